@@ -1,0 +1,63 @@
+# Every command of the project. Each one makes the environment first if it must.
+# `make help` lists them.
+
+.DEFAULT_GOAL := help
+py := .venv/bin/python
+stamp := .venv/made
+export PYTHON
+
+.PHONY: help
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(stamp): requirements.lock pyproject.toml .ci/setup
+	@.ci/setup
+	@touch $@
+
+.PHONY: setup lab
+setup: $(stamp)  ## make or renew the environment in .venv
+lab: $(stamp)  ## open JupyterLab on lesson 00
+	$(py) -m jupyterlab notebooks/00_start_here/00_start_here.ipynb
+
+# --- teach ---------------------------------------------------------------
+.PHONY: grade report
+grade: $(stamp)  ## grade a made-up class, or CLASS=folder or zip of a real one
+	$(py) -m autograder grade $(if $(CLASS),"$(CLASS)")
+report: $(stamp)  ## one page for the class, from the last grading
+	$(py) -m autograder report
+
+# --- write ---------------------------------------------------------------
+.PHONY: build adopt release record site
+build: $(stamp)  ## build all notebooks from solutions/*.py
+	$(py) -m autograder build
+adopt: $(stamp)  ## bring an edit made in JupyterLab back, LESSON=02
+	$(py) -m autograder adopt "$(LESSON)"
+release: $(stamp)  ## write the archive for students into dist/
+	$(py) -m autograder release
+record: $(stamp)  ## record the visible cases from Keras again
+	$(py) -m byhand.record
+site: $(stamp)  ## build the web site
+	$(py) -m autograder site
+
+# --- check ---------------------------------------------------------------
+.PHONY: test lint mutants bench soak
+test: $(stamp) lint  ## run every test (lint, the build gate, pytest)
+	$(py) -m autograder build --check
+	$(py) -m pytest -n 2 --dist loadgroup
+lint: $(stamp)  ## ruff, check and format
+	$(py) -m ruff check . && $(py) -m ruff format --check .
+mutants: $(stamp)  ## how many wrong solutions the checks catch and name
+	$(py) -m tests.mutants
+bench: $(stamp)  ## stock grading against ours, on one class
+	$(py) -m benchmarks
+soak: $(stamp)  ## kill the grader 200 times and compare the grades
+	$(py) -m autograder soak
+
+# --- keep ----------------------------------------------------------------
+.PHONY: lock clean
+lock:  ## resolve all versions again (needs uv)
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+	    --quiet --output-file requirements.lock
+clean:  ## remove what the commands made; .venv and grading/ stay
+	rm -rf dist build docs/_build .pytest_cache .ruff_cache *.egg-info
