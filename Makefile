@@ -5,6 +5,8 @@
 py := .venv/bin/python
 stamp := .venv/made
 export PYTHON
+# nbgrader calls its tools (alembic, jupyter) by name
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: help
 help:  ## list the commands

@@ -1,0 +1,41 @@
+"""Find the command that was asked for and run it.
+
+A command is a module in ``autograder/commands``: the first line of its docstring is
+its help, ``add_arguments(parser)`` declares what it takes, and ``run(args)`` does it
+and returns the exit status. Adding a file there adds a command.
+"""
+
+import argparse
+import importlib
+import pkgutil
+import sys
+
+from autograder import commands
+from autograder.problems import ProblemError
+
+
+def command_parser():
+    """Build the parser with one sub-command per module of ``commands``."""
+    parser = argparse.ArgumentParser(prog="python -m autograder")
+    chosen = parser.add_subparsers(metavar="command", required=True)
+    for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda m: m.name):
+        command = importlib.import_module(f"{commands.__name__}.{module.name}")
+        summary = command.__doc__.splitlines()[0]
+        sub = chosen.add_parser(module.name, help=summary, description=summary)
+        command.add_arguments(sub)
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+def main(arguments=None):
+    """Run one command and return its exit status."""
+    args = command_parser().parse_args(arguments)
+    try:
+        return args.run(args) or 0
+    except ProblemError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""Build all notebooks from solutions/*.py, or check that they are built."""
+
+from autograder import paths
+
+
+def add_arguments(parser):
+    """Declare what the command takes."""
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail when one differs"
+    )
+
+
+def run(args):
+    """Build or check, and say how many notebooks there are."""
+    from autograder.build import built_files, differences
+
+    files = built_files()
+    if args.check:
+        different = list(differences(files))
+        for sentence in different:
+            print(sentence)
+        if different:
+            print("Run `make build`, and commit what it writes.")
+            return 1
+        print(f"{len(files)} notebooks are what their sources build.")
+        return 0
+    changed = [path for path, content in files.items() if _write(path, content)]
+    for path in changed:
+        print(f"wrote {path.relative_to(paths.ROOT)}")
+    print(f"{len(files)} notebooks built, {len(changed)} changed.")
+    return 0
+
+
+def _write(path, content):
+    """Write a file when its content differs, and tell whether it did."""
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return True

@@ -1,0 +1,40 @@
+"""Keep nbgrader's log out of the way, and show it when something fails."""
+
+import contextlib
+import logging
+
+from nbgrader.converters.base import NbGraderException
+from traitlets.log import get_logger
+
+from autograder.problems import ProblemError
+
+
+class _Kept(logging.Handler):
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.lines = []
+
+    def emit(self, record):
+        self.lines.append(record.getMessage())
+
+
+@contextlib.contextmanager
+def kept_log():
+    """Collect the warnings and errors of nbgrader; yields the list of them."""
+    log, handler = get_logger(), _Kept()
+    handlers, log.handlers = log.handlers, [handler]
+    propagate, log.propagate = log.propagate, False
+    try:
+        yield handler.lines
+    finally:
+        log.handlers, log.propagate = handlers, propagate
+
+
+@contextlib.contextmanager
+def errors_of_nbgrader(sentence):
+    """Turn a failure of nbgrader into one sentence and the log that explains it."""
+    with kept_log() as lines:
+        try:
+            yield
+        except NbGraderException as error:
+            raise ProblemError("\n".join([f"{sentence}:", *lines])) from error

@@ -1,0 +1,14 @@
+"""Where things stand, from the place of this file."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOLUTIONS = ROOT / "solutions"
+NOTEBOOKS = ROOT / "notebooks"
+GRADING = ROOT / "grading"
+DIST = ROOT / "dist"
+
+
+def lesson_sources(folder=SOLUTIONS):
+    """Return the sources of the lessons that exist, in order."""
+    return sorted(folder.glob("[0-9][0-9]_*.py"))

@@ -1,0 +1,1 @@
+"""Tests, and the collection of wrong solutions that they use."""

@@ -1,0 +1,37 @@
+"""A small made-up lesson with every kind of cell, and what is built from it.
+
+When the builder is meant to build something else, ``python -m tests.golden`` writes
+the two notebooks again; look at the difference before you commit it.
+"""
+
+from pathlib import Path
+
+from byhand.exercises import Exercise
+
+FOLDER = Path(__file__).parent
+SOURCE = FOLDER / "02_small.py"
+TABLE = {
+    "double": Exercise(
+        id="double",
+        number="2.1",
+        title="twice as much",
+        points=2,
+        minutes=3,
+        signature="double(x, *, times=1)",
+        lines=1,
+    ),
+    "stops": Exercise(
+        id="stops", number="2.2", title="a prediction", points=1, minutes=1
+    ),
+}
+
+
+def build():
+    """Return (instructor's, student's) bytes of the small lesson."""
+    from autograder import notebook
+    from autograder.build import read_lessons
+
+    (lesson,) = read_lessons([SOURCE], TABLE)
+    ours = notebook.instructor_notebook(lesson, TABLE)
+    theirs = notebook.student_notebooks({lesson.name: ours})[lesson.name]
+    return notebook.as_bytes(ours), notebook.as_bytes(theirs)

@@ -1,0 +1,220 @@
+"""The builder: what it makes of a lesson, and what it refuses."""
+
+import nbformat
+import pytest
+
+from autograder.build import built_files, differences, read_lessons
+from autograder.gate import leaks, secrets, secrets_in
+from autograder.lesson import read_lesson
+from autograder.notebook import cell_ids
+from autograder.problems import LessonError
+from autograder.release_step import _without_value_regions
+from byhand.exercises import Exercise
+from tests import golden
+
+
+@pytest.fixture(scope="module")
+def built():
+    """Return the golden lesson, built: (instructor's bytes, student's bytes)."""
+    return golden.build()
+
+
+@pytest.fixture(scope="module")
+def student(built):
+    return nbformat.reads(built[1].decode(), as_version=4)
+
+
+def test_the_small_lesson_builds_the_golden_notebooks(built):
+    for name, content in zip(("instructor", "student"), built, strict=True):
+        assert content == (golden.FOLDER / f"{name}.ipynb").read_bytes(), name
+
+
+def test_building_twice_gives_the_same_bytes(built):
+    assert golden.build() == built
+
+
+def test_the_students_notebook_is_valid_and_gives_nothing_away(student):
+    nbformat.validate(student)
+    assert list(leaks(read_lesson(golden.SOURCE), student)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "return x * 2.0**times",
+        "stops = 4",
+        'earned = min(earned, check("double", points=2, hidden=True))',
+        "One point for: nothing is added or removed.",
+        "### BEGIN SOLUTION",
+    ],
+)
+def test_the_gate_sees_a_secret_line_put_back(student, line):
+    copy = nbformat.from_dict(student)
+    copy.cells[3] = nbformat.from_dict({**student.cells[3]})
+    copy.cells[3].source += f"\n{line}"
+    assert list(leaks(read_lesson(golden.SOURCE), copy))
+
+
+def test_the_gate_sees_an_output(student):
+    copy = nbformat.reads(nbformat.writes(student), as_version=4)
+    copy.cells[1].outputs = [nbformat.v4.new_output("stream", text="4")]
+    assert list(leaks(read_lesson(golden.SOURCE), copy))
+
+
+def test_a_secret_is_found_whatever_its_layout():
+    known = {"deff(x):y=x+1returny": "solution of f"}
+    assert secrets_in("def f(x):\n\n        y = x + 1\n    return y", known)
+    assert secrets_in('["def f(x):\\n", "  y = x + 1\\n", "return y"]', known)
+    assert not secrets_in("def f(x):\n    y = x + 2\n    return y", known)
+
+
+def test_secrets_are_the_solutions_and_hidden_tests_that_can_be_known_again():
+    found = set(secrets([read_lesson(golden.SOURCE)]).values())
+    assert "hidden tests of double, 02_small" not in found
+    assert "hidden tests of test_double, 02_small" in found
+    assert "mark scheme of why, 02_small" in found
+
+
+def test_ids_come_from_the_grade_id_or_from_the_text_alone(tmp_path):
+    before = cell_ids(read_lesson(golden.SOURCE))
+    assert before[2:5] == ["double_idea", "double", "test_double"]
+    changed = tmp_path / golden.SOURCE.name
+    text = golden.SOURCE.read_text()
+    changed.write_text(text.replace("# # Double it", "# # Double that"))
+    after = cell_ids(read_lesson(changed))
+    assert after[0] != before[0]
+    assert after[1:] == before[1:]
+
+
+def test_ids_of_equal_cells_are_counted():
+    ids = cell_ids(read_lesson(golden.SOURCE))
+    assert len(set(ids)) == len(ids)
+    assert sum(name.endswith(("-2", "-3")) for name in ids) == 2
+
+
+def test_a_value_cell_keeps_its_line_and_no_stub():
+    cell = (
+        "a = ...  # first\nb = ...\n### BEGIN SOLUTION\na, b = 1, 2\n### END SOLUTION"
+    )
+    assert _without_value_regions(cell) == "a = ...  # first\nb = ..."
+    function = "def f():\n    a = ...\n    ### BEGIN SOLUTION\n    ### END SOLUTION"
+    assert _without_value_regions(function) == ""
+
+
+def wrong(tmp_path, old, new, count=1):
+    """Return the problems, (line, sentence), of the golden lesson with one edit."""
+    text = golden.SOURCE.read_text()
+    assert old in text
+    path = tmp_path / golden.SOURCE.name
+    path.write_text(text.replace(old, new, count))
+    with pytest.raises(LessonError) as caught:
+        read_lessons([path], golden.TABLE)
+    for problem in caught.value.problems:
+        assert str(problem).startswith(f"{path}:{problem.line}: ")
+    return [(problem.line, problem.text) for problem in caught.value.problems]
+
+
+ANSWER = '# %% nbgrader="autograded-answer" grade_id="double"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "sentence"),
+    [
+        ("demonstration", "demo", 37, "unknown kind 'demo' for a code cell"),
+        ('"given"', '"manual-answer"', 43, "unknown kind 'manual-answer'"),
+        ('grade_id="stops"', 'grade_id="double"', 28, "stands in line 13 already"),
+        ('grade_id="stops"', "", 28, "needs a grade_id"),
+        ('grade_id="stops"', 'grade_id="two words"', 28, "letters, digits and _"),
+        ('grade_id="stops"', 'graded="stops"', 28, "unknown in a marker: graded"),
+        (ANSWER, f"{ANSWER} points=2", 13, "takes no points"),
+        ('"test_stops" points=1', '"test_stops"', 34, "needs points above 0"),
+        ('"test_stops" points=1', '"test_stops" points=0', 34, "points above 0"),
+        ("np.arange(3)", "### BEGIN SOLUTION", 38, "BEGIN SOLUTION in a cell that is"),
+        ("    ### END SOLUTION\n", "", 17, "BEGIN SOLUTION without its END"),
+        ("    ### BEGIN SOLUTION\n", "", 18, "END SOLUTION without its BEGIN"),
+        ("### END HIDDEN", "### BEGIN HIDDEN", 25, "before END HIDDEN TESTS"),
+        ("    return x * 2.0**times\n", "", 13, "'double' holds no solution"),
+        ("MARK SCHEME", "SOLUTION", 56, "END MARK SCHEME without its BEGIN"),
+        ("np.arange(3)", "np.arange(3", 38, "not Python"),
+        ("{{exercise double}}", "{{exercise triple}}", 9, "has no 'triple'"),
+        ("{{exercise double}}", "{{hints double}}", 9, "unknown template"),
+        ("*, times=1", "times=1", 14, "double(x, *, times=1), the lesson"),
+        ('check("stops", points=1)', 'check("stop", points=1)', 34, "no 'stop'"),
+        ('check("stops", points=1)', "assert stops == 4", 34, "visible part"),
+        ('check("stops", points=1)', 'x = check("stops", points=1)', 34, "ends in"),
+        ('check("stops", points=1)', 'check("stops", points=2)', 34, "check says 2"),
+        ('check("stops", points=1)', "check(stops, points=1)", 34, "by a string"),
+        ("### END HIDDEN TESTS\nearned", "### END HIDDEN TESTS", 21, "ends in"),
+        ("### END HIDDEN TESTS\nearned", "### END HIDDEN TESTS\n2.0", 21, "ends in"),
+        ("points=2)", "points=2, hidden=True)", 21, "outside the hidden tests"),
+    ],
+)
+def test_a_lesson_is_refused(tmp_path, old, new, line, sentence):
+    problems = wrong(tmp_path, old, new)
+    assert [p for p in problems if p[0] == line and sentence in p[1]], problems
+
+
+def test_points_that_differ_from_the_table_are_refused(tmp_path):
+    text = golden.SOURCE.read_text()
+    path = tmp_path / golden.SOURCE.name
+    path.write_text(text.replace("points=1", "points=3"))
+    with pytest.raises(LessonError, match="points=3, the table of exercises 1"):
+        read_lessons([path], golden.TABLE)
+
+
+def test_an_answer_without_a_test_is_refused(tmp_path):
+    test = '# %% nbgrader="autograder-tests" grade_id="test_stops" points=1\n'
+    problems = wrong(tmp_path, f'{test}check("stops", points=1)\n', "")
+    assert [p for p in problems if "no test cell checks the answer 'stops'" in p[1]]
+
+
+def test_a_test_without_an_answer_above_it_is_refused(tmp_path):
+    text = golden.SOURCE.read_text()
+    path = tmp_path / golden.SOURCE.name
+    path.write_text(text.replace("stops =", "halts ="))
+    with pytest.raises(LessonError, match="34: no answer cell above defines 'stops'"):
+        read_lessons([path], golden.TABLE)
+
+
+def test_an_exercise_of_the_table_without_a_test_is_refused(tmp_path):
+    extra = Exercise(id="halve", number="2.3", title="", points=1, minutes=1)
+    path = tmp_path / "02_convolution.py"
+    path.write_text(golden.SOURCE.read_text())
+    with pytest.raises(LessonError, match="no test cell for 'halve'"):
+        read_lessons([path], {**golden.TABLE, "halve": extra})
+
+
+def test_text_before_the_first_marker_is_refused(tmp_path):
+    problems = wrong(tmp_path, "# %% [markdown]\n# # Double", "x = 1\n# # Double")
+    assert problems == [(1, "a lesson starts with a cell marker")]
+
+
+def test_problems_of_all_lessons_are_told_together(tmp_path):
+    for name in ("01_a.py", "02_b.py"):
+        (tmp_path / name).write_text("# %% nbgrader='nothing'\n1\n")
+    with pytest.raises(LessonError) as caught:
+        read_lessons(sorted(tmp_path.glob("*.py")), {})
+    assert [p.path.name for p in caught.value.problems] == ["01_a.py", "02_b.py"]
+
+
+def test_check_tells_an_edited_and_a_forgotten_notebook(tmp_path):
+    (tmp_path / "solutions").mkdir()
+    source = tmp_path / "solutions" / golden.SOURCE.name
+    source.write_text(golden.SOURCE.read_text())
+    files = built_files(tmp_path, golden.TABLE)
+    assert [d.split()[-1] for d in differences(files, tmp_path)] == ["missing"] * 2
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    assert list(differences(files, tmp_path)) == []
+    (tmp_path / "notebooks" / "02_small" / "02_small.ipynb").write_text("{}")
+    (tmp_path / "notebooks" / "01_gone").mkdir()
+    (tmp_path / "notebooks" / "01_gone" / "01_gone.ipynb").write_text("{}")
+    assert list(differences(files, tmp_path)) == [
+        "notebooks/02_small/02_small.ipynb differs from what its source builds",
+        "notebooks/01_gone/01_gone.ipynb has no source; delete it",
+    ]
+
+
+def test_the_notebooks_in_the_repository_are_built_from_their_sources():
+    assert list(differences(built_files())) == []
