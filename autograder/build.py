@@ -1,6 +1,7 @@
 """Build both notebooks of every lesson, or tell where they differ from the source."""
 
 from autograder import notebook, paths
+from autograder.adopt import saved_by_hand
 from autograder.gate import leaks
 from autograder.lesson import read_lesson
 from autograder.problems import LessonError, ProblemError
@@ -40,6 +41,24 @@ def built_files(root=paths.ROOT, table=None):
         files[root / "solutions" / path] = notebook.as_bytes(ours[name])
         files[root / "notebooks" / path] = notebook.as_bytes(theirs[name])
     return files
+
+
+def refuse_unadopted(files):
+    """Raise when a build would write over an edit that was made in JupyterLab."""
+    edited = [
+        path.stem
+        for path in files
+        if path.parent.parent.name == "solutions"
+        and saved_by_hand(path, notebook.METADATA)
+    ]
+    if edited:
+        raise ProblemError(
+            "\n".join(
+                f"{name}.ipynb was saved in JupyterLab since it was built: bring its "
+                f"edits back with `make adopt LESSON={name}`, or delete it"
+                for name in edited
+            )
+        )
 
 
 def differences(files, root=paths.ROOT):

@@ -1,5 +1,6 @@
 """Read a lesson's percent source: its cells, their markers, and where they stand."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,12 +92,18 @@ class Lesson:
     """A lesson's source, read."""
 
     path: Path
+    source: str
     cells: tuple[Cell, ...]
 
     @property
     def name(self):
         """The name of the lesson, of its folder and of its notebook."""
         return self.path.stem
+
+    @property
+    def digest(self):
+        """A short digest of the source, by which a notebook knows what built it."""
+        return hashlib.sha256(self.source.encode("utf-8")).hexdigest()[:16]
 
 
 def read_lesson(path):
@@ -120,7 +127,7 @@ def read_lesson(path):
     problems += [Problem(path, *found) for found in _repeated_ids(cells)]
     if problems:
         raise LessonError(problems)
-    return Lesson(path, tuple(cells))
+    return Lesson(path, source, tuple(cells))
 
 
 def _read_cell(line, node):

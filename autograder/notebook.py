@@ -35,7 +35,8 @@ _ROLES = {
 
 def instructor_notebook(lesson, exercises):
     """Return the notebook with the solutions in it, without outputs."""
-    notebook = nbformat.v4.new_notebook(metadata=METADATA, nbformat_minor=5)
+    metadata = {**METADATA, "byhand": {"source": lesson.digest}}
+    notebook = nbformat.v4.new_notebook(metadata=metadata, nbformat_minor=5)
     for cell, cell_id in zip(lesson.cells, cell_ids(lesson), strict=True):
         new = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
         text = cell.text
@@ -110,6 +111,7 @@ def student_notebooks(notebooks):
 def _checked_student(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
+    del notebook.metadata["byhand"]  # only `adopt` needs it
     for cell in notebook.cells:
         if cell.cell_type == "code":
             ast.parse(cell.source)

@@ -3,11 +3,17 @@
 import nbformat
 import pytest
 
-from autograder.build import built_files, differences, read_lessons
+from autograder.adopt import adopted, new_marker
+from autograder.build import (
+    built_files,
+    differences,
+    read_lessons,
+    refuse_unadopted,
+)
 from autograder.gate import leaks, secrets, secrets_in
 from autograder.lesson import read_lesson
 from autograder.notebook import cell_ids
-from autograder.problems import LessonError
+from autograder.problems import LessonError, ProblemError
 from autograder.release_step import _without_value_regions
 from byhand.exercises import Exercise
 from tests import golden
@@ -214,6 +220,69 @@ def test_check_tells_an_edited_and_a_forgotten_notebook(tmp_path):
         "notebooks/02_small/02_small.ipynb differs from what its source builds",
         "notebooks/01_gone/01_gone.ipynb has no source; delete it",
     ]
+
+
+@pytest.fixture
+def edited(tmp_path, built):
+    """Return (path of a copy of the source, the notebook built from it)."""
+    path = tmp_path / golden.SOURCE.name
+    path.write_text(golden.SOURCE.read_text())
+    return path, nbformat.reads(built[0].decode(), as_version=4)
+
+
+def test_adopting_an_unedited_notebook_changes_no_byte(edited):
+    path, notebook = edited
+    assert adopted(path, notebook, golden.TABLE) == path.read_text()
+
+
+def test_an_edit_in_the_notebook_changes_its_own_lines_only(edited):
+    path, notebook = edited
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("Twice two is four.", "Twice three is six.")
+        cell.source = cell.source.replace("x * 2.0**times", "x * 2**times")
+    wanted = path.read_text().replace("two is four.", "three is six.")
+    wanted = wanted.replace("2.0**times", "2**times")
+    assert adopted(path, notebook, golden.TABLE) == wanted
+
+
+def test_cells_added_moved_and_deleted_in_the_notebook_are_adopted(edited):
+    path, notebook = edited
+    new = nbformat.v4.new_markdown_cell("A line\n\nand another")
+    notebook.cells.insert(1, new)
+    del notebook.cells[3:5]
+    wanted = path.read_text().split("# %%")
+    del wanted[3:5]
+    wanted.insert(2, " [markdown]\n# A line\n#\n# and another\n\n")
+    assert adopted(path, notebook, golden.TABLE) == "# %%".join(wanted)
+
+
+def test_a_graded_cell_added_in_jupyterlab_gets_its_marker():
+    golden_cells = nbformat.reads(golden.build()[0].decode(), as_version=4).cells
+    markers = [new_marker(cell) for cell in golden_cells]
+    lines = golden.SOURCE.read_text().splitlines()
+    expected = [line for line in lines if line.startswith("# %%")]
+    assert [m.replace(' nbgrader="given"', "") for m in markers] == [
+        line.replace(' nbgrader="given"', "") for line in expected
+    ]
+
+
+def test_a_source_that_has_changed_since_is_not_written_over(edited):
+    path, notebook = edited
+    path.write_text(path.read_text() + "# more\n")
+    with pytest.raises(ProblemError, match="has changed since"):
+        adopted(path, notebook, golden.TABLE)
+
+
+def test_a_build_refuses_to_write_over_an_edit_of_jupyterlab(tmp_path, built):
+    path = tmp_path / "solutions" / "02_small" / "02_small.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(built[0])
+    refuse_unadopted({path: b""})
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.language_info.version = "3.11.7"  # as a kernel leaves it
+    nbformat.write(notebook, path)
+    with pytest.raises(ProblemError, match="make adopt LESSON=02_small"):
+        refuse_unadopted({path: b""})
 
 
 def test_the_notebooks_in_the_repository_are_built_from_their_sources():

@@ -1,5 +1,7 @@
 """Build all notebooks from solutions/*.py, or check that they are built."""
 
+import argparse
+
 from autograder import paths
 
 
@@ -10,9 +12,14 @@ def add_arguments(parser):
     )
 
 
+def defaults():
+    """Return the arguments of a plain build, for other commands."""
+    return argparse.Namespace(check=False)
+
+
 def run(args):
     """Build or check, and say how many notebooks there are."""
-    from autograder.build import built_files, differences
+    from autograder.build import built_files, differences, refuse_unadopted
 
     files = built_files()
     if args.check:
@@ -24,6 +31,7 @@ def run(args):
             return 1
         print(f"{len(files)} notebooks are what their sources build.")
         return 0
+    refuse_unadopted(files)
     changed = [path for path, content in files.items() if _write(path, content)]
     for path in changed:
         print(f"wrote {path.relative_to(paths.ROOT)}")

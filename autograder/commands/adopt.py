@@ -1,0 +1,29 @@
+"""Bring an edit made in JupyterLab back to a lesson's source."""
+
+from autograder import paths
+
+
+def add_arguments(parser):
+    """Declare what the command takes."""
+    parser.add_argument("lesson", help="the lesson's number or name, 02")
+
+
+def run(args):
+    """Rewrite the source from the edited notebook, then build it again."""
+    import nbformat
+
+    from autograder.adopt import adopted, find_source
+    from autograder.commands import build
+    from byhand import exercises
+
+    source = find_source(args.lesson, paths.lesson_sources())
+    path = source.with_suffix("") / f"{source.stem}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    text = adopted(source, notebook, exercises.table())
+    if text == source.read_text(encoding="utf-8"):
+        print(f"{path.name} holds no edit.")
+    else:
+        source.write_text(text, encoding="utf-8")
+        print(f"wrote {source.relative_to(paths.ROOT)}; look at it with git diff")
+    path.unlink()  # what it held stands in the source now
+    return build.run(build.defaults())
