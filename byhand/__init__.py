@@ -1,0 +1,31 @@
+"""What the notebooks of Convolution by Hand import.
+
+``from byhand import check, data, explore, given, plots`` is all that a lesson needs;
+``from byhand import keras`` gives Keras with TensorFlow silenced. Nothing is imported
+before it is used, so that ``import byhand`` takes milliseconds. No answer to an
+exercise lives here.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_MODULES = ("data", "explore", "given", "plots", "referee")
+
+
+def __getattr__(name):
+    if name == "check":
+        from byhand.checking import check
+
+        return check
+    if name == "keras":
+        from byhand.referee import load_keras
+
+        return load_keras()
+    if name in _MODULES:
+        return importlib.import_module(f"byhand.{name}")
+    raise AttributeError(f"module 'byhand' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_MODULES, "check", "keras"])

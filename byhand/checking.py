@@ -1,0 +1,401 @@
+"""Judge what a learner wrote, name the mistake, report, and return the points.
+
+``check("conv1d", points=2)`` is all that a notebook calls. ``judge`` is the same
+without a report on the screen, for the command line, the tests and the graders.
+"""
+
+import dataclasses
+import functools
+import os
+import sys
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from byhand import comparing, diagnosing, exercises, misconceptions, recorded, running
+
+MISSING = object()  # nothing of that name is defined
+PROBE = "probe"  # a case whose name begins so serves the diagnosis and isn't shown
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found.
+
+    ``state`` is "passed", "failed" or "waiting"; ``kind`` says in what it failed:
+    "missing", "overwritten", "raised", "time", "changed", "type", "length", "shape",
+    "dtype", "finite", "values" or "open". ``lines`` are pairs (word, sentence) for the
+    report. ``failing`` holds what the drawing needs.
+    """
+
+    exercise: str
+    points: float
+    earned: float
+    state: str
+    kind: str = ""
+    case: str = ""
+    lines: tuple = ()
+    misconception: str | None = None
+    hints: tuple = ()
+    hidden: bool = False
+    failing: object = None
+
+
+@dataclass(frozen=True)
+class Failing:
+    """The first case that failed: its arguments, both results, and the difference."""
+
+    case: exercises.Case
+    outcome: running.Outcome
+    expected: object
+    difference: comparing.Difference | None
+
+
+def check(name, *, points, hidden=False):
+    """Check what the caller defined as ``name``, show a report, return the points.
+
+    Parameters
+    ----------
+    name : str, an id of the table (``python -m byhand exercises``)
+    points : number, what a right answer earns
+    hidden : bool, whether fresh cases from the seed are used and not the visible ones
+
+    Returns
+    -------
+    earned : float, finite, from 0.0 to ``points``
+    """
+    from byhand import reporting
+
+    namespace = sys._getframe(1).f_globals
+    verdict = judge(name, namespace.get(name, MISSING), points=points, hidden=hidden)
+    reporting.show(verdict)
+    for listener in listeners:
+        listener(verdict)
+    return verdict.earned
+
+
+listeners = []  # called with each Verdict of ``check``; a grader appends its own
+
+
+def judge(name, subject, *, points=None, hidden=False):
+    """Return the Verdict on ``subject``, a function, a value, or MISSING."""
+    exercise = exercises.get(name)
+    points = float(exercise.points if points is None else points)
+    verdict = _judge(exercise, subject, hidden)
+    share = min(max(float(verdict.earned), 0.0), 1.0) if points > 0 else 0.0
+    return dataclasses.replace(
+        verdict, points=points, earned=round(share * points, 6), hidden=hidden
+    )
+
+
+def seed():
+    """Return the seed of hidden cases: the setting BYHAND_SEED, a whole number."""
+    return int(os.environ.get("BYHAND_SEED", "0"))
+
+
+def generator(exercise, at=None):
+    """Return the NumPy generator of an exercise's hidden cases."""
+    at = seed() if at is None else at
+    return np.random.default_rng([at, zlib.crc32(exercise.id.encode())])
+
+
+def _judge(exercise, subject, hidden):
+    """Return a Verdict whose ``earned`` is a share from 0 to 1."""
+    if subject is MISSING:
+        what = f"{exercise.id} isn't defined: run the cell that defines it"
+        return _waiting(exercise, "missing", what)
+    if subject is None or subject is Ellipsis:
+        return _waiting(exercise, "missing", "not written yet")
+    if exercise.signature and not callable(subject):
+        what = f"{exercise.id} is now {comparing.a_kind(subject)}, not a function"
+        more = "another line used this name; run the cell of the function again"
+        lines = (("name", what), ("try", more))
+        return _failed(exercise, "overwritten", "", lines)
+    if exercise.kind == "open":
+        return _open(exercise, subject, hidden)
+    if exercise.kind == "choices":
+        return _choices(exercise, subject)
+    if exercise.kind == "value":
+        return _value(exercise, subject)
+    return _function(exercise, subject, hidden)
+
+
+def _waiting(exercise, kind, what):
+    return Verdict(exercise.id, 0.0, 0.0, "waiting", kind, lines=(("waits", what),))
+
+
+def _failed(exercise, kind, case, lines, slip=None, failing=None):
+    hints = misconceptions.table()[slip].hints if slip else exercise.hints
+    return Verdict(
+        exercise.id,
+        0.0,
+        0.0,
+        "failed",
+        kind,
+        case,
+        tuple(lines),
+        slip,
+        tuple(hints),
+        failing=failing,
+    )
+
+
+def _passed(exercise, lines):
+    return Verdict(exercise.id, 0.0, 1.0, "passed", lines=tuple(lines))
+
+
+# Functions ------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=512)
+def material(exercise_id, at=None):
+    """Return (cases, expected, predictions()) of an exercise.
+
+    ``at`` None gives the visible cases as recorded; a whole number gives the hidden
+    ones of that seed, with Keras asked once and the answers kept.
+    """
+    exercise = exercises.get(exercise_id)
+    if at is not None:
+        cases = tuple(exercise.hidden(generator(exercise, at)))
+        expected = recorded.expect(exercise, cases)
+        return cases, expected, functools.cache(
+            lambda: recorded.predict(exercise, cases)
+        )
+    cases = tuple(exercise.cases())
+    try:
+        expected, predictions, inputs = recorded.read(exercise_id)
+    except FileNotFoundError:
+        inputs = None
+    if inputs == recorded.fingerprint(cases):
+        return cases, expected, lambda: predictions
+    expected = recorded.expect(exercise, cases)
+    return cases, expected, functools.cache(lambda: recorded.predict(exercise, cases))
+
+
+def _function(exercise, function, hidden):
+    at = seed() if hidden else None
+    cases, expected, predictions = material(exercise.id, at)
+    outcomes, found = [], []
+    for case, right in zip(cases, expected, strict=True):
+        outcome = running.call(
+            function, case.args, case.kwargs, seconds=exercise.seconds
+        )
+        outcomes.append(outcome)
+        found.append(_problem(exercise, right, outcome))
+        if outcome.timed_out or (not outcomes[1:] and _untouched(outcome)):
+            break
+    if _untouched(outcomes[0]):
+        what = "not written yet: it returns None (or its return line is missing)"
+        return _waiting(exercise, "missing", what)
+    notes = _notes(outcomes)
+    wrong = [k for k, problem in enumerate(found) if problem]
+    if not wrong:
+        return _passed(exercise, [_all_equal(exercise, cases, hidden), *notes])
+    first = min(wrong, key=lambda k: cases[k].name.startswith(PROBE))
+    problem = found[first]
+    slip = None
+    if len(outcomes) == len(cases):
+        flags = [bool(p) and p[0] != "changed" for p in found]
+        slip = diagnosing.name(predictions(), outcomes, flags, comparing.EXACT)
+    failing = Failing(cases[first], outcomes[first], expected[first], problem[2])
+    lines = [
+        *problem[1],
+        *_likely(exercise, slip, problem[0]),
+        *_try(exercise, failing, slip),
+        *notes,
+    ]
+    case = f"hidden {first + 1}" if hidden else cases[first].name
+    if hidden:
+        count = f"{len(wrong)} of {len(cases)} differ"
+        lines = [("hidden", count), *(p for p in lines if p[0] in ("likely", "raised"))]
+        failing = None
+    return _failed(exercise, problem[0], case, lines, slip, failing)
+
+
+def _untouched(outcome):
+    return outcome.value is None and outcome.error is None and not outcome.timed_out
+
+
+def _problem(exercise, expected, outcome):
+    """Return None, or (kind, lines, Difference) for one case."""
+    if outcome.timed_out:
+        what = f"no answer after {exercise.seconds:g} s: does a loop never end?"
+        return "time", [("time", what)], None
+    if outcome.error is not None:
+        return "raised", _raised(outcome.error), None
+    found = comparing.difference(expected, outcome.value, parts=exercise.parts)
+    if found is not None:
+        return found.kind, _differs(exercise, expected, outcome.value, found), found
+    if outcome.changed:
+        names = " and ".join(outcome.changed)
+        what = f"{names} is modified in place: work on a copy, {names}.copy()"
+        return "changed", [("changed", what)], None
+    return None
+
+
+def _raised(error):
+    lines = [("raised", f"{error.type_name}: {error.message}".strip())]
+    if error.text:
+        lines.append(("line", f"{error.line}: {error.text}"))
+    return lines
+
+
+def _differs(exercise, expected, got, found):
+    """Return the lines up to the first that fails: shape, dtype, finite, values."""
+    word = {"missing": "value", "length": "type"}.get(found.kind, found.kind)
+    lines = [(word, f"differ   {found.what}" if word == "values" else found.what)]
+    array = _part(exercise, expected, found.part)
+    if word in ("values", "finite") and isinstance(array, np.ndarray):
+        lines.insert(0, ("shape", f"ok       {comparing._shape(array.shape)}"))
+    return lines
+
+
+def _part(exercise, value, part):
+    if isinstance(value, tuple) and part in exercise.parts:
+        return value[exercise.parts.index(part)]
+    return value
+
+
+def _likely(exercise, slip, kind):
+    if slip:
+        return [("likely", misconceptions.table()[slip].likely)]
+    if kind in ("values", "shape", "finite"):
+        return [("likely", "not recognised; above is the smallest case that fails")]
+    return []
+
+
+def _try(exercise, failing, slip):
+    text = window_text(exercise, failing)
+    return [("try", text)] if text else []
+
+
+def window_text(exercise, failing):
+    """Return the products behind the first differing output, as code, or ""."""
+    found = failing.difference
+    if exercise.window is None or found is None or found.kind != "values":
+        return ""
+    windows = exercise.window(bind(exercise, failing.case), found.index)
+    if not windows:
+        return ""
+    return " * ".join(f"{name}[{_slices(index)}]" for name, index in windows.items())
+
+
+def bind(exercise, case):
+    """Return a case's arguments by name, defaults of the signature included."""
+    import inspect
+
+    scope = {}
+    exec(f"def {exercise.signature}: ...", scope)
+    call = inspect.signature(scope[exercise.id]).bind(*case.args, **case.kwargs)
+    call.apply_defaults()
+    return dict(call.arguments)
+
+
+def _slices(index):
+    return ", ".join(
+        ":".join(str(v) for v in (i.start, i.stop, i.step) if v is not None)
+        if isinstance(i, slice)
+        else str(i)
+        for i in index
+    ).replace("None", "")
+
+
+def _notes(outcomes):
+    """Return lines on what costs nothing and is worth a word."""
+    notes = []
+    given, printed = [], []
+    for line in "".join(o.printed for o in outcomes).splitlines():
+        (given if line.startswith("given.") else printed).append(line)
+    notes += [("given", line) for line in dict.fromkeys(given)]
+    if printed:
+        notes.append(("prints", f"{printed[0][:50]!r}: a print costs nothing"))
+    warned = dict.fromkeys(w for o in outcomes for w in o.warned)
+    notes += [("warns", w.splitlines()[0][:66]) for w in list(warned)[:1]]
+    if any(o.shares for o in outcomes):
+        what = "it is a view of an argument: a later change of one changes both"
+        notes.append(("shares", what))
+    arrays = (a for o in outcomes for a in running.arrays_in(o.value))
+    if any(a.dtype == np.float32 for a in arrays):
+        notes.append(("dtype", "float32, compared at 1e-5; the input is float64"))
+    return notes
+
+
+def _all_equal(exercise, cases, hidden):
+    word = "hidden" if hidden else "cases"
+    whose = "Keras" if exercise.layer else "the reference"
+    count = f"{len(cases)} of {len(cases)}"
+    return word, f"ok       {count}: shape, dtype and every value as {whose}"
+
+
+# Values and choices ---------------------------------------------------------------
+
+
+def _unanswered(value):
+    if isinstance(value, dict):
+        return any(_unanswered(v) for v in value.values())
+    if isinstance(value, tuple | list):
+        return any(_unanswered(v) for v in value)
+    return value is None or value is Ellipsis or value == ""
+
+
+def _value(exercise, value):
+    if not isinstance(value, np.ndarray | np.generic) and _unanswered(value):
+        return _waiting(exercise, "missing", "a ... stands for an answer of yours")
+    entry = recorded.digests()[exercise.id]
+    mine = recorded.digest(exercise.id, value, exercise.decimals)
+    if mine == entry["answer"]:
+        return _passed(exercise, [("answer", "right")])
+    slips = [name for name, digest in entry["slips"].items() if digest == mine]
+    lines = [("answer", f"{_brief(value)} isn't it")]
+    slip = slips[0] if len(slips) == 1 else None
+    if slip:
+        lines += _likely(exercise, slip, "values")
+    return _failed(exercise, "values", "", lines, slip)
+
+
+def _brief(value):
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _choices(exercise, answers):
+    entry = recorded.digests()[exercise.id]["answer"]
+    if not isinstance(answers, dict):
+        what = f"{comparing.a_kind(answers)}; wanted a dict of letters"
+        return _failed(exercise, "type", "", [("type", what)])
+    open_ones = [k for k in entry if _unanswered(answers.get(k))]
+    if open_ones:
+        what = f"no answer yet to {', '.join(open_ones)}"
+        return _waiting(exercise, "missing", what)
+    if not exercise.reveal:
+        what = f"all {len(entry)} questions; you will see them again in lesson 08"
+        return _passed(exercise, [("done", what)])
+    right = [
+        k for k in entry if recorded.digest(f"{exercise.id}.{k}", answers[k]) == entry[k]
+    ]
+    wrong = [k for k in entry if k not in right]
+    count = f"{len(right)} of {len(entry)} right"
+    if not wrong:
+        return _passed(exercise, [("answers", count)])
+    lines = [("answers", count), ("again", "look once more at " + ", ".join(wrong))]
+    failed = _failed(exercise, "values", "", lines)
+    return dataclasses.replace(failed, earned=len(right) / len(entry))
+
+
+# Open exercises -------------------------------------------------------------------
+
+
+def _open(exercise, subject, hidden):
+    rng = generator(exercise) if hidden else None
+    finding = exercise.examine(subject, rng)
+    if finding.share >= 1:
+        return _passed(exercise, finding.lines)
+    if finding.case == "waiting":
+        return dataclasses.replace(
+            _waiting(exercise, "missing", ""), lines=tuple(finding.lines)
+        )
+    failed = _failed(
+        exercise, "open", finding.case, finding.lines, finding.misconception
+    )
+    return dataclasses.replace(failed, earned=finding.share)

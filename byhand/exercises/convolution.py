@@ -1,0 +1,569 @@
+"""Lesson 02: output size, 1D and 2D convolution, padding, stride, dilation."""
+
+import numpy as np
+
+from byhand import referee, slips
+from byhand.exercises import Case, Exercise
+from byhand.misconceptions import Misconception
+from byhand.slips import eighths
+
+BY_HAND = ("np.convolve", "np.correlate")
+
+
+def _seeded(number):
+    return np.random.default_rng([2, number])
+
+
+# output_size ----------------------------------------------------------------------
+
+
+def _size_cases():
+    settings = [
+        (3, 3, 1, 0, 1),
+        (6, 3, 1, 0, 1),
+        (6, 3, 2, 1, 1),
+        (7, 3, 2, 0, 1),
+        (9, 3, 2, 0, 2),
+        (10, 4, 3, 2, 2),
+        (5, 1, 2, 0, 3),
+        (32, 5, 1, 0, 1),
+        (12, 3, 4, 1, 3),
+    ]
+    return tuple(_size_case(*s) for s in settings)
+
+
+def _size_case(n, k, stride, padding, dilation):
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
+    name = f"n={n} k={k} s={stride} p={padding} d={dilation}"
+    return Case(name, (n, k), settings)
+
+
+def _size_hidden(rng):
+    cases = []
+    while len(cases) < 12:
+        n, k, s, p, d = (int(rng.integers(1, top)) for top in (40, 7, 5, 5, 4))
+        if n + 2 * p >= d * (k - 1) + 1:
+            cases.append(_size_case(n, k, s, p, d))
+    return cases
+
+
+def _size(change):
+    """Return a slip of output_size, the formula being written with one mistake."""
+
+    def slip(n, k, *, stride=1, padding=0, dilation=1):
+        return int(change(n, k, stride, padding, dilation))
+
+    return slip
+
+
+SIZE_SLIPS = {
+    "one stop too few": _size(
+        lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s
+    ),
+    "padding on one side only": _size(
+        lambda n, k, s, p, d: (n + p - d * (k - 1) - 1) // s + 1
+    ),
+    "padding ignored": _size(lambda n, k, s, p, d: (n - d * (k - 1) - 1) // s + 1),
+    "stride ignored": _size(lambda n, k, s, p, d: n + 2 * p - d * (k - 1)),
+    "dilation ignored": _size(lambda n, k, s, p, d: (n + 2 * p - k) // s + 1),
+    "dilation off by one": (
+        _size(lambda n, k, s, p, d: (n + 2 * p - d * k) // s + 1),
+        _size(lambda n, k, s, p, d: (n + 2 * p - (d + 1) * (k - 1) - 1) // s + 1),
+    ),
+    "ceiling for floor": _size(
+        lambda n, k, s, p, d: -((d * (k - 1) + 1 - n - 2 * p) // s) + 1
+    ),
+}
+
+
+# conv1d and true_conv1d -----------------------------------------------------------
+
+
+def _signal_case(name, rng, n, k, **settings):
+    return Case(name, (eighths(rng, n), eighths(rng, k), float(eighths(rng))), settings)
+
+
+def _conv1d_cases():
+    rng = _seeded(1)
+    return (
+        _signal_case("one stop", rng, 2, 2),
+        _signal_case("stride 1", rng, 5, 3),
+        _signal_case("a kernel of one", rng, 4, 1, stride=3),
+        _signal_case("stride 2", rng, 7, 3, stride=2),
+        _signal_case("stride 2, a value left over", rng, 8, 3, stride=2),
+        _signal_case("stride 3, a value left over", rng, 12, 4, stride=3),
+        Case("no bias given", (eighths(rng, 6), eighths(rng, 2)), {}),
+    )
+
+
+def _conv1d_hidden(rng):
+    return [
+        _signal_case(
+            f"hidden {t}", rng, int(rng.integers(8, 20)), int(k), stride=int(s)
+        )
+        for t, (k, s) in enumerate(((1, 2), (2, 3), (3, 1), (5, 2), (4, 4), (7, 3)))
+    ] + [_signal_case("one stop", rng, 6, 6, stride=2)]
+
+
+def _true_conv1d(x, w):
+    return referee.conv1d(x, w[::-1])
+
+
+def _true_cases():
+    rng = _seeded(2)
+    pairs = ((2, 2), (5, 3), (6, 2), (7, 4), (4, 4), (3, 1))
+    return tuple(
+        Case(f"{n} values, kernel of {k}", (eighths(rng, n), eighths(rng, k)))
+        for n, k in pairs
+    )
+
+
+def _true_hidden(rng):
+    sizes = ((9, 3), (12, 5), (8, 1), (6, 6), (15, 4))
+    return [Case("hidden", (eighths(rng, n), eighths(rng, k))) for n, k in sizes]
+
+
+# Planes ---------------------------------------------------------------------------
+
+
+def _plane_case(name, rng, size, kernel, **settings):
+    bias = float(eighths(rng))
+    return Case(name, (eighths(rng, *size), eighths(rng, *kernel), bias), settings)
+
+
+def _plain_cases():
+    rng = _seeded(3)
+    return (
+        _plane_case("one stop", rng, (2, 3), (2, 3)),
+        _plane_case("2 x 2 on 3 x 4", rng, (3, 4), (2, 2)),
+        _plane_case("a tall kernel", rng, (5, 4), (3, 1)),
+        _plane_case("a wide kernel", rng, (4, 7), (2, 3)),
+        _plane_case("square", rng, (5, 5), (3, 3)),
+        _plane_case("a wide picture", rng, (4, 6), (3, 3)),
+        Case("no bias given", (eighths(rng, 4, 3), eighths(rng, 2, 2))),
+    )
+
+
+def _plain_hidden(rng):
+    sizes = ((7, 5, 3, 2), (5, 8, 2, 4), (6, 6, 3, 3), (3, 9, 1, 5), (9, 4, 9, 1))
+    return [_plane_case("hidden", rng, s[:2], s[2:]) for s in sizes]
+
+
+def _pad_cases():
+    rng = _seeded(4)
+    return (
+        Case("a ring of 1", (eighths(rng, 2, 3),), {"padding": 1}),
+        Case("the default", (eighths(rng, 3, 2),)),
+        Case("a ring of 2", (eighths(rng, 3, 3), 2)),
+        Case("rows 2, columns 0", (eighths(rng, 3, 4),), {"padding": (2, 0)}),
+        Case("rows 1, columns 3", (eighths(rng, 4, 2), (1, 3))),
+        Case("no padding", (eighths(rng, 2, 2), 0)),
+    )
+
+
+def _pad_hidden(rng):
+    pads = (3, (0, 2), (4, 1), 1, 0)
+    return [
+        Case("hidden", (eighths(rng, int(rng.integers(2, 6)), 3),), {"padding": p})
+        for p in pads
+    ]
+
+
+def _pad_slip(make):
+    def slip(x, padding=1):
+        return make(x, referee.pad_widths(padding, 2))
+
+    return slip
+
+
+def _one_sided(x, pads, keep):
+    return np.pad(x, [keep(p) for p, _ in pads])
+
+
+PAD_SLIPS = {
+    "padding ignored": _pad_slip(lambda x, p: x),
+    "padding on one side only": tuple(
+        _pad_slip(lambda x, p, keep=keep: _one_sided(x, p, keep))
+        for keep in (
+            lambda p: (p, 0),
+            lambda p: (0, p),
+            lambda p: (2 * p, 0),
+            lambda p: (0, 2 * p),
+        )
+    ),
+    "padding of rows and columns swapped": _pad_slip(
+        lambda x, p: referee.pad2d(x, p[::-1])
+    ),
+    "edge padding instead of zeros": _pad_slip(lambda x, p: np.pad(x, p, mode="edge")),
+}
+
+
+def _same_cases():
+    settings = [
+        (4, 3, 1, 1),
+        (6, 3, 2, 1),
+        (5, 3, 2, 1),
+        (7, 4, 1, 1),
+        (9, 2, 3, 1),
+        (8, 3, 1, 2),
+        (8, 3, 2, 2),
+        (10, 1, 3, 1),
+        (11, 5, 4, 1),
+    ]
+    return tuple(_same_case(*s) for s in settings)
+
+
+def _same_case(n, k, s, d):
+    settings = {"stride": s, "dilation": d}
+    return Case(f"n={n} k={k} s={s} d={d}", (n, k), settings)
+
+
+def _same_hidden(rng):
+    settings = ((2, 1), (3, 1), (1, 3), (2, 2), (1, 1), (4, 1), (3, 2))
+    return [
+        _same_case(int(rng.integers(5, 25)), int(rng.integers(1, 7)), s, d)
+        for s, d in settings
+    ]
+
+
+def _same(total, split=lambda t: (t // 2, t - t // 2)):
+    def slip(n, k, *, stride=1, dilation=1):
+        return split(total(n, k, stride, dilation))
+
+    return slip
+
+
+def _right_total(n, k, s, d):
+    return sum(referee.same_padding(n, k, stride=s, dilation=d))
+
+
+SAME_SLIPS = {
+    "Keras `same` with the odd row on top": _same(
+        _right_total, lambda t: (t - t // 2, t // 2)
+    ),
+    "stride ignored": _same(lambda n, k, s, d: d * (k - 1)),
+    "dilation ignored": _same(lambda n, k, s, d: _right_total(n, k, s, 1)),
+    "floor for ceiling": _same(
+        lambda n, k, s, d: max((n // s - 1) * s + d * (k - 1) + 1 - n, 0)
+    ),
+    "never below zero forgotten": _same(
+        lambda n, k, s, d: (-(-n // s) - 1) * s + d * (k - 1) + 1 - n
+    ),
+    "dilation off by one": _same(
+        lambda n, k, s, d: max((-(-n // s) - 1) * s + d * k - n, 0)
+    ),
+    "padding on one side only": (
+        _same(_right_total, lambda t: (0, t)),
+        _same(_right_total, lambda t: (t, 0)),
+    ),
+    "the odd row dropped": _same(_right_total, lambda t: (t // 2, t // 2)),
+}
+
+
+def _strided_cases():
+    rng = _seeded(5)
+    return (
+        _plane_case("stride 1", rng, (3, 4), (2, 2)),
+        _plane_case("stride 2", rng, (5, 4), (2, 2), stride=2),
+        _plane_case("stride 2, a row left over", rng, (6, 7), (3, 2), stride=2),
+        _plane_case("rows 2, columns 1", rng, (5, 5), (3, 3), stride=(2, 1)),
+        _plane_case("rows 1, columns 3", rng, (4, 9), (2, 3), stride=(1, 3)),
+        _plane_case("stride 3", rng, (8, 11), (3, 3), stride=3),
+        _plane_case("one stop", rng, (4, 3), (3, 3), stride=2),
+    )
+
+
+def _strided_hidden(rng):
+    settings = ((1, 2, 3), (2, 3, 2), ((3, 1), 2, 3), ((1, 4), 3, 1), (4, 2, 2))
+    return [
+        _plane_case(
+            "hidden",
+            rng,
+            (int(rng.integers(6, 11)), int(rng.integers(6, 13))),
+            (kh, kw),
+            stride=s,
+        )
+        for s, kh, kw in settings
+    ]
+
+
+CONV_SETTINGS = (
+    ("stride 1", (3, 4), (2, 2), {}),
+    ("stride 2", (5, 6), (2, 3), {"stride": 2}),
+    ("padding 1", (3, 4), (3, 2), {"padding": 1}),
+    ("dilation 2", (5, 6), (2, 3), {"dilation": 2}),
+    ("rows 2, columns 1", (6, 5), (3, 2), {"stride": (2, 1), "padding": (0, 1)}),
+    ("padding of rows only", (4, 4), (3, 3), {"padding": (2, 0)}),
+    ("dilation of columns only", (4, 8), (2, 3), {"dilation": (1, 3)}),
+    ("stride and dilation", (8, 9), (3, 2), {"stride": 2, "dilation": (2, 3)}),
+    ("all three", (7, 9), (3, 3), {"stride": (3, 2), "padding": (1, 2), "dilation": 2}),
+    ("one stop", (5, 3), (3, 2), {"dilation": 2, "stride": 2}),
+    ("square", (7, 7), (3, 3), {"stride": 2, "padding": 1, "dilation": (2, 1)}),
+)
+
+
+def conv_cases(make, number):
+    """Return the visible cases that every 2D convolution of the course shares.
+
+    ``make(rng, size, kernel)`` gives the arrays of one call.
+    """
+    rng = np.random.default_rng([number])
+    return tuple(
+        Case(name, make(rng, size, kernel), dict(settings))
+        for name, size, kernel, settings in CONV_SETTINGS
+    )
+
+
+def conv_hidden(make, rng, count=9):
+    """Return hidden cases: every setting is drawn, equal and unequal per axis."""
+    cases = [Case("hidden", make(rng, (4, 5), (3, 2)), {})]
+    while len(cases) < count:
+        kernel = tuple(int(v) for v in rng.integers(1, 4, size=2))
+        size = tuple(int(v) for v in rng.integers(5, 10, size=2))
+        settings = {
+            "stride": _drawn(rng, 1, 4),
+            "padding": _drawn(rng, 0, 3),
+            "dilation": _drawn(rng, 1, 4),
+        }
+        pads = referee.pad_widths(settings["padding"], 2)
+        spans = [
+            d * (k - 1) + 1
+            for d, k in zip(
+                referee.per_axis(settings["dilation"], 2), kernel, strict=True
+            )
+        ]
+        if all(
+            n + sum(p) >= s + 1 for n, p, s in zip(size, pads, spans, strict=True)
+        ):
+            cases.append(Case("hidden", make(rng, size, kernel), settings))
+    return cases
+
+
+def _drawn(rng, low, high):
+    pair = tuple(int(v) for v in rng.integers(low, high, size=2))
+    return pair if rng.random() < 0.6 else pair[0]
+
+
+def _arrays(rng, size, kernel):
+    return eighths(rng, *size), eighths(rng, *kernel), float(eighths(rng))
+
+
+MISCONCEPTIONS = (
+    Misconception(
+        "kernel not flipped",
+        "the kernel meets the input in its own order; here it is turned round",
+        "Which weight meets the first value under the window, w[0] or w[-1]?",
+        "Look for the place where you read w: it counts up.",
+        "Reverse the kernel once, then slide it as conv1d does.",
+    ),
+    Misconception(
+        "the input flipped as well",
+        "the input is reversed too, so that both run backwards",
+        "In which order do your results come?",
+        "Look for [::-1] on x.",
+        "Only the kernel is reversed; the window still walks from left to right.",
+    ),
+    Misconception(
+        "the result flipped",
+        "the results come in reverse order",
+        "Which window belongs to y[0]?",
+        "Look for [::-1] on the result, or a list that grows at its front.",
+        "y[0] belongs to the window that starts at x[0].",
+    ),
+    Misconception(
+        "never below zero forgotten",
+        "where the stride is longer than the kernel, the total comes out negative",
+        "What total do you get for n=10, k=1, stride 3?",
+        "Look at the total: nothing keeps it from falling below zero.",
+        "Take the larger of 0 and the total before you halve it.",
+    ),
+    Misconception(
+        "the odd row dropped",
+        "an odd total loses one: both sides get its half, rounded down",
+        "Add your two numbers: do they give the total?",
+        "Look at the second number: it is the same as the first.",
+        "The second is the total less the first.",
+    ),
+)
+
+EXERCISES = (
+    Exercise(
+        id="output_size",
+        number="2.1",
+        title="Count the stops of a kernel",
+        signature="output_size(n, k, *, stride=1, padding=0, dilation=1)",
+        points=1,
+        minutes=6,
+        lines=2,
+        layer="keras.layers.Conv1D(1, k, strides=..., dilation_rate=...)",
+        referee=referee.output_size,
+        cases=_size_cases,
+        hidden=_size_hidden,
+        slips=SIZE_SLIPS,
+        parts=("size",),
+        hints=(
+            "Draw the input as boxes, lay the kernel on its first stop, and count on.",
+            "First the length that the kernel covers, then the steps that are left.",
+            "Take the padded length less the spread kernel, divide by the stride and "
+            "round down, then count the first stop as well.",
+        ),
+    ),
+    Exercise(
+        id="conv1d",
+        number="2.2",
+        title="Slide a kernel over a signal",
+        signature="conv1d(x, w, b=0.0, *, stride=1)",
+        points=2,
+        minutes=8,
+        lines=5,
+        layer="keras.layers.Conv1D(1, k, strides=stride)",
+        referee=referee.conv1d,
+        cases=_conv1d_cases,
+        hidden=_conv1d_hidden,
+        slips=slips.convolution(referee.conv1d, rank=1, offers=("bias", "stride")),
+        window=slips.window(rank=1),
+        by_hand=BY_HAND,
+        hints=(
+            "Work out y[0] and y[1] of the failing case on paper first.",
+            "Three lines carry everything: the size of y, the start of a window, the "
+            "sum of products.",
+            "Make y full of zeros, loop over its places, cut the window that starts at "
+            "the place times the stride, multiply by w, add, then add b.",
+        ),
+    ),
+    Exercise(
+        id="true_conv1d",
+        number="2.3",
+        title="Flip the kernel: the mathematician's convolution",
+        signature="true_conv1d(x, w)",
+        points=1,
+        minutes=5,
+        lines=5,
+        layer="keras.layers.Conv1D with the kernel reversed",
+        referee=_true_conv1d,
+        cases=_true_cases,
+        hidden=_true_hidden,
+        slips={
+            "kernel not flipped": referee.conv1d,
+            "the input flipped as well": lambda x, w: referee.conv1d(x[::-1], w[::-1]),
+            "the result flipped": lambda x, w: referee.conv1d(x, w[::-1])[::-1],
+            "mean instead of sum": lambda x, w: _true_conv1d(x, w) / len(w),
+        },
+        by_hand=BY_HAND,
+        hints=(
+            "Which weight meets the first value under the window here?",
+            "Only the order of the weights differs from your conv1d.",
+            "Read the kernel backwards, then slide it as before.",
+        ),
+    ),
+    Exercise(
+        id="conv2d_plain",
+        number="2.4",
+        title="Slide a kernel over a picture",
+        signature="conv2d_plain(x, w, b=0.0)",
+        points=2,
+        minutes=10,
+        lines=6,
+        layer="keras.layers.Conv2D(1, (kh, kw))",
+        referee=referee.conv2d,
+        cases=_plain_cases,
+        hidden=_plain_hidden,
+        slips=slips.convolution(referee.conv2d, offers=("bias",)),
+        window=slips.window(),
+        by_hand=BY_HAND,
+        hints=(
+            "Work out the top left output of the failing case on paper.",
+            "Two loops, over rows and over columns of y; the window is a slice in both.",
+            "For each place of y take the block of x that starts there and is as large "
+            "as w, multiply by w, add everything, then add b.",
+        ),
+    ),
+    Exercise(
+        id="pad2d",
+        number="2.5",
+        title="Put zeros around a picture",
+        signature="pad2d(x, padding=1)",
+        points=1,
+        minutes=6,
+        lines=4,
+        layer="keras.layers.ZeroPadding2D(padding)",
+        referee=referee.pad2d,
+        cases=_pad_cases,
+        hidden=_pad_hidden,
+        slips=PAD_SLIPS,
+        hints=(
+            "How many rows and columns does the result have?",
+            "padding is one number or a pair: make it a pair first.",
+            "Make a larger array of zeros and put x into its middle.",
+        ),
+    ),
+    Exercise(
+        id="same_padding",
+        number="2.6",
+        title='What Keras means by "same"',
+        signature="same_padding(n, k, *, stride=1, dilation=1)",
+        points=1,
+        minutes=8,
+        lines=3,
+        layer='keras.layers.Conv1D(1, k, padding="same")',
+        referee=referee.same_padding,
+        cases=_same_cases,
+        hidden=_same_hidden,
+        slips=SAME_SLIPS,
+        parts=("before", "after"),
+        hints=(
+            "How many outputs does Keras promise, and how many inputs do they need?",
+            "The total is what the outputs need less what the input has, never "
+            "below zero.",
+            "Round n / stride up, count the inputs from the first window's start to "
+            "the last one's end, subtract n; half of it, rounded down, goes before.",
+        ),
+    ),
+    Exercise(
+        id="conv2d_strided",
+        number="2.7",
+        title="Move the window in larger steps",
+        signature="conv2d_strided(x, w, b=0.0, *, stride=1)",
+        points=2,
+        minutes=8,
+        lines=8,
+        layer="keras.layers.Conv2D(1, (kh, kw), strides=stride)",
+        referee=referee.conv2d,
+        cases=_strided_cases,
+        hidden=_strided_hidden,
+        slips=slips.convolution(referee.conv2d, offers=("bias", "stride")),
+        window=slips.window(),
+        by_hand=BY_HAND,
+        hints=(
+            "Which rows and columns of the input does the second output read?",
+            "stride is one number or a pair: make it a pair first. It appears twice.",
+            "The size divides by the stride, and each start is multiplied by it, rows "
+            "with the first number and columns with the second.",
+        ),
+    ),
+    Exercise(
+        id="conv2d",
+        number="2.8",
+        title="Stride, padding and dilation together",
+        signature="conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1)",
+        points=3,
+        minutes=12,
+        lines=12,
+        layer="keras.layers.Conv2D(1, (kh, kw), strides=..., dilation_rate=...)",
+        referee=referee.conv2d,
+        cases=lambda: conv_cases(_arrays, 208),
+        hidden=lambda rng: conv_hidden(_arrays, rng),
+        slips=slips.convolution(
+            referee.conv2d, offers=("bias", "stride", "padding", "dilation")
+        ),
+        window=slips.window(),
+        by_hand=BY_HAND,
+        hints=(
+            "Switch settings on one at a time: which one breaks it?",
+            "Pad first. Then the size uses the padded picture and the spread kernel, "
+            "and the window takes every dilation-th value.",
+            "A window starts at the place times the stride, ends after the spread "
+            "kernel, and steps by the dilation; the slice has all three numbers.",
+        ),
+    ),
+)

@@ -1,0 +1,546 @@
+"""Keras, in float64, as the referee of every check.
+
+Each function takes plain NumPy arrays in the layout of the course and returns plain
+NumPy arrays. ``OPERATIONS`` holds those that lessons may use as ``given.<name>``.
+Where Keras 3.15 on a CPU refuses a setting, the same numbers come by a detour that is
+named at that place; an independent NumPy reference in the tests confirms each detour.
+
+TensorFlow is imported at the first call, which takes 5 to 9 seconds.
+"""
+
+import functools
+import math
+import os
+import warnings
+
+import numpy as np
+
+from byhand.running import quiet
+
+OPERATIONS = {}
+
+
+def operation(function):
+    """Offer a referee's function to later lessons as ``given.<name>``."""
+    OPERATIONS[function.__name__] = function
+    return function
+
+
+@functools.cache
+def load_keras():
+    """Import Keras with TensorFlow's start-up chatter switched off."""
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    with quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import keras
+        import tensorflow as tf
+
+        tf.get_logger().setLevel("ERROR")
+        tf.zeros(1)  # the device look-up chatters as well
+    return keras
+
+
+def _tf():
+    load_keras()
+    import tensorflow as tf
+
+    return tf
+
+
+def per_axis(value, rank):
+    """Return an int or a tuple as a tuple of ``rank`` ints."""
+    if np.ndim(value) == 0:
+        return (int(value),) * rank
+    if len(value) != rank:
+        raise ValueError(f"expected one number or {rank}, got {value!r}")
+    return tuple(int(v) for v in value)
+
+
+def pad_widths(padding, rank):
+    """Return ((before, after), ...) for an int, one int per axis, or the pairs."""
+    if np.ndim(padding) == 2:
+        return tuple((int(a), int(b)) for a, b in padding)
+    return tuple((p, p) for p in per_axis(padding, rank))
+
+
+def stuff(w, dilation):
+    """Spread a kernel's taps: zeros between them along the leading axes.
+
+    A kernel of size k becomes one of size ``d * (k - 1) + 1``, so that an ordinary
+    convolution computes the dilated one. Keras's layers refuse a stride above 1
+    together with a dilation above 1; this is the detour.
+    """
+    sizes = [d * (k - 1) + 1 for k, d in zip(w.shape, dilation, strict=False)]
+    wide = np.zeros((*sizes, *w.shape[len(dilation) :]), dtype=np.float64)
+    wide[tuple(slice(None, None, d) for d in dilation)] = w
+    return wide
+
+
+def run(layer, x, weights=(), *, pads=None, dy=None, crop=None):
+    """Run a layer on a batch, or its gradients when ``dy`` is given.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer, built with ``dtype="float64"``
+    x : ndarray, shape (N, ..., C)
+    weights : sequence of ndarray, in the layer's own order
+    pads : ((before, after), ...) zeros around each spatial axis, put on before
+    crop : ((before, after), ...) what to cut from each spatial axis afterwards;
+        a negative number appends rows that hold the bias alone
+    dy : ndarray, the upstream gradient of the result
+
+    Returns
+    -------
+    y, or (dx, *dweights) when ``dy`` is given
+    """
+    tf = _tf()
+    x = tf.constant(np.asarray(x, dtype=np.float64))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        padded = x if pads is None else tf.pad(x, ((0, 0), *pads, (0, 0)))
+        if not layer.built:
+            layer.build(padded.shape)
+        if len(weights):
+            layer.set_weights([np.asarray(w, dtype=np.float64) for w in weights])
+        y = layer(padded)
+        if crop is not None:
+            y = _crop(tf, layer, y, crop)
+    if dy is None:
+        return y.numpy()
+    watched = [x, *(v.value for v in layer.trainable_variables)]
+    grads = tape.gradient(
+        y,
+        watched,
+        output_gradients=tf.constant(np.asarray(dy, dtype=np.float64)),
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
+    )
+    return tuple(tf.convert_to_tensor(g).numpy() for g in grads)
+
+
+def _crop(tf, layer, y, crop):
+    inner = [slice(max(a, 0), -b if b > 0 else None) for a, b in crop]
+    y = y[(slice(None), *inner, slice(None))]
+    more = [(max(-a, 0), max(-b, 0)) for a, b in crop]
+    if not any(map(sum, more)):
+        return y
+    bias = layer.bias.value if layer.use_bias else 0.0
+    return tf.pad(y - bias, ((0, 0), *more, (0, 0))) + bias
+
+
+def _conv_layer(w, b, stride, dilation, groups, padding="valid"):
+    rank = w.ndim - 2
+    keras = load_keras()
+    kind = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)[rank - 1]
+    return kind(
+        w.shape[-1],
+        w.shape[:rank],
+        strides=stride,
+        dilation_rate=dilation,
+        groups=groups,
+        padding=padding,
+        use_bias=b is not None,
+        dtype="float64",
+    )
+
+
+def _bias(b, filters):
+    if b is None:
+        return None
+    return np.broadcast_to(np.asarray(b, dtype=np.float64), (filters,))
+
+
+def convolution(
+    x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, dy=None
+):
+    """Cross-correlate a batch with a bank of kernels, in one to three dimensions.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, *space, C_in)
+    w : ndarray, shape (*kernel, C_in // groups, C_out)
+    b : ndarray, shape (C_out,), a number, or None
+    stride, dilation : int or one per axis, at least 1
+    padding : int, one per axis, (before, after) per axis, "valid" or "same"
+    groups : int that divides C_in and C_out
+    dy : ndarray of the result's shape; then the gradients are returned
+
+    Returns
+    -------
+    y : ndarray, ``(n + 2p - d(k-1) - 1) // s + 1`` along each axis; or (dx, dw[, db])
+
+    Matches: ``keras.layers.Conv1D``, ``Conv2D``, ``Conv3D``
+    """
+    rank = w.ndim - 2
+    stride, dilation = per_axis(stride, rank), per_axis(dilation, rank)
+    b = _bias(b, w.shape[-1])
+    mode, pads = (padding, None) if isinstance(padding, str) else ("valid", padding)
+    pads = None if pads is None else pad_widths(pads, rank)
+    if max(dilation) > 1 and (max(stride) > 1 or dy is not None):
+        taps = tuple(slice(None, None, d) for d in dilation)
+        w, dilation = stuff(w, dilation), (1,) * rank
+    else:
+        taps = ()
+    space = [
+        n + (sum(pads[a]) if pads else 0) for a, n in enumerate(x.shape[1:-1])
+    ]
+    reach = [d * (k - 1) + 1 for k, d in zip(w.shape, dilation, strict=False)]
+    if mode == "valid" and any(n < r for n, r in zip(space, reach, strict=True)):
+        raise ValueError(f"a kernel that spans {reach} does not fit into {space}")
+    weights = [w] if b is None else [w, b]
+    layer = _conv_layer(w, b, stride, dilation, groups, mode)
+    result = run(layer, x, weights, pads=pads, dy=dy)
+    if dy is not None and taps:
+        dx, dw, *db = result
+        return (dx, dw[taps], *db)
+    return result
+
+
+def _plane(function, x, w, b, **settings):
+    """Run a batch operation on one signal or plane without channels."""
+    y = function(x[None, ..., None], w[..., None, None], b, **settings)
+    return y[0, ..., 0]
+
+
+@operation
+def output_size(n, k, *, stride=1, padding=0, dilation=1):
+    """Return how many stops a kernel makes: floor((n + 2p - d(k-1) - 1) / s) + 1.
+
+    Keras is asked with an input of zeros.
+    """
+    x, w = np.zeros((1, n, 1)), np.zeros((k, 1, 1))
+    y = convolution(x, w, stride=stride, padding=padding, dilation=dilation)
+    return int(y.shape[1])
+
+
+@operation
+def conv1d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    """Cross-correlate a signal (n,) with a kernel (k,). Matches: Conv1D."""
+    return _plane(
+        convolution, x, w, b, stride=stride, padding=padding, dilation=dilation
+    )
+
+
+@operation
+def pad2d(x, padding=1):
+    """Put zeros around a plane (H, W). Matches: ``keras.layers.ZeroPadding2D``."""
+    pads = pad_widths(padding, 2)
+    layer = load_keras().layers.ZeroPadding2D(pads, dtype="float64")
+    return run(layer, x[None, ..., None])[0, ..., 0]
+
+
+@operation
+def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1, groups=1):
+    """Cross-correlate a plane (H, W) or a batch (N, H, W, C). Matches: Conv2D."""
+    settings = dict(stride=stride, padding=padding, dilation=dilation)
+    if x.ndim == 2:
+        return _plane(convolution, x, w, b, **settings)
+    return convolution(x, w, b, groups=groups, **settings)
+
+
+@operation
+def conv3d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    """Cross-correlate a batch of volumes (N, D, H, W, C). Matches: Conv3D."""
+    return convolution(x, w, b, stride=stride, padding=padding, dilation=dilation)
+
+
+@operation
+def pointwise(x, w, b=0.0):
+    """Mix the channels of each pixel with w (C_in, C_out). Matches: Conv2D 1x1."""
+    return convolution(x, np.asarray(w)[None, None], b)
+
+
+@operation
+def depthwise_conv2d(
+    x, w, b=0.0, *, stride=1, padding=0, dilation=1, dy=None
+):
+    """Give each channel its own kernels, w (kh, kw, C_in, multiplier).
+
+    Output channel ``c * multiplier + m`` comes from input channel c. Matches:
+    DepthwiseConv2D, which refuses unequal strides: those go through a grouped Conv2D.
+    """
+    kh, kw, c_in, multiplier = w.shape
+    stride, dilation = per_axis(stride, 2), per_axis(dilation, 2)
+    pads, filters = pad_widths(padding, 2), c_in * multiplier
+    if stride[0] != stride[1] or dy is not None:
+        grouped = w.reshape(kh, kw, 1, filters)
+        result = convolution(
+            x,
+            grouped,
+            b,
+            stride=stride,
+            padding=pads,
+            dilation=dilation,
+            groups=c_in,
+            dy=dy,
+        )
+        if dy is None:
+            return result
+        return (result[0], result[1].reshape(w.shape), *result[2:])
+    layer = load_keras().layers.DepthwiseConv2D(
+        (kh, kw),
+        strides=stride,
+        depth_multiplier=multiplier,
+        dilation_rate=dilation,
+        dtype="float64",
+    )
+    return run(layer, x, [w, _bias(b, filters)], pads=pads)
+
+
+@operation
+def separable_conv2d(
+    x, w_depth, w_point, b=0.0, *, stride=1, padding=0, dilation=1
+):
+    """Depthwise, then pointwise: w_depth (kh, kw, C, m), w_point (C * m, C_out).
+
+    Matches: SeparableConv2D (equal strides; unequal ones are run in two steps).
+    """
+    kh, kw, _, multiplier = w_depth.shape
+    stride, dilation = per_axis(stride, 2), per_axis(dilation, 2)
+    if stride[0] != stride[1]:
+        y = depthwise_conv2d(
+            x, w_depth, stride=stride, padding=padding, dilation=dilation
+        )
+        return pointwise(y, w_point, b)
+    layer = load_keras().layers.SeparableConv2D(
+        w_point.shape[-1],
+        (kh, kw),
+        strides=stride,
+        depth_multiplier=multiplier,
+        dilation_rate=dilation,
+        dtype="float64",
+    )
+    weights = [w_depth, w_point[None, None], _bias(b, w_point.shape[-1])]
+    return run(layer, x, weights, pads=pad_widths(padding, 2))
+
+
+@operation
+def relu(x):
+    """Return max(0, x). Matches: ``keras.layers.ReLU``."""
+    return run(load_keras().layers.ReLU(dtype="float64"), x)
+
+
+def relu_backward(dy, x):
+    """Return dx of ReLU at x for the upstream gradient dy."""
+    return run(load_keras().layers.ReLU(dtype="float64"), x, dy=dy)[0]
+
+
+def _pool(kind, x, size, stride, padding, dy):
+    size = per_axis(size, 2)
+    stride = size if stride is None else per_axis(stride, 2)
+    layer = getattr(load_keras().layers, kind)(
+        size, strides=stride, padding=padding, dtype="float64"
+    )
+    result = run(layer, x, dy=dy)
+    return result if dy is None else result[0]
+
+
+@operation
+def max_pool2d(x, size=2, *, stride=None, padding="valid", dy=None):
+    """Return each window's maximum, x (N, H, W, C). Matches: MaxPooling2D."""
+    return _pool("MaxPooling2D", x, size, stride, padding, dy)
+
+
+@operation
+def avg_pool2d(x, size=2, *, stride=None, padding="valid", dy=None):
+    """Return each window's mean, x (N, H, W, C). Matches: AveragePooling2D."""
+    return _pool("AveragePooling2D", x, size, stride, padding, dy)
+
+
+@operation
+def l2_pool2d(x, size=2, *, stride=None, padding="valid"):
+    """Return each window's root of the sum of squares: Keras's mean times the count.
+
+    With "same" the windows at the border hold fewer values; Keras's mean of ones tells
+    how many by the share of a padded sum.
+    """
+    kh, kw = per_axis(size, 2)
+    mean = avg_pool2d(np.square(x), (kh, kw), stride=stride, padding=padding)
+    if padding == "valid":
+        return np.sqrt(mean * (kh * kw))
+    steps = (kh, kw) if stride is None else per_axis(stride, 2)
+    ones = np.ones((1, *x.shape[1:3], 1))
+    count = convolution(
+        ones, np.ones((kh, kw, 1, 1)), stride=steps, padding="same"
+    )
+    return np.sqrt(mean * count)
+
+
+@operation
+def global_pool2d(x, kind="average", *, dy=None):
+    """Return each map's "average" or "max", shape (N, C).
+
+    Matches: GlobalAveragePooling2D, GlobalMaxPooling2D.
+    """
+    names = {"average": "GlobalAveragePooling2D", "max": "GlobalMaxPooling2D"}
+    if kind not in names:
+        raise ValueError(f'kind is "average" or "max", not {kind!r}')
+    layer = getattr(load_keras().layers, names[kind])(dtype="float64")
+    result = run(layer, x, dy=dy)
+    return result if dy is None else result[0]
+
+
+@operation
+def dense(x, w, b=0.0, *, dy=None):
+    """Return x @ w + b for x (N, C_in), w (C_in, C_out). Matches: Dense."""
+    layer = load_keras().layers.Dense(w.shape[-1], dtype="float64")
+    return run(layer, x, [w, _bias(b, w.shape[-1])], dy=dy)
+
+
+def dense_backward(dy, x, w):
+    """Return (dx, dw, db) of a dense layer."""
+    return dense(x, w, dy=dy)
+
+
+@operation
+def conv1d_backward(dy, x, w, *, stride=1):
+    """Return (dx, dw, db) of ``conv1d`` on a signal (n,), kernel (k,), dy (stops,)."""
+    grads = convolution(
+        x[None, :, None], w[:, None, None], 0.0, stride=stride, dy=dy[None, :, None]
+    )
+    return grads[0][0, :, 0], grads[1][:, 0, 0], grads[2][0]
+
+
+@operation
+def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+    """Return (dx, dw, db) of ``conv2d`` on a batch (N, H, W, C)."""
+    return convolution(
+        x,
+        w,
+        0.0,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        dy=dy,
+    )
+
+
+@operation
+def depthwise_conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1):
+    """Return (dx, dw, db) of ``depthwise_conv2d``."""
+    return depthwise_conv2d(
+        x, w, 0.0, stride=stride, padding=padding, dilation=dilation, dy=dy
+    )
+
+
+@operation
+def max_pool2d_backward(dy, x, size=2, *, stride=None):
+    """Return dx of max pooling; at a tie the first maximum of a window wins."""
+    return max_pool2d(x, size, stride=stride, dy=dy)
+
+
+@operation
+def avg_pool2d_backward(dy, x, size=2, *, stride=None):
+    """Return dx of average pooling."""
+    return avg_pool2d(x, size, stride=stride, dy=dy)
+
+
+@operation
+def conv2d_transpose(
+    x, w, b=0.0, *, stride=1, padding=0, output_padding=0, dilation=1, dy=None
+):
+    """Scatter each input pixel as a stamp, w (kh, kw, C_out, C_in).
+
+    Returns
+    -------
+    y : ``(n - 1) * s - 2p + d(k-1) + 1 + output_padding`` along each axis; or
+        (dx, dw, db) when ``dy`` is given
+
+    Matches: ``Conv2DTranspose`` with "valid", cropped by p at the start and by
+    p - output_padding at the end. Keras offers only "valid" and "same".
+    """
+    stride, dilation = per_axis(stride, 2), per_axis(dilation, 2)
+    before, more = per_axis(padding, 2), per_axis(output_padding, 2)
+    taps = tuple(slice(None, None, d) for d in dilation)
+    wide = stuff(w, dilation)
+    # With "valid", Keras pads the result up to a stride longer than the kernel
+    # (its size is n * s + max(k - s, 0)): the surplus at the end is cut as well.
+    surplus = [max(s - k, 0) for s, k in zip(stride, wide.shape, strict=False)]
+    crop = [
+        (p, p - o + extra)
+        for p, o, extra in zip(before, more, surplus, strict=True)
+    ]
+    layer = load_keras().layers.Conv2DTranspose(
+        w.shape[2], wide.shape[:2], strides=stride, dtype="float64"
+    )
+    result = run(layer, x, [wide, _bias(b, w.shape[2])], crop=crop, dy=dy)
+    if dy is None:
+        return result
+    dx, dw, db = result
+    return dx, dw[taps], db
+
+
+@operation
+def conv1d_transpose(x, w, *, stride=1):
+    """Scatter a signal (n,) with a stamp (k,), size (n - 1) * s + k."""
+    y = conv2d_transpose(
+        x[None, :, None, None], w[:, None, None, None], stride=(stride, 1)
+    )
+    return y[0, :, 0, 0]
+
+
+def conv2d_transpose_backward(
+    dy, x, w, *, stride=1, padding=0, output_padding=0
+):
+    """Return (dx, dw, db) of ``conv2d_transpose``."""
+    return conv2d_transpose(
+        x,
+        w,
+        stride=stride,
+        padding=padding,
+        output_padding=output_padding,
+        dy=dy,
+    )
+
+
+@operation
+def softmax_cross_entropy(logits, labels):
+    """Return (mean loss, dlogits) for logits (N, K) and whole-number labels (N,)."""
+    tf = _tf()
+    z = tf.constant(np.asarray(logits, dtype=np.float64))
+    loss = load_keras().losses.SparseCategoricalCrossentropy(
+        from_logits=True, dtype="float64"
+    )
+    with tf.GradientTape() as tape:
+        tape.watch(z)
+        value = loss(np.asarray(labels), z)
+    return float(value.numpy()), tape.gradient(value, z).numpy()
+
+
+def sgd_step(values, grads, learning_rate):
+    """Return the arrays after one plain step of ``keras.optimizers.SGD``."""
+    keras = load_keras()
+    variables = [keras.Variable(np.asarray(v), dtype="float64") for v in values]
+    optimizer = keras.optimizers.SGD(learning_rate)
+    optimizer.apply([_tf().constant(np.asarray(g)) for g in grads], variables)
+    return [v.numpy() for v in variables]
+
+
+@operation
+def same_padding(n, k, *, stride=1, dilation=1):
+    """Return (before, after): the zeros that Keras's "same" puts around an axis.
+
+    Keras is asked with a signal of ones and each tap of the kernel alone: a tap that
+    falls on padding gives 0.
+    """
+    stops = math.ceil(n / stride)
+    marks = np.arange(1.0, n + 1)[None, :, None]
+    reads = np.array(
+        [
+            convolution(
+                marks,
+                np.eye(k)[tap][:, None, None],
+                stride=stride,
+                padding="same",
+                dilation=dilation,
+            )[0, :, 0]
+            for tap in range(k)
+        ]
+    )  # reads[tap, stop] is the index that the tap reads, from 1; 0 on padding
+    tap, stop = np.argwhere(reads > 0)[0]
+    before = int(stop * stride + tap * dilation - (reads[tap, stop] - 1))
+    total = max((stops - 1) * stride + dilation * (k - 1) + 1 - n, 0)
+    return before, total - before

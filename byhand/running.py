@@ -1,0 +1,227 @@
+"""Call a learner's function with guards, and say all that happened.
+
+A check needs more than a result: did the function print, warn, change its arguments,
+hand back a view of them, raise, or never end? ``call`` answers with an ``Outcome``.
+A function that lives elsewhere (in the sandbox of a grading run) brings its own way of
+being called, ``__byhand_call__``, and the same Outcome comes back.
+"""
+
+import contextlib
+import copy
+import inspect
+import io
+import linecache
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+SECONDS = 10.0
+KEPT_TEXT = 2000  # characters of printed output that an Outcome keeps
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception that a learner's code raised, reduced to plain text."""
+
+    type_name: str
+    message: str
+    line: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that a guarded call brought about.
+
+    ``changed`` names the arguments that were modified in place, ``shares`` says that
+    the result is a view of an argument, ``seconds`` is wall-clock time.
+    """
+
+    value: object = None
+    error: Failure | None = None
+    timed_out: bool = False
+    printed: str = ""
+    warned: tuple = ()
+    changed: tuple = ()
+    shares: bool = False
+    seconds: float = 0.0
+
+
+class _TimeOut(BaseException):
+    """Raised in the learner's code; a bare ``except Exception`` doesn't swallow it."""
+
+
+def call(function, args=(), kwargs=None, *, seconds=SECONDS):
+    """Call ``function(*args, **kwargs)`` under guard and return an Outcome.
+
+    The function gets copies of all arguments. Only KeyboardInterrupt, the learner's
+    own wish to stop, passes through.
+    """
+    kwargs = kwargs or {}
+    elsewhere = getattr(function, "__byhand_call__", None)
+    if elsewhere is not None:
+        return elsewhere(args, kwargs, seconds)
+    given_args, given_kwargs = copied(args), copied(kwargs)
+    started = time.perf_counter()
+    value, error, timed_out = None, None, False
+    with _captured() as printed, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            with _limit(seconds):
+                value = function(*given_args, **given_kwargs)
+        except _TimeOut:
+            timed_out = True
+        except KeyboardInterrupt:
+            raise
+        except BaseException as exception:
+            error = failure(exception, function)
+    names = _names(function, args)
+    originals = {**dict(zip(names, args, strict=False)), **kwargs}
+    handed = {**dict(zip(names, given_args, strict=False)), **given_kwargs}
+    return Outcome(
+        value=value,
+        error=error,
+        timed_out=timed_out,
+        printed=printed(),
+        warned=tuple(dict.fromkeys(str(w.message) for w in caught)),
+        changed=tuple(n for n in originals if not same(originals[n], handed[n])),
+        shares=_shares(value, handed.values()),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def failure(exception, function=None):
+    """Reduce an exception to a Failure that points to the learner's own line."""
+    own = getattr(getattr(function, "__code__", None), "co_filename", None)
+    line, text = None, ""
+    trace = exception.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if own is None or file == own:
+            line, text = trace.tb_lineno, linecache.getline(file, trace.tb_lineno)
+        trace = trace.tb_next
+    try:
+        message = str(exception)
+    except Exception:
+        message = "(its message could not be read)"
+    return Failure(type(exception).__name__, message[:300], line, text.strip())
+
+
+def copied(value):
+    """Copy arrays deeply, within tuples, lists and dicts; leave all else as it is."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, tuple | list):
+        return type(value)(copied(v) for v in value)
+    if isinstance(value, dict):
+        return {k: copied(v) for k, v in value.items()}
+    if isinstance(value, set):
+        return copy.copy(value)
+    return value
+
+
+def same(a, b):
+    """Return whether two arguments are equal, arrays bit for bit."""
+    if isinstance(a, np.ndarray):
+        return (
+            isinstance(b, np.ndarray)
+            and a.shape == b.shape
+            and a.dtype == b.dtype
+            and bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
+        )
+    if isinstance(a, tuple | list):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    return True
+
+
+def arrays_in(value):
+    """Yield every array within tuples, lists and dicts."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, dict):
+        yield from (a for v in value.values() for a in arrays_in(v))
+    elif isinstance(value, tuple | list):
+        yield from (a for v in value for a in arrays_in(v))
+
+
+def _shares(value, handed):
+    mine = [a for a in arrays_in(value) if a.size]
+    theirs = [a for v in handed for a in arrays_in(v) if a.size]
+    return any(np.may_share_memory(a, b) for a in mine for b in theirs)
+
+
+def _names(function, args):
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    return [*names[: len(args)], *(f"argument {k}" for k in range(len(names), 99))]
+
+
+@contextlib.contextmanager
+def _limit(seconds):
+    """Raise _TimeOut in the main thread after ``seconds``, and again each 0.1 s."""
+    usable = (
+        hasattr(signal, "setitimer")
+        and threading.current_thread() is threading.main_thread()
+    )
+    if not usable:
+        yield
+        return
+
+    def ring(signum, frame):
+        raise _TimeOut
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _captured():
+    """Capture what Python prints and what libraries write to descriptors 1 and 2."""
+    text = io.StringIO()
+    with tempfile.TemporaryFile() as raw, _descriptors(raw):
+        with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
+            result = {"raw": ""}
+            yield lambda: (text.getvalue() + result["raw"])[:KEPT_TEXT]
+        raw.seek(0)
+        result["raw"] = raw.read(KEPT_TEXT).decode(errors="replace")
+
+
+@contextlib.contextmanager
+def quiet():
+    """Drop what libraries write to descriptors 1 and 2."""
+    with open(os.devnull, "wb") as nowhere, _descriptors(nowhere):
+        yield
+
+
+@contextlib.contextmanager
+def _descriptors(target):
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    kept = []
+    try:
+        for number in (1, 2):
+            with contextlib.suppress(OSError):
+                kept.append((number, os.dup(number)))
+                os.dup2(target.fileno(), number)
+        yield
+    finally:
+        for number, copy_of in kept:
+            os.dup2(copy_of, number)
+            os.close(copy_of)

@@ -1,0 +1,146 @@
+"""Run the zoo through the checks: ``python -m tests.mutants``.
+
+Prints, per exercise and in total, how many wrong functions the visible and the hidden
+cases kill, how many are diagnosed rightly and wrongly, and how many right styles pass.
+Ends with status 1 when a figure falls short of its goal.
+"""
+
+import sys
+from dataclasses import dataclass
+
+from byhand import checking, exercises
+from tests import zoo
+
+GOALS = {"hidden": 1.0, "visible": 0.95, "named": 0.90, "styles": 1.0}
+AT_LEAST = {"wrong": 150, "styles": 3}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the checks say of one specimen."""
+
+    specimen: zoo.Specimen
+    visible: checking.Verdict
+    hidden: checking.Verdict | None
+
+    @property
+    def named(self):
+        """Return the misconception that a learner would be told."""
+        return self.visible.misconception or (
+            self.hidden.misconception if self.hidden else None
+        )
+
+
+def has_hidden(exercise):
+    """Return whether an exercise has hidden cases of its own."""
+    return exercise.hidden is not None or exercise.kind == "open"
+
+
+def run(specimen):
+    """Put one specimen through the visible and the hidden cases."""
+    exercise = exercises.get(specimen.exercise)
+    visible = checking.judge(exercise.id, specimen.subject)
+    hidden = None
+    if has_hidden(exercise):
+        hidden = checking.judge(exercise.id, specimen.subject, hidden=True)
+    return Result(specimen, visible, hidden)
+
+
+def figures(results):
+    """Return the row of figures for some results."""
+    wrong = [r for r in results if not r.specimen.correct]
+    right = [r for r in results if r.specimen.correct]
+    single = [r for r in wrong if r.specimen.misconception]
+    hidden = [r for r in wrong if r.hidden]
+    return {
+        "wrong": len(wrong),
+        "visible": sum(r.visible.state != "passed" for r in wrong),
+        "hidden of": len(hidden),
+        "hidden": sum(r.hidden.state != "passed" for r in hidden),
+        "single": len(single),
+        "named": sum(r.named == r.specimen.misconception for r in single),
+        "misnamed": sum(
+            r.named not in (None, r.specimen.misconception) for r in wrong
+        ),
+        "styles": len(right),
+        "accepted": sum(
+            r.visible.state == "passed" and (not r.hidden or r.hidden.state == "passed")
+            for r in right
+        ),
+    }
+
+
+def shortfalls(rows, total):
+    """Return a sentence for each figure that misses its goal."""
+    found = []
+    parts = (
+        ("killed by hidden cases", total["hidden"], total["hidden of"], "hidden"),
+        ("killed by visible cases", total["visible"], total["wrong"], "visible"),
+        ("diagnosed correctly", total["named"], total["single"], "named"),
+        ("right styles accepted", total["accepted"], total["styles"], "styles"),
+    )
+    for what, count, of, goal in parts:
+        if count < GOALS[goal] * of:
+            found.append(f"{what}: {count} of {of}, goal {GOALS[goal]:.0%}")
+    if total["misnamed"]:
+        found.append(f"diagnosed wrongly: {total['misnamed']}, goal 0")
+    if total["wrong"] < AT_LEAST["wrong"]:
+        found.append(f"{total['wrong']} wrong functions, goal {AT_LEAST['wrong']}")
+    for name, row in rows.items():
+        exercise = exercises.get(name)
+        asked = exercise.counted and exercise.kind in ("function", "open")
+        if asked and (row["styles"] < AT_LEAST["styles"] or not row["wrong"]):
+            found.append(
+                f"{name}: {row['styles']} right styles and {row['wrong']} wrong ones"
+            )
+    return found
+
+
+def main(names=()):
+    """Run the zoo, print the table, and return the exit status."""
+    specimens = [s for s in zoo.collect() if not names or s.exercise in names]
+    results = [run(s) for s in specimens]
+    asked = [e for e in exercises.table() if not names or e in names]
+    rows = {
+        name: figures([r for r in results if r.specimen.exercise == name])
+        for name in asked
+    }
+    total = figures(results)
+    heads = list(total)
+    print(f"{'exercise':<28}" + "".join(f"{h:>10}" for h in heads))
+    for name, row in (*rows.items(), ("total", total)):
+        print(f"{name:<28}" + "".join(f"{row[h]:>10}" for h in heads))
+    for result in results:
+        for line in remarks(result):
+            print(line)
+    missed = [] if names else shortfalls(rows, total)
+    print("\n".join(["", *missed]) if missed else "\nevery figure reaches its goal")
+    return 1 if missed else 0
+
+
+def remarks(result):
+    """Return a line for each thing that went wrong with one specimen."""
+    s = result.specimen
+    where = f"  {s.exercise}: {s.name}"
+    both = [v for v in (result.visible, result.hidden) if v]
+    if s.correct:
+        return [
+            f"{where} ({s.style}) is right and failed: {v.kind} {v.lines}"
+            for v in both
+            if v.state != "passed"
+        ]
+    found = [
+        f"{where} is wrong and passed {'hidden' if v.hidden else 'visible'} cases"
+        for v in both
+        if v.state == "passed"
+    ]
+    if result.named != s.misconception:
+        found.append(
+            f"{where}: named {result.named!r}, wanted {s.misconception!r} "
+            f"({result.visible.kind})"
+        )
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,579 @@
+"""Wrong and right answers to lesson 02."""
+# ruff: noqa: D103
+
+import math
+
+import numpy as np
+
+from tests.zoo import right, wrong
+
+# output_size ----------------------------------------------------------------------
+
+
+@right("output_size", "formula")
+def size_formula(n, k, *, stride=1, padding=0, dilation=1):
+    return (n + 2 * padding - dilation * (k - 1) - 1) // stride + 1
+
+
+@right("output_size", "counting the starts")
+def size_counted(n, k, *, stride=1, padding=0, dilation=1):
+    last = n + 2 * padding - (dilation * (k - 1) + 1)
+    return len(range(0, last + 1, stride))
+
+
+@right("output_size", "walking")
+def size_walked(n, k, *, stride=1, padding=0, dilation=1):
+    start, count = -padding, 0
+    while start + dilation * (k - 1) < n + padding:
+        start, count = start + stride, count + 1
+    return count
+
+
+@wrong("output_size", "one stop too few")
+def size_no_one(n, k, *, stride=1, padding=0, dilation=1):
+    return (n + 2 * padding - dilation * (k - 1) - 1) // stride
+
+
+@wrong("output_size", "padding on one side only")
+def size_one_side(n, k, *, stride=1, padding=0, dilation=1):
+    return (n + padding - dilation * (k - 1) - 1) // stride + 1
+
+
+@wrong("output_size", "dilation ignored")
+def size_no_dilation(n, k, *, stride=1, padding=0, dilation=1):
+    return (n + 2 * padding - k) // stride + 1
+
+
+@wrong("output_size", "dilation off by one")
+def size_dk(n, k, *, stride=1, padding=0, dilation=1):
+    return (n + 2 * padding - dilation * k) // stride + 1
+
+
+@wrong("output_size", "ceiling for floor")
+def size_ceil(n, k, *, stride=1, padding=0, dilation=1):
+    return math.ceil((n + 2 * padding - dilation * (k - 1) - 1) / stride) + 1
+
+
+@wrong("output_size", None)
+def size_float(n, k, *, stride=1, padding=0, dilation=1):
+    return (n + 2 * padding - dilation * (k - 1) - 1) / stride + 1
+
+
+@wrong("output_size", None)
+def size_two_mistakes(n, k, *, stride=1, padding=0, dilation=1):
+    return (n + padding - k) // stride + 1
+
+
+# conv1d ---------------------------------------------------------------------------
+
+
+@right("conv1d", "slices")
+def conv1d_slices(x, w, b=0.0, *, stride=1):
+    y = np.zeros((len(x) - len(w)) // stride + 1)
+    for i in range(len(y)):
+        y[i] = b + np.sum(w * x[i * stride : i * stride + len(w)])
+    return y
+
+
+@right("conv1d", "two loops")
+def conv1d_loops(x, w, b=0.0, *, stride=1):
+    stops = (x.size - w.size) // stride + 1
+    result = np.full(stops, b, dtype=x.dtype)
+    for i in range(stops):
+        for p in range(w.size):
+            result[i] += w[p] * x[i * stride + p]
+    return result
+
+
+@right("conv1d", "sliding_window_view")
+def conv1d_windows(x, w, b=0.0, *, stride=1):
+    windows = np.lib.stride_tricks.sliding_window_view(x, len(w))[::stride]
+    return windows @ w + b
+
+
+@right("conv1d", "float32 inside")
+def conv1d_float32(x, w, b=0.0, *, stride=1):
+    x, w = x.astype(np.float32), w.astype(np.float32)
+    starts = range(0, len(x) - len(w) + 1, stride)
+    return np.array([b + (x[s : s + len(w)] * w).sum() for s in starts], np.float32)
+
+
+@wrong("conv1d", "kernel flipped")
+def conv1d_flipped(x, w, b=0.0, *, stride=1):
+    return conv1d_slices(x, w[::-1], b, stride=stride)
+
+
+@wrong("conv1d", "mean instead of sum")
+def conv1d_mean(x, w, b=0.0, *, stride=1):
+    return conv1d_slices(x, w / len(w), b, stride=stride)
+
+
+@wrong("conv1d", "bias forgotten")
+def conv1d_no_bias(x, w, b=0.0, *, stride=1):
+    return conv1d_slices(x, w, stride=stride)
+
+
+@wrong("conv1d", "bias added per tap")
+def conv1d_bias_inside(x, w, b=0.0, *, stride=1):
+    y = np.zeros((len(x) - len(w)) // stride + 1)
+    for i in range(len(y)):
+        y[i] = np.sum(w * x[i * stride : i * stride + len(w)] + b)
+    return y
+
+
+@wrong("conv1d", "stride ignored")
+def conv1d_no_stride(x, w, b=0.0, *, stride=1):
+    return conv1d_slices(x, w, b)
+
+
+@wrong("conv1d", "stride in the size only")
+def conv1d_small_steps(x, w, b=0.0, *, stride=1):
+    y = np.zeros((len(x) - len(w)) // stride + 1)
+    for i in range(len(y)):
+        y[i] = b + np.sum(w * x[i : i + len(w)])
+    return y
+
+
+@wrong("conv1d", "one stop too few")
+def conv1d_short(x, w, b=0.0, *, stride=1):
+    y = np.zeros((len(x) - len(w)) // stride)
+    for i in range(len(y)):
+        y[i] = b + np.sum(w * x[i * stride : i * stride + len(w)])
+    return y
+
+
+@wrong("conv1d", "input height for output height")
+def conv1d_long(x, w, b=0.0, *, stride=1):
+    y = np.zeros(len(x))
+    for i in range((len(x) - len(w)) // stride + 1):
+        y[i] = b + np.sum(w * x[i * stride : i * stride + len(w)])
+    return y
+
+
+@wrong("conv1d", None)
+def conv1d_two_mistakes(x, w, b=0.0, *, stride=1):
+    return conv1d_slices(x, w[::-1], stride=stride)
+
+
+@wrong("conv1d", None)
+def conv1d_abs(x, w, b=0.0, *, stride=1):
+    return np.abs(conv1d_slices(x, w, b, stride=stride))
+
+
+@wrong("conv1d", None)
+def conv1d_in_place(x, w, b=0.0, *, stride=1):
+    y = conv1d_slices(x, w, b, stride=stride)
+    x += 1
+    return y
+
+
+@wrong("conv1d", None)
+def conv1d_list(x, w, b=0.0, *, stride=1):
+    return list(conv1d_slices(x, w, b, stride=stride))
+
+
+# true_conv1d ----------------------------------------------------------------------
+
+
+@right("true_conv1d", "reversed slices")
+def true_slices(x, w):
+    return conv1d_slices(x, w[::-1])
+
+
+@right("true_conv1d", "counting down")
+def true_down(x, w):
+    k = len(w)
+    y = np.zeros(len(x) - k + 1)
+    for i in range(len(y)):
+        for p in range(k):
+            y[i] += w[k - 1 - p] * x[i + p]
+    return y
+
+
+@right("true_conv1d", "matrix")
+def true_matrix(x, w):
+    stops = len(x) - len(w) + 1
+    matrix = np.zeros((stops, len(x)))
+    for i in range(stops):
+        matrix[i, i : i + len(w)] = w[::-1]
+    return matrix @ x
+
+
+@wrong("true_conv1d", "kernel not flipped")
+def true_not_flipped(x, w):
+    return conv1d_slices(x, w)
+
+
+@wrong("true_conv1d", "the result flipped")
+def true_result_flipped(x, w):
+    return conv1d_slices(x, w[::-1])[::-1]
+
+
+@wrong("true_conv1d", None)
+def true_full(x, w):
+    return np.convolve(x, w)
+
+
+# conv2d_plain, conv2d_strided, conv2d -----------------------------------------------
+
+
+def pair(v):
+    return v if isinstance(v, tuple) else (v, v)
+
+
+def reference(x, w, b=0.0, stride=1, padding=0, dilation=1):
+    (sh, sw), (ph, pw), (dh, dw) = pair(stride), pair(padding), pair(dilation)
+    x = np.pad(x, ((ph, ph), (pw, pw)))
+    kh, kw = w.shape
+    h = (x.shape[0] - dh * (kh - 1) - 1) // sh + 1
+    wide = (x.shape[1] - dw * (kw - 1) - 1) // sw + 1
+    y = np.zeros((h, wide))
+    for i in range(h):
+        for j in range(wide):
+            rows = slice(i * sh, i * sh + dh * (kh - 1) + 1, dh)
+            columns = slice(j * sw, j * sw + dw * (kw - 1) + 1, dw)
+            y[i, j] = np.sum(x[rows, columns] * w) + b
+    return y
+
+
+@right("conv2d_plain", "slices")
+def plain_slices(x, w, b=0.0):
+    return reference(x, w, b)
+
+
+@right("conv2d_plain", "shifted pictures")
+def plain_shifts(x, w, b=0.0):
+    h, wide = x.shape[0] - w.shape[0] + 1, x.shape[1] - w.shape[1] + 1
+    return b + sum(
+        w[p, q] * x[p : p + h, q : q + wide]
+        for p in range(w.shape[0])
+        for q in range(w.shape[1])
+    )
+
+
+@right("conv2d_plain", "einsum")
+def plain_einsum(x, w, b=0.0):
+    windows = np.lib.stride_tricks.sliding_window_view(x, w.shape)
+    return np.einsum("ijpq,pq->ij", windows, w) + b
+
+
+@wrong("conv2d_plain", "kernel flipped")
+def plain_flipped(x, w, b=0.0):
+    return reference(x, w[::-1, ::-1], b)
+
+
+@wrong("conv2d_plain", "kernel transposed")
+def plain_transposed(x, w, b=0.0):
+    return reference(x, w.T, b)
+
+
+@wrong("conv2d_plain", "rows and columns swapped")
+def plain_swapped(x, w, b=0.0):
+    return reference(x, w, b).T
+
+
+@wrong("conv2d_plain", "kernel flipped upside down")
+def plain_half_flipped(x, w, b=0.0):
+    return reference(x, w[::-1], b)
+
+
+@wrong("conv2d_plain", "bias added per tap")
+def plain_bias_inside(x, w, b=0.0):
+    return reference(x, w, b * w.size)
+
+
+@wrong("conv2d_plain", "mean instead of sum")
+def plain_mean(x, w, b=0.0):
+    return reference(x, w / w.size, b)
+
+
+@wrong("conv2d_plain", None)
+def plain_no_last_row(x, w, b=0.0):
+    w = w.copy()
+    w[-1] = 0
+    return reference(x, w, b)
+
+
+@wrong("conv2d_plain", None)
+def plain_int(x, w, b=0.0):
+    return reference(x, w, b).astype(int)
+
+
+@right("conv2d_strided", "slices")
+def strided_slices(x, w, b=0.0, *, stride=1):
+    return reference(x, w, b, stride)
+
+
+@right("conv2d_strided", "every s-th of the dense map")
+def strided_sampled(x, w, b=0.0, *, stride=1):
+    sh, sw = pair(stride)
+    return plain_einsum(x, w, b)[::sh, ::sw]
+
+
+@right("conv2d_strided", "four loops")
+def strided_loops(x, w, b=0.0, *, stride=1):
+    sh, sw = pair(stride)
+    rows = range(0, x.shape[0] - w.shape[0] + 1, sh)
+    columns = range(0, x.shape[1] - w.shape[1] + 1, sw)
+    y = np.full((len(rows), len(columns)), float(b))
+    for i, top in enumerate(rows):
+        for j, left in enumerate(columns):
+            for p in range(w.shape[0]):
+                for q in range(w.shape[1]):
+                    y[i, j] += w[p, q] * x[top + p, left + q]
+    return y
+
+
+@wrong("conv2d_strided", "stride ignored")
+def strided_dense(x, w, b=0.0, *, stride=1):
+    return reference(x, w, b)
+
+
+@wrong("conv2d_strided", "strides of rows and columns swapped")
+def strided_swapped(x, w, b=0.0, *, stride=1):
+    return reference(x, w, b, pair(stride)[::-1])
+
+
+@wrong("conv2d_strided", "stride in the size only")
+def strided_small_steps(x, w, b=0.0, *, stride=1):
+    h, wide = reference(x, w, b, stride).shape
+    return reference(x, w, b)[:h, :wide]
+
+
+@wrong("conv2d_strided", "stride applied twice")
+def strided_twice(x, w, b=0.0, *, stride=1):
+    sh, sw = pair(stride)
+    return reference(x, w, b, stride)[::sh, ::sw]
+
+
+@wrong("conv2d_strided", None)
+def strided_rows_only(x, w, b=0.0, *, stride=1):
+    return reference(x, w, b, (pair(stride)[0], 1))
+
+
+@wrong("conv2d_strided", None)
+def strided_flipped_and_swapped(x, w, b=0.0, *, stride=1):
+    return reference(x, w[::-1, ::-1], b, pair(stride)[::-1])
+
+
+@right("conv2d", "slices")
+def conv2d_slices(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return reference(x, w, b, stride, padding, dilation)
+
+
+@right("conv2d", "shifted pictures")
+def conv2d_shifts(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    h, wide = reference(x, w, b, stride, padding, dilation).shape
+    (sh, sw), (ph, pw), (dh, dw) = pair(stride), pair(padding), pair(dilation)
+    x = np.pad(x, ((ph, ph), (pw, pw)))
+    y = np.full((h, wide), b, dtype=x.dtype)
+    for p in range(w.shape[0]):
+        for q in range(w.shape[1]):
+            top, left = p * dh, q * dw
+            y += w[p, q] * x[top : top + h * sh : sh, left : left + wide * sw : sw]
+    return y
+
+
+@right("conv2d", "im2col with index arrays")
+def conv2d_im2col(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    h, wide = reference(x, w, b, stride, padding, dilation).shape
+    (sh, sw), (ph, pw), (dh, dw) = pair(stride), pair(padding), pair(dilation)
+    x = np.pad(x, ((ph, ph), (pw, pw)))
+    rows = np.arange(h)[:, None] * sh + np.arange(w.shape[0]) * dh
+    columns = np.arange(wide)[:, None] * sw + np.arange(w.shape[1]) * dw
+    patches = x[rows[:, None, :, None], columns[None, :, None, :]]
+    return (patches.reshape(h * wide, -1) @ w.ravel()).reshape(h, wide) + b
+
+
+@right("conv2d", "sliding_window_view")
+def conv2d_windows(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    (sh, sw), (ph, pw), (dh, dw) = pair(stride), pair(padding), pair(dilation)
+    x = np.pad(x, ((ph, ph), (pw, pw)))
+    span = tuple(d * (k - 1) + 1 for d, k in zip((dh, dw), w.shape, strict=True))
+    windows = np.lib.stride_tricks.sliding_window_view(x, span)
+    return np.einsum("ijpq,pq->ij", windows[::sh, ::sw, ::dh, ::dw], w) + b
+
+
+@wrong("conv2d", "kernel flipped")
+def conv2d_flipped(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return reference(x, w[::-1, ::-1], b, stride, padding, dilation)
+
+
+@wrong("conv2d", "padding on one side only")
+def conv2d_padding_before(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    ph, pw = pair(padding)
+    return reference(np.pad(x, ((ph, 0), (pw, 0))), w, b, stride, 0, dilation)
+
+
+@wrong("conv2d", "edge padding instead of zeros")
+def conv2d_edge(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    ph, pw = pair(padding)
+    padded = np.pad(x, ((ph, ph), (pw, pw)), mode="edge")
+    return reference(padded, w, b, stride, 0, dilation)
+
+
+@wrong("conv2d", "padding ignored")
+def conv2d_no_padding(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return reference(x, w, b, stride, 0, dilation)
+
+
+@wrong("conv2d", "padding of rows and columns swapped")
+def conv2d_padding_swapped(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return reference(x, w, b, stride, pair(padding)[::-1], dilation)
+
+
+@wrong("conv2d", "dilation ignored")
+def conv2d_no_dilation(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return reference(x, w, b, stride, padding)
+
+
+@wrong("conv2d", "dilation in the output size but not in the taps")
+def conv2d_close_taps(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    h, wide = reference(x, w, b, stride, padding, dilation).shape
+    return reference(x, w, b, stride, padding)[:h, :wide]
+
+
+@wrong("conv2d", "dilation off by one")
+def conv2d_dk(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    (sh, sw), (ph, pw), (dh, dw) = pair(stride), pair(padding), pair(dilation)
+    h = max((x.shape[0] + 2 * ph - dh * w.shape[0]) // sh + 1, 0)
+    wide = max((x.shape[1] + 2 * pw - dw * w.shape[1]) // sw + 1, 0)
+    return reference(x, w, b, stride, padding, dilation)[:h, :wide]
+
+
+@wrong("conv2d", "height for width")
+def conv2d_square(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    right_one = reference(x, w, b, stride, padding, dilation)
+    h = len(right_one)
+    y = np.zeros((h, h))
+    common = min(h, right_one.shape[1])
+    y[:, :common] = right_one[:, :common]
+    return y
+
+
+@wrong("conv2d", None)
+def conv2d_padding_after_conv(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    ph, pw = pair(padding)
+    return np.pad(reference(x, w, b, stride, 0, dilation), ((ph, ph), (pw, pw)))
+
+
+@wrong("conv2d", None)
+def conv2d_padded_with_bias(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    ph, pw = pair(padding)
+    padded = np.pad(x, ((ph, ph), (pw, pw)), constant_values=b)
+    return reference(padded, w, b, stride, 0, dilation)
+
+
+@wrong("conv2d", None)
+def conv2d_three_mistakes(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return reference(x, w[::-1, ::-1], 0.0, pair(stride)[::-1], padding)
+
+
+# pad2d and same_padding -------------------------------------------------------------
+
+
+@right("pad2d", "np.pad")
+def pad_numpy(x, padding=1):
+    ph, pw = pair(padding)
+    return np.pad(x, ((ph, ph), (pw, pw)))
+
+
+@right("pad2d", "a larger array")
+def pad_copy(x, padding=1):
+    ph, pw = pair(padding)
+    out = np.zeros((x.shape[0] + 2 * ph, x.shape[1] + 2 * pw), dtype=x.dtype)
+    out[ph : ph + x.shape[0], pw : pw + x.shape[1]] = x
+    return out
+
+
+@right("pad2d", "stacked strips")
+def pad_strips(x, padding=1):
+    ph, pw = pair(padding)
+    side = np.zeros((x.shape[0], pw))
+    middle = np.hstack([side, x, side])
+    strip = np.zeros((ph, middle.shape[1]))
+    return np.vstack([strip, middle, strip])
+
+
+@wrong("pad2d", "padding on one side only")
+def pad_after(x, padding=1):
+    ph, pw = pair(padding)
+    return np.pad(x, ((0, ph), (0, pw)))
+
+
+@wrong("pad2d", "padding of rows and columns swapped")
+def pad_swapped(x, padding=1):
+    return pad_numpy(x, pair(padding)[::-1])
+
+
+@wrong("pad2d", "edge padding instead of zeros")
+def pad_edge(x, padding=1):
+    ph, pw = pair(padding)
+    return np.pad(x, ((ph, ph), (pw, pw)), mode="edge")
+
+
+@wrong("pad2d", None)
+def pad_rows_twice(x, padding=1):
+    ph, _ = pair(padding)
+    return np.pad(x, ((ph, ph), (ph, ph)))
+
+
+@wrong("pad2d", None)
+def pad_crop_at_zero(x, padding=1):
+    ph, pw = pair(padding)
+    out = np.zeros((x.shape[0] + 2 * ph, x.shape[1] + 2 * pw))
+    inside = out[ph:-ph, pw:-pw] if ph and pw else out[0:0, 0:0]
+    if inside.size:
+        inside[:] = x
+    return out
+
+
+def same_total(n, k, stride, dilation):
+    stops = -(-n // stride)
+    return max((stops - 1) * stride + dilation * (k - 1) + 1 - n, 0)
+
+
+@right("same_padding", "formula")
+def same_formula(n, k, *, stride=1, dilation=1):
+    total = same_total(n, k, stride, dilation)
+    return total // 2, total - total // 2
+
+
+@right("same_padding", "math.ceil")
+def same_ceil(n, k, *, stride=1, dilation=1):
+    span = (k - 1) * dilation + 1
+    total = max(0, (math.ceil(n / stride) - 1) * stride + span - n)
+    return (math.floor(total / 2), math.ceil(total / 2))
+
+
+@right("same_padding", "growing until it fits")
+def same_grown(n, k, *, stride=1, dilation=1):
+    span, before, after = (k - 1) * dilation + 1, 0, 0
+    stops = (n + stride - 1) // stride
+    while (stops - 1) * stride + span > n + before + after:
+        if after > before:
+            before += 1
+        else:
+            after += 1
+    return before, after
+
+
+@wrong("same_padding", "Keras `same` with the odd row on top")
+def same_top(n, k, *, stride=1, dilation=1):
+    return same_formula(n, k, stride=stride, dilation=dilation)[::-1]
+
+
+@wrong("same_padding", "stride ignored")
+def same_no_stride(n, k, *, stride=1, dilation=1):
+    return same_formula(n, k, dilation=dilation)
+
+
+@wrong("same_padding", "the odd row dropped")
+def same_even(n, k, *, stride=1, dilation=1):
+    half = same_total(n, k, stride, dilation) // 2
+    return half, half
+
+
+@wrong("same_padding", None)
+def same_half_kernel(n, k, *, stride=1, dilation=1):
+    return k // 2, k // 2 + stride
