@@ -186,8 +186,7 @@ def refuse_calls():
 # --- Landlock --------------------------------------------------------------
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
-_READ = 0b1100  # read a file, read a directory
-_EXECUTE = 0b1
+_EXECUTE, _READ_FILE, _READ_FOLDER = 0b1, 0b100, 0b1000
 _ALL_FILES = (1 << 16) - 1  # all that ABI 5 and newer know
 _ALL_NET, _ALL_SCOPES = 0b11, 0b11  # TCP; abstract sockets and signals
 LANDLOCK_ABI = 6
@@ -198,14 +197,29 @@ def landlock_abi():
     return max(_libc.syscall(_CREATE, None, ctypes.c_size_t(0), 1), 0)
 
 
-def landlock(readable, writable):
-    """Keep this process to the open folders of the two lists of descriptors."""
+def landlock_rules(readable, listed, writable):
+    """Return a rule set that allows the paths of three lists, as a descriptor.
+
+    ``listed`` folders may be listed; what lies in them needs a rule of its own.
+    """
     attributes = struct.pack("<QQQ", _ALL_FILES, _ALL_NET, _ALL_SCOPES)
     ruleset = _call("syscall", _CREATE, attributes, ctypes.c_size_t(24), 0)
-    for folders, access in ((readable, _READ | _EXECUTE), (writable, _ALL_FILES)):
-        for folder in folders:
-            rule = struct.pack("<Qi", access, folder)
+    for paths, access in (
+        (readable, _READ_FILE | _READ_FOLDER | _EXECUTE),
+        (listed, _READ_FOLDER),
+        (writable, _ALL_FILES),
+    ):
+        for path in paths:
+            place = os.open(path, os.O_PATH)
+            allowed = access if os.path.isdir(path) else access & ~_READ_FOLDER
+            rule = struct.pack("<Qi", allowed, place)
             _call("syscall", _ADD, ruleset, 1, rule, 0)
+            os.close(place)
+    return ruleset
+
+
+def landlock(ruleset):
+    """Keep this process, and all that it starts, to what the rules allow."""
     no_new_privileges()
     _call("syscall", _RESTRICT, ruleset, 0)
     os.close(ruleset)

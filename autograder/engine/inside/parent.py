@@ -1,0 +1,268 @@
+"""The warm parent: it imports NumPy and matplotlib once, and forks per submission.
+
+It starts inside the sandbox, with an empty environment, and talks to the judge over
+one socket: a line of JSON in, with open files beside it, and a line of JSON out. It
+runs no student's code itself.
+"""
+
+import gc
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+
+from inside import kernel, reading
+
+_KINDS = {
+    "memory": resource.RLIMIT_AS,
+    "processes": resource.RLIMIT_NPROC,
+    "files": resource.RLIMIT_NOFILE,
+    "file_size": resource.RLIMIT_FSIZE,
+    "cpu": resource.RLIMIT_CPU,
+}
+
+
+class Parent:
+    """The loop that forks, kills and reaps; ``level`` says how children are kept."""
+
+    def __init__(self, control, level, rules=None, scratch="/tmp"):
+        self.control = control
+        self.level = level
+        self.rules = rules
+        self.scratch = scratch
+
+    def serve(self):
+        """Answer the judge until it goes."""
+        while True:
+            data, files, _, _ = socket.recv_fds(self.control, 65536, 4)
+            if not data:
+                os._exit(0)
+            request = json.loads(data)
+            answer = getattr(self, request.pop("do"))(files, **request)
+            for file in files:
+                os.close(file)
+            self.control.sendall(json.dumps(answer).encode() + b"\n")
+
+    def start(self, files, *, limits, seed):
+        """Fork a child that serves one submission over files[0]."""
+        return {"pid": self._fork(lambda: self._session(files, limits, seed))}
+
+    def read(self, files, *, limits):
+        """Fork a child that reads the notebook files[0] and answers on files[1]."""
+        return {"pid": self._fork(lambda: self._reading(files, limits))}
+
+    def end(self, files, *, pid):
+        """Kill a child, with all that it started, and see it gone."""
+        if self.level == 2:
+            _kill_everyone_else()
+        else:
+            _kill(pid)
+        _reap_all(pid)
+        if self.level != 3:
+            _empty(self.scratch)
+        return {"gone": pid}
+
+    def _fork(self, then):
+        """Fork twice; the second child lives in namespaces of its own (level 3)."""
+        told, tell = os.pipe()
+        first = os.fork()
+        if first == 0:
+            _or_die(lambda: self._isolate(tell, then))
+        os.close(tell)
+        with os.fdopen(told) as pipe:
+            number = pipe.read()
+        os.waitpid(first, 0)
+        return int(number) if number else None
+
+    def _isolate(self, tell, then):
+        self.control.close()
+        if self.level == 3:
+            kernel.dumpable(True)
+            user, group = os.getuid(), os.getgid()
+            kernel.unshare(
+                kernel.NEWUSER | kernel.NEWPID | kernel.NEWNS | kernel.NEWIPC
+            )
+            _write("/proc/self/setgroups", "deny")
+            _write("/proc/self/uid_map", f"{user} {user} 1")
+            _write("/proc/self/gid_map", f"{group} {group} 1")
+        second = os.fork()
+        if second == 0:
+            os.close(tell)
+            os.setsid()
+            _or_die(then)
+        os.write(tell, str(second).encode())
+
+    def _session(self, files, limits, seed):
+        channel, output = files
+        nothing = os.open("/dev/null", os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        for file in (output, nothing):
+            os.close(file)
+        self._close_in(limits)
+        from inside import session
+
+        session.serve(socket.socket(fileno=channel), seed)
+
+    def _reading(self, files, limits):
+        notebook, answer = files
+        os.lseek(notebook, 0, os.SEEK_SET)
+        raw = b"".join(iter(lambda: os.read(notebook, 1 << 20), b""))
+        self._close_in(limits)
+        try:
+            result = {"cells": reading.read_cells(raw)}
+        except reading.NotReadable as error:
+            result = {"problem": str(error)}
+        with os.fdopen(answer, "wb") as pipe:
+            pipe.write(json.dumps(result).encode())
+        os._exit(0)
+
+    def _close_in(self, limits):
+        """Take away all that a student's process must not have."""
+        if self.level == 3:
+            _own_scratch(limits.get("scratch", 128 << 20))
+        os.chdir(self.scratch)
+        for name, kind in _KINDS.items():
+            if name in limits:
+                hard = resource.getrlimit(kind)[1]
+                value = limits[name]
+                if hard != resource.RLIM_INFINITY:
+                    value = min(value, hard)
+                resource.setrlimit(kind, (value, value))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if self.level == 2:
+            kernel.landlock(self.rules)
+        if self.level:
+            kernel.drop_capabilities()
+            kernel.refuse_calls()
+
+
+def _own_scratch(size):
+    kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    kept = kernel.MS_NOSUID | kernel.MS_NODEV
+    kernel.mount("tmpfs", "/tmp", "tmpfs", kept, f"size={size},mode=700")
+    kernel.mount("tmpfs", "/dev/shm", "tmpfs", kept, f"size={size},mode=700")
+    kernel.mount("tmpfs", "/proc", "tmpfs", kept | kernel.MS_RDONLY, "size=4096")
+
+
+def _or_die(work):
+    """Do the work and leave, whatever happens: a child never returns."""
+    status = 1
+    try:
+        work()
+        status = 0
+    except BaseException as error:
+        os.write(2, f"worker: {error!r}\n".encode())
+    finally:
+        os._exit(status)
+
+
+def _write(path, text):
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def _kill(pid):
+    for target in (os.kill, os.killpg):
+        try:
+            target(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def _kill_everyone_else():
+    """Kill all processes of this worker's own user, in one step."""
+    if os.getuid() == 0 or os.environ.get("BYHAND_WORKER_UID") != str(os.getuid()):
+        raise RuntimeError("this worker has no user of its own")
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def _reap_all(pid):
+    """Wait for a child and for what it left behind."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        try:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(0.001)
+        except ChildProcessError:
+            return
+
+
+def _empty(folder):
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            _empty(entry.path)
+            os.rmdir(entry.path)
+        else:
+            os.unlink(entry.path)
+
+
+def become(user):
+    """Become an ordinary user; root's limits don't bind, so nothing runs as root."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def warm_up():
+    """Import what every submission needs, and put the stand-ins in place."""
+    import matplotlib
+    import numpy
+
+    matplotlib.use("Agg", force=True)
+    import matplotlib.pyplot
+
+    from byhand import running
+    from inside import session, standins
+
+    standins.install()
+    _stand_in_for_course(standins)
+    return numpy, session, running
+
+
+def _stand_in_for_course(standins):
+    """Let lessons import all of byhand; only its data and its helpers are here."""
+    import byhand
+
+    for name in ("explore", "plots", "nextdoor"):
+        module = standins.StandIn(f"byhand.{name}", lambda path: standins.Quiet())
+        sys.modules[f"byhand.{name}"] = module
+        setattr(byhand, name, module)
+    for name in ("keras", "referee"):
+        module = standins.StandIn(f"byhand.{name}", standins.Refused)
+        sys.modules[f"byhand.{name}"] = module
+        setattr(byhand, name, module)
+    byhand.check = lambda *args, **kwargs: 0.0
+
+
+def main():
+    """Start as the command line says: ``parent.py '{"level": 3, ...}'``."""
+    settings = json.loads(sys.argv[1])
+    control = socket.socket(fileno=settings["control"])
+    level, user = settings["level"], settings.get("user")
+    scratch = settings.get("scratch", "/tmp")
+    rules = None
+    if level == 2:  # by descriptor, for folders that only root may walk through
+        folders = [os.open(f, os.O_PATH) for f in settings["path"]]
+        sys.path[:] = [f"/proc/self/fd/{f}" for f in folders]
+        rules = kernel.landlock_rules(
+            settings["readable"], settings["listed"], [scratch]
+        )
+    warm_up()
+    if user is not None:
+        become(user)
+    kernel.dumpable(level == 2)
+    if level:
+        kernel.reap_grandchildren()
+        kernel.die_with_parent()
+    gc.collect()
+    gc.freeze()
+    control.sendall(b'{"ready": true}\n')
+    Parent(control, level, rules, scratch).serve()

@@ -1,0 +1,52 @@
+"""Watch the memory and scratch of a session where the kernel doesn't limit them."""
+
+import os
+from pathlib import Path
+
+import psutil
+
+
+class Watch:
+    """Looks at a worker's tree each ``interval`` seconds while an answer is awaited."""
+
+    def __init__(self, started):
+        self.root = started.process.pid
+        self.folder = started.folder and Path(started.folder.name) / "scratch"
+        self.limited = bool(started.group and started.group.limits_memory)
+        self.interval = 5.0 if self.limited and not self.folder else 0.1
+
+    def excess(self, limits):
+        """Return a sentence when the tree holds too much, else ""."""
+        if not self.limited and _memory(self.root) > limits.tree_memory:
+            return "the processes took more memory than is allowed"
+        if self.folder and _size(self.folder) > limits.scratch:
+            return "the files took more space than is allowed"
+        return ""
+
+
+def _memory(root):
+    """Sum what the processes of a tree hold by themselves, in bytes."""
+    total = 0
+    try:
+        tree = psutil.Process(root).children(recursive=True)
+    except psutil.Error:
+        return 0
+    for process in tree:
+        try:
+            info = process.memory_info()
+            total += info.rss - info.shared
+        except psutil.Error:
+            continue
+    return total
+
+
+def _size(folder):
+    """Sum the sizes of the files in a folder that a student's code may be changing."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(place, name)).st_size
+            except OSError:
+                continue
+    return total

@@ -1,0 +1,293 @@
+"""The judge's end of a worker: open a session, send requests, believe nothing.
+
+Every answer is read with a deadline, decoded strictly, and its session is killed when
+it is late or says what isn't an answer.
+"""
+
+import contextlib
+import json
+import os
+import select
+import socket
+import time
+
+from autograder.engine import sandbox
+from autograder.engine.inside import wire
+from autograder.engine.watching import Watch
+
+GRACE = 1.0  # seconds between asking a cell to stop and killing its process
+READ_SECONDS = 90
+
+
+class WorkerLost(Exception):
+    """The warm parent itself failed: the machine's fault, not a student's."""
+
+
+class SessionLost(Exception):
+    """A session died, stuck or spoke nonsense; the message says which."""
+
+    def __init__(self, why, late=False):
+        super().__init__(why)
+        self.late = late
+
+
+class TimeIsOver(Exception):
+    """The code was stopped at its limit of time, and the session lives on."""
+
+
+class StudentError(Exception):
+    """What the student's code raised, as plain text in ``args[0]``."""
+
+
+class Refused(Exception):
+    """What the judge answers to a request that it doesn't serve."""
+
+
+class Worker:
+    """A warm parent, started again when it is lost."""
+
+    def __init__(self, level, slot=0):
+        self.level = level
+        self.slot = slot
+        self.started = None
+
+    def close(self):
+        """End the warm parent and all that it started."""
+        if self.started:
+            self.started.stop()
+            self.started = None
+
+    def session(self, limits, seed):
+        """Start a process for one submission."""
+        ours, theirs = socket.socketpair()
+        output, outlet = os.pipe()
+        try:
+            answer = self._ask(
+                {"do": "start", "limits": limits.for_process(), "seed": seed},
+                [theirs.fileno(), outlet],
+            )
+        except BaseException:
+            ours.close()
+            os.close(output)
+            raise
+        finally:
+            theirs.close()
+            os.close(outlet)
+        return Session(self, answer["pid"], ours, output, limits)
+
+    def read_notebook(self, file, limits):
+        """Let a limited process read an open notebook; return its JSON answer."""
+        answer_end, outlet = os.pipe()
+        try:
+            request = {"do": "read", "limits": limits.for_reading()}
+            pid = self._ask(request, [file, outlet])["pid"]
+        finally:
+            os.close(outlet)
+        try:
+            return _read_until_closed(answer_end, READ_SECONDS)
+        finally:
+            os.close(answer_end)
+            self.end(pid)
+
+    def end(self, pid):
+        """Kill a child of the warm parent, and all that it started."""
+        with contextlib.suppress(WorkerLost):
+            self._ask({"do": "end", "pid": pid})
+
+    def _ask(self, request, files=()):
+        if self.started is None:
+            self.started = sandbox.start(self.level, self.slot)
+            self.started.control.settimeout(20)
+        control = self.started.control
+        try:
+            socket.send_fds(control, [json.dumps(request).encode()], list(files))
+            answer = control.recv(4096)
+        except OSError as error:
+            answer = b""
+            why = str(error)
+        else:
+            why = "it closed its socket"
+        if not answer or ("pid" in (told := json.loads(answer)) and not told["pid"]):
+            self.close()
+            raise WorkerLost(f"the warm parent failed: {why}")
+        return told
+
+
+def _read_until_closed(file, seconds):
+    """Return the JSON that a reading process writes; None when it writes none."""
+    until, pieces, size = time.monotonic() + seconds, [], 0
+    while size <= wire.MAX_TREE:
+        ready, _, _ = select.select([file], [], [], until - time.monotonic())
+        piece = os.read(file, 1 << 16) if ready else b""
+        if not piece:
+            break
+        pieces.append(piece)
+        size += len(piece)
+    try:
+        return json.loads(b"".join(pieces))
+    except (ValueError, RecursionError):
+        return None
+
+
+class Session:
+    """One submission's process, asked one thing at a time."""
+
+    def __init__(self, worker, pid, channel, output, limits):
+        self.worker = worker
+        self.pid = pid
+        self.channel = channel
+        self.output = output
+        self.limits = limits
+        self.spent = 0.0
+        self.alive = True
+        self.kept = bytearray()
+        self.nested = 0
+        self.outgoing = None  # encodes the judge's own objects; see proxies
+        self.incoming = None  # resolves handles of the student's objects
+        self.serving = {}  # kind of request from the student -> function
+        channel.setblocking(False)
+        os.set_blocking(output, False)
+        self.watch = Watch(worker.started)
+
+    def close(self):
+        """Kill the process, and all that it started."""
+        if self.alive:
+            self.alive = False
+            self.worker.end(self.pid)
+            self._drain()
+            self.channel.close()
+            os.close(self.output)
+
+    def run(self, source, name, seconds):
+        """Run a cell and return the text that its last line shows."""
+        shown = self.ask("run", source, name, seconds, seconds=seconds)
+        return shown[:4000] if isinstance(shown, str) else None
+
+    def printed(self):
+        """Return what was printed since the last time, within the limit."""
+        self._drain()
+        text, self.kept = self.kept.decode("utf-8", "replace"), bytearray()
+        return text
+
+    def ask(self, kind, *fields, seconds):
+        """Send a request and return the value that comes back.
+
+        Raises StudentError, TimeIsOver, or SessionLost when the process is gone.
+        """
+        if not self.alive:
+            raise SessionLost("the process has ended")
+        started = time.monotonic()
+        left = self.limits.total_seconds - self.spent
+        if left <= 0 and not self.nested:
+            self.lose("the time for the whole notebook is over", late=True)
+        deadline = started + min(seconds, max(left, 0)) + GRACE
+        self.nested += 1
+        try:
+            self._send(deadline, kind, *fields)
+            return self._answer(deadline)
+        finally:
+            self.nested -= 1
+            if not self.nested:
+                self.spent += time.monotonic() - started
+
+    def lose(self, why, late=False):
+        """Kill the process and raise SessionLost."""
+        self.close()
+        raise SessionLost(why, late)
+
+    def _answer(self, deadline):
+        while True:
+            message = self._receive(deadline)
+            if type(message) is not tuple or not message:
+                self.lose("the process spoke nonsense")
+            kind, *fields = message
+            if kind == "value" and len(fields) == 1:
+                return fields[0]
+            if kind == "error" and len(fields) == 1 and type(fields[0]) is dict:
+                raise StudentError(fields[0])
+            if kind == "late" and not fields:
+                raise TimeIsOver
+            self._serve(kind, fields, deadline)
+
+    def _serve(self, kind, fields, deadline):
+        serve = self.serving.get(kind) if isinstance(kind, str) else None
+        if serve is None or self.nested > 20:
+            self.lose("the process spoke nonsense")
+        try:
+            answer = ("result", serve(*fields))
+        except SessionLost:
+            raise
+        except Refused as error:
+            answer = ("refused", *error.args)
+        except Exception as error:
+            answer = ("refused", type(error).__name__, str(error)[:500])
+        self._send(deadline, *answer)
+
+    def _send(self, deadline, *message):
+        try:
+            pieces = wire.pack(*wire.encode(message, self.outgoing))
+        except wire.WireError as error:
+            raise TypeError(str(error)) from None
+        for piece in pieces:
+            view = memoryview(piece).cast("B")
+            while len(view):
+                self._wait(deadline, writing=True)
+                try:
+                    view = view[self.channel.send(view) :]
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    self.lose("the process has ended")
+
+    def _receive(self, deadline):
+        def read(count):
+            data = bytearray(count)
+            view = memoryview(data)
+            while len(view):
+                self._wait(deadline)
+                try:
+                    got = self.channel.recv_into(view)
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    got = 0
+                if not got:
+                    self.lose("the process has ended")
+                view = view[got:]
+            return data
+
+        try:
+            return wire.decode(*wire.unpack(read), self.incoming)
+        except wire.WireError as error:
+            self.lose(f"the process spoke nonsense: {error}")
+
+    def _wait(self, deadline, writing=False):
+        """Wait until the channel is ready; read and drop output meanwhile."""
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                self.lose("the time was over, and the process did not stop", late=True)
+            ours = [self.channel]
+            ready = select.select(
+                [self.output, *([] if writing else ours)],
+                ours if writing else [],
+                [],
+                min(left, self.watch.interval),
+            )
+            if self.output in ready[0]:
+                self._drain()
+            if self.channel in ready[0] or self.channel in ready[1]:
+                return
+            if why := self.watch.excess(self.limits):
+                self.lose(why)
+
+    def _drain(self):
+        """Read all output that is waiting; keep the first part."""
+        for _ in range(64):
+            try:
+                piece = os.read(self.output, 1 << 16)
+            except OSError:
+                return
+            if not piece:
+                return
+            self.kept += piece[: max(self.limits.output - len(self.kept), 0)]
