@@ -1,0 +1,47 @@
+"""Colours that every reader can tell apart, for cells with numbers in them."""
+
+import numpy as np
+
+BLUE, VERMILLION, ORANGE, SKY = "#0072B2", "#D55E00", "#E69F00", "#56B4E9"
+GREEN, YELLOW, PURPLE = "#009E73", "#F0E442", "#CC79A7"
+
+# ColorBrewer's PuOr from orange (negative) over white to purple (positive)
+_PUOR = ((179, 88, 6), (241, 163, 64), (255, 247, 236), (153, 142, 195), (84, 39, 136))
+# four stations of cividis, dark to light
+_CIVIDIS = ((0, 34, 78), (87, 92, 109), (166, 157, 117), (253, 231, 55))
+
+
+def rgb(value, low, high, scale):
+    """Interpolate one value of ``low..high`` in a tuple of colours."""
+    share = 0.5 if high == low else (value - low) / (high - low)
+    place = min(max(share, 0.0), 1.0) * (len(scale) - 1)
+    k = min(int(place), len(scale) - 2)
+    return tuple(
+        round(a + (b - a) * (place - k))
+        for a, b in zip(scale[k], scale[k + 1], strict=True)
+    )
+
+
+def tints(values, kind):
+    """Return a background and an ink colour for every value, flat, as CSS text.
+
+    ``kind`` is ``"signed"`` (PuOr around 0) or ``"amount"`` (cividis). Values that are
+    not finite get a plain background.
+    """
+    flat = np.ravel(values).astype(float)
+    finite = flat[np.isfinite(flat)]
+    if kind == "signed":
+        top = max(np.abs(finite).max(initial=0.0), 1e-12)
+        low, high, scale = -top, top, _PUOR
+    else:
+        low, high = finite.min(initial=0.0), finite.max(initial=0.0)
+        scale = _CIVIDIS
+    return [_css(v, low, high, scale) for v in flat]
+
+
+def _css(value, low, high, scale):
+    if not np.isfinite(value):
+        return ("#ffffff", "#000000")
+    r, g, b = rgb(value, low, high, scale)
+    light = 0.299 * r + 0.587 * g + 0.114 * b
+    return (f"#{r:02x}{g:02x}{b:02x}", "#000000" if light > 140 else "#ffffff")

@@ -1,0 +1,196 @@
+"""The thin user interface: controls beside one HTML figure.
+
+An Explorer holds a state, a plain dict. A control changes one entry, every entry is
+brought into its possible range, the model computes numbers, the picture turns them into
+HTML. ipywidgets is imported when the first one is displayed; where it is missing, or
+where ``BYHAND_STATIC`` is set, an explorer shows its static form.
+"""
+
+import importlib.util
+import os
+from dataclasses import dataclass
+
+from byhand.explore import controls as c
+from byhand.explore import figure
+from byhand.explore.probe import Trouble, name_of
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of explorer.
+
+    ``start(function)`` gives the first state, ``controls(state, function)`` what can be
+    set from there, ``follow(state, before)`` brings what depends on a change along,
+    ``numbers(state, function)`` is the model, ``picture(numbers)`` the Figure, and
+    ``code(state, function)`` the setting as code.
+    """
+
+    name: str
+    label: str
+    start: object
+    controls: object
+    follow: object
+    numbers: object
+    picture: object
+    code: object
+
+
+class Explorer:
+    """A small interactive picture; display it, or steer it from Python.
+
+    Attributes
+    ----------
+    state : dict
+        The setting, readable; change it with ``set``.
+    notes : list of str
+        What the last ``set`` could not do as asked.
+    """
+
+    def __init__(self, kind, function=None, **state):
+        self.kind, self.function = kind, function
+        self.notes = []
+        self._state = dict(kind.start(function))
+        self._settle(self._state)
+        self._first = dict(self._state)
+        self._view = None
+        if state:
+            self.set(**state)
+            self._first = dict(self._state)
+
+    @property
+    def state(self):
+        """A copy of the setting."""
+        return dict(self._state)
+
+    def controls(self):
+        """Return the controls on offer at this setting."""
+        return self.kind.controls(self._state, self.function)
+
+    def set(self, **changes):
+        """Change the setting; a number out of range becomes the nearest possible.
+
+        Returns
+        -------
+        Explorer
+            Itself, so that ``explore.pooling().set(window=3)`` displays.
+        """
+        unknown = sorted(set(changes) - set(self._state))
+        if unknown:
+            known = ", ".join(sorted(self._state))
+            raise ValueError(
+                f"{self.kind.name} has no {', '.join(unknown)}; it has {known}."
+            )
+        before = dict(self._state)
+        try:
+            for _ in range(2):  # the second round for those that had to wait for others
+                for name, value in changes.items():
+                    last = dict(self._state)
+                    self._state[name] = self._tidy(name, value)
+                    self._settle(last)
+        except (TypeError, ValueError):
+            self._state = before
+            raise
+        self.notes = [
+            self._note(name, value)
+            for name, value in changes.items()
+            if not _equal(self._state[name], value)
+        ]
+        self._show()
+        return self
+
+    def reset(self):
+        """Go back to the setting at which this explorer opened."""
+        self._state, self.notes = dict(self._first), []
+        self._show()
+        return self
+
+    def code(self):
+        """Return this setting as code."""
+        return self.kind.code(self._state, self.function)
+
+    def static(self):
+        """Return the figure as one HTML string, for a page without a kernel."""
+        label = self.kind.label
+        try:
+            numbers = self.kind.numbers(self.state, self.function)
+            picture = self.kind.picture(numbers)
+            picture.label = label
+            picture.code = self.code()
+            picture.says = [*self._whose(), *picture.says]
+            picture.alerts = [*map(figure.text, self.notes), *picture.alerts]
+            return figure.render(picture)
+        except Trouble as trouble:
+            return figure.sentence(figure.text(trouble), label=label)
+        except Exception as error:  # a stale picture would be worse than this
+            what = f"This explorer cannot draw the setting: {error!r}"
+            return figure.sentence(figure.text(what), label=label)
+
+    @property
+    def widget(self):
+        """The ipywidgets box, made when it is first asked for."""
+        if self._view is None:
+            from byhand.explore.widgets import View
+
+            self._view = View(self)
+        return self._view.box
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        plain = {"text/plain": repr(self), "text/html": self.static()}
+        if os.environ.get("BYHAND_STATIC") or not _has_widgets():
+            return plain
+        bundle = self.widget._repr_mimebundle_()
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, **plain}, metadata
+
+    def __repr__(self):
+        """Return the call that makes this explorer again."""
+        return self.code().splitlines()[-1]
+
+    def _whose(self):
+        if self.function is None:
+            return []
+        name = figure.text(name_of(self.function))
+        return [f"The numbers come from <b>your</b> <code>{name}</code>."]
+
+    def _tidy(self, name, value):
+        for control in self.controls():
+            if control.name == name:
+                return control.tidy(value)
+        return self._state[name]
+
+    def _settle(self, last):
+        """Bring every entry into its range; one may depend on another."""
+        for _ in range(8):
+            self.kind.follow(self._state, last)
+            last = dict(self._state)
+            for control in self.controls():
+                name = control.name
+                if not isinstance(control, c.Numbers):
+                    self._state[name] = control.tidy(self._state[name])
+            if self._state == last:
+                return
+
+    def _note(self, name, value):
+        for control in self.controls():
+            if control.name == name and isinstance(control, c.Number | c.Real):
+                return (
+                    f"{name}={value} is not possible at this setting, which allows "
+                    f"{control.low} to {control.high}: taken as {self._state[name]}."
+                )
+        return f"{name}={value!r} is not possible here: {self._state[name]!r} stays."
+
+    def _show(self):
+        if self._view is not None:
+            self._view.show()
+
+
+def _equal(state, asked):
+    if isinstance(state, tuple) and not isinstance(asked, str):
+        return True
+    if isinstance(asked, str) and isinstance(state, tuple):
+        return True
+    return state == asked
+
+
+def _has_widgets():
+    return importlib.util.find_spec("ipywidgets") is not None

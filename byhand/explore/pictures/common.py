@@ -1,0 +1,219 @@
+"""What several pictures share: grids of planes, links from taps, sums as text."""
+
+import numpy as np
+
+from byhand.explore.figure import Grid, Link, number, text
+
+DIGITS = 3  # decimals in a sum
+
+
+def planes(key, array, title, **options):
+    """Return one Grid per channel of an array (H, W, C); ``title`` follows its name."""
+    many = array.shape[2] > 1
+    return [
+        Grid(
+            f"{key}{c}",
+            f"{key} channel {c}, {title}" if many else f"{key}, {title}",
+            array[:, :, c],
+            name=f"{key} channel {c}" if many else key,
+            **options,
+        )
+        for c in range(array.shape[2])
+    ]
+
+
+def kernels(array, title="w"):
+    """Return one Grid per kernel plane of an array (kh, kw, C, F), filter by filter."""
+    c_in, f_out = array.shape[2:]
+    grids = []
+    for f in range(f_out):
+        for c in range(c_in):
+            name = title
+            if c_in * f_out > 1:
+                name += f", filter {f}" if f_out > 1 else ""
+                name += f", plane {c}" if c_in > 1 else ""
+            grids.append(Grid(f"w{f}.{c}", name, array[:, :, c, f], name=name))
+    return grids
+
+
+class Places:
+    """From flat indices of a wiring to cells of the grids above."""
+
+    def __init__(self, wiring):
+        self.wiring = wiring
+
+    def input(self, i):
+        """Return (grid, cell) of a flat index in the padded frame."""
+        _, w, c = self.wiring.frame
+        return f"x{i % c}", i // c // w * w + i // c % w
+
+    def weight(self, k):
+        """Return (grid, cell) of a flat index in the kernel."""
+        p, q, c, f = np.unravel_index(k, self.wiring.weights)
+        return f"w{f}.{c}", int(p * self.wiring.weights[1] + q)
+
+    def output(self, o):
+        """Return (grid, cell) of a flat index in the output."""
+        f = self.wiring.outputs[2]
+        return f"y{o % f}", o // f
+
+    def name_input(self, i):
+        """Name an input as the code does; padding has an index below 0."""
+        (top, _), (left, _) = self.wiring.pad
+        r, s, c = np.unravel_index(i, self.wiring.frame)
+        return index("x", (r - top, s - left), (c, self.wiring.frame[2]))
+
+    def name_output(self, o):
+        """Name an output as the code does."""
+        r, s, f = np.unravel_index(o, self.wiring.outputs)
+        return index("y", (r, s), (f, self.wiring.outputs[2]))
+
+    def name_weight(self, k):
+        """Name a weight as the code does."""
+        p, q, c, f = np.unravel_index(k, self.wiring.weights)
+        more = f",{c}" if self.wiring.weights[2] > 1 else ""
+        more += f",{f}" if self.wiring.weights[3] > 1 else ""
+        return f"w[{p},{q}{more}]"
+
+
+def index(letter, place, channel=(0, 1)):
+    """Write ``y[0,1]``, and ``y[0,1,2]`` when there is more than one channel."""
+    more = f",{channel[0]}" if channel[1] > 1 else ""
+    return f"{letter}[{place[0]},{place[1]}{more}]"
+
+
+def value(v):
+    """Write a number in a sum, in brackets when negative."""
+    plain = number(v, DIGITS)
+    return f"({plain})" if plain.startswith("−") else plain
+
+
+def product(a, b, factor=1.0):
+    """Write one product of a sum."""
+    times = "" if factor == 1.0 else f"{value(factor)}·"
+    return f"{times}{value(a)}·{value(b)}"
+
+
+def label(weight):
+    """Write the weight on a lit cell."""
+    return f"×{number(weight)}"
+
+
+def output_links(wired, taps, x, w, b, y, true, name=""):
+    """Return a Link per output: its window, its weights, its sum."""
+    at = Places(wired)
+    frame, weights = wired.padded(x).ravel(), np.ravel(w)
+    bias = np.broadcast_to(b, (wired.outputs[2],))
+    many = wired.weights[2] * wired.weights[3] > 1
+    links = []
+    for o, row in enumerate(taps.by_output):
+        grid, cell = at.output(o)
+        link = Link(grid, cell)
+        for tap in row:
+            link.lights.append((*at.input(tap.i), tap.role, label(weights[tap.k])))
+            if many:
+                link.lights.append((*at.weight(tap.k), tap.role, ""))
+        link.text = _sum_text(
+            at.name_output(o), row, frame, weights, bias[o % len(bias)], y[o], true[o]
+        )
+        links.append(link)
+    return links
+
+
+def _sum_text(name, row, frame, weights, b, mine, true):
+    used = [t for t in row if t.role != "missing"]
+    terms = " + ".join(product(frame[t.i], weights[t.k], t.factor) for t in used)
+    total = sum(t.factor * frame[t.i] * weights[t.k] for t in used) + b
+    terms = terms or "nothing"
+    if b:
+        terms += f" + {value(b)}"
+    said = f"<b>{name}</b> = {terms} = <b>{number(total, DIGITS)}</b>"
+    if not np.isclose(total, mine, rtol=1e-6, atol=1e-6):
+        said += f"; but your function gives {number(mine, DIGITS)}"
+    if not np.isclose(mine, true, rtol=1e-6, atol=1e-6):
+        said += f". Right is <b>{number(true, DIGITS)}</b>"
+    return said
+
+
+def input_links(wired, taps, w):
+    """Return a Link per real input: the outputs that it feeds."""
+    at, weights = Places(wired), np.ravel(w)
+    fed = {}
+    for o, row in enumerate(taps.by_output):
+        for tap in row:
+            fed.setdefault(tap.i, []).append((o, tap))
+    links = []
+    for i in np.flatnonzero(wired.real).tolist():
+        meets = fed.get(i, [])
+        lights = [(*at.output(o), tap.role, label(weights[tap.k])) for o, tap in meets]
+        read = [o for o, tap in meets if tap.role != "missing"]
+        links.append(
+            Link(*at.input(i), lights, f"<b>{at.name_input(i)}</b> {feeds(len(read))}.")
+        )
+    return links
+
+
+def feeds(count):
+    """Say how many outputs an input goes into."""
+    if count == 0:
+        return "goes into no output"
+    return f"goes into {count} output{'s' * (count > 1)}"
+
+
+def weight_links(wired, taps):
+    """Return a Link per weight: the inputs that it meets, and where."""
+    at = Places(wired)
+    met = {}
+    for o, row in enumerate(taps.by_output):
+        for tap in row:
+            met.setdefault(tap.k, []).append((o, tap))
+    links = []
+    for k in range(int(np.prod(wired.weights))):
+        pairs = met.get(k, [])
+        inputs = {tap.i: (*at.input(tap.i), tap.role, "") for _, tap in pairs}
+        said = f"<b>{at.name_weight(k)}</b> meets {len(inputs)} inputs"
+        links.append(
+            Link(
+                *at.weight(k),
+                list(inputs.values()),
+                f"{said}, one for each of {len(pairs)} outputs: the same weight "
+                "everywhere.",
+            )
+        )
+    return links
+
+
+def marks(indices, true):
+    """Return the mark of every differing output: what would be right."""
+    flat = np.ravel(true)
+    return {o: f"differs; right is {number(flat[o], DIGITS)}" for o in indices}
+
+
+def split_marks(per_output, channels):
+    """Give each channel its own marks, by cell."""
+    split = [{} for _ in range(channels)]
+    for o, what in per_output.items():
+        split[o % channels][o // channels] = what
+    return split
+
+
+def disagreements(taps, differs, total, name):
+    """Return sentences about where a learner's function leaves the true wiring."""
+    said = []
+    if differs:
+        verb = "differs" if len(differs) == 1 else "differ"
+        said.append(
+            f"{len(differs)} of {total} outputs of <code>{text(name)}</code> {verb} "
+            "from the definition; they are hatched and carry ≠."
+        )
+    if taps.missing or taps.extra:
+        said.append(
+            f"The wiring differs: {taps.missing} products are missing (dotted), "
+            f"{taps.extra} are there that should not be (hatched)."
+        )
+    if taps.tangled:
+        said.append(
+            f"At {len(taps.tangled)} places a weight meets more than one input, or its "
+            "product is not linear."
+        )
+    return said

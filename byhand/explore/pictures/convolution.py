@@ -1,0 +1,157 @@
+"""The convolution explorer's figure."""
+
+import numpy as np
+
+from byhand import wiring
+from byhand.explore.figure import Figure, Grid, Image, Raw, number, text
+from byhand.explore.pictures import common
+
+
+def picture(m):
+    """Draw padded input, kernel and output, linked; or images when they are large."""
+    says = [_size(m), _keras(m)]
+    if m.setting["flip"]:
+        says.append(
+            "True convolution: the kernel is turned by half a circle before it slides."
+        )
+    alerts = [text(m.refusal)] if m.refusal else []
+    alerts += common.disagreements(m.taps, m.differs, m.y.size, m.mine)
+    if m.guess:
+        alerts.append(f"It looks as if {m.guess}.")
+    if m.unexplained and m.taps.agree:
+        alerts.append(
+            "The wiring is right, but the values are not the sums of its products: "
+            "look at the bias, or at what happens after the sum."
+        )
+    draw = _large if m.large else _tables
+    figure = draw(m)
+    figure.says, figure.alerts = says, alerts
+    figure.legend = bool(m.differs) or not m.taps.agree
+    return figure
+
+
+def _tables(m):
+    wired, w_shape = m.wiring, m.wiring.weights
+    frame = wired.padded(m.x)
+    (top, _), (left, _) = wired.pad
+    padding = np.flatnonzero(~wired.real.reshape(wired.frame)[:, :, 0].ravel())
+    inputs = common.planes(
+        "x",
+        frame,
+        _x_title(wired),
+        faded=frozenset(padding.tolist()),
+        origin=(-top, -left),
+    )
+    outputs = common.planes("y", m.y, _times(wired.outputs[:2]), main=True)
+    split = common.split_marks(common.marks(m.differs, m.true), wired.outputs[2])
+    for grid, wrong in zip(outputs, split, strict=True):
+        grid.marks = wrong
+    kernels = common.kernels(m.w, f"w, {_times(w_shape[:2])}")
+    b = m.b if m.b else 0.0
+    links = common.output_links(wired, m.taps, m.x, m.w, b, m.y.ravel(), m.true.ravel())
+    links += common.input_links(wired, m.taps, m.w)
+    links += common.weight_links(wired, m.taps)
+    single = len(inputs) == 1
+    rows = [[*inputs, *kernels, *outputs]] if single else [inputs, kernels, outputs]
+    f = wired.outputs[2]
+    pin = (m.setting["row"] * wired.outputs[1] + m.setting["col"]) * f
+    return Figure("convolution", rows, links, pin=common.Places(wired).output(pin))
+
+
+def _large(m):
+    """Draw images, and the one window that the row and column choose."""
+    wired, s = m.wiring, m.setting
+    (top, _), (left, _) = wired.pad
+    frame = wired.padded(m.x)[:, :, 0]
+    d = s["dilation"]
+    r, c = s["row"] * s["stride"], s["col"] * s["stride"]
+    tall, wide = wiring.reach(s["kh"], d), wiring.reach(s["kw"], d)
+    window = frame[r : r + tall : d, c : c + wide : d]
+    scale = max(2, min(8, 300 // max(frame.shape)))
+    kernel = m.w[::-1, ::-1, 0, 0] if s["flip"] else m.w[:, :, 0, 0]
+    out = m.y[:, :, 0]
+    products = window * kernel
+    terms = " + ".join(
+        common.product(a, b)
+        for a, b in zip(window.ravel(), kernel.ravel(), strict=True)
+    )
+    bias = f" + {common.value(m.b)}" if m.b else ""
+    here = common.index("y", (s["row"], s["col"]))
+    figure = Figure(
+        "convolution",
+        [
+            [
+                Image(
+                    "x",
+                    f"x, {_x_title(wired)}",
+                    frame,
+                    boxes=((r, c, tall, wide),),
+                    scale=scale,
+                ),
+                Image(
+                    "y",
+                    f"y, {_times(out.shape)}",
+                    out,
+                    "signed",
+                    boxes=((s["row"], s["col"], 1, 1),),
+                    scale=scale,
+                ),
+            ],
+            [
+                Grid("v", "window", window, "amount", origin=(r - top, c - left)),
+                Grid("k", "w" + (", turned" if s["flip"] else ""), kernel),
+                Grid("p", "products", products),
+            ],
+        ],
+    )
+    total = number(out[s["row"], s["col"]], common.DIGITS)
+    figure.rows.append([Raw(f"<p><b>{here}</b> = {terms}{bias} = <b>{total}</b></p>")])
+    return figure
+
+
+def _x_title(wired):
+    title = _times(wired.inputs[:2])
+    if wired.frame != wired.inputs:
+        title += f", padded to {_times(wired.frame[:2])}"
+    return title
+
+
+def _times(shape):
+    return "×".join(str(n) for n in shape)
+
+
+def _size(m):
+    """Write the size formula with the numbers of this setting."""
+    s, wired = m.setting, m.wiring
+    parts = []
+    for name, axis, k in (("height", 0, s["kh"]), ("width", 1, s["kw"])):
+        if s["dims"] == 1 and axis == 0:
+            continue
+        n, pad = wired.inputs[axis], sum(wired.pad[axis])
+        parts.append(
+            f"{name} = ⌊({n} + {pad} − {s['dilation']}·({k} − 1) − 1) / "
+            f"{s['stride']}⌋ + 1 = <b>{wired.outputs[axis]}</b>"
+        )
+    what = "⌊(n + total padding − d(k − 1) − 1) / s⌋ + 1"
+    return f"Size {what}: " + "; ".join(parts)
+
+
+def _keras(m):
+    s = m.setting
+    f, rank = m.wiring.outputs[2], s["dims"]
+    size = (s["kh"], s["kw"]) if rank == 2 else s["kw"]
+    if s["padding"] in ("same", "valid"):
+        before, pad = "", s["padding"]
+    else:
+        p = s["padding"]
+        before = f"ZeroPadding{rank}D({p}), then " if p else ""
+        pad = "valid"
+    words = [str(f), str(size)]
+    if s["stride"] > 1:
+        words.append(f"strides={s['stride']}")
+    words.append(f'padding="{pad}"')
+    if s["dilation"] > 1:
+        words.append(f"dilation_rate={s['dilation']}")
+    if s["groups"] > 1:
+        words.append(f"groups={s['groups']}")
+    return f"Keras: <code>{before}Conv{rank}D({text(', '.join(words))})</code>"

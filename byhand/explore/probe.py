@@ -1,0 +1,162 @@
+"""Run the learner's function under guard, and find its wiring by impulses."""
+
+import inspect
+from dataclasses import dataclass
+
+import numpy as np
+
+from byhand import running
+
+SECONDS = 2.0
+
+
+class Trouble(Exception):
+    """A sentence for the reader, about why there is nothing to draw."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What impulses say about a function of (x, w).
+
+    ``triples`` are (input, weight, output) with ``factor`` for those whose product
+    does not enter once; ``tangled`` are pairs (weight, output) in which one weight
+    meets several inputs.
+    """
+
+    triples: frozenset
+    factor: dict
+    tangled: frozenset
+
+
+def takes(function):
+    """Return the names of a function's parameters, or None when it takes any."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return None
+    return {p.name for p in parameters}
+
+
+def accepted(function, names):
+    """Return those of ``names`` that the function takes."""
+    known = takes(function)
+    return set(names) if known is None else {n for n in names if n in known}
+
+
+def name_of(function):
+    """Return the name by which a learner knows a function."""
+    return getattr(function, "__name__", None) or type(function).__name__
+
+
+class Many:
+    """Code around a function; an exception is traced to the function's own line."""
+
+    def __init__(self, function, body):
+        self.body = body
+        self.__code__ = getattr(function, "__code__", None)
+
+    def __call__(self, *args):
+        """Run the code."""
+        return self.body(*args)
+
+
+def guarded(function, args, kwargs, *, name, seconds=SECONDS):
+    """Call a function under guard; raise Trouble for all that leaves no result."""
+    outcome = running.call(function, args, kwargs, seconds=seconds)
+    if outcome.timed_out:
+        raise Trouble(
+            f"{name} did not end within {seconds:g} seconds. Is there a loop that "
+            "never stops?"
+        )
+    if outcome.error is not None:
+        raise Trouble(_raised(outcome.error, name))
+    return outcome.value
+
+
+def _raised(error, name):
+    where = f" in line {error.line}: {error.text}" if error.text else ""
+    said = f": {error.message}" if error.message else ""
+    return f"{name} raised {error.type_name}{said}{where}"
+
+
+def array(value, shape, *, name, what="an array"):
+    """Return a result as a float array of the expected shape, or raise Trouble."""
+    if value is None or value is Ellipsis:
+        raise Trouble(
+            f"{name} returned nothing yet. Write it, run its cell, come back."
+        )
+    try:
+        result = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise Trouble(
+            f"{name} returned {type(value).__name__}, not {what} of numbers."
+        ) from None
+    if result.shape != tuple(shape):
+        raise Trouble(
+            f"{name} gave shape {result.shape}; at this setting it is {tuple(shape)}."
+        )
+    if not np.isfinite(result).all():
+        at = tuple(int(a) for a in np.argwhere(~np.isfinite(result))[0])
+        raise Trouble(
+            f"{name} gave {result[at]} at index {list(at)}: a number is missing there. "
+            "Look for a division by zero, a log of zero or np.empty."
+        )
+    return result
+
+
+def find(function, run, x_shape, w_shape, y_shape, *, name, seconds=SECONDS):
+    """Find which input meets which weight in which output.
+
+    One weight at a time is 1 and all others 0. Then every output holds the inputs that
+    this weight meets there. Three inputs (all 1; 1, 2, 3, ...; the squares) tell how
+    many they are, which one it is, and whether it is a single one.
+
+    Parameters
+    ----------
+    function : callable
+        The learner's, to which an exception is traced.
+    run : callable
+        ``run(x, w)`` calls it: plain arrays in, array out.
+    x_shape, w_shape, y_shape : tuple
+        Shapes that ``run`` takes and returns.
+
+    Returns
+    -------
+    Found
+    """
+    codes = np.arange(1.0, np.prod(x_shape) + 1).reshape(x_shape)
+    inputs = (np.ones(x_shape), codes, codes**2)
+
+    def all_impulses():
+        answers = []
+        for k in range(int(np.prod(w_shape))):
+            w = np.zeros(w_shape)
+            w.flat[k] = 1.0
+            answers.append([run(x.copy(), w.copy()) for x in inputs])
+        return answers
+
+    raw = guarded(Many(function, all_impulses), (), {}, name=name, seconds=seconds)
+    answers = np.array(
+        [[array(y, y_shape, name=name).ravel() for y in three] for three in raw]
+    )
+    return _decoded(answers)
+
+
+def _decoded(answers):
+    """Turn answers, shape (weights, 3, outputs), into triples."""
+    count, first, second = answers[:, 0], answers[:, 1], answers[:, 2]
+    fed = np.abs(answers).max(axis=1) > 1e-9
+    with np.errstate(divide="ignore", invalid="ignore"):
+        code = first / count
+        single = np.isclose(count * code**2, second, rtol=1e-9)
+    single &= np.isclose(code, np.round(code), rtol=0, atol=1e-6) & fed
+    triples, factor = set(), {}
+    for k, o in np.argwhere(single).tolist():
+        triple = (round(code[k, o]) - 1, k, o)
+        triples.add(triple)
+        if not np.isclose(count[k, o], 1.0):
+            factor[triple] = float(count[k, o])
+    tangled = {(k, o) for k, o in np.argwhere(fed & ~single).tolist()}
+    return Found(frozenset(triples), factor, frozenset(tangled))

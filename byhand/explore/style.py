@@ -1,0 +1,112 @@
+"""The look of every explorer: scoped CSS that follows JupyterLab's theme.
+
+Colours of text and paper come from JupyterLab's variables, on a static page from the
+book theme's, and otherwise fall back to black on white. Cells carry their own paper
+and ink, so they read the same in a dark theme. Every state has an outline, a hatching
+or a word beside its colour.
+"""
+
+from byhand.explore.colours import BLUE, GREEN, ORANGE, VERMILLION
+
+HINT = (
+    "Point at a cell, or press Tab and step with the arrow keys. "
+    "A click pins a cell of the last grid."
+)
+
+LEGEND = (
+    '<p class="legend"><i class="lit">×w</i> read'
+    '<i class="extra">×w</i> read, but should not be'
+    '<i class="missing">×w</i> should be read, but is not'
+    '<i class="diff">≠</i> value differs</p>'
+)
+
+_LARGEST = 17  # rows and columns of a table
+CELL = 30  # height of a cell in pixels
+
+_INK = "var(--jp-content-font-color1,var(--pst-color-text-base,#111))"
+_SOFT = "var(--jp-content-font-color2,var(--pst-color-text-muted,#555))"
+_PAPER = "var(--jp-layout-color1,var(--pst-color-background,#fff))"
+_PAPER2 = "var(--jp-layout-color2,var(--pst-color-surface,#eee))"
+_LINE = "var(--jp-border-color1,var(--pst-color-border,#999))"
+
+_HATCH = f"repeating-linear-gradient(45deg,{VERMILLION}59 0 2px,transparent 2px 6px)"
+
+_COMMON = f"""
+{{u}}{{color:{_INK};font:13px/1.45 var(--jp-content-font-family,sans-serif);
+max-width:100%}}
+{{u}} *{{box-sizing:border-box}}
+{{u}} p{{margin:.25em 0;max-width:62em}}
+{{u}} .row{{display:flex;flex-wrap:wrap;gap:6px 22px;align-items:flex-start;
+margin:.3em 0}}
+{{u}} .block{{position:relative;max-width:100%;overflow-x:auto;padding:2px}}
+{{u}} .title{{font-weight:600;margin:0 0 2px;white-space:nowrap}}
+{{u}} .note,{{u}} .hint,{{u}} .legend{{color:{_SOFT};font-size:12px}}
+{{u}} .grid{{position:relative;width:max-content}}
+{{u}} table{{border-collapse:collapse;border-spacing:0;margin:0;table-layout:fixed;
+width:auto;border:0;font-size:13px;display:table;color:inherit}}
+{{u}} tr{{background:none!important;border:0}}
+{{u}} th{{width:18px;height:14px;padding:0;border:0;font-size:10px;
+font-weight:400;color:{_SOFT};text-align:center;vertical-align:middle;
+background:none;line-height:1;min-width:18px;max-width:none}}
+{{u}} td{{width:var(--cw);min-width:var(--cw);max-width:none;height:{CELL}px;padding:0;
+border:1px solid {_LINE};text-align:center;vertical-align:middle;position:relative;
+white-space:nowrap;line-height:1.2;font-variant-numeric:tabular-nums}}
+{{u}} td.pad{{background:{_PAPER2};color:{_SOFT};border-style:dotted;
+font-style:italic}}
+{{u}} td.diff,{{u}} .legend .diff{{background:{_HATCH},#fff;color:#000;
+outline:2px dashed {VERMILLION};outline-offset:-3px;font-weight:700}}
+{{u}} td.diff::after{{content:"≠";position:absolute;right:1px;top:-1px;
+font-size:10px;color:#7a3300}}
+{{u}} label{{display:flex;width:100%;height:100%;align-items:center;
+justify-content:center;margin:0;cursor:pointer;font:inherit;color:inherit}}
+{{u}} input[type=radio]{{position:absolute;opacity:0;width:1px;height:1px;margin:0;
+appearance:none}}
+{{u}} label:hover{{outline:2px solid {ORANGE};outline-offset:-2px}}
+{{u}} label:has(.p:checked){{outline:3px double {_INK};outline-offset:-4px}}
+{{u}} td label:has(.p:checked){{outline-color:currentColor}}
+{{u}} label:has(input:focus-visible){{outline:3px solid {ORANGE};outline-offset:-3px}}
+{{u}} .over{{position:absolute;left:18px;top:14px;pointer-events:none}}
+{{u}} .over i{{position:absolute;width:var(--cw);height:{CELL}px}}
+{{u}} i{{font-style:normal;font-size:10px;line-height:1}}
+{{u}} .over b{{font-size:9px}}
+{{u}} .lit{{border:3px solid {BLUE}}}
+{{u}} .win{{border:3px solid {GREEN};outline:2px solid #fff;outline-offset:-5px}}
+{{u}} .extra{{border:3px double {VERMILLION};background:{_HATCH}}}
+{{u}} .missing{{border:3px dotted {VERMILLION}}}
+{{u}} .over i b{{position:absolute;right:-2px;bottom:-2px;padding:0 2px;
+background:{BLUE};color:#fff;font-weight:400;white-space:nowrap}}
+{{u}} .over .extra b{{background:{VERMILLION};color:#fff}}
+{{u}} .over .missing b{{background:#fff;color:#7a3300;right:auto;bottom:auto;
+left:-2px;top:-2px;border:1px dotted {VERMILLION}}}
+{{u}} .over .win b{{background:{GREEN};color:#fff}}
+{{u}} .legend i{{display:inline-block;padding:3px 5px;margin:0 4px 0 14px}}
+{{u}} .legend i:first-child{{margin-left:0}}
+{{u}} .sums{{min-height:3.2em;border-left:4px solid {BLUE};padding:2px 0 2px 8px;
+margin:.35em 0}}
+{{u}} .sums p{{font-variant-numeric:tabular-nums}}
+{{u}} .alert{{border:2px dashed {VERMILLION};border-left:8px solid {VERMILLION};
+padding:2px 10px;background:{_PAPER};font-weight:600;max-width:64em}}
+{{u}} details{{margin:.3em 0}}
+{{u}} summary{{cursor:pointer;color:{_SOFT}}}
+{{u}} pre{{background:{_PAPER2};color:{_INK};padding:8px;margin:4px 0;
+overflow-x:auto;font-size:12px}}
+{{u}} .canvas{{position:relative}}
+{{u}} .canvas svg{{position:absolute;left:0;top:0}}
+{{u}} .unit{{position:absolute;width:26px;height:22px;margin:-11px 0 0 -13px;
+border:1px solid {_LINE};border-radius:5px;color:#000;font-size:10px;
+text-align:center;display:flex;align-items:center;justify-content:center}}
+{{u}} .image{{position:relative}}
+{{u}} .image img{{image-rendering:pixelated;display:block;max-width:none;margin:0}}
+{{u}} .image svg{{position:absolute;left:0;top:0}}
+{{u}} .image rect{{fill:none;stroke:{VERMILLION};stroke-width:.7}}
+{{u}} .curve text{{font-size:11px;fill:{_INK}}}
+"""
+
+
+def common(uid):
+    """Return the rules that all figures share, for the figure with this id."""
+    places = "".join(
+        f"#{uid} .r{n}{{top:{CELL * n}px}}#{uid} .c{n}{{left:calc(var(--cw)*{n})}}"
+        for n in range(_LARGEST)
+    )
+    return _COMMON.replace("{u}", f"#{uid}").replace("\n", "") + places
