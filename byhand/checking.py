@@ -126,7 +126,7 @@ def _waiting(exercise, kind, what):
 
 
 def _failed(exercise, kind, case, lines, slip=None, failing=None):
-    hints = misconceptions.table()[slip].hints if slip else exercise.hints
+    hints = misconceptions.find(slip, exercise).hints if slip else exercise.hints
     return Verdict(
         exercise.id,
         0.0,
@@ -259,7 +259,7 @@ def _part(exercise, value, part):
 
 def _likely(exercise, slip, kind):
     if slip:
-        return [("likely", misconceptions.table()[slip].likely)]
+        return [("likely", misconceptions.find(slip, exercise).likely)]
     if kind in ("values", "shape", "finite"):
         return [("likely", "not recognised; above is the smallest case that fails")]
     return []
@@ -278,7 +278,7 @@ def window_text(exercise, failing):
     windows = exercise.window(bind(exercise, failing.case), found.index)
     if not windows:
         return ""
-    return " * ".join(f"{name}[{_slices(index)}]" for name, index in windows.items())
+    return " * ".join(name + _brackets(index) for name, index in windows.items())
 
 
 def bind(exercise, case):
@@ -292,13 +292,20 @@ def bind(exercise, case):
     return dict(call.arguments)
 
 
-def _slices(index):
-    return ", ".join(
-        ":".join(str(v) for v in (i.start, i.stop, i.step) if v is not None)
-        if isinstance(i, slice)
-        else str(i)
-        for i in index
-    ).replace("None", "")
+def _brackets(index):
+    """Return an index as code, "[0:3, 2:5, 0]"; nothing when it takes everything."""
+    if all(i == slice(None) for i in index):
+        return ""
+    return "[" + ", ".join(map(_one_index, index)) + "]"
+
+
+def _one_index(i):
+    if not isinstance(i, slice):
+        return str(i)
+    if i == slice(None):
+        return ":"
+    step = f":{i.step}" if i.step is not None else ""
+    return f"{i.start}:{i.stop}{step}"
 
 
 def _notes(outcomes):

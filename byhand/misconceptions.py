@@ -3,7 +3,8 @@
 ``Misconception(name, likely, look, where, how)``: one sentence that says the cause, and
 three hints of rising strength: what to look at, where in the code, how ours goes, in
 words. What a misconception computes stands with the exercises (``slips``), since the
-same one shows in many operations. Lessons add their own as ``MISCONCEPTIONS``.
+same one shows in many operations. Lessons add their own as ``MISCONCEPTIONS``, and may
+give a shared name the words that fit their operation.
 """
 
 import functools
@@ -262,19 +263,35 @@ SHARED = (
 
 
 @functools.cache
-def table():
-    """Return {name: Misconception}, the shared ones and those of the lessons."""
-    from byhand.exercises import LESSONS, table as exercises
-
-    exercises()
-    found = {m.name: m for m in SHARED}
-    for module in LESSONS.values():
-        try:
-            lesson = importlib.import_module(f"byhand.exercises.{module}")
-        except ModuleNotFoundError:
-            continue
-        for m in getattr(lesson, "MISCONCEPTIONS", ()):
-            if m.name in found:
-                raise ValueError(f"two misconceptions are called {m.name!r}")
-            found[m.name] = m
+def own(lesson):
+    """Return {name: Misconception} of one lesson's module, such as "pooling"."""
+    module = importlib.import_module(f"byhand.exercises.{lesson}")
+    found = {m.name: m for m in getattr(module, "MISCONCEPTIONS", ())}
+    if len(found) < len(getattr(module, "MISCONCEPTIONS", ())):
+        raise ValueError(f"{lesson} has two misconceptions of the same name")
     return found
+
+
+def find(name, exercise):
+    """Return a Misconception in the words of the exercise's lesson.
+
+    A lesson may give a shared name sentences of its own, and may use a name that an
+    earlier lesson brought in.
+    """
+    from byhand.exercises import LESSONS
+
+    return own(LESSONS[exercise.lesson]).get(name) or table()[name]
+
+
+@functools.cache
+def table():
+    """Return {name: Misconception}: the shared ones, then those of the lessons."""
+    from byhand.exercises import LESSONS
+    from byhand.exercises import table as exercises
+
+    present = {e.lesson for e in exercises().values()}
+    found = {}
+    for lesson, module in reversed(LESSONS.items()):
+        if lesson in present:
+            found |= own(module)
+    return found | {m.name: m for m in SHARED}

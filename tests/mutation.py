@@ -1,0 +1,142 @@
+"""Change the course's own answers in every small way and see which changes survive.
+
+``python -m tests.mutation [EXERCISE ...]`` takes each answer of the lessons, makes one
+change at a time to its syntax tree (an operator, a constant, a swapped index, a dropped
+line, a default), and runs the visible and the hidden cases. A survivor is either a
+change that changes nothing, or a hole in the cases: each is printed with its line.
+"""
+
+import ast
+import copy
+import inspect
+import sys
+
+from tqdm import tqdm
+
+from autograder import answers
+from byhand import checking, exercises
+
+SWAPS = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Add,
+    ast.FloorDiv: ast.Mult,
+    ast.Div: ast.Mult,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+}
+
+
+def changes(node):
+    """Yield functions that change one node of a tree in place."""
+    if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in SWAPS:
+        yield lambda n: setattr(n, "op", SWAPS[type(n.op)]())
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub | ast.FloorDiv):
+        yield lambda n: (lambda a, b: (setattr(n, "left", b), setattr(n, "right", a)))(
+            n.left, n.right
+        )
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPS:
+        yield lambda n: n.ops.__setitem__(0, SWAPS[type(n.ops[0])]())
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        yield lambda n: setattr(n, "value", n.value + 1)
+        if node.value:
+            yield lambda n: setattr(n, "value", type(n.value)(0))
+    if isinstance(node, ast.Tuple) and len(node.elts) > 1:
+        for k in range(len(node.elts) - 1):
+            yield lambda n, k=k: n.elts.__setitem__(
+                slice(k, k + 2), n.elts[k : k + 2][::-1]
+            )
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield lambda n: setattr(n, "op", ast.UAdd())
+    if isinstance(node, ast.AugAssign):
+        yield "assign"
+    if isinstance(node, ast.FunctionDef | ast.For | ast.If):
+        for k, line in enumerate(node.body):
+            if isinstance(line, ast.AugAssign | ast.Assign) and len(node.body) > 1:
+                yield lambda n, k=k: n.body.__setitem__(k, ast.Pass())
+
+
+def mutants(source):
+    """Yield (line, description, source) of every single change."""
+    tree = ast.parse(source)
+    for place, node in enumerate(ast.walk(tree)):
+        for number, change in enumerate(changes(node)):
+            fresh = copy.deepcopy(tree)
+            target = list(ast.walk(fresh))[place]
+            if change == "assign":
+                _assign(fresh, target)
+            else:
+                list(changes(target))[number](target)
+            ast.fix_missing_locations(fresh)
+            text = ast.unparse(fresh)
+            if text != ast.unparse(tree):
+                yield getattr(node, "lineno", 0), type(node).__name__, text
+
+
+def _assign(tree, target):
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and target in body:
+            plain = ast.Assign([target.target], target.value)
+            body[body.index(target)] = plain
+
+
+def run(name):
+    """Return (number of mutants, survivors, [(name, text)]) of one exercise."""
+    exercise = exercises.get(name)
+    scope = dict(answers.namespace(exercise.lesson))
+    source = inspect.getsource(scope[name])
+    before = ast.unparse(ast.parse(source))
+    count, survivors, named = 0, [], []
+    short = checking.dataclasses.replace(exercise, seconds=1.0)
+    exercises.table()[name] = short
+    for line, kind, text in mutants(source):
+        trial = dict(scope)
+        try:
+            exec(text, trial)
+        except Exception:
+            continue
+        count += 1
+        hidden = checking.judge(name, trial[name], hidden=True)
+        visible = checking.judge(name, trial[name])
+        if hidden.state == "passed" or visible.state == "passed":
+            passed = [v for v in (visible, hidden) if v.state == "passed"]
+            which = " and ".join("hidden" if v.hidden else "visible" for v in passed)
+            survivors.append((line, kind, which, difference(before, text)))
+        if visible.misconception or hidden.misconception:
+            slip = visible.misconception or hidden.misconception
+            named.append((slip, difference(before, text)))
+    return count, survivors, named
+
+
+def difference(before, after):
+    """Return the changed line of two sources."""
+    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
+    return next((f"{b.strip()}  ->  {a.strip()}" for b, a in pairs if a != b), "")
+
+
+def main(names=()):
+    """Run the mutants of the named exercises, or of all functions."""
+    table = exercises.table()
+    present = answers.lessons()
+    chosen = [
+        e.id
+        for e in table.values()
+        if e.kind == "function"
+        and e.lesson in present
+        and (not names or e.id in names)
+    ]
+    for name in tqdm(chosen, unit="exercise", file=sys.stderr):
+        count, survivors, named = run(name)
+        print(f"{name}: {count} mutants, {len(survivors)} survive, {len(named)} named")
+        for line, kind, which, text in survivors:
+            print(f"  passes {which} ({kind}, line {line}): {text}")
+        for slip, text in named:
+            print(f"  named {slip!r}: {text}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

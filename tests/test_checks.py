@@ -1,0 +1,399 @@
+"""The check itself: what it says of every thing that a learner can do."""
+
+import json
+import math
+import subprocess
+import sys
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from byhand import checking, comparing, exercises, misconceptions, recorded, reporting
+from tests import zoo
+from tests.zoo.convolution import conv1d_slices, conv2d_slices
+
+FUNCTIONS = [e for e in exercises.table().values() if e.kind == "function"]
+
+
+def said(verdict):
+    return " ".join(f"{word} {sentence}" for word, sentence in verdict.lines)
+
+
+def conv1d_judged(function, **settings):
+    return checking.judge("conv1d", function, **settings)
+
+
+# Everything that a learner can return or do -----------------------------------------
+
+
+def test_a_right_function_earns_all_points_as_a_plain_float():
+    verdict = conv1d_judged(conv1d_slices, points=2)
+    assert verdict.state == "passed"
+    assert type(verdict.earned) is float
+    assert verdict.earned == 2.0
+
+
+@pytest.mark.parametrize(
+    ("returned", "kind", "sentence"),
+    [
+        (lambda y: y.tolist(), "type", "a list; wanted an array"),
+        (lambda y: 7, "type", "an int; wanted an array"),
+        (lambda y: float(y[0]), "type", "a float; wanted an array"),
+        (lambda y: (y, y), "type", "a tuple; wanted an array"),
+        (lambda y: y[:, None], "shape", "(1, 1); Keras gives (1,)"),
+        (lambda y: y * np.nan, "finite", "NaN in 1 of 1"),
+        (lambda y: y + np.inf, "finite", "infinity in 1 of 1"),
+        (lambda y: y.astype(int), "dtype", "whole numbers cut every fraction off"),
+        (lambda y: y.astype(np.float16), "dtype", "float16; wanted float64"),
+        (lambda y: y.astype(object), "dtype", "object"),
+        (lambda y: y.astype(complex), "dtype", "complex128; wanted float64"),
+        (lambda y: y > 0, "dtype", "bool; wanted float64"),
+        (lambda y: "done", "type", "a str; wanted an array"),
+    ],
+)
+def test_each_wrong_result_has_its_own_sentence(returned, kind, sentence):
+    verdict = conv1d_judged(lambda *a, **k: returned(conv1d_slices(*a, **k)))
+    assert (verdict.state, verdict.kind, verdict.earned) == ("failed", kind, 0.0)
+    assert sentence in said(verdict)
+
+
+def test_a_function_that_returns_nothing_waits_calmly():
+    verdict = conv1d_judged(lambda *a, **k: None)
+    assert verdict.state == "waiting"
+    assert "not written yet" in said(verdict)
+
+
+def test_ellipsis_and_a_missing_name_wait_too():
+    assert checking.judge("conv1d", ...).state == "waiting"
+    missing = checking.judge("conv1d", checking.MISSING)
+    assert "run the cell that defines it" in said(missing)
+
+
+def test_a_name_overwritten_by_a_number_is_said():
+    verdict = checking.judge("conv1d", 3.0)
+    assert verdict.kind == "overwritten"
+    assert "conv1d is now a float, not a function" in said(verdict)
+
+
+def test_an_exception_shows_type_message_and_the_learners_own_line():
+    def broken(x, w, b=0.0, *, stride=1):
+        return x[len(x)]
+
+    verdict = conv1d_judged(broken)
+    assert verdict.kind == "raised"
+    assert "IndexError: index 2 is out of bounds" in said(verdict)
+    assert "return x[len(x)]" in said(verdict)
+
+
+@pytest.mark.parametrize("error", [SystemExit, AssertionError, RecursionError])
+def test_no_exception_of_the_learner_leaves_the_check(error):
+    def broken(x, w, b=0.0, *, stride=1):
+        raise error("stop")
+
+    assert conv1d_judged(broken).kind == "raised"
+
+
+def test_an_endless_loop_is_stopped_and_said(monkeypatch):
+    def endless(x, w, b=0.0, *, stride=1):
+        while True:
+            try:
+                pass
+            except Exception:
+                continue
+
+    short = checking.dataclasses.replace(exercises.get("conv1d"), seconds=0.2)
+    monkeypatch.setitem(exercises.table(), "conv1d", short)
+    verdict = conv1d_judged(endless)
+    assert verdict.kind == "time"
+    assert "no answer after 0.2 s" in said(verdict)
+
+
+def test_an_argument_changed_in_place_is_a_mistake_with_the_name_of_the_argument():
+    def greedy(x, w, b=0.0, *, stride=1):
+        y = conv1d_slices(x, w, b, stride=stride)
+        x[:] = 0
+        return y
+
+    verdict = conv1d_judged(greedy)
+    assert verdict.kind == "changed"
+    assert "x is modified in place" in said(verdict)
+
+
+def test_a_print_and_a_warning_cost_nothing_and_are_mentioned(capfd):
+    def noisy(x, w, b=0.0, *, stride=1):
+        print("here")
+        warnings.warn("mind the gap", stacklevel=1)
+        return conv1d_slices(x, w, b, stride=stride)
+
+    verdict = conv1d_judged(noisy)
+    assert verdict.state == "passed"
+    assert "'here'" in said(verdict)
+    assert "mind the gap" in said(verdict)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_is_written_to_descriptor_2_is_captured(capfd):
+    import os
+
+    def noisy(x, w, b=0.0, *, stride=1):
+        os.write(2, b"from a library\n")
+        return conv1d_slices(x, w, b, stride=stride)
+
+    assert "from a library" in said(conv1d_judged(noisy))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_view_of_an_argument_is_mentioned():
+    def view(x, padding=1):
+        ph, pw = padding if isinstance(padding, tuple) else (padding, padding)
+        return np.pad(x, ((ph, ph), (pw, pw))) if ph or pw else x
+
+    verdict = checking.judge("pad2d", view)
+    assert verdict.state == "passed"
+    assert "a view of an argument" in said(verdict)
+
+
+def test_float32_results_are_compared_at_1e_5_and_mentioned():
+    def single(x, w, b=0.0, *, stride=1):
+        return conv1d_slices(x, w, b, stride=stride).astype(np.float32)
+
+    verdict = conv1d_judged(single)
+    assert verdict.state == "passed"
+    assert "float32" in said(verdict)
+
+
+def test_an_object_equal_to_everything_earns_nothing():
+    class Chameleon(np.ndarray):
+        def __eq__(self, other):
+            return True
+
+    class Same:
+        shape = (1,)
+
+        def __eq__(self, other):
+            return True
+
+    for forged in (Same(), np.zeros(1).view(Chameleon)):
+        assert conv1d_judged(lambda *a, f=forged, **k: f).earned == 0.0
+
+
+@pytest.mark.parametrize("points", [0, 1, 2.5, 7])
+def test_points_lie_between_zero_and_the_maximum(points):
+    for function in (conv1d_slices, lambda *a, **k: np.nan):
+        earned = conv1d_judged(function, points=points).earned
+        assert type(earned) is float
+        assert math.isfinite(earned)
+        assert 0.0 <= earned <= points
+
+
+def test_check_finds_the_function_where_the_learner_wrote_it(capsys):
+    scope = {"conv1d": conv1d_slices}
+    exec("from byhand import check\nearned = check('conv1d', points=2)", scope)
+    assert scope["earned"] == 2.0
+    assert "2 of 2 points" in capsys.readouterr().out
+
+
+# The report -------------------------------------------------------------------------
+
+
+def mistaken(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return conv2d_slices(x, w, b, stride=1, padding=padding, dilation=dilation)
+
+
+def test_the_report_has_at_most_seven_lines_of_78_columns():
+    for function in (mistaken, conv2d_slices, lambda *a, **k: [1]):
+        lines = reporting.text(checking.judge("conv2d", function)).splitlines()
+        assert len(lines) <= 7
+        assert max(map(len, lines)) <= 78
+
+
+def test_the_last_line_computes_the_number_that_keras_gives():
+    def flipped(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+        return conv2d_slices(
+            x, w[::-1], b, stride=stride, padding=padding, dilation=dilation
+        )
+
+    verdict = checking.judge("conv2d", flipped)
+    failing = verdict.failing
+    scope = checking.bind(exercises.get("conv2d"), failing.case)
+    products = eval(dict(verdict.lines)["try"], {}, scope)
+    assert np.sum(products) + scope["b"] == pytest.approx(failing.difference.keras)
+
+
+def test_the_html_draws_the_window_and_folds_three_hints():
+    page = reporting.page(checking.judge("conv2d", mistaken))
+    assert page.count("<details>") == 3
+    assert 'aria-label="x' in page
+    assert "Keras" in page
+    assert "<script" not in page
+
+
+def test_text_in_a_report_is_escaped():
+    def broken(x, w, b=0.0, *, stride=1):
+        raise ValueError("<img src=x onerror=alert(1)>")
+
+    assert "<img" not in reporting.page(conv1d_judged(broken))
+
+
+@pytest.mark.tf
+def test_a_report_on_hidden_cases_shows_none_of_them():
+    verdict = checking.judge("conv2d", mistaken, hidden=True)
+    assert verdict.failing is None
+    assert "x[" not in said(verdict)
+    assert "yours" not in said(verdict)
+
+
+# The material -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda e: e.id)
+def test_every_misconception_differs_from_the_right_answer_and_from_the_others(
+    exercise,
+):
+    _, expected, predictions = checking.material(exercise.id)
+    rows = [
+        (name, variant)
+        for name, variants in predictions().items()
+        for variant in variants
+    ]
+
+    def equal(one, other):
+        return all(
+            repr(a) == repr(b)
+            if isinstance(a, checking.diagnosing.Raises)
+            or isinstance(b, checking.diagnosing.Raises)
+            else comparing.difference(a, b) is None
+            for a, b in zip(one, other, strict=True)
+        )
+
+    same_as_right = {name for name, row in rows if equal(expected, row)}
+    assert not same_as_right
+    twins = {
+        (one, other)
+        for k, (one, row) in enumerate(rows)
+        for other, second in rows[k + 1 :]
+        if one != other and equal(row, second)
+    }
+    assert not twins
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda e: e.id)
+def test_visible_cases_are_recorded_for_the_inputs_of_today(exercise):
+    assert recorded.read(exercise.id)[2] == recorded.fingerprint(exercise.cases())
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda e: e.id)
+def test_keras_still_answers_what_was_recorded(exercise):
+    cases = tuple(exercise.cases())
+    expected, predictions, _ = recorded.read(exercise.id)
+    for now, then in zip(recorded.expect(exercise, cases), expected, strict=True):
+        assert comparing.difference(then, now, exact=1e-12) is None
+    fresh = recorded.predict(exercise, cases)
+    assert fresh.keys() == predictions.keys()
+    for name, variants in predictions.items():
+        for old, new in zip(variants, fresh[name], strict=True):
+            for then, now in zip(old, new, strict=True):
+                if isinstance(then, checking.diagnosing.Raises):
+                    assert then == now
+                else:
+                    assert comparing.difference(then, now, exact=1e-12) is None
+
+
+def test_every_named_misconception_has_its_sentences():
+    known = misconceptions.table()
+    for exercise in exercises.table().values():
+        assert set(exercise.slips) <= set(known)
+    for entry in known.values():
+        assert len(entry.hints) == 3
+        assert all(len(sentence) >= 15 for sentence in (entry.likely, *entry.hints))
+        assert len(entry.likely) <= 130
+
+
+@pytest.mark.parametrize(
+    "exercise", exercises.table().values(), ids=lambda e: e.id
+)
+def test_every_exercise_has_all_that_the_table_promises(exercise):
+    assert exercise.points > 0
+    assert exercise.minutes > 0
+    if exercise.kind == "function":
+        assert len(exercise.hints) == 3
+        assert exercise.hidden is not None
+        assert exercise.signature.startswith(exercise.id + "(")
+        assert len(list(exercise.cases())) >= 3
+    if exercise.kind == "open":
+        assert exercise.examine is not None
+
+
+def test_hidden_cases_follow_the_seed():
+    exercise = exercises.get("conv2d")
+
+    def drawn(seed):
+        return recorded.fingerprint(exercise.hidden(checking.generator(exercise, seed)))
+
+    assert drawn(1) == drawn(1) != drawn(2)
+
+
+def test_an_unknown_exercise_gets_an_error_with_near_names():
+    with pytest.raises(LookupError, match="conv2d"):
+        checking.judge("conv2", conv2d_slices)
+
+
+def test_the_zoo_names_only_exercises_and_misconceptions_that_exist():
+    known = misconceptions.table()
+    for specimen in zoo.collect():
+        assert specimen.exercise in exercises.table()
+        assert specimen.misconception is None or specimen.misconception in known
+
+
+# The command line -------------------------------------------------------------------
+
+
+def run_python(*arguments):
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_the_command_line_checks_a_file_and_prints_json(tmp_path):
+    file = tmp_path / "answers.py"
+    file.write_text(
+        "import numpy as np\n"
+        "def true_conv1d(x, w):\n"
+        "    n = len(x) - len(w) + 1\n"
+        "    return np.array([np.sum(x[i:i+len(w)] * w) for i in range(n)])\n"
+    )
+    result = run_python("-m", "byhand", "check", str(file), "--json", "--visible")
+    (entry,) = json.loads(result.stdout)
+    assert result.returncode == 1
+    assert entry["misconception"] == "kernel not flipped"
+    assert entry["earned"] == 0.0
+    assert len(entry["hints"]) == 3
+
+
+def test_the_command_line_says_what_is_wrong_with_a_file(tmp_path):
+    missing = run_python("-m", "byhand", "check", str(tmp_path / "none.py"))
+    assert (missing.returncode, "no file" in missing.stderr) == (2, True)
+    broken = tmp_path / "broken.py"
+    broken.write_text("def conv1d(:\n")
+    result = run_python("-m", "byhand", "check", str(broken))
+    assert result.returncode == 2
+    assert "SyntaxError" in result.stderr
+
+
+def test_a_check_imports_neither_tensorflow_nor_matplotlib():
+    code = (
+        "import sys, numpy as np\n"
+        "from byhand import check\n"
+        "def conv1d(x, w, b=0.0, *, stride=1):\n"
+        "    return x\n"
+        "check('conv1d', points=2)\n"
+        "heavy = {'tensorflow', 'keras', 'matplotlib'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    started = time.perf_counter()
+    result = run_python("-c", code)
+    assert result.returncode == 0, result.stderr
+    assert time.perf_counter() - started < 60  # a bound on hanging, not a timing
