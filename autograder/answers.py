@@ -13,11 +13,15 @@ CELL = re.compile(r"^# %%(?P<head>.*)$", re.MULTILINE)
 
 
 def cells(source):
-    """Yield (header, body) of each cell of a percent-format source."""
+    """Yield (header, body) of each cell of a percent-format source.
+
+    Empty lines stand before a body, so that its line numbers are those of the source.
+    """
     marks = list(CELL.finditer(source))
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         end = following.start() if following else len(source)
-        yield mark["head"], source[mark.end() : end].strip("\n")
+        above = "\n" * source.count("\n", 0, mark.end())
+        yield mark["head"], above + source[mark.end() : end]
 
 
 @functools.cache
