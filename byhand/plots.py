@@ -3,7 +3,8 @@
 Matplotlib is imported when the first figure is drawn. A figure never passes through
 pyplot, so no state is left behind and nothing has to be closed. In a notebook it is
 displayed as one HTML ``<figure>`` beside the bare PNG; in plain Python there is
-nothing to show it on, and the functions return without drawing.
+nothing to show it on, and the functions return without drawing. A result that isn't
+there yet, None, gives a sentence in place of a figure.
 """
 
 import base64
@@ -20,6 +21,10 @@ DASHES = ("-", "--", "-.", ":", "-", "--", "-.")
 HATCHES = ("", "//", "..", "xx", "\\\\", "++", "oo")
 MOST_NUMBERS = 8  # rows and columns of a grid that shows its numbers
 DPI = 110
+WAITING = (
+    "Nothing to draw yet: a function above still returns None. "
+    "Solve its exercise, then run this cell again."
+)
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -38,7 +43,7 @@ def grid(array, *, title="", alt, signed=False, mark=None):
     mark : (row, column) or (row, column, height, width), or a list of such
         Cells or windows to outline.
     """
-    _show(lambda: _grid(np.atleast_2d(array), title, signed, mark), alt)
+    _show(lambda: _grid(np.atleast_2d(array), title, signed, mark), alt, [array])
 
 
 def images(pairs, *, alt):
@@ -53,7 +58,7 @@ def images(pairs, *, alt):
     alt : str
         The finding in a sentence.
     """
-    _show(lambda: _images(pairs), alt)
+    _show(lambda: _images(pairs), alt, [picture for picture, _ in pairs])
 
 
 def draw_window(x, w, at=0, *, stride=1, padding=0, dilation=1, alt=None):
@@ -69,6 +74,9 @@ def draw_window(x, w, at=0, *, stride=1, padding=0, dilation=1, alt=None):
     alt : str, optional
         Replaces the sentence that reports the products and their sum.
     """
+    if _is_missing(x) or _is_missing(w):
+        _show(None, WAITING, [None])
+        return
     x, w = np.asarray(x, dtype=float), np.asarray(w, dtype=float)
     if x.ndim not in (1, 2) or w.ndim != x.ndim:
         raise ValueError(f"x and w are both 1D or both 2D, here {x.ndim} and {w.ndim}")
@@ -86,6 +94,7 @@ def draw_window(x, w, at=0, *, stride=1, padding=0, dilation=1, alt=None):
     _show(
         lambda: drawn(padded, w, taps, products, padding),
         alt or _sum_sentence(padded[np.ix_(*taps)], w, where),
+        [x, w],
     )
 
 
@@ -102,7 +111,8 @@ def lines(series, *, xlabel, ylabel, alt, title="", log=False):
     log : bool
         A logarithmic y axis.
     """
-    _show(lambda: _lines(series, xlabel, ylabel, title, log), alt)
+    found = [values for curve in series.values() for values in curve]
+    _show(lambda: _lines(series, xlabel, ylabel, title, log), alt, found)
 
 
 def bars(values, *, ylabel, alt, title="", names=None):
@@ -120,21 +130,31 @@ def bars(values, *, ylabel, alt, title="", names=None):
     names : list of str, optional
         The names of the groups.
     """
-    _show(lambda: _bars(values, ylabel, title, names), alt)
+    _show(lambda: _bars(values, ylabel, title, names), alt, values.values())
 
 
 # showing
 
 
-def _show(make, alt):
-    """Draw and display a figure where there is a notebook to display it in."""
+def _show(make, alt, values):
+    """Draw a figure of values and display it, where there is a notebook."""
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError("alt is the finding of the figure, in a sentence")
     if not _in_ipython():
         return
     from IPython.display import display
 
+    if any(_is_missing(value) for value in values):
+        display({"text/plain": WAITING}, raw=True)
+        return
     display(bundle(make(), alt), raw=True, metadata={"image/png": {"alt": alt}})
+
+
+def _is_missing(value):
+    """Return whether a value, or one of the values in it, is None or ``...``."""
+    if isinstance(value, list | tuple):
+        return any(_is_missing(v) for v in value)
+    return value is None or value is Ellipsis
 
 
 def _in_ipython():

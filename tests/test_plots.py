@@ -91,6 +91,26 @@ def test_notebook_shows_every_figure_with_alt_text_and_nothing_on_stderr():
         assert "<figcaption" in output.data["text/html"]
 
 
+NOT_YET = {
+    "grid": "plots.grid(None, alt=ALT)",
+    "images": "plots.images([(np.eye(3), 'a'), (None, 'b')], alt=ALT)",
+    "window": "plots.draw_window(None, np.eye(3))",
+    "lines": "plots.lines({'a': ([0, 1], [1, None])}, xlabel='', ylabel='', alt=ALT)",
+    "bars": "plots.bars({'a': None}, ylabel='', alt=ALT)",
+}
+
+
+@pytest.mark.parametrize("name", NOT_YET)
+def test_result_that_is_not_there_yet_gives_a_sentence_and_no_figure(name, monkeypatch):
+    import IPython.display
+
+    shown = []
+    monkeypatch.setattr(plots, "_in_ipython", lambda: True)
+    monkeypatch.setattr(IPython.display, "display", lambda b, **how: shown.append(b))
+    exec(NOT_YET[name], {"plots": plots, "np": np, "ALT": "a finding"})
+    assert shown == [{"text/plain": plots.WAITING}]
+
+
 def test_figures_leave_no_pyplot_figure_open(shown):
     for line in FIGURES.values():
         exec(line, {"plots": plots, "np": np, "ALT": "a"})

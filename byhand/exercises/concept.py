@@ -7,11 +7,13 @@ graded. The key stands in the answers of lesson 08; here are salted digests only
 """
 
 import hashlib
+import textwrap
 from typing import NamedTuple
 
 from byhand.exercises import Exercise, Finding
 
 LETTERS = "abcde"
+WIDTH = 84  # of a line of markdown in a lesson's source
 DONT_KNOW = "I don't know yet."
 
 
@@ -167,7 +169,7 @@ def is_right(key, answer):
 def as_markdown(question):
     """Return a question as lessons 00 and 08 print it; a test compares."""
     number = question.key.removeprefix("q")
-    lines = [f"**{number}.** {question.text}", ""]
+    lines = [*textwrap.wrap(f"**{number}.** {question.text}", WIDTH), ""]
     options = (*question.options, DONT_KNOW)
     lines += [f"- **{k}** {o}" for k, o in zip(LETTERS, options, strict=True)]
     return "\n".join(lines)
@@ -201,7 +203,7 @@ def _unanswered(answers):
 def examine_before(answers, rng=None):
     """Judge whether every question has an answer, and say nothing more."""
     thanks = f"all {len(QUESTIONS)}; they come again at the end of lesson 08"
-    return _unanswered(answers) or Finding(1.0, (("answered", thanks),))
+    return _unanswered(answers) or Finding(1.0, (("done", thanks),))
 
 
 def examine_after(answers, rng=None):
@@ -218,8 +220,8 @@ def examine_after(answers, rng=None):
 
 BEFORE = Exercise(
     id="concept_before",
-    number="0.2",
-    title="ten questions before the course",
+    number="0.4",
+    title="Answer ten questions before the course",
     points=1,
     minutes=10,
     kind="open",
@@ -232,7 +234,7 @@ BEFORE = Exercise(
 AFTER = Exercise(
     id="concept_after",
     number="8.9",
-    title="the ten questions again",
+    title="Answer the ten questions again",
     points=5,
     minutes=10,
     kind="open",

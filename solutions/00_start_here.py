@@ -1,0 +1,384 @@
+# %% [markdown]
+# # Run your first check
+#
+# **You will build** one line of NumPy that multiplies and adds: the step that every
+# later lesson repeats.
+#
+# **You will learn**
+#
+# - how a lesson works: run a cell, write a line, run a check
+# - how to read a report and mend what it names
+# - where you stand before the course, by ten questions
+#
+# **You need** Python, NumPy indexing, and 30 minutes.
+
+# %% [markdown]
+# ## Find your way in a notebook
+#
+# A notebook is a column of cells. Some hold text, like this one, others hold Python.
+# Click into the next cell and press **Shift** and **Enter** together: the cell runs,
+# its result appears below it, and the cursor moves on.
+
+# %%
+import sys
+
+import numpy as np
+
+from byhand import check, data, plots
+
+print("Python", sys.version.split()[0], "with NumPy", np.__version__)
+
+# %% [markdown]
+# If two version numbers appeared, the machine is ready for all cells of this lesson.
+# If you see `ModuleNotFoundError` instead, the notebook runs in another Python: in the
+# menu, choose **Kernel**, then **Change Kernel**, and take the environment of the
+# course.
+
+# %%
+clean_x, bent_x, round_o = data.glyphs()
+plots.images(
+    [(clean_x, "clean X"), (bent_x, "bent X"), (round_o, "round O")],
+    alt="Three small drawings of 9 by 9 pixels: two X and one O.",
+)
+
+# %% [markdown]
+# You tell the two X from the O at a glance. By lesson 08 a network that you wrote
+# yourself, in NumPy alone, tells them apart as well, and Keras confirms its numbers to
+# twelve digits. What it does, over and over, is to multiply and to add.
+
+# %% [markdown]
+# Keras is the library of neural networks that serves as our referee. The first import
+# takes up to ten seconds, since TensorFlow, its engine, is large. Run the next cell
+# and wait: `(1, 4, 1)` says that the referee is there. What the numbers mean comes in
+# lesson 02.
+
+# %% nbgrader="demonstration"
+from byhand import keras
+
+layer = keras.layers.Conv1D(1, 3, dtype="float64")
+print(tuple(layer(np.ones((1, 6, 1))).shape), "from Keras", keras.__version__)
+
+# %% [markdown]
+# ## Multiply and add
+#
+# A shop sells three things at prices `x`. You buy `w` of each; a negative number gives
+# some back. What you pay is a *weighted sum*: every price counts as often as its
+# weight says. Here it is 2·3 + 5·0 + 1·(−2) = 4.
+
+# %%
+prices = np.array([2.0, 5.0, 1.0])
+amounts = np.array([3.0, 0.0, -2.0])
+plots.draw_window(prices, amounts)
+
+# %% [markdown]
+# In letters, for `n` values, with $p$ counting from 0 as Python does:
+#
+# $$y = \sum_{p=0}^{n-1} w_p \, x_p$$
+#
+# The sign $\sum$ reads: put $p = 0, 1, \dots$ up to $n - 1$ into what follows, and add
+# all of it.
+
+# %% [markdown] nbgrader="read-only" grade_id="first_sum_predict"
+# **Predict.** Take `x` = 4, 1, 2 and `w` = 1, −1, 3. Work the weighted sum out on
+# paper, then replace the three dots below by your number and run the cell. Three dots
+# always mark a place for an answer of yours.
+
+# %% nbgrader="autograded-answer" grade_id="first_sum"
+first_sum = ...  # one number
+### BEGIN SOLUTION
+first_sum = 9
+### END SOLUTION
+
+# %% nbgrader="autograder-tests" grade_id="test_first_sum" points=1
+check("first_sum", points=1)
+
+# %% [markdown]
+# The cell above is a check. It looks up `first_sum` by its name, compares, and writes a
+# report. You can run a check as often as you like: it costs nothing, and the last run
+# counts. If yours still waits, run your answer's cell first, then the check.
+
+# %% [markdown] nbgrader="read-only" grade_id="weighted_sum_statement"
+# ## Mend a line
+#
+# ### {{exercise weighted_sum}}
+#
+# The function below should compute the weighted sum, but one sign in its line is
+# wrong. **Don't mend it yet.** Run the cell and the check after it as they are, and
+# read what the report says.
+
+
+# %% nbgrader="autograded-answer" grade_id="weighted_sum"
+def weighted_sum(x, w):
+    """Multiply each value by its weight, and add the products.
+
+    y = sum_p w[p] * x[p]
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+    w : ndarray, shape (n,)
+
+    Returns
+    -------
+    y : float
+
+    Matches: ``keras.layers.Dense(1, use_bias=False)``
+    """
+    total = np.sum(x + w)  # the mistake is in this line
+    ### BEGIN SOLUTION
+    total = np.sum(x * w)
+    ### END SOLUTION
+    return total
+
+
+# %% nbgrader="autograder-tests" grade_id="test_weighted_sum" points=2
+earned = check("weighted_sum", points=2)
+### BEGIN HIDDEN TESTS
+earned = min(earned, check("weighted_sum", points=2, hidden=True))
+### END HIDDEN TESTS
+earned
+
+# %% [markdown]
+# The report names the smallest case that fails, your number, and the number that is
+# right. `likely` names the mistake when the evidence fits exactly one. Below it wait
+# three hints, each stronger than the one before: open as few as you need.
+
+# %% [markdown]
+# Now go back, mend the sign in the line itself, and run the function's cell and its
+# check again. A cell that you edit changes nothing until you run it. Where a stub says
+# `# your lines here` and `pass`, your lines take the place of both; here you can delete
+# them.
+
+# %% [markdown]
+# **Notice.** The report says that every value is as Keras's. Your line does what one
+# *neuron* does, a dense layer with one unit; the next cell asks that layer for the
+# price of the shopping.
+
+# %% nbgrader="demonstration"
+neuron = keras.layers.Dense(1, use_bias=False, dtype="float64")
+neuron.build((1, 3))
+neuron.set_weights([amounts[:, None]])
+print("Keras:", float(neuron(prices[None])[0, 0]))
+print("yours:", weighted_sum(prices, amounts))
+
+# %% [markdown]
+# Besides the cases that you see, a check has hidden ones: other numbers, drawn afresh
+# when a teacher grades. A function that computes passes them; a function that only
+# remembers the visible answers doesn't. You can't see them, and you needn't.
+
+# %% [markdown] nbgrader="read-only" grade_id="read_a_report_predict"
+# ## Read a report
+#
+# Here is a report from a later lesson, on a function that returns three numbers. The
+# places of `y` count from 0, so `y[1]` is the second.
+#
+# ```
+# conv1d, case "stride 2"                                       0 of 2 points
+#   shape   ok       (3,)
+#   values  differ   2 of 3; first at y[1]: yours 4.0, Keras 7.0
+#   likely  the window moves one step at a time, whatever the stride
+#   try     x[2:5] * w
+# ```
+#
+# How many of the three values are right? What should `y[1]` be? At which place of `x`
+# does the window of `y[1]` start?
+
+# %% nbgrader="autograded-answer" grade_id="read_a_report"
+read_a_report = {"values that are right": ..., "wanted at y[1]": ..., "start": ...}
+### BEGIN SOLUTION
+read_a_report = {"values that are right": 1, "wanted at y[1]": 7, "start": 2}
+### END SOLUTION
+
+# %% nbgrader="autograder-tests" grade_id="test_read_a_report" points=1
+check("read_a_report", points=1)
+
+# %% [markdown]
+# The line `try` is Python: copy it into a new cell (press **B** beside a cell to get
+# one below), give `x` and `w` the values of the case, and you see the products that
+# should be added. New cells are yours; the checks don't mind them.
+
+# %% [markdown]
+# ## How the lessons work
+#
+# Text cells and checks are locked. You write where three dots or `# your lines here`
+# stand. When something behaves strangely, choose **Kernel**, then **Restart Kernel and
+# Run All Cells**: it runs the lesson from the top, and what you haven't solved waits.
+
+# %% [markdown]
+# Every exercise goes the same way: an idea, a number on paper, the formula, a
+# prediction, your lines, the check, and Keras's own layer beside it. Predictions earn
+# a point, since guessing before looking is what makes you remember. Save with
+# **Ctrl** and **S**.
+
+# %% [markdown] nbgrader="manual-answer" grade_id="written_weights" points=2
+# ## Write it in words
+#
+# In a weighted sum, what does a weight of 0 do to its value, and what does a weight of
+# −1 do? And which weights, applied to 10 values, give their mean? Two or three
+# sentences are enough.
+#
+# ### BEGIN MARK SCHEME
+# 1 point: with weight 0 the value doesn't count, whatever it is; with weight −1 it is
+# subtracted. (Half a point for one of the two.)
+#
+# 1 point: ten equal weights of 1/10. (Half a point for "all equal" without the size.)
+#
+# Accept any wording, also an example with numbers. "0 makes the result 0" is wrong:
+# only that one product is 0.
+# ### END MARK SCHEME
+
+# %% [markdown] nbgrader="read-only" grade_id="concept_before_statement"
+# ## Ten questions before you begin
+#
+# Nobody expects you to know these yet. They come again at the end of lesson 08, so that
+# you see what has changed. Every answer earns the point, a guess and **e** alike; the
+# right ones aren't shown. Give ten minutes to all of them.
+
+# %% [markdown] nbgrader="read-only" grade_id="concept_before_q1"
+# **1.** A kernel of three weights has stride 1 and dilation 2. Which inputs does
+# output 1 read, when inputs and outputs are counted from 0?
+#
+# - **a** 2, 3 and 4
+# - **b** 1, 3 and 5
+# - **c** 2, 4 and 6
+# - **d** 1, 2 and 3
+# - **e** I don't know yet.
+
+# %% [markdown] nbgrader="read-only" grade_id="concept_before_q2"
+# **2.** A layer turns a colour picture of 32x32x3 into 8 maps, with 3x3 kernels and a
+# bias. How many numbers does it learn?
+#
+# - **a** 80
+# - **b** 240
+# - **c** 7200
+# - **d** 224
+# - **e** I don't know yet.
+
+# %% [markdown] nbgrader="read-only" grade_id="concept_before_q3"
+# **3.** A convolutional layer of TensorFlow or PyTorch slides the kernel 1 2 3 over
+# the signal 1 2 3 4, without padding. What comes out?
+#
+# - **a** 14 20
+# - **b** 10 16
+# - **c** 6 9
+# - **d** 4.67 6.67
+# - **e** I don't know yet.
+
+# %% [markdown] nbgrader="read-only" grade_id="concept_before_q4"
+# **4.** Keras slides a kernel of 3 over 8 values with stride 2 and `padding="same"`.
+# How many values come out?
+#
+# - **a** 8
+# - **b** 3
+# - **c** 4
+# - **d** 5
+# - **e** I don't know yet.
+
+# %% [markdown] nbgrader="read-only" grade_id="concept_before_q5"
+# **5.** A 2x2 window holds 1 4 / 3 2, and max pooling makes a 4 of it. In the
+# backward pass a gradient of 8 arrives at that 4. What does the window get?
+#
+# - **a** 2 for each of the four values
+# - **b** 8 for each of the four values
+# - **c** nothing, because a maximum has no derivative
+# - **d** 8 for the value 4, and 0 for the others
+# - **e** I don't know yet.
+
+# %% [markdown] nbgrader="read-only" grade_id="concept_before_q6"
+# **6.** A picture goes through a convolution. Its result goes through the transposed
+# convolution with the same kernel and stride. What comes back?
+#
+# - **a** the picture itself
+# - **b** a picture of the first one's shape, in general with other values
+# - **c** the picture with rows and columns exchanged
+# - **d** the picture upside down
+# - **e** I don't know yet.
+
+# %% [markdown] nbgrader="read-only" grade_id="concept_before_q7"
+# **7.** Two convolutions with 3x3 kernels and stride 1 follow each other. On how many
+# pixels of the input does one value of the second map depend?
+#
+# - **a** 9
+# - **b** 18
+# - **c** 25
+# - **d** 36
+# - **e** I don't know yet.
+
+# %% [markdown] nbgrader="read-only" grade_id="concept_before_q8"
+# **8.** A layer with one 3x3 filter and a bias takes grey pictures of 28x28. Now it
+# takes pictures of 56x56. What happens to its number of weights?
+#
+# - **a** it stays 10
+# - **b** it grows from 10 to 40, as the number of pixels does
+# - **c** it grows from 6760 to 29160: ten for each value of the map
+# - **d** the layer can't take pictures of another size
+# - **e** I don't know yet.
+
+# %% [markdown] nbgrader="read-only" grade_id="concept_before_q9"
+# **9.** One filter with a 3x3 window meets a volume with 16 channels. What comes out?
+#
+# - **a** 16 maps, one for each channel
+# - **b** one map: the same 9 weights visit every channel, and the results add up
+# - **c** one map: 9 weights for each channel, and all products add up
+# - **d** 16 maps, all alike
+# - **e** I don't know yet.
+
+# %% [markdown] nbgrader="read-only" grade_id="concept_before_q10"
+# **10.** A picture lies in an array `x` of shape (3, 32, 48): channels, height,
+# width. Keras wants (height, width, channels). What do you hand over?
+#
+# - **a** `x.reshape(32, 48, 3)`
+# - **b** `x.transpose(1, 2, 0)`
+# - **c** `x.T`
+# - **d** `x` as it is: Keras finds the channels by itself
+# - **e** I don't know yet.
+
+# %% nbgrader="autograded-answer" grade_id="concept_before"
+concept_before = {  # a letter in quotes for each, such as "b"
+    "q1": ...,
+    "q2": ...,
+    "q3": ...,
+    "q4": ...,
+    "q5": ...,
+    "q6": ...,
+    "q7": ...,
+    "q8": ...,
+    "q9": ...,
+    "q10": ...,
+}
+### BEGIN SOLUTION
+# any letters earn the point here; the key stands with the answers of lesson 08
+concept_before = {f"q{k}": "e" for k in range(1, 11)}
+### END SOLUTION
+
+# %% nbgrader="autograder-tests" grade_id="test_concept_before" points=1
+check("concept_before", points=1)
+
+# %% [markdown]
+# ## In words
+#
+# A weighted sum multiplies every value by its weight and adds the products. A check
+# compares what you wrote with Keras, and names the mistake when it knows it.
+#
+# ## Key points
+#
+# - Edit a cell, run it, then run its check: in this order.
+# - A report stops at the first thing that differs, in the smallest case that fails.
+# - Hidden cases use other numbers: a function has to compute, not to remember.
+
+# %% [markdown]
+# ## On your own
+#
+# Without points: write `weighted_sum` a second time with a loop and no `np.sum`, under
+# the same name, and run its check. Then break it on purpose: take the mean, forget the
+# last value, return a list. Which of these does the report name?
+
+# %% [markdown]
+# ## Further reading
+#
+# - [NumPy: the absolute basics](https://numpy.org/doc/stable/user/absolute_beginners.html),
+#   because every lesson indexes and sums arrays; read up to *Indexing and slicing*.
+# - [The JupyterLab interface](https://jupyterlab.readthedocs.io/en/stable/user/interface.html),
+#   because restarting a kernel and moving cells will come up every night.
+# - [Brandon Rohrer, How convolutional neural networks work](https://e2eml.school/how_convolutional_neural_networks_work.html),
+#   because its X and O are where lesson 01 begins.
