@@ -1,0 +1,27 @@
+"""Write the archive for students into dist/."""
+
+from autograder import paths
+
+
+def add_arguments(parser):
+    """Declare what the command takes."""
+    parser.add_argument("--into", default=paths.DIST, type=paths.Path, metavar="FOLDER")
+
+
+def run(args):
+    """Write the archive, or say what in it gives something away."""
+    from autograder import archive
+    from autograder.build import built_files, differences, read_lessons
+    from autograder.problems import ProblemError
+
+    built = built_files()
+    if different := list(differences(built)):
+        raise ProblemError("\n".join([*different, "Run `make build` first."]))
+    files = archive.archive_files(built)
+    if leaks := list(archive.leaks_in(files, read_lessons(paths.lesson_sources()))):
+        raise ProblemError("\n".join(leaks))
+    name = f"convolution-by-hand-{archive.version()}"
+    path = args.into / f"{name}.zip"
+    archive.write_archive(path, files, name)
+    print(f"wrote {path}: {len(files)} files, {path.stat().st_size / 1e6:.1f} MB")
+    return 0

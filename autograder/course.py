@@ -1,0 +1,95 @@
+"""One running course: its folders, its database, and nbgrader's settings for it."""
+
+import contextlib
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder import paths
+
+CELL_SECONDS = 120  # a cell of a student; training in lesson 08 takes under a minute
+
+
+@dataclass(frozen=True)
+class Course:
+    """The folders of a course, from the folder that holds nbgrader_config.py."""
+
+    root: Path = paths.ROOT
+
+    @property
+    def grading(self):
+        """Where all state of the course is; git ignores it."""
+        return self.root / "grading"
+
+    @property
+    def submitted(self):
+        """Where submissions lie: <student>/<lesson>/<lesson>.ipynb."""
+        return self.grading / "submitted"
+
+    @property
+    def feedback(self):
+        """Where nbgrader writes what students read."""
+        return self.grading / "feedback"
+
+    @property
+    def db_url(self):
+        """The gradebook of formgrader; BYHAND_DB_URL puts it on another server."""
+        own = f"sqlite:///{self.grading / 'gradebook.db'}"
+        return os.environ.get("BYHAND_DB_URL", own)
+
+    def lessons(self):
+        """Return the names of the lessons that are built, in order."""
+        return [
+            path.stem
+            for path in sorted(self.root.glob("solutions/*/*.ipynb"))
+            if path.stem == path.parent.name
+        ]
+
+    def submissions(self):
+        """Return (student, lesson) of everything that lies in ``submitted``."""
+        return sorted(
+            (path.parent.parent.name, path.parent.name)
+            for path in self.submitted.glob("*/*/*.ipynb")
+            if path.stem == path.parent.name
+        )
+
+    def settings(self, **course_directory):
+        """Return nbgrader's settings; keywords go to its CourseDirectory."""
+        from autograder.release_step import nbgrader_settings
+
+        config = nbgrader_settings()
+        place = config.CourseDirectory
+        place.root = str(self.grading)
+        place.source_directory = os.path.join("..", "solutions")
+        place.db_url = self.db_url
+        place.course_id = "convolution_by_hand"
+        for name, value in course_directory.items():
+            setattr(place, name, value)
+        config.Execute.timeout = CELL_SECONDS
+        config.Execute.startup_timeout = 120
+        # a student's answer that prints without end must not fill the disk
+        config.LimitOutput.max_lines = 1000
+        config.LimitOutput.max_traceback = 100
+        config.HTMLExporter.sanitize_html = True
+        config.GenerateFeedback.force = True
+        return config
+
+    def gradebook(self):
+        """Open nbgrader's gradebook; use it in a ``with`` statement."""
+        from nbgrader.api import Gradebook
+
+        self.grading.mkdir(exist_ok=True)
+        with tools_on_path():
+            return Gradebook(self.db_url, "convolution_by_hand")
+
+
+@contextlib.contextmanager
+def tools_on_path():
+    """Put the environment's tools first on PATH: nbgrader calls alembic by name."""
+    before = os.environ["PATH"]
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before

@@ -1,0 +1,77 @@
+"""What a class earned, read from the gradebook, and what a person must look at."""
+
+from dataclasses import dataclass
+
+import nbformat
+
+
+@dataclass(frozen=True)
+class Result:
+    """One student's result in one lesson.
+
+    ``score`` is None when the submission has no grade. ``to_mark`` counts written
+    answers that wait for a teacher, ``notes`` says what a person must settle.
+    """
+
+    student: str
+    lesson: str
+    score: float | None
+    max_score: float
+    to_mark: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def read_results(course, submissions, failed):
+    """Return a `Result` for each (student, lesson); ``failed`` says why one failed."""
+    with course.gradebook() as gradebook:
+        return [
+            _without_grade(gradebook, *each, failed[each])
+            if each in failed
+            else _result(course, gradebook, *each)
+            for each in submissions
+        ]
+
+
+def _without_grade(gradebook, student, lesson, why):
+    maximum = gradebook.find_assignment(lesson).max_score
+    return Result(student, lesson, None, maximum, notes=(f"not graded: {why}",))
+
+
+def _result(course, gradebook, student, lesson):
+    notebook = gradebook.find_submission_notebook(lesson, lesson, student)
+    waiting = [grade for grade in notebook.grades if grade.needs_manual_grade]
+    written = [grade for grade in waiting if grade.cell.cell_type == "markdown"]
+    notes = [f"no score: {grade.name}" for grade in waiting if grade not in written]
+    return Result(
+        student,
+        lesson,
+        notebook.score,
+        notebook.max_score,
+        len(written),
+        tuple(notes + _notes_on_files(course, student, lesson)),
+    )
+
+
+def _notes_on_files(course, student, lesson):
+    """Return what stock nbgrader passes over: cells gone, tests without a result."""
+    path = f"{lesson}/{lesson}.ipynb"
+    released = _tests(course.grading / "release" / path)
+    submitted = _tests(course.submitted / student / path)
+    graded = _tests(course.grading / "autograded" / student / path)
+    notes = [f"test cell deleted: {name}" for name in released.keys() - submitted]
+    for name in released.keys() & graded:
+        kinds = {output.output_type for output in graded[name].get("outputs", ())}
+        if not kinds & {"execute_result", "error"}:
+            notes.append(f"test without a result counts in full: {name}")
+    return sorted(notes)
+
+
+def _tests(path):
+    """Return {grade_id: cell} of a notebook's test cells."""
+    notebook = nbformat.read(path, as_version=4)
+    found = {}
+    for cell in notebook.cells:
+        role = cell.metadata.get("nbgrader", {})
+        if role.get("grade") and not role.get("solution") and "grade_id" in role:
+            found[role["grade_id"]] = cell
+    return found

@@ -1,0 +1,47 @@
+"""The class on the screen: students down, lessons across."""
+
+
+def as_text(results, lessons):
+    """Return the table and, below it, what a person must look at."""
+    by_place = {(each.student, each.lesson): each for each in results}
+    students = sorted({each.student for each in results})
+    rows = [["student", *(name[:2] for name in lessons), "total"]]
+    for student in students:
+        own = [by_place.get((student, lesson)) for lesson in lessons]
+        total = sum(each.score or 0 for each in own if each)
+        rows.append([student, *map(_entry, own), f"{total:g}"])
+    rows.append(["points", *_maxima(results, lessons), ""])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            text.ljust(width) if not place else text.rjust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    rule = "-" * len(lines[0])
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *_legend(results)])
+
+
+def _entry(result):
+    if result is None:
+        return "-"
+    score = "none" if result.score is None else f"{result.score:g}"
+    return score + ("*" if result.to_mark else "") + ("!" if result.notes else "")
+
+
+def _maxima(results, lessons):
+    best = {each.lesson: each.max_score for each in results}
+    return [f"{best[name]:g}" if name in best else "-" for name in lessons]
+
+
+def _legend(results):
+    waiting = sum(each.to_mark for each in results)
+    if waiting:
+        yield f"* {waiting} written answers wait for a mark, in formgrader"
+    noted = [each for each in results if each.notes]
+    if noted:
+        yield f"! {len(noted)} submissions need a person:"
+    for each in noted:
+        for note in each.notes:
+            yield f"    {each.student}, {each.lesson}: {note}"
