@@ -65,6 +65,7 @@ def _array(expected, got, part, exact):
             hint = "; np.array(...) makes one" if isinstance(got, list | tuple) else ""
             return Difference("type", f"{a_kind(got)}; wanted an array{hint}", part)
         got = np.asarray(got, dtype=np.float64)
+    got = np.asarray(got)  # a subclass could answer comparisons as it likes
     if got.shape != expected.shape:
         return Difference(
             "shape",

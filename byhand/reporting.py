@@ -1,6 +1,7 @@
 """Show a Verdict: five lines of plain text, and HTML with the window drawn."""
 
 import html
+import sys
 import textwrap
 
 import numpy as np
@@ -45,16 +46,12 @@ def text(verdict):
 
 def show(verdict):
     """Display a report in a notebook, or print it elsewhere."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
-        get_ipython = lambda: None  # noqa: E731
-    if get_ipython() is None:
+    notebook = sys.modules.get("IPython")
+    if notebook is None or notebook.get_ipython() is None:
         print(text(verdict))
         return
     bundle = {"text/plain": text(verdict), "text/html": page(verdict)}
-    display(bundle, raw=True)
+    notebook.display.display(bundle, raw=True)
 
 
 def page(verdict):
