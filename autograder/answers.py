@@ -4,7 +4,9 @@ Tests, the recording of values and the sample class reach the course's answers h
 nowhere else; ``byhand`` holds none.
 """
 
+import contextlib
 import functools
+import io
 import re
 from pathlib import Path
 
@@ -36,7 +38,8 @@ def namespace(lesson):
         markdown = "[markdown]" in head
         if markdown or "demonstration" in head or "autograder-tests" in head:
             continue
-        exec(compile(body, str(path), "exec"), scope)
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(body, str(path), "exec"), scope)
     return scope
 
 
