@@ -196,9 +196,7 @@ def readable():
         if (site / name).exists()
     }
     places |= {f"/opt/worker/byhand/{name}": course / name for name in HELPERS}
-    places |= {
-        f"/opt/worker/inside/{path.name}": path for path in INSIDE.glob("*.py")
-    }
+    places |= {f"/opt/worker/inside/{path.name}": path for path in INSIDE.glob("*.py")}
     return places | {
         f"/opt/worker/data/{path.name}": path
         for path in byhand.data.folder().glob("*.npz")
@@ -318,9 +316,9 @@ def strongest(trust=False):
 
 def probe(level):
     """Start a worker at a level and let it serve a session, or raise NoSandbox."""
-    from autograder.engine.worker import Worker, WorkerLost
-
+    from autograder.engine.faults import WorkerLost
     from autograder.engine.limits import DEFAULT
+    from autograder.engine.worker import Worker
 
     with contextlib.closing(Worker(level, slot=90)) as worker:
         try:

@@ -12,15 +12,12 @@ import socket
 import time
 
 from autograder.engine import sandbox
+from autograder.engine.faults import WorkerLost
 from autograder.engine.inside import wire
 from autograder.engine.watching import Watch
 
 GRACE = 1.0  # seconds between asking a cell to stop and killing its process
 READ_SECONDS = 90
-
-
-class WorkerLost(Exception):
-    """The warm parent itself failed: the machine's fault, not a student's."""
 
 
 class SessionLost(Exception):

@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 
-from inside import kernel, reading
+from . import kernel, reading
 
 _KINDS = {
     "memory": resource.RLIMIT_AS,
@@ -104,7 +104,7 @@ class Parent:
         for file in (output, nothing):
             os.close(file)
         self._close_in(limits)
-        from inside import session
+        from . import session
 
         session.serve(socket.socket(fileno=channel), seed)
 
@@ -220,7 +220,8 @@ def warm_up():
     import matplotlib.pyplot
 
     from byhand import running
-    from inside import session, standins
+
+    from . import session, standins
 
     standins.install()
     _stand_in_for_course(standins)

@@ -13,7 +13,6 @@ import itertools
 import linecache
 import os
 import random
-import re
 import signal
 import sys
 import traceback
@@ -23,7 +22,9 @@ import warnings
 import numpy as np
 
 from byhand import running
-from inside import wire
+
+from . import wire
+from .magics import plain_python
 
 MAX_TEXT = 4000
 MAX_ITEMS = 10_000
@@ -49,13 +50,14 @@ class Session:
     def __init__(self, channel, seed):
         self.channel = channel
         self.objects = {}
+        self.known = {}  # id of an object -> its number, so that "is" is kept
         self.numbers = itertools.count(1)
         self.module = types.ModuleType("__main__")
         self.module.__builtins__ = __builtins__
         self.module.display = lambda *shown, **options: None
         self.module.get_ipython = lambda: None
         sys.modules["__main__"] = self.module
-        np.random.seed(seed % (1 << 32))
+        np.random.seed(seed % (1 << 32))  # noqa: NPY002, for students who use it
         random.seed(seed)
         _connect_given(self)
 
@@ -84,8 +86,10 @@ class Session:
 
     def handle(self, item):
         """Keep an object and return what stands for it on the wire."""
-        number = next(self.numbers)
-        self.objects[number] = item
+        number = self.known.get(id(item))
+        if number is None:
+            number = self.known[id(item)] = next(self.numbers)
+            self.objects[number] = item
         kind = "function" if inspect.isroutine(item) else "object"
         if isinstance(item, type):
             kind = "class"
@@ -221,11 +225,6 @@ class Session:
         with limited(seconds):
             return list(itertools.islice(item, MAX_ITEMS))
 
-    def do_drop(self, numbers):
-        """Forget objects that the judge no longer holds."""
-        for number in numbers:
-            self.objects.pop(number, None)
-
 
 def _connect_given(session):
     """Let ``given.<operation>`` ask the judge, who lets Keras compute it."""
@@ -263,31 +262,6 @@ def _judge_error(name, message):
 
 
 # --- running a cell ------------------------------------------------------------
-
-_LINE_MAGIC = re.compile(r"^(\s*)(?:[%!].*|\?.*|[\w.]+\?{1,2}\s*)$")
-_RUNS_ITS_BODY = ("%%time", "%%timeit", "%%capture", "%%prun", "%%python", "%%python3")
-
-
-def plain_python(source):
-    """Return a cell's code without the words that only a notebook understands."""
-    if source.lstrip().startswith("%%"):
-        head, _, body = source.lstrip().partition("\n")
-        return "\n" + plain_python(body) if head.split()[0] in _RUNS_ITS_BODY else ""
-    if not re.search(r"^\s*[%!?]|\?\s*$|=\s*[%!]", source, re.MULTILINE):
-        return source
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError):
-        lines = (_without_magic(line) for line in source.split("\n"))
-        return "\n".join(lines)
-    return source
-
-
-def _without_magic(line):
-    timed = re.match(r"^(\s*)%(?:time|timeit)\s+(?!-)(.*)$", line)
-    if timed:
-        return timed[1] + timed[2]
-    return _LINE_MAGIC.sub(r"\1pass", line)
 
 
 def _run(code, filename, namespace):

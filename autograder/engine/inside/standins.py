@@ -42,6 +42,7 @@ class Refused:
         return Refused(f"{self._path}.{name}")
 
     def __call__(self, *args, **kwargs):
+        """Refuse, unless it is a set-up call beside an import."""
         if self._path.rpartition(".")[2] in SETUP:
             return Quiet()
         raise RuntimeError(BY_HAND.format(self._path))
@@ -62,6 +63,7 @@ class Quiet:
         return self
 
     def __call__(self, *args, **kwargs):
+        """Take any call."""
         return self
 
     def __getitem__(self, key):
