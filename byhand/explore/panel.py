@@ -159,16 +159,25 @@ class Explorer:
         return self._state[name]
 
     def _settle(self, last):
-        """Bring every entry into its range; one may depend on another."""
-        for _ in range(8):
+        """Bring every entry into its range.
+
+        One may depend on another, so after each correction all is looked at again; an
+        earlier control gives way before a later one.
+        """
+        for _ in range(40):
             self.kind.follow(self._state, last)
             last = dict(self._state)
-            for control in self.controls():
-                name = control.name
-                if not isinstance(control, c.Numbers):
-                    self._state[name] = control.tidy(self._state[name])
-            if self._state == last:
+            if not self._correct_one():
                 return
+
+    def _correct_one(self):
+        for control in self.controls():
+            if not isinstance(control, c.Numbers):
+                value = control.tidy(self._state[control.name])
+                if value != self._state[control.name]:
+                    self._state[control.name] = value
+                    return True
+        return False
 
     def _note(self, name, value):
         for control in self.controls():

@@ -159,8 +159,12 @@ def make_kernel(s):
 
 def offered(function):
     """Return which of the settings a function takes."""
-    names = {"b", "stride", "padding", "dilation", "groups"}
-    return names if function is None else probe.accepted(function, names)
+    names = {"b", "stride", "padding", "dilation"}
+    if function is None:
+        return names | {"groups"}
+    if "groups" in (probe.takes(function) or ()):
+        names.add("groups")
+    return probe.accepted(function, names)
 
 
 def follow(s, before):
@@ -225,10 +229,6 @@ def controls(s, function=None):
     result = [_choice("input", "input", inputs), *_extent(s)]
     if s["channels"] == 1 and s["input"] != "photograph":
         result.append(c.Numbers("x", "values", (16 if two else 1, 16)))
-    if "groups" in takes:
-        result.append(_choice("channels", "channels", (1, 2, 4) if two else (1,)))
-        halves = [g for g in (1, 2, 4) if s["channels"] % g == 0]
-        result.append(_choice("groups", "groups", halves))
     if s["channels"] == 1:
         fits = [n for n, k in kernels.items() if _fits(np.shape(k), tall, wide, d)]
         result.append(_choice("kernel", "kernel", ("numbers", *fits, "typed")))
@@ -240,7 +240,11 @@ def controls(s, function=None):
     result += _steps(s, function, takes)
     if "b" in takes:
         result.append(c.Real("b", "bias", -4.0, 4.0, 0.5))
-    result.append(c.Flag("flip", "flip the kernel (true convolution)"))
+    if "groups" in takes:
+        result.append(_choice("channels", "channels", (1, 2, 4) if two else (1,)))
+        halves = [g for g in (1, 2, 4) if s["channels"] % g == 0]
+        result.append(_choice("groups", "groups", halves))
+    result.append(c.Flag("flip", "flip the kernel"))
     result.append(c.Number("seed", "seed", 0, 99))
     return [*result, *_place(s)]
 
@@ -486,14 +490,14 @@ def caller(s, function, wired):
     def run(x, w, b=0.0):
         if batch:
             bias = (np.full(wired.weights[3], float(b)),) if "b" in takes else ()
-            return np.asarray(function(x[None], w, *bias, **options))[0]
+            return function(x[None], w, *bias, **options)
         shape = (s["height"], s["width"]), (s["kh"], s["kw"])
         if s["dims"] == 1:
             shape = (s["width"],), (s["kw"],)
         args = (x.reshape(shape[0]), w.reshape(shape[1]))
         return function(*args, *((b,) if "b" in takes else ()), **options)
 
-    return run, (wired.outputs if batch else wired.outputs[2 - s["dims"] : 2])
+    return run, (1, *wired.outputs) if batch else wired.outputs[2 - s["dims"] : 2]
 
 
 def _learners(s, function, wired, x, w):

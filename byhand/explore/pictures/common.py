@@ -22,17 +22,17 @@ def planes(key, array, title, **options):
     ]
 
 
-def kernels(array, title="w"):
+def kernels(array, title):
     """Return one Grid per kernel plane of an array (kh, kw, C, F), filter by filter."""
     c_in, f_out = array.shape[2:]
     grids = []
     for f in range(f_out):
         for c in range(c_in):
-            name = title
-            if c_in * f_out > 1:
-                name += f", filter {f}" if f_out > 1 else ""
-                name += f", plane {c}" if c_in > 1 else ""
-            grids.append(Grid(f"w{f}.{c}", name, array[:, :, c, f], name=name))
+            name = "w"
+            name += f" filter {f}" if f_out > 1 else ""
+            name += f" plane {c}" if c_in > 1 else ""
+            values = array[:, :, c, f]
+            grids.append(Grid(f"w{f}.{c}", f"{name}, {title}", values, name=name))
     return grids
 
 

@@ -46,7 +46,7 @@ def _tables(m):
     split = common.split_marks(common.marks(m.differs, m.true), wired.outputs[2])
     for grid, wrong in zip(outputs, split, strict=True):
         grid.marks = wrong
-    kernels = common.kernels(m.w, f"w, {_times(w_shape[:2])}")
+    kernels = common.kernels(m.w, _times(w_shape[:2]))
     b = m.b if m.b else 0.0
     links = common.output_links(wired, m.taps, m.x, m.w, b, m.y.ravel(), m.true.ravel())
     links += common.input_links(wired, m.taps, m.w)
@@ -123,17 +123,17 @@ def _times(shape):
 def _size(m):
     """Write the size formula with the numbers of this setting."""
     s, wired = m.setting, m.wiring
-    parts = []
+    said = {}
     for name, axis, k in (("height", 0, s["kh"]), ("width", 1, s["kw"])):
-        if s["dims"] == 1 and axis == 0:
-            continue
-        n, pad = wired.inputs[axis], sum(wired.pad[axis])
-        parts.append(
-            f"{name} = ⌊({n} + {pad} − {s['dilation']}·({k} − 1) − 1) / "
-            f"{s['stride']}⌋ + 1 = <b>{wired.outputs[axis]}</b>"
-        )
-    what = "⌊(n + total padding − d(k − 1) − 1) / s⌋ + 1"
-    return f"Size {what}: " + "; ".join(parts)
+        if s["dims"] == 2 or axis == 1:
+            n, pad = wired.inputs[axis], sum(wired.pad[axis])
+            sum_ = (
+                f"⌊({n} + {pad} − {s['dilation']}·({k} − 1) − 1) / {s['stride']}⌋ + 1 "
+                f"= <b>{wired.outputs[axis]}</b>"
+            )
+            said.setdefault(sum_, []).append(name)
+    sums = "; ".join(f"{' and '.join(names)} {sum_}" for sum_, names in said.items())
+    return f"Output size ⌊(n + padding − d(k − 1) − 1) / s⌋ + 1: {sums}"
 
 
 def _keras(m):

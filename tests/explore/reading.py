@@ -1,0 +1,42 @@
+"""Read figures back: what is lit, what is printed, what a sum adds up to."""
+
+import html
+import re
+
+_TAG = re.compile(r"<[^>]+>")
+_NUMBER = r"\(?−?\d+(\.\d+)?\)?"
+
+
+def inputs_lit(figure, grid, index, target, roles=("lit",)):
+    """Return the cells of ``target`` that one cell's link lights."""
+    link = next(k for k in figure.links if (k.grid, k.index) == (grid, index))
+    return {
+        cell for key, cell, role, _ in link.lights if key == target and role in roles
+    }
+
+
+def says(page):
+    """Return the visible text of a figure."""
+    without = re.sub(r"<style>.*?</style>", "", page, flags=re.S)
+    return html.unescape(_TAG.sub(" ", without))
+
+
+def parse_sum(text):
+    """Evaluate a printed sum; return what the terms make and what is printed."""
+    plain = _TAG.sub("", text)
+    _, terms, *rest = plain.split(" = ")
+    total = re.match(_NUMBER, rest[-1]).group()
+    return sum(_product(term) for term in terms.split(" + ")), _value(total)
+
+
+def _product(term):
+    if term == "nothing":
+        return 0.0
+    result = 1.0
+    for factor in term.split("·"):
+        result *= _value(factor)
+    return result
+
+
+def _value(text):
+    return float(text.strip("()").replace("−", "-"))

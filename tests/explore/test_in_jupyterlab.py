@@ -1,0 +1,134 @@
+"""Explorers in a real JupyterLab, in headless Chromium."""
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+
+from autograder import lab
+
+REASON = lab.available()
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(bool(REASON), reason=f"no JupyterLab in a browser: {REASON}"),
+]
+EXPLORER = "from byhand import explore\nexplore.convolution(input='numbers')"
+LIT = """root => [...root.querySelectorAll('.over .lit')]
+    .filter(cell => cell.offsetParent !== null).length"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab")
+    lab.write_notebook(folder / "one.ipynb", EXPLORER, "1 + 1")
+    with lab.serving(folder) as address:
+        yield folder, address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with lab.browser() as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def page(served, browser):
+    page = lab.open_notebook(browser, served[1], "one.ipynb")
+    page.wait_for_selector(".byhand-figure .byhand-x table")
+    return page
+
+
+@pytest.fixture
+def figure(page):
+    before = page.locator(".byhand-figure .byhand-x").get_attribute("id")
+    page.get_by_role("button", name="Reset").click()
+    page.mouse.move(5, 5)
+    page.wait_for_function(
+        "old => document.querySelector('.byhand-figure .byhand-x').id !== old",
+        arg=before,
+    )
+    return page.locator(".byhand-figure .byhand-x")
+
+
+def lit(figure):
+    return figure.evaluate(LIT)
+
+
+def sums(figure):
+    return figure.locator(".sums").inner_text()
+
+
+def slider(page, name):
+    row = page.locator(".byhand-controls .widget-slider", has_text=name)
+    return row.locator(".noUi-handle")
+
+
+def test_a_slider_changes_the_picture(page, figure):
+    assert figure.locator('table[aria-label="y"] td').count() == 16
+    slider(page, "stride").press("ArrowRight")
+    page.wait_for_function(
+        """document.querySelectorAll('.byhand-figure table[aria-label="y"] td')
+        .length === 4"""
+    )
+
+
+def test_hovering_an_output_lights_as_many_inputs_as_the_kernel_has_taps(figure):
+    figure.locator('table[aria-label="y"] label').nth(6).hover()
+    assert lit(figure) == 9
+    assert sums(figure).startswith("y[1,2] = ")
+
+
+def test_hovering_an_input_lights_the_outputs_that_it_feeds(figure):
+    figure.locator('table[aria-label="x"] label').nth(0).hover()
+    assert lit(figure) == 1
+    assert "x[0,0] goes into 1 output" in sums(figure)
+
+
+def test_hovering_a_weight_lights_the_inputs_that_it_meets(figure):
+    figure.locator('table[aria-label="w"] label').nth(4).hover()
+    assert lit(figure) == 16
+    assert "w[1,1] meets 16 inputs" in sums(figure)
+
+
+def test_arrow_keys_move_the_pin_and_b_inserts_no_cell(page, figure):
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    figure.locator('table[aria-label="y"] input').first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert sums(figure).startswith("y[0,2] = ")
+    page.keyboard.press("b")
+    page.keyboard.press("a")
+    page.keyboard.press("ArrowDown")
+    assert sums(figure).startswith("y[0,3] = ")
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+
+
+def test_tab_goes_from_grid_to_grid(page, figure):
+    figure.locator('table[aria-label="y"] input').first.focus()
+    page.keyboard.press("Shift+Tab")
+    assert "meets" in sums(figure)
+    page.keyboard.press("Shift+Tab")
+    assert "goes into" in sums(figure)
+
+
+def test_a_click_pins_what_stays_when_the_pointer_leaves(page, figure):
+    figure.locator('table[aria-label="y"] label').nth(5).click()
+    page.mouse.move(5, 5)
+    assert sums(figure).startswith("y[1,1] = ")
+    assert lit(figure) == 9
+
+
+def test_an_exported_page_hovers_without_kernel_or_network(page, served, browser):
+    folder, _ = served
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function("!document.querySelector('.jp-mod-dirty')")
+    book = nbformat.read(folder / "one.ipynb", as_version=4)
+    exported, _ = HTMLExporter().from_notebook_node(book)
+    (folder / "one.html").write_text(exported)
+    offline = browser.new_page()
+    offline.route("http*://**", lambda route: route.abort())
+    offline.goto((folder / "one.html").as_uri(), wait_until="domcontentloaded")
+    figure = offline.locator(".byhand-x")
+    figure.locator('table[aria-label="y"] label').nth(6).hover()
+    assert lit(figure) == 9
+    assert sums(figure).startswith("y[1,2] = ")
+    offline.close()
