@@ -29,14 +29,14 @@ MISCONCEPTIONS = (
         "First the products, one for each place; then one sum.",
     ),
     Misconception(
-        "weights in reverse order",
+        "kernel flipped",
         "the first value meets the last weight: the weights run backwards",
         "Which weight belongs to the first value?",
         "Look for [::-1], or for an index that counts down.",
         "Place p of x meets place p of w.",
     ),
     Misconception(
-        "averaged instead of added",
+        "mean instead of sum",
         "the products are averaged, and a weighted sum adds them",
         "By what factor does your result differ from the right one?",
         "Look for np.mean, or for a division.",
@@ -103,10 +103,10 @@ EXERCISES = (
         counted=False,
         slips={
             "added instead of multiplied": lambda: 10,
-            "weights in reverse order": lambda: 13,
+            "kernel flipped": lambda: 13,
             "product of the sums": lambda: 21,
             "weights ignored": lambda: 7,
-            "averaged instead of added": lambda: 3,
+            "mean instead of sum": lambda: 3,
         },
     ),
     Exercise(
@@ -128,8 +128,8 @@ EXERCISES = (
             "product of the sums": lambda x, w: float(np.sum(x) * np.sum(w)),
             "weights ignored": lambda x, w: float(np.sum(x)),
             "divided by the weights": lambda x, w: float(np.sum(x * w) / np.sum(w)),
-            "averaged instead of added": lambda x, w: float(np.mean(x * w)),
-            "weights in reverse order": lambda x, w: float(np.sum(x * w[::-1])),
+            "mean instead of sum": lambda x, w: float(np.mean(x * w)),
+            "kernel flipped": lambda x, w: float(np.sum(x * w[::-1])),
         },
         hints=(
             "Do the smallest failing case on paper, and compare.",

@@ -95,35 +95,35 @@ MISCONCEPTIONS = (
         "First all the products, then one mean of them.",
     ),
     Misconception(
-        "feature turned round",
+        "kernel flipped",
         "the feature is turned by half a turn before it is laid on the picture",
         "Which pixel of the feature meets the first pixel of the patch?",
         "Look for [::-1], or for an index that counts down.",
         "Lay the feature on the patch as it is: first pixel on first pixel.",
     ),
     Misconception(
-        "feature transposed",
+        "kernel transposed",
         "rows and columns of the feature are exchanged",
         "Take a feature that is taller than wide: which way does yours lie?",
         "Look for .T, or for a stray exchange of two indices.",
         "Row p of the feature meets row p of the patch.",
     ),
     Misconception(
-        "map transposed",
+        "rows and columns swapped",
         "rows and columns of the map are exchanged",
         "Compare the two shapes for a picture that isn't square.",
         "Look at the order of the two indices where you write into the map.",
         "Place (i, j) of the map belongs to the patch that starts at row i, column j.",
     ),
     Misconception(
-        "map as large as the picture",
+        "input height for output height",
         "the map has the picture's size, and places where no patch fits stay 0",
         "At how many rows can a feature of 3 rows start in a picture of 9?",
         "Look at the shape that you give to np.zeros.",
         "There are as many rows as places to start: H - kh + 1; columns likewise.",
     ),
     Misconception(
-        "last row and column missing",
+        "one stop too few",
         "the last place where the feature still fits isn't visited",
         "In a picture as large as the feature there is one place: how many have you?",
         "Look at the + 1 in the size of the map, or at the end of range(...).",
@@ -151,6 +151,13 @@ MISCONCEPTIONS = (
         "Take the largest number of each map.",
     ),
     Misconception(
+        "maximum started at 0",
+        "the search begins at 0, so that a best score below 0 comes out as 0",
+        "What is the best score where nothing matches, and all are below 0?",
+        "Look at the number that your search for the largest begins with.",
+        "Begin with the first score of the map, or take .max() of it.",
+    ),
+    Misconception(
         "place instead of score",
         "the result says where the best match is, and not how good it is",
         "Which of your numbers could be scores, from -1 to 1?",
@@ -172,14 +179,14 @@ MISCONCEPTIONS = (
         "Take the largest number, negative ones being small.",
     ),
     Misconception(
-        "only the first picture",
+        "only the first example",
         "every row of the result comes from picture 0",
         "Are your rows all alike?",
         "Look for a fixed 0 as the index of pictures.",
         "Row k uses pictures[k].",
     ),
     Misconception(
-        "only the first feature",
+        "only the first filter",
         "every column of the result comes from feature 0",
         "Are your columns all alike?",
         "Look for a fixed 0 as the index of features.",
@@ -348,7 +355,7 @@ SCORE_SLIPS = {
     "the two means multiplied": lambda patch, feature: float(
         np.mean(patch) * np.mean(feature)
     ),
-    "feature turned round": lambda patch, feature: float(
+    "kernel flipped": lambda patch, feature: float(
         np.mean(patch * feature[::-1, ::-1])
     ),
     "products not averaged": lambda patch, feature: patch * feature,
@@ -411,13 +418,11 @@ MAP_SLIPS = {
     "divided by the rows only": lambda picture, feature: (
         referee.conv2d(picture, feature) / len(feature)
     ),
-    "feature turned round": lambda picture, feature: _match_map(
-        picture, feature[::-1, ::-1]
-    ),
-    "feature transposed": lambda picture, feature: _match_map(picture, feature.T),
-    "map transposed": lambda picture, feature: _match_map(picture, feature).T,
-    "map as large as the picture": (_resized(lambda y, x: x), _centred),
-    "last row and column missing": _resized(lambda y, x: (y[0] - 1, y[1] - 1)),
+    "kernel flipped": lambda picture, feature: _match_map(picture, feature[::-1, ::-1]),
+    "kernel transposed": lambda picture, feature: _match_map(picture, feature.T),
+    "rows and columns swapped": lambda picture, feature: _match_map(picture, feature).T,
+    "input height for output height": (_resized(lambda y, x: x), _centred),
+    "one stop too few": _resized(lambda y, x: (y[0] - 1, y[1] - 1)),
     "patches side by side": (
         _side_by_side,
         lambda picture, feature: slips.fill(
@@ -470,10 +475,12 @@ def _strongest_cases():
 
 def _strongest_hidden(rng):
     sizes = ((2, 6, 5, 3, 2, 3), (4, 4, 7, 2, 3, 3), (1, 5, 5, 4, 2, 2))
-    return [
+    cases = [
         Case("hidden", (eighths(rng, n, h, w), eighths(rng, f, kh, kw)))
         for n, h, w, f, kh, kw in sizes
     ]
+    pictures, features = eighths(rng, 2, 3, 4), eighths(rng, 3, 2, 2)
+    return [*cases, Case("hidden", (np.abs(pictures), -np.abs(features)))]
 
 
 def _per_map(reduce):
@@ -496,13 +503,17 @@ def _by_picture(pictures, features):
 
 STRONGEST_SLIPS = {
     "mean of the map instead of its maximum": _per_map(np.mean),
-    "place instead of score": _per_map(np.argmax),
+    "place instead of score": (
+        _per_map(np.argmax),
+        _per_map(lambda m: float(np.argmax(m))),
+    ),
     "sign ignored": _per_map(lambda m: np.abs(m).max()),
+    "maximum started at 0": _per_map(lambda m: max(m.max(), 0.0)),
     "pictures and features exchanged": lambda pictures, features: (
         _strongest_matches(pictures, features).T
     ),
-    "only the first picture": _by_picture,
-    "only the first feature": _by_feature,
+    "only the first example": _by_picture,
+    "only the first filter": _by_feature,
     "best feature only": lambda pictures, features: _strongest_matches(
         pictures, features
     ).max(axis=1),
@@ -707,8 +718,8 @@ EXERCISES = (
         kind="value",
         counted=False,
         slips={
-            "map as large as the picture": lambda: (9, 9),
-            "last row and column missing": lambda: (6, 6),
+            "input height for output height": lambda: (9, 9),
+            "one stop too few": lambda: (6, 6),
             "patches side by side": lambda: (3, 3),
         },
     ),
