@@ -1,0 +1,208 @@
+"""The set-up: one lock, one list of commands, an archive that gives nothing away."""
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tomllib
+import zipfile
+
+import pytest
+import yaml
+
+from autograder import archive
+from autograder.build import built_files, read_lessons
+from autograder.paths import lesson_sources
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def environment():
+    """Return what environment.yml says."""
+    return yaml.safe_load((ROOT / "environment.yml").read_text())
+
+
+@pytest.fixture(scope="module")
+def project():
+    """Return what pyproject.toml says of the project."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def locked():
+    """Return {name: version} of the lock."""
+    text = (ROOT / "requirements.lock").read_text()
+    return dict(re.findall(r"^([\w.-]+)(?:\[.*\])?==([^\s;]+)", text, re.MULTILINE))
+
+
+def test_conda_installs_python_and_the_lock_and_nothing_else(environment):
+    python, pip, from_pip = environment["dependencies"]
+    assert (python.split("=")[0], pip) == ("python", "pip")
+    assert from_pip == {"pip": ["--require-hashes", "-r requirements.lock"]}
+
+
+def test_condas_python_is_one_that_the_project_takes(environment, project):
+    version = environment["dependencies"][0].split("=")[1]
+    assert project["requires-python"] == ">=3.11,<3.14"
+    assert version in ("3.11", "3.12", "3.13")
+
+
+def test_every_line_of_the_lock_has_a_version_and_a_hash():
+    text = (ROOT / "requirements.lock").read_text()
+    entries = re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]
+    assert len(entries) > 100
+    for entry in entries:
+        assert re.match(r"[\w.-]+(\[.*\])?==", entry)
+        assert "--hash=sha256:" in entry
+
+
+def test_the_lock_names_no_package_index():
+    text = (ROOT / "requirements.lock").read_text()
+    assert "index-url" not in text
+    assert "://" not in text
+
+
+def test_all_that_pyproject_asks_for_is_locked(project):
+    wanted = list(project["dependencies"])
+    for extra in project["optional-dependencies"].values():
+        wanted += extra
+    names = {re.match(r"[\w-]+", text)[0].lower() for text in wanted}
+    assert names <= {name.lower() for name in locked()}
+
+
+def test_nbgrader_is_the_version_whose_behaviour_was_measured():
+    assert locked()["nbgrader"] == "0.9.6"
+
+
+def test_help_lists_every_command_of_the_makefile():
+    text = (ROOT / "Makefile").read_text()
+    declared = set(" ".join(re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)).split())
+    shown = subprocess.run(
+        ["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert set(re.findall(r"^  make ([a-z]+)", shown, re.MULTILINE)) == declared
+
+
+def find_python(tmp_path, **variables):
+    """Run .ci/find-python with an empty home and only these variables."""
+    return subprocess.run(
+        ["/bin/sh", ROOT / ".ci" / "find-python"],
+        env={"HOME": str(tmp_path), "PATH": str(tmp_path), **variables},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_python_that_fits_is_found_by_name(tmp_path):
+    (tmp_path / "python3.12").symlink_to(sys.executable)
+    found = find_python(tmp_path)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert found.stdout.strip().endswith("python3.12")
+
+
+def test_a_python_is_found_among_those_of_pyenv(tmp_path):
+    folder = tmp_path / "versions" / "3.13.9" / "bin"
+    folder.mkdir(parents=True)
+    (folder / "python").symlink_to(sys.executable)
+    found = find_python(tmp_path, PYENV_ROOT=str(tmp_path))
+    assert found.stdout.strip() == str(folder / "python")
+
+
+def test_a_python_that_is_too_old_is_passed_over_and_said_so(tmp_path):
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    (tmp_path / "cat").symlink_to(shutil.which("cat"))
+    found = find_python(tmp_path)
+    assert found.returncode == 1
+    assert "No Python from 3.11 to 3.13" in found.stderr
+    assert "make PYTHON=" in found.stderr
+
+
+@pytest.fixture(scope="module")
+def release():
+    """Return {name: bytes} of the archive for students."""
+    return archive.archive_files(built_files())
+
+
+@pytest.fixture(scope="module")
+def unpacked(release, tmp_path_factory):
+    """Return the folder that a student finds after unzipping."""
+    folder = tmp_path_factory.mktemp("student")
+    archive.write_archive(folder / "course.zip", release, "course")
+    with zipfile.ZipFile(folder / "course.zip") as zipped:
+        zipped.extractall(folder)
+    return folder / "course"
+
+
+def test_the_archive_holds_what_a_student_needs(release):
+    for path in lesson_sources():
+        assert f"notebooks/{path.stem}/{path.stem}.ipynb" in release
+    for name in ("README.md", "LICENSE", "requirements.lock", "byhand/__init__.py"):
+        assert name in release
+
+
+def test_the_archive_gives_nothing_away(unpacked):
+    files = {
+        path.relative_to(unpacked).as_posix(): path.read_bytes()
+        for path in unpacked.rglob("*")
+        if path.is_file()
+    }
+    assert list(archive.leaks_in(files, read_lessons(lesson_sources()))) == []
+    names = " ".join(files)
+    for word in ("solutions", "autograder", "grading", "tests/", ".pyc", "zoo"):
+        assert word not in names
+    text = b"".join(v for k, v in files.items() if k.endswith(".ipynb"))
+    assert b"HIDDEN TESTS" not in text
+    assert b"BEGIN SOLUTION" not in text
+    assert b'"output_type"' not in text
+
+
+def test_a_solution_put_into_the_archive_is_found():
+    lessons = read_lessons(lesson_sources())
+    source = {"byhand/extra.py": lesson_sources()[-1].read_bytes()}
+    assert list(archive.leaks_in(source, lessons))
+    assert list(archive.leaks_in({"byhand/x.pyc": b""}, lessons))
+
+
+def test_the_archive_is_the_same_byte_for_byte(release, tmp_path):
+    for name in ("first.zip", "second.zip"):
+        archive.write_archive(tmp_path / name, release, "course")
+    first, second = sorted(tmp_path.iterdir())
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_byhand_runs_from_the_unpacked_archive(unpacked):
+    code = (
+        "import byhand, pathlib, sys; from byhand import data;"
+        "print(pathlib.Path(byhand.__file__).parent.parent, data.folder())"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(unpacked)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=unpacked / "notebooks",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [str(unpacked), str(unpacked / "data")]
+
+
+def test_the_scripts_can_be_run_after_unzipping(unpacked):
+    with zipfile.ZipFile(unpacked.parent / "course.zip") as zipped:
+        mode = zipped.getinfo("course/.ci/setup").external_attr >> 16
+    assert mode & stat.S_IXUSR
+
+
+def test_no_tracked_text_names_a_package_index_or_a_home_folder():
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    for name in filter(None, tracked):
+        path = ROOT / name
+        if path.is_file() and path.suffix in (".py", ".md", ".toml", ".yml", ".lock"):
+            text = path.read_text(encoding="utf-8")
+            for word in ("/root" + "/", "/home" + "/", "--extra-index" + "-url"):
+                assert word not in text, (name, word)
