@@ -120,8 +120,9 @@ def _functions(notebook):
 
 
 def _own_cells(notebook, _first):
-    notebook.cells.insert(1, nbformat.v4.new_markdown_cell("My notes."))
-    notebook.cells.insert(2, nbformat.v4.new_code_cell("scratch = 1 + 1\nscratch"))
+    note = nbformat.v4.new_markdown_cell("My notes.", id="own-note")
+    code = nbformat.v4.new_code_cell("scratch = 1 + 1\nscratch", id="own-code")
+    notebook.cells[1:1] = [note, code]
 
 
 def _saved_outputs(notebook, _first):
@@ -147,7 +148,8 @@ def _before_last_return(source, lines):
 
 
 def _imports_tensorflow(notebook, _first):
-    notebook.cells.insert(1, nbformat.v4.new_code_cell("import tensorflow as tf"))
+    code = nbformat.v4.new_code_cell("import tensorflow as tf", id="own-code")
+    notebook.cells.insert(1, code)
 
 
 def _syntax_error(notebook, _first):

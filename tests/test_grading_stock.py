@@ -1,0 +1,277 @@
+"""A class from submission to grade with stock nbgrader, and how a class comes in."""
+
+import csv
+import io
+import shutil
+import zipfile
+from pathlib import PurePosixPath
+
+import nbformat
+import pytest
+
+from autograder import grading, sample, table
+from autograder.collect import collect, lesson_of, sort_files, student_of
+from autograder.course import Course
+from autograder.mistakes import wrong_versions
+from autograder.problems import ProblemError
+from autograder.results import Result
+from tests.conftest import ROOT
+
+LESSON = "00_start_here"
+MARKS = {"02_convolution": {"conv1d", "conv2d"}, "03_channels": {"to_keras"}}
+STUDENTS = ("ada", "pierre", "evariste", "grace", "kurt")
+
+
+def new_course(folder):
+    """Return a course with lesson 00 alone, in a folder of its own."""
+    for kind in ("solutions", "notebooks"):
+        shutil.copytree(ROOT / kind / LESSON, folder / kind / LESSON)
+    course = Course(folder)
+    course.grading.mkdir()
+    return course
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """Grade five students, one of them with a file that nobody can read."""
+    course = new_course(tmp_path_factory.mktemp("course"))
+    sample.make_class(course, students=STUDENTS)
+    (course.grading / sample.MARK).unlink()  # from here on it is a real class
+    broken = course.submitted / "broken" / LESSON / f"{LESSON}.ipynb"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("{")
+    results, status = [], None
+
+    def keep(found, lessons):
+        results.extend(found)
+        return ""
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table, "as_text", keep)
+        status = grading.grade_class(course)
+    return course, {each.student: each for each in results}, status
+
+
+def automatic_points():
+    path = ROOT / "solutions" / LESSON / f"{LESSON}.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    roles = [cell.metadata.get("nbgrader", {}) for cell in cells]
+    return sum(r["points"] for r in roles if r.get("grade") and not r["solution"])
+
+
+pytestmark = pytest.mark.xdist_group("stock")
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+def test_the_solutions_earn_all_automatic_points_and_wait_for_a_mark(graded):
+    _, results, _ = graded
+    assert results["ada"].score == automatic_points()
+    assert (results["ada"].to_mark, results["ada"].notes) == (1, ())
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+def test_an_untouched_submission_earns_nothing_and_needs_nobody(graded):
+    _, results, _ = graded
+    assert results["pierre"] == Result("pierre", LESSON, 0.0, results["ada"].max_score)
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+def test_prints_and_warnings_cost_nothing(graded):
+    _, results, _ = graded
+    assert results["grace"].score == automatic_points()
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+def test_a_syntax_error_costs_its_own_cell_only(graded):
+    _, results, _ = graded
+    assert 0 < results["kurt"].score < automatic_points()
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+def test_a_deleted_test_cell_is_noted_by_name(graded):
+    _, results, _ = graded
+    assert "test cell deleted: test_first_sum" in results["evariste"].notes
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+def test_a_file_that_cannot_be_read_has_no_grade_and_fails_the_run(graded):
+    _, results, status = graded
+    assert results["broken"].score is None
+    assert results["broken"].notes[0].startswith("not graded: ")
+    assert status == 1
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+def test_every_graded_submission_has_its_feedback_and_a_line_in_the_export(graded):
+    course, results, _ = graded
+    for student in STUDENTS:
+        page = course.feedback / student / LESSON / f"{LESSON}.html"
+        assert "weighted_sum" in page.read_text(encoding="utf-8")
+    with open(course.grading / "grades.csv", newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    for student in STUDENTS:
+        assert float(rows[student]["raw_score"]) == results[student].score
+
+
+def test_a_class_made_twice_from_a_seed_is_the_same(tmp_path):
+    course = new_course(tmp_path)
+    assert sample.make_class(course, 3) == len(sample.CLASS)
+    first = {p: p.read_bytes() for p in course.submitted.rglob("*.ipynb")}
+    sample.make_class(course, 3)
+    assert first == {p: p.read_bytes() for p in course.submitted.rglob("*.ipynb")}
+    assert len(first) >= 12
+
+
+def test_mistakes_change_the_solution_and_stay_python():
+    found = wrong_versions("y = b + np.sum(w * x[i * stride : i * stride + k])")
+    assert found["mean instead of sum"].startswith("y = b + np.mean(")
+    assert found["bias forgotten"].startswith("y = np.sum(")
+    assert found["stride ignored"].count("stride") == 1
+    assert wrong_versions('{"q1": "d", "q2": "a"}')["the next choice"] == (
+        '{"q1": "a", "q2": "b"}'
+    )
+    assert wrong_versions("pass") == {}
+
+
+def test_a_made_up_class_is_forgotten_and_a_real_one_kept(tmp_path):
+    course = new_course(tmp_path)
+    sample.make_class(course, students=("ada",))
+    with pytest.raises(ProblemError, match="does not exist"):
+        grading._receive(course, tmp_path / "nowhere.zip", 0)
+    assert not course.submissions()
+    real = course.submitted / "lin" / LESSON / f"{LESSON}.ipynb"
+    real.parent.mkdir(parents=True)
+    real.write_text("{}")
+    grading._receive(course, None, 0)
+    assert course.submissions() == [("lin", LESSON)]
+
+
+@pytest.mark.parametrize(
+    ("path", "student"),
+    [
+        (
+            "Ada Lovelace_123_assignsubmission_file_/02_convolution.ipynb",
+            "Ada-Lovelace-123",
+        ),
+        (
+            "Ada Lovelace_123_assignsubmission_file_02_convolution.ipynb",
+            "Ada-Lovelace-123",
+        ),
+        ("lovelaceada_55_777_02_convolution.ipynb", "lovelaceada-55"),
+        ("lovelaceada_LATE_55_777_02_convolution-2.ipynb", "lovelaceada-55"),
+        ("ada/02_convolution/02_convolution.ipynb", "ada"),
+        ("ada/notebooks/02_convolution/02_convolution.ipynb", "ada"),
+        ("ada/homework/02_convolution (1).ipynb", "ada"),
+        ("ada_02_convolution.ipynb", "ada"),
+        ("02_convolution ada (2).ipynb", "ada"),
+        ("../../02_convolution.ipynb", ""),
+        ("02_convolution.ipynb", ""),
+    ],
+)
+def test_a_student_is_read_from_the_path(path, student):
+    assert student_of(PurePosixPath(path), MARKS) == student
+
+
+def notebook_with(*ids):
+    cells = [
+        nbformat.v4.new_code_cell("", metadata={"nbgrader": {"grade_id": name}})
+        for name in ids
+    ]
+    return nbformat.writes(nbformat.v4.new_notebook(cells=cells))
+
+
+def test_a_lesson_is_known_by_its_cells_whatever_the_file_is_called(tmp_path):
+    path = tmp_path / "file.ipynb"
+    path.write_text(notebook_with("to_keras"), encoding="utf-8-sig")
+    assert lesson_of(PurePosixPath("homework.ipynb"), path, MARKS) == "03_channels"
+    assert lesson_of(PurePosixPath("02_convolution.ipynb"), path, MARKS) == (
+        "03_channels"
+    )
+
+
+def test_a_lesson_that_cannot_be_read_is_known_by_its_name(tmp_path):
+    path = tmp_path / "file.ipynb"
+    path.write_text("[" * 100_000)
+    assert lesson_of(PurePosixPath("a/02_convolution-1.ipynb"), path, MARKS) == (
+        "02_convolution"
+    )
+    assert lesson_of(PurePosixPath("homework.ipynb"), path, MARKS) == ""
+
+
+def test_of_several_files_the_last_attempt_counts(tmp_path):
+    files = {}
+    for name in ("02_convolution (2)", "02_convolution", "02_convolution (1)"):
+        files[PurePosixPath(f"ada/{name}.ipynb")] = tmp_path / name
+        (tmp_path / name).write_text("{}")
+    placed, lost = sort_files(files, MARKS)
+    assert placed == {("ada", "02_convolution"): tmp_path / "02_convolution (2)"}
+    assert lost == []
+
+
+def test_a_folder_around_the_class_is_not_taken_for_a_student(tmp_path):
+    (tmp_path / "x").write_text("{}")
+    files = {
+        PurePosixPath(f"class/{name}/02_convolution.ipynb"): tmp_path / "x"
+        for name in ("ada", "alan")
+    }
+    placed, _ = sort_files(files, MARKS)
+    assert {student for student, _ in placed} == {"ada", "alan"}
+
+
+def test_a_zip_of_an_lms_is_collected_and_what_is_unclear_is_reported(tmp_path, capsys):
+    course = new_course(tmp_path / "course")
+    good = (ROOT / "notebooks" / LESSON / f"{LESSON}.ipynb").read_bytes()
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("my work/Untitled.ipynb", good)
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("Björn Ek_7_assignsubmission_file_/homework.ipynb", good)
+        archive.writestr("turingalan_LATE_55_66_lesson-1.ipynb", good)
+        archive.writestr("emmy/all.zip", inner.getvalue())
+        archive.writestr("../../outside.ipynb", good)
+        archive.writestr("mary/broken.zip", b"not a zip")
+        archive.writestr("mary/readme.txt", b"hello")
+    lost = collect(course, tmp_path / "class.zip")
+    assert course.submissions() == [
+        ("Björn-Ek-7", LESSON),
+        ("emmy", LESSON),
+        ("turingalan-55", LESSON),
+    ]
+    assert sorted(lost) == [
+        "../../outside.ipynb (cannot tell whose it is)",
+        "mary/broken.zip (cannot tell which lesson it is)",
+    ]
+    assert not list(tmp_path.rglob("outside.ipynb"))
+
+
+def test_a_class_that_holds_no_notebook_is_refused(tmp_path):
+    course = new_course(tmp_path / "course")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ProblemError, match="holds no notebook of a lesson"):
+        collect(course, tmp_path / "empty")
+    (tmp_path / "class.rar").write_text("Rar!")
+    with pytest.raises(ProblemError, match="neither a folder nor a zip"):
+        collect(course, tmp_path / "class.rar")
+
+
+def test_the_table_shows_who_waits_and_who_needs_a_person():
+    results = [
+        Result("ada", "02_convolution", 5.0, 7.0, to_mark=1),
+        Result("alan", "02_convolution", None, 7.0, notes=("not graded: why",)),
+        Result("ada", "03_channels", 2.5, 4.0),
+    ]
+    lines = table.as_text(results, ["02_convolution", "03_channels"]).splitlines()
+    assert [line.split() for line in lines if line[0].isalpha()] == [
+        ["student", "02", "03", "total"],
+        ["ada", "5*", "2.5", "7.5"],
+        ["alan", "none!", "-", "0"],
+        ["points", "7", "4"],
+    ]
+    assert "    alan, 02_convolution: not graded: why" in lines
