@@ -150,9 +150,9 @@ earned
 # them.
 
 # %% [markdown]
-# **Notice.** The report says that every value is as Keras's. Your line does what one
-# *neuron* does, a dense layer with one unit; the next cell asks that layer for the
-# price of the shopping.
+# **Notice.** Once the line is mended, the report says that every value is as Keras's.
+# Your line does what one *neuron* does, a dense layer with one unit. The next cell asks
+# that layer what the shopping costs.
 
 # %% nbgrader="demonstration"
 neuron = keras.layers.Dense(1, use_bias=False, dtype="float64")
@@ -246,7 +246,7 @@ check("read_a_report", points=1)
 
 # %% [markdown] nbgrader="read-only" grade_id="concept_before_q2"
 # **2.** A layer turns a colour picture of 32x32x3 into 8 maps, with 3x3 kernels and a
-# bias. How many numbers does it learn?
+# bias for each map. How many numbers does it learn?
 #
 # - **a** 80
 # - **b** 240
@@ -371,7 +371,8 @@ check("concept_before", points=1)
 #
 # Without points: write `weighted_sum` a second time with a loop and no `np.sum`, under
 # the same name, and run its check. Then break it on purpose: take the mean, forget the
-# last value, return a list. Which of these does the report name?
+# last value, return a list. Which of these does the report name? Mend it before you
+# save.
 
 # %% [markdown]
 # ## Further reading

@@ -270,7 +270,8 @@ print("yours:", match_score(patch, crossing))
 #
 # A feature can start at any row and column where it still fits. The table of all its
 # scores is the *match map*. The picture below shows one of its places: row 1, column 1.
-# The nine products add up to 9, and their mean is 1.00.
+# Picture and feature are called `x` and `w`, as values and weights were. The nine
+# products add up to 9, and their mean is 1.00.
 
 # %%
 plots.draw_window(clean_x, falling, at=(1, 1))
@@ -364,9 +365,9 @@ plots.images(
 )
 
 # %% [markdown]
-# **Notice.** The map is a picture again: bright where the feature is, dark where it
-# isn't. Move the X by a pixel, and the bright places move with it. Nothing has to be
-# learned again for the new place.
+# **Notice.** The map is a picture again: dark purple where the feature is, orange where
+# its opposite comes closer. Move the X by a pixel, and the purple line moves with it.
+# Nothing has to be learned again for the new place.
 
 # %% [markdown]
 # ## Which features tell X from O?
@@ -442,7 +443,7 @@ earned
 # %%
 glyphs = np.array([clean_x, bent_x, round_o])
 features = np.array([falling, rising, crossing])
-print(glyphs.shape, features.shape)
+print("pictures:", glyphs.shape, " features:", features.shape)
 
 # %% nbgrader="demonstration"
 plots.grid(
@@ -590,8 +591,9 @@ plots.bars(
 # ## Where this leads, in four steps
 #
 # **One: fixed features, a learned classifier.** For decades people designed features:
-# edges, then SIFT, LBP and HoG, which describe how brightness changes around a point. A
-# learned classifier weighed them, as your threshold did. Most vision systems began so.
+# edges, then recipes that describe how brightness changes around a point (SIFT, LBP and
+# HoG are names that you will meet). A learned classifier weighed them, as your
+# threshold did. For long this was the first stage of most vision systems.
 
 # %% [markdown]
 # **Two: one learned filter.** The nine numbers of the crossing need not be designed. If
@@ -652,9 +654,9 @@ plots.bars(
 # %% [markdown]
 # ## On your own
 #
-# A challenge without points: write `classify_any`, right for at least 85 % of
-# `data.xo_pictures(200, seed=1, thicken=0.5)`. You may use larger features, several of
-# them, or a hole of paper inside a ring of ink. Measure it as `share_right` does.
+# A challenge without points: write `classify_any`, right for at least 95 % of the thick
+# drawings below. Larger features may help, or several of them, or pixels of a feature
+# that hold 0 because they shouldn't count. What has every O that no X has?
 
 
 # %%

@@ -41,7 +41,7 @@ QUESTIONS = (
         "parameters",
         "03",
         "A layer turns a colour picture of 32x32x3 into 8 maps, with 3x3 kernels and "
-        "a bias. How many numbers does it learn?",
+        "a bias for each map. How many numbers does it learn?",
         ("80", "240", "7200", "224"),
     ),
     Question(
