@@ -4,6 +4,7 @@
 .DEFAULT_GOAL := help
 py := .venv/bin/python
 stamp := .venv/made
+as_root := $(if $(filter 0,$(shell id -u)),--allow-root)
 export PYTHON
 # nbgrader calls its tools (alembic, jupyter) by name
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -19,7 +20,8 @@ $(stamp): requirements.lock pyproject.toml .ci/setup
 .PHONY: setup lab
 setup: $(stamp)  ## make or renew the environment in .venv
 lab: $(stamp)  ## open JupyterLab on lesson 00
-	$(py) -m jupyterlab notebooks/00_start_here/00_start_here.ipynb
+	$(py) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" $(as_root) $(LAB) \
+	    --LabApp.default_url=/lab/tree/notebooks/00_start_here/00_start_here.ipynb
 
 # --- teach ---------------------------------------------------------------
 .PHONY: grade report

@@ -64,14 +64,18 @@ def _ends_in_ellipsis(code):
 def nbgrader_settings():
     """Return the settings of the release step, for the build and for a course."""
     config = Config()
-    config.GenerateAssignment.preprocessors = [
-        ClearAnswers if step is ClearSolutions else step
+    config.GenerateAssignment.preprocessors = [  # by name: formgrader shows it as JSON
+        _dotted(ClearAnswers if step is ClearSolutions else step)
         for step in GenerateAssignment().preprocessors
         if step is not ClearMarkScheme  # it refuses a scheme in a written answer
     ]
     config.ClearSolutions.code_stub = {"python": CODE_STUB}
     config.ClearSolutions.text_stub = TEXT_STUB
     return config
+
+
+def _dotted(step):
+    return f"{step.__module__}.{step.__qualname__}"
 
 
 def generate_assignments(course, names):
