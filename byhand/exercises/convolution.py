@@ -3,7 +3,8 @@
 import numpy as np
 
 from byhand import referee, slips
-from byhand.exercises import Case, Exercise
+from byhand.comparing import difference
+from byhand.exercises import Case, Exercise, Finding
 from byhand.misconceptions import Misconception
 from byhand.slips import eighths
 
@@ -28,6 +29,8 @@ def _size_cases():
         (5, 1, 2, 0, 3),
         (32, 5, 1, 0, 1),
         (12, 3, 4, 1, 3),
+        (7, 3, 1, 2, 1),
+        (8, 4, 1, 3, 2),
     ]
     return tuple(_size_case(*s) for s in settings)
 
@@ -40,7 +43,7 @@ def _size_case(n, k, stride, padding, dilation):
 
 def _size_hidden(rng):
     cases = []
-    while len(cases) < 12:
+    while len(cases) < 24:
         n, k, s, p, d = (int(rng.integers(1, top)) for top in (40, 7, 5, 5, 4))
         if n + 2 * p >= d * (k - 1) + 1:
             cases.append(_size_case(n, k, s, p, d))
@@ -57,9 +60,7 @@ def _size(change):
 
 
 SIZE_SLIPS = {
-    "one stop too few": _size(
-        lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s
-    ),
+    "one stop too few": _size(lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s),
     "padding on one side only": _size(
         lambda n, k, s, p, d: (n + p - d * (k - 1) - 1) // s + 1
     ),
@@ -314,41 +315,215 @@ def conv_cases(make, number):
     )
 
 
-def conv_hidden(make, rng, count=9):
-    """Return hidden cases: every setting is drawn, equal and unequal per axis."""
-    cases = [Case("hidden", make(rng, (4, 5), (3, 2)), {})]
-    while len(cases) < count:
-        kernel = tuple(int(v) for v in rng.integers(1, 4, size=2))
-        size = tuple(int(v) for v in rng.integers(5, 10, size=2))
-        settings = {
-            "stride": _drawn(rng, 1, 4),
-            "padding": _drawn(rng, 0, 3),
-            "dilation": _drawn(rng, 1, 4),
-        }
-        pads = referee.pad_widths(settings["padding"], 2)
-        spans = [
-            d * (k - 1) + 1
-            for d, k in zip(
-                referee.per_axis(settings["dilation"], 2), kernel, strict=True
-            )
-        ]
-        if all(
-            n + sum(p) >= s + 1 for n, p, s in zip(size, pads, spans, strict=True)
-        ):
-            cases.append(Case("hidden", make(rng, size, kernel), settings))
-    return cases
+def conv_hidden(make, rng):
+    """Return hidden cases in which each setting is drawn, and each shows.
+
+    Sizes follow from a drawn number of stops, two or more along both axes, and a drawn
+    remainder that the stride leaves over.
+    """
+    kinds = (
+        ("plain", {}),
+        ("strides", {"stride": _unequal(rng, 1, 4)}),
+        ("paddings", {"padding": _unequal(rng, 0, 3)}),
+        ("dilations", {"dilation": _unequal(rng, 1, 4)}),
+        ("stride", {"stride": _drawn(rng, 2, 4), "padding": 1}),
+        ("dilation", {"dilation": _drawn(rng, 2, 4), "padding": 2}),
+        ("all", _all_settings(rng, _drawn)),
+        ("unequal", _all_settings(rng, _unequal)),
+        ("unequal again", _all_settings(rng, _unequal)),
+    )
+    cases = []
+    for name, settings in kinds:
+        kernel = tuple(int(v) for v in rng.permutation([2, 3]))
+        if name == "all":
+            kernel = (3, 3)
+        size = size_for(rng, kernel, **settings)
+        cases.append(Case(name, make(rng, size, kernel), settings))
+    one = {"stride": 2, "dilation": (2, 1)}
+    return [*cases, Case("one stop", make(rng, (5, 3), (3, 2)), one)]
+
+
+def _all_settings(rng, draw):
+    return {
+        "stride": draw(rng, 2, 4) if draw is _drawn else draw(rng, 1, 4),
+        "padding": draw(rng, 1, 3) if draw is _drawn else draw(rng, 0, 3),
+        "dilation": draw(rng, 2, 3) if draw is _drawn else draw(rng, 1, 4),
+    }
 
 
 def _drawn(rng, low, high):
-    pair = tuple(int(v) for v in rng.integers(low, high, size=2))
-    return pair if rng.random() < 0.6 else pair[0]
+    return int(rng.integers(low, high))
+
+
+def _unequal(rng, low, high):
+    return tuple(int(v) for v in rng.permutation(np.arange(low, high))[:2])
+
+
+def size_for(rng, kernel, *, stride=1, padding=0, dilation=1):
+    """Return a drawn input size for which a kernel makes two stops or more."""
+    rank = len(kernel)
+    size = []
+    for k, s, p, d in zip(
+        kernel,
+        referee.per_axis(stride, rank),
+        referee.per_axis(padding, rank),
+        referee.per_axis(dilation, rank),
+        strict=True,
+    ):
+        stops, left = int(rng.integers(2, 5)), int(rng.integers(0, s))
+        n = d * (k - 1) + 1 + s * (stops - 1) + left - 2 * p
+        while n < 2:
+            n += s
+        size.append(n)
+    return tuple(size)
 
 
 def _arrays(rng, size, kernel):
     return eighths(rng, *size), eighths(rng, *kernel), float(eighths(rng))
 
 
+# break_conv2d ---------------------------------------------------------------------
+
+CONV2D_SLIPS = slips.convolution(
+    referee.conv2d, offers=("bias", "stride", "padding", "dilation")
+)
+
+
+def _leans(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    pads = tuple(
+        (before + after, 0) for before, after in referee.pad_widths(padding, 2)
+    )
+    return referee.conv2d(x, w, b, stride=stride, padding=pads, dilation=dilation)
+
+
+# Four wrong convolutions which all return an array of the right shape.
+SUSPECTS = {
+    "turned": CONV2D_SLIPS["kernel flipped"],
+    "crawls": CONV2D_SLIPS["stride in the size only"],
+    "leans": _leans,
+    "cramped": CONV2D_SLIPS["dilation in the output size but not in the taps"],
+}
+SETTING = {"crawls": "stride", "leans": "padding", "cramped": "dilation"}
+SMALL = {"x": 8, "w": 4}  # most rows and columns of an experiment
+NEUTRAL = {"stride": 1, "padding": 0, "dilation": 1}
+HIGHEST = 4  # of a stride, padding or dilation
+
+
+class _Refused(Exception):
+    """An experiment that can't be run, with the reason in a sentence."""
+
+
+def _experiment(entry):
+    """Return (x, w, settings) of a learner's experiment, or raise _Refused."""
+    if not isinstance(entry, tuple | list) or len(entry) not in (2, 3):
+        raise _Refused("wanted a tuple (x, w, settings)")
+    x, w = (_plane(name, v) for name, v in zip("xw", entry[:2], strict=True))
+    settings = entry[2] if len(entry) == 3 else {}
+    if not isinstance(settings, dict) or not settings.keys() <= NEUTRAL.keys():
+        raise _Refused(f"settings is a dict with any of {', '.join(NEUTRAL)}")
+    return x, w, {name: _setting(name, v) for name, v in settings.items()}
+
+
+def _plane(name, value):
+    try:
+        plane = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise _Refused(f"{name} isn't rows of numbers, all equally long") from None
+    if plane.ndim != 2 or not plane.size:
+        raise _Refused(f"{name} has {plane.ndim} dimensions; wanted rows and columns")
+    if max(plane.shape) > SMALL[name]:
+        raise _Refused(f"{name} is too large: at most {SMALL[name]} rows and columns")
+    if not np.isfinite(plane).all() or np.abs(plane).max() > 1e6:
+        raise _Refused(f"{name} holds numbers beyond a million, or NaN")
+    return plane
+
+
+def _setting(name, value):
+    axes = value if isinstance(value, tuple | list) else (value, value)
+    low = NEUTRAL[name]
+    whole = all(isinstance(v, int | np.integer) for v in axes)
+    if len(axes) != 2 or not whole or not low <= min(axes) <= max(axes) <= HIGHEST:
+        raise _Refused(f"{name} is a whole number from {low} to {HIGHEST}, or a pair")
+    return tuple(int(v) for v in axes)
+
+
+def _exposed(x, w, settings):
+    """Return the suspects whose map differs from the right one."""
+    try:
+        right = referee.conv2d(x, w, **settings)
+    except ValueError:
+        raise _Refused("the kernel doesn't fit into the padded picture") from None
+    return [
+        name
+        for name, suspect in SUSPECTS.items()
+        if difference(right, suspect(x, w, **settings)) is not None
+    ]
+
+
+def _tried(name, entry):
+    """Return (share, sentence, misconception or None) for one experiment."""
+    if entry is None or entry is Ellipsis:
+        return 0.0, "no experiment yet", None
+    try:
+        x, w, settings = _experiment(entry)
+        caught = _exposed(x, w, settings)
+    except _Refused as refusal:
+        return 0.0, str(refusal), None
+    others = [other for other in caught if other != name]
+    if name not in caught:
+        return 0.0, "not exposed: here it gives the right map", _why(name, w, settings)
+    if others:
+        what = f"exposed, and also {', '.join(others)}: half"
+        return 0.5, what, "several mistakes exposed at once"
+    return 1.0, "exposed, and the other three are cleared", None
+
+
+def _why(name, w, settings):
+    if name == "turned":
+        same = np.array_equal(w, w[::-1, ::-1])
+        return "a kernel that is the same when turned" if same else None
+    setting = SETTING[name]
+    neutral = (NEUTRAL[setting],) * 2
+    return "the setting is off" if settings.get(setting, neutral) == neutral else None
+
+
+def _examine_break(subject, rng=None):
+    """Judge four experiments: a quarter each, for one that exposes its suspect only."""
+    if not isinstance(subject, dict) or not SUSPECTS.keys() <= subject.keys():
+        names = ", ".join(SUSPECTS)
+        return Finding(0.0, (("type", f"wanted a dict with the keys {names}"),))
+    if all(subject[name] is None or subject[name] is Ellipsis for name in SUSPECTS):
+        return Finding(0.0, (("waits", "no experiment yet"),), case="waiting")
+    tried = {name: _tried(name, subject[name]) for name in SUSPECTS}
+    lines = tuple((name, sentence) for name, (_, sentence, _) in tried.items())
+    reasons = {reason for share, _, reason in tried.values() if share < 1}
+    reason = reasons.pop() if len(reasons) == 1 else None
+    return Finding(sum(share for share, *_ in tried.values()) / 4, lines, reason)
+
+
 MISCONCEPTIONS = (
+    Misconception(
+        "several mistakes exposed at once",
+        "an input exposes its suspect, and others too, so it can't tell them apart",
+        "Which settings does your input use, and which suspects mind them?",
+        "Look at the lines that say 'and also': what do those suspects react to?",
+        "Leave all neutral but what the suspect gets wrong; a kernel that is the same "
+        "when turned round clears the first.",
+    ),
+    Misconception(
+        "a kernel that is the same when turned",
+        "the kernel looks the same turned round, so turning it changes nothing",
+        "Turn your kernel by half a circle: what do you see?",
+        "Look at w and w[::-1, ::-1]: they are equal.",
+        "Give two weights that trade places in a half turn different values.",
+    ),
+    Misconception(
+        "the setting is off",
+        "the setting that this suspect gets wrong is at its neutral value",
+        "Which of stride, padding and dilation does the suspect misuse?",
+        "Look at the settings of the entry: that name is missing, or neutral.",
+        "Set it to 2, padding to 1, and leave the other two neutral.",
+    ),
     Misconception(
         "kernel not flipped",
         "the kernel meets the input in its own order; here it is turned round",
@@ -388,6 +563,33 @@ MISCONCEPTIONS = (
 
 EXERCISES = (
     Exercise(
+        id="warm_up_02",
+        number="2.0",
+        title="Warm up: lessons 00 and 01",
+        points=1,
+        minutes=3,
+        kind="choices",
+        counted=False,
+    ),
+    Exercise(
+        id="stops",
+        number="2.1",
+        title="Predict the number of stops",
+        points=1,
+        minutes=3,
+        kind="value",
+        counted=False,
+        slips={
+            "one stop too few": lambda: (3, 1, 5, 1),
+            "padding on one side only": lambda: (4, 2, 5, 2),
+            "padding ignored": lambda: (4, 2, 4, 2),
+            "stride ignored": lambda: (4, 4, 6, 2),
+            "dilation ignored": lambda: (4, 2, 6, 4),
+            "dilation off by one": lambda: (4, 2, 6, 1),
+            "ceiling for floor": lambda: (4, 3, 6, 2),
+        },
+    ),
+    Exercise(
         id="output_size",
         number="2.1",
         title="Count the stops of a kernel",
@@ -407,6 +609,20 @@ EXERCISES = (
             "Take the padded length less the spread kernel, divide by the stride and "
             "round down, then count the first stop as well.",
         ),
+    ),
+    Exercise(
+        id="sliding_sums",
+        number="2.2",
+        title="Predict two sums of products",
+        points=1,
+        minutes=2,
+        kind="value",
+        counted=False,
+        slips={
+            "kernel flipped": lambda: (10, 16),
+            "mean instead of sum": lambda: (14 / 3, 20 / 3),
+            "input height for output height": lambda: (14, 20, 11, 4),
+        },
     ),
     Exercise(
         id="conv1d",
@@ -430,6 +646,20 @@ EXERCISES = (
             "Make y full of zeros, loop over its places, cut the window that starts at "
             "the place times the stride, multiply by w, add, then add b.",
         ),
+    ),
+    Exercise(
+        id="turned_sums",
+        number="2.3",
+        title="Predict what a turned kernel gives",
+        points=1,
+        minutes=2,
+        kind="value",
+        counted=False,
+        slips={
+            "kernel not flipped": lambda: (14, 20),
+            "the result flipped": lambda: (16, 10),
+            "the input flipped as well": lambda: (20, 14),
+        },
     ),
     Exercise(
         id="true_conv1d",
@@ -457,6 +687,19 @@ EXERCISES = (
         ),
     ),
     Exercise(
+        id="middle_row",
+        number="2.4",
+        title="Predict a row of a map",
+        points=1,
+        minutes=3,
+        kind="value",
+        counted=False,
+        slips={
+            "rows and columns swapped": lambda: (3, 4, 3),
+            "mean instead of sum": lambda: (2 / 9, 4 / 9, 3 / 9),
+        },
+    ),
+    Exercise(
         id="conv2d_plain",
         number="2.4",
         title="Slide a kernel over a picture",
@@ -473,10 +716,23 @@ EXERCISES = (
         by_hand=BY_HAND,
         hints=(
             "Work out the top left output of the failing case on paper.",
-            "Two loops, over rows and over columns of y; the window is a slice in both.",
+            "Two loops, over rows and columns of y; the window is a slice in both.",
             "For each place of y take the block of x that starts there and is as large "
             "as w, multiply by w, add everything, then add b.",
         ),
+    ),
+    Exercise(
+        id="ring",
+        number="2.5",
+        title="Predict what a ring of zeros costs and saves",
+        points=1,
+        minutes=2,
+        kind="value",
+        counted=False,
+        slips={
+            "padding on one side only": lambda: (13, 5),
+            "padding ignored": lambda: (28, 4),
+        },
     ),
     Exercise(
         id="pad2d",
@@ -496,6 +752,20 @@ EXERCISES = (
             "padding is one number or a pair: make it a pair first.",
             "Make a larger array of zeros and put x into its middle.",
         ),
+    ),
+    Exercise(
+        id="same_zeros",
+        number="2.6",
+        title="Predict where Keras puts the zeros",
+        points=1,
+        minutes=2,
+        kind="value",
+        counted=False,
+        slips={
+            "Keras `same` with the odd row on top": lambda: (1, 0),
+            "stride ignored": lambda: (1, 1),
+            "the odd row dropped": lambda: (0, 0),
+        },
     ),
     Exercise(
         id="same_padding",
@@ -520,6 +790,24 @@ EXERCISES = (
         ),
     ),
     Exercise(
+        id="every_second",
+        number="2.7",
+        title="Predict a map with stride 2",
+        points=1,
+        minutes=2,
+        kind="value",
+        counted=False,
+        slips={
+            "stride in the size only": lambda: [[3, -1], [-3, 1]],
+            "stride ignored": lambda: [
+                [3, -1, -3, -1],
+                [-3, 1, 0, -3],
+                [-3, -3, 0, 1],
+                [3, -2, -2, -1],
+            ],
+        },
+    ),
+    Exercise(
         id="conv2d_strided",
         number="2.7",
         title="Move the window in larger steps",
@@ -542,6 +830,21 @@ EXERCISES = (
         ),
     ),
     Exercise(
+        id="spread_sums",
+        number="2.8",
+        title="Predict the sums of a spread kernel",
+        points=1,
+        minutes=2,
+        kind="value",
+        counted=False,
+        slips={
+            "dilation ignored": lambda: (7, 7, 4, 10),
+            "dilation in the output size but not in the taps": lambda: (7, 7),
+            "kernel flipped": lambda: (7, 5),
+            "dilation off by one": lambda: (5,),
+        },
+    ),
+    Exercise(
         id="conv2d",
         number="2.8",
         title="Stride, padding and dilation together",
@@ -553,9 +856,7 @@ EXERCISES = (
         referee=referee.conv2d,
         cases=lambda: conv_cases(_arrays, 208),
         hidden=lambda rng: conv_hidden(_arrays, rng),
-        slips=slips.convolution(
-            referee.conv2d, offers=("bias", "stride", "padding", "dilation")
-        ),
+        slips=CONV2D_SLIPS,
         window=slips.window(),
         by_hand=BY_HAND,
         hints=(
@@ -564,6 +865,31 @@ EXERCISES = (
             "and the window takes every dilation-th value.",
             "A window starts at the place times the stride, ends after the spread "
             "kernel, and steps by the dilation; the slice has all three numbers.",
+        ),
+    ),
+    Exercise(
+        id="caught",
+        number="2.9",
+        title="Predict how many mistakes an even picture exposes",
+        points=1,
+        minutes=2,
+        kind="value",
+        counted=False,
+    ),
+    Exercise(
+        id="break_conv2d",
+        number="2.9",
+        title="Break it: find the input that exposes each wrong convolution",
+        points=2,
+        minutes=15,
+        lines=4,
+        kind="open",
+        examine=_examine_break,
+        hints=(
+            "Start from the right map: on which input must the suspect differ?",
+            "Change one thing from neutral: the one that the suspect gets wrong.",
+            "A kernel of one weight clears 'turned' and 'cramped'; stride 1, padding 0 "
+            "and dilation 1 clear the other three.",
         ),
     ),
 )

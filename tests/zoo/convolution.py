@@ -1,11 +1,10 @@
 """Wrong and right answers to lesson 02."""
-# ruff: noqa: D103
 
 import math
 
 import numpy as np
 
-from tests.zoo import right, wrong
+from tests.zoo import right, right_value, wrong, wrong_value
 
 # output_size ----------------------------------------------------------------------
 
@@ -577,3 +576,199 @@ def same_even(n, k, *, stride=1, dilation=1):
 @wrong("same_padding", None)
 def same_half_kernel(n, k, *, stride=1, dilation=1):
     return k // 2, k // 2 + stride
+
+
+# break_conv2d and the predictions -----------------------------------------------------
+
+ALONE = {
+    "turned": ([[1, 2]], [[1, 0]], {}),
+    "crawls": ([[1, 2, 3]], [[1]], {"stride": 2}),
+    "leans": ([[1]], [[1]], {"padding": 1}),
+    "cramped": ([[1, 2, 4]], [[1, 1]], {"dilation": 2}),
+}
+
+right_value("break_conv2d", ALONE, "the smallest ones")
+right_value(
+    "break_conv2d",
+    {
+        "turned": (np.eye(4), np.array([[1.0, 0.0], [2.0, 0.5]])),
+        "crawls": (np.arange(25.0).reshape(5, 5), np.ones((2, 2)), {"stride": (1, 2)}),
+        "leans": (np.arange(6.0).reshape(2, 3), np.ones((3, 3)), {"padding": (1, 0)}),
+        "cramped": (
+            np.arange(30.0).reshape(5, 6) ** 2,
+            np.array([[1.0, 2.0, 1.0]]),
+            {"dilation": (1, 2), "stride": 1, "padding": 0},
+        ),
+    },
+    "arrays and pairs",
+)
+right_value(
+    "break_conv2d",
+    {
+        "turned": [[[0, 0, 0], [0, 1, 0], [0, 0, 0]], [[1, 2], [3, 4]]],
+        "crawls": [[[5], [6], [7]], [[2]], {"stride": [2, 1]}],
+        "leans": [[[1, 2], [3, 4]], [[1, 0, 1], [0, 1, 0], [1, 0, 1]], {"padding": 2}],
+        "cramped": [[[1], [2], [4], [8]], [[1], [1]], {"dilation": 3}],
+    },
+    "lists",
+)
+
+AT_ONCE = (
+    np.random.default_rng(2).normal(size=(8, 8)).round(2).tolist(),
+    [[1, 2], [3, 5]],
+    {"stride": 2, "padding": 1, "dilation": 2},
+)
+wrong_value(
+    "break_conv2d", dict.fromkeys(ALONE, AT_ONCE), "several mistakes exposed at once"
+)
+wrong_value(
+    "break_conv2d",
+    {**ALONE, "turned": ([[1, 2, 3]], [[1, 5, 1]])},
+    "a kernel that is the same when turned",
+)
+wrong_value(
+    "break_conv2d",
+    {**ALONE, "leans": ([[1, 2], [3, 4]], [[1]], {"stride": 2})},
+    "the setting is off",
+)
+ONES = np.ones((7, 7)).tolist(), np.ones((3, 3)).tolist()
+wrong_value("break_conv2d", {**ALONE, "crawls": (*ONES, {"stride": 2})})
+wrong_value("break_conv2d", {**ALONE, "cramped": (*ONES, {"dilation": 2})})
+wrong_value("break_conv2d", {**ALONE, "turned": (np.ones((9, 9)), [[1, 0]])})
+wrong_value("break_conv2d", {**ALONE, "turned": ([[1, 2]], [[1, 0, 3]])})
+wrong_value("break_conv2d", {**ALONE, "crawls": ...})
+wrong_value("break_conv2d", {**ALONE, "crawls": 3})
+wrong_value("break_conv2d", {**ALONE, "crawls": ([[1, 2], [3]], [[1]])})
+wrong_value("break_conv2d", {**ALONE, "crawls": ([[1, 2]], [[1]], {"stride": 0})})
+wrong_value("break_conv2d", {**ALONE, "crawls": ([[1, 2]], [[1]], {"steps": 2})})
+wrong_value("break_conv2d", [ALONE["turned"]])
+wrong_value("break_conv2d", dict.fromkeys(ALONE, ...))
+
+right_value("stops", [4, 2, 6, 2], "a list")
+wrong_value("stops", (4, 2, 6, 4), "dilation ignored")
+wrong_value("stops", (4, 3, 6, 2), "ceiling for floor")
+wrong_value("stops", (4, 2, 5, 2), "padding on one side only")
+wrong_value("stops", (6, 3, 6, 6))
+right_value("sliding_sums", np.array([14.0, 20.0]), "an array")
+wrong_value("sliding_sums", (10, 16), "kernel flipped")
+wrong_value("turned_sums", (14, 20), "kernel not flipped")
+wrong_value("turned_sums", (16, 10), "the result flipped")
+wrong_value("middle_row", (3, 4, 3), "rows and columns swapped")
+wrong_value("middle_row", (4, 3, 4))
+wrong_value("ring", (13, 5), "padding on one side only")
+wrong_value("same_zeros", (1, 0), "Keras `same` with the odd row on top")
+wrong_value("same_zeros", (1, 1), "stride ignored")
+right_value("every_second", np.array([[3, -3], [-3, 0]]), "an array")
+wrong_value("every_second", [[3, -1], [-3, 1]], "stride in the size only")
+wrong_value("spread_sums", (7, 7, 4, 10), "dilation ignored")
+wrong_value("spread_sums", (7, 5), "kernel flipped")
+wrong_value("caught", 2)
+
+# Further mistakes in the functions --------------------------------------------------
+
+
+@wrong("output_size", "stride ignored")
+def size_no_stride(n, k, *, stride=1, padding=0, dilation=1):
+    return n + 2 * padding - dilation * (k - 1)
+
+
+@wrong("output_size", "padding ignored")
+def size_no_padding(n, k, *, stride=1, padding=0, dilation=1):
+    return (n - dilation * (k - 1) - 1) // stride + 1
+
+
+@wrong("output_size", None)
+def size_of_the_input(n, k, *, stride=1, padding=0, dilation=1):
+    return n
+
+
+@wrong("conv1d", "stride applied twice")
+def conv1d_stride_twice(x, w, b=0.0, *, stride=1):
+    return conv1d_slices(x, w, b, stride=stride * stride)
+
+
+@wrong("conv1d", None)
+def conv1d_zeros(x, w, b=0.0, *, stride=1):
+    return np.zeros((len(x) - len(w)) // stride + 1)
+
+
+@wrong("conv1d", None)
+def conv1d_last_tap_forgotten(x, w, b=0.0, *, stride=1):
+    return conv1d_slices(x, np.append(w[:-1], 0.0), b, stride=stride)
+
+
+@wrong("true_conv1d", "the input flipped as well")
+def true_both_flipped(x, w):
+    return conv1d_slices(x[::-1], w[::-1])
+
+
+@wrong("true_conv1d", None)
+def true_same_size(x, w):
+    return np.array([*true_slices(x, w), *np.zeros(len(w) - 1), 0.0])
+
+
+@wrong("conv2d_plain", "bias forgotten")
+def plain_no_bias(x, w, b=0.0):
+    return reference(x, w)
+
+
+@wrong("conv2d_plain", "height for width")
+def plain_square(x, w, b=0.0):
+    y = reference(x, w, b)
+    out = np.zeros((len(y), len(y)))
+    columns = min(out.shape[1], y.shape[1])
+    out[:, :columns] = y[:, :columns]
+    return out
+
+
+@wrong("conv2d_plain", None)
+def plain_turned_and_no_bias(x, w, b=0.0):
+    return reference(x, w[::-1, ::-1])
+
+
+@wrong("conv2d_strided", "stride in the size only")
+def strided_crawls(x, w, b=0.0, *, stride=1):
+    h, wide = reference(x, w, b, stride).shape
+    return reference(x, w, b)[:h, :wide]
+
+
+@wrong("conv2d_strided", "strides of rows and columns swapped")
+def strided_pair_swapped(x, w, b=0.0, *, stride=1):
+    return reference(x, w, b, pair(stride)[::-1])
+
+
+@wrong("conv2d_strided", "bias forgotten")
+def strided_no_bias(x, w, b=0.0, *, stride=1):
+    return reference(x, w, 0.0, stride)
+
+
+@wrong("conv2d", "stride ignored")
+def conv2d_no_stride(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return reference(x, w, b, 1, padding, dilation)
+
+
+@wrong("conv2d", "kernel transposed")
+def conv2d_transposed_kernel(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return reference(x, w.T, b, stride, padding, dilation)
+
+
+@wrong("pad2d", "padding ignored")
+def pad_nothing(x, padding=1):
+    return x.copy()
+
+
+@wrong("pad2d", None)
+def pad_ones(x, padding=1):
+    ph, pw = pair(padding)
+    return np.pad(x, ((ph, ph), (pw, pw)), constant_values=1.0)
+
+
+@wrong("same_padding", "floor for ceiling")
+def same_floor(n, k, *, stride=1, dilation=1):
+    total = max((n // stride - 1) * stride + dilation * (k - 1) + 1 - n, 0)
+    return total // 2, total - total // 2
+
+
+@wrong("same_padding", "dilation ignored")
+def same_no_dilation(n, k, *, stride=1, dilation=1):
+    return same_formula(n, k, stride=stride)
