@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import hashlib
 import io
 import os
 import signal
@@ -43,6 +44,7 @@ class CellVerdict:
     unanswered: bool = False
     diagnoses: list = field(default_factory=list)
     doubt: str = ""
+    text: str = ""  # digest of the student's answer
 
 
 @dataclass
@@ -121,6 +123,7 @@ class _Run:
         """Note an answer cell; a written one waits for a person."""
         verdict = CellVerdict(step.lesson.grade_id, step.kind, step.lesson.points)
         verdict.unanswered = not step.own
+        verdict.text = hashlib.sha256(step.source.encode()).hexdigest()[:16]
         if step.kind == WRITTEN and step.lesson.points is not None and not step.own:
             verdict.auto_score = 0.0
         self.verdicts.append(verdict)

@@ -1,0 +1,153 @@
+"""The one writer of results into nbgrader's own gradebook."""
+
+import json
+from datetime import UTC, datetime
+
+from autograder.engine.lesson import TESTS
+
+
+class Writer:
+    """Writes verdicts; nbgrader's database is opened once."""
+
+    def __init__(self, course):
+        self.course = course
+        self.gradebook = course.gradebook()
+
+    def close(self):
+        """Close the database."""
+        self.gradebook.close()
+
+    def prepare(self, lessons):
+        """Tell the gradebook of lessons that it lacks or knows in another form."""
+        from autograder import stock
+
+        old = [lesson.name for lesson in lessons if not self._knows(lesson)]
+        if old:
+            stock.prepare(self.course, old)
+            self.gradebook.db.expire_all()
+
+    def _knows(self, lesson):
+        from nbgrader.api import MissingEntry
+
+        try:
+            notebook = self.gradebook.find_notebook(lesson.name, lesson.name)
+        except MissingEntry:
+            return False
+        ours = {c.grade_id: c.full for c in lesson.cells if c.grade_id}
+        return ours == {c.name: c.source for c in notebook.source_cells}
+
+    def scores(self, lesson):
+        """Return {student: {grade_id: auto_score}} of a lesson."""
+        from nbgrader import api
+
+        rows = (
+            self.gradebook.db.query(
+                api.SubmittedAssignment.student_id,
+                api.BaseCell.name,
+                api.Grade.auto_score,
+            )
+            .select_from(api.Grade)
+            .join(
+                api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id
+            )
+            .join(
+                api.SubmittedAssignment,
+                api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id,
+            )
+            .join(api.Assignment)
+            .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
+            .filter(api.Assignment.name == lesson)
+        )
+        found = {}
+        for student, name, score in rows:
+            found.setdefault(student, {})[name] = score
+        return found
+
+    def save(self, lesson, student, received, cells, resubmitted):
+        """Write the cells of a verdict, every one of them.
+
+        Parameters
+        ----------
+        lesson : GradedLesson
+        received : float, seconds since the epoch
+        cells : list of CellVerdict as dicts
+        resubmitted : set of grade_ids whose text differs from what was graded before:
+            a teacher's marks for the old text go
+        """
+        notebook = self._notebook(lesson, student, received)
+        verdicts = {cell["grade_id"]: cell for cell in cells}
+        for grade in notebook.grades:
+            _write_grade(grade, verdicts[grade.name], grade.name in resubmitted)
+        for comment in notebook.comments:
+            unanswered = verdicts[comment.name]["unanswered"]
+            comment.auto_comment = "No response." if unanswered else None
+            if comment.name in resubmitted:
+                comment.manual_comment = None
+        self._late(notebook, lesson, student)
+
+    def save_for_a_person(self, lesson, student, received):
+        """Take away what was graded before; all cells wait for a person."""
+        notebook = self._notebook(lesson, student, received)
+        for grade in notebook.grades:
+            grade.auto_score = grade.manual_score = grade.extra_credit = None
+            grade.needs_manual_grade = True
+        self._late(notebook, lesson, student)
+
+    def _notebook(self, lesson, student, received):
+        moment = datetime.fromtimestamp(received, UTC).replace(tzinfo=None)
+        book = self.gradebook
+        book.update_or_create_student(student)
+        submission = book.update_or_create_submission(
+            lesson.name, student, timestamp=str(moment)
+        )
+        return next(n for n in submission.notebooks if n.name == lesson.name)
+
+    def _late(self, notebook, lesson, student):
+        """Let nbgrader's own plugin decide on a late submission."""
+        notebook.late_submission_penalty = None
+        self.gradebook.db.commit()
+        if notebook.assignment.total_seconds_late > 0:
+            from nbformat.v4 import new_notebook
+            from nbgrader.preprocessors import AssignLatePenalties
+
+            names = {
+                "notebook": lesson.name,
+                "assignment": lesson.name,
+                "student": student,
+                "db_url": self.course.db_url,
+            }
+            step = AssignLatePenalties(config=self.course.settings())
+            step.preprocess(new_notebook(), {"nbgrader": names})
+            self.gradebook.db.expire_all()
+
+
+def _write_grade(grade, verdict, resubmitted):
+    """Write one cell as nbgrader's SaveAutoGrades would."""
+    if resubmitted:
+        grade.manual_score = grade.extra_credit = None
+    grade.auto_score = verdict["auto_score"]
+    waits = grade.manual_score is not None or grade.auto_score is None
+    grade.needs_manual_grade = waits or bool(verdict["doubt"])
+
+
+def changed_cells(old, new):
+    """Return the grade_ids whose text changed between two verdicts, as dicts."""
+    if old is None:
+        return set()
+    before = {c["grade_id"]: c.get("text") for c in old["cells"]}
+    after = {c["grade_id"]: c.get("text") for c in new["cells"]}
+    changed = {name for name in after if before.get(name) != after[name]}
+    if changed:  # a test judges answers: with any of them, all tests are new
+        changed |= {c["grade_id"] for c in new["cells"] if c["kind"] == TESTS}
+    return changed
+
+
+def as_json(verdict, notebook):
+    """Return what the journal keeps of a Verdict."""
+    return {
+        "cells": [vars(cell) for cell in verdict.cells],
+        "notebook": json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True),
+        "seconds": verdict.seconds,
+        "restarts": verdict.restarts,
+        "score": verdict.score,
+    }

@@ -1,0 +1,345 @@
+"""Grade a class: nothing is lost, and nothing is judged twice without need."""
+
+import collections
+import functools
+import hashlib
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.engine import gradebook, notebooks, receiving, sandbox
+from autograder.engine.journal import JUDGED, PERSON, SAVED, Journal, Key
+from autograder.engine.lesson import read_lesson
+from autograder.engine.limits import limits_of
+from autograder.engine.pool import Pool, Task
+
+TRIES = 3
+
+
+@dataclass
+class Batch:
+    """What became of a run: ``received`` equals ``saved`` plus ``for_a_person``.
+
+    ``for_a_person`` maps (student, lesson) to the sentence that says why; ``judged``
+    counts the verdicts that were taken anew, ``level`` is the sandbox's.
+    """
+
+    received: int = 0
+    saved: int = 0
+    for_a_person: dict = field(default_factory=dict)
+    judged: int = 0
+    level: int = 0
+    reasons: dict = field(default_factory=dict)
+
+    @property
+    def verified(self):
+        """Tell whether the grades were taken in a sandbox."""
+        return self.level > 0
+
+    @property
+    def status(self):
+        """The exit status: 0 when every submission has its grade."""
+        complete = self.received == self.saved + len(self.for_a_person)
+        return 0 if complete and not self.for_a_person else 1
+
+    def __str__(self):
+        """Say the sum, and at which level it was taken."""
+        kept = f"sandbox level {self.level}" if self.level else "no sandbox: UNVERIFIED"
+        return (
+            f"received {self.received} = saved {self.saved} + for a person "
+            f"{len(self.for_a_person)} ({self.judged} judged now; {kept})"
+        )
+
+
+def grade(
+    course,
+    submissions=None,
+    *,
+    seed=None,
+    workers=None,
+    trust=False,
+    progress=lambda done, total: done,
+    limits=None,
+    force=False,
+):
+    """Grade submissions and return a Batch.
+
+    Parameters
+    ----------
+    course : autograder.course.Course
+    submissions : iterable of Submission, or of (student, lesson); None takes all that
+        lie in the folder ``submitted``
+    seed : int, of the hidden cases; None takes the one that the lesson was graded with
+        before, or a new one
+    workers : int, how many to judge at the same time; one per core by default
+    trust : bool, whether to run without any sandbox where there is none
+    progress : called with an iterator and its length, as tqdm is
+    limits : dict of fields of Limits
+    force : bool, whether to judge again what has a verdict
+    """
+    level, reasons = sandbox.strongest(trust)
+    with Journal(course.grading) as journal:
+        run = _Run(course, journal, seed, limits or {}, force)
+        try:
+            run.receive(_as_submissions(course, submissions))
+            run.batch.level, run.batch.reasons = level, reasons
+            total = len(run.tasks)
+            answers = run.judge(workers or os.cpu_count() or 1, level)
+            for _ in progress(answers, total):
+                pass
+        finally:
+            run.writer.close()
+    return run.batch
+
+
+def _as_submissions(course, submissions):
+    if submissions is None:
+        return receiving.find_submissions(course)
+    return [
+        each
+        if isinstance(each, receiving.Submission)
+        else receiving.Submission(*each, course.submitted / each[0] / each[1])
+        for each in submissions
+    ]
+
+
+class _Run:
+    """One run of the grader over a class."""
+
+    def __init__(self, course, journal, seed, limits, force):
+        self.course = course
+        self.journal = journal
+        self.seed = seed
+        self.limits = limits
+        self.force = force
+        self.batch = Batch()
+        self.writer = gradebook.Writer(course)
+        self.fresh = secrets.randbelow(1 << 31)
+        self.lessons = {}
+        self.known = {}
+        self.tasks = collections.deque()
+        self.keys = {}
+        self.moments = {}
+        self.forbidden = frozenset(
+            receiving.inodes(
+                path
+                for name in course.lessons()
+                for path in (*_lesson_files(course, name), _percent(course, name))
+            )
+        )
+
+    # --- what was handed in --------------------------------------------------
+
+    def receive(self, submissions):
+        """Note every submission; queue those that have no verdict yet."""
+        submissions = list(submissions)
+        self._read_lessons({s.lesson for s in submissions})
+        self.batch.received = len(submissions)
+        for submission in submissions:
+            self._receive(submission)
+
+    def _read_lessons(self, names):
+        self.lessons = {
+            name: read_lesson(name, *_lesson_files(self.course, name))
+            for name in sorted(names)
+        }
+        self.writer.prepare(self.lessons.values())
+        self.seeds = {
+            name: self.journal.seed_of(name, self.seed, self.fresh) for name in names
+        }
+        self.known = {name: self.writer.scores(name) for name in names}
+
+    def _receive(self, submission):
+        key, path, problem, moment = self._identified(submission)
+        if self.journal.state(key) is None:
+            self.journal.receive(key, moment)
+        self.moments[key] = self.journal.received(key)
+        state = self.journal.state(key)
+        if problem:
+            self._flag(key, problem)
+        elif self.force or state not in (JUDGED, SAVED, PERSON):
+            self._queue(key, path)
+        elif state == PERSON:
+            self._flag(key, self.journal.why(key))
+        elif state == JUDGED or not self._stands(key):
+            self._save(key)
+        else:
+            self.batch.saved += 1
+
+    def _identified(self, submission):
+        """Return (key, path, problem, time of arrival) of a submission."""
+        limits = limits_of(submission.lesson, self.limits)
+        sha, path, problem, moment = "", None, "", 0.0
+        try:
+            paths = receiving.candidates(submission)
+            if not paths:
+                raise receiving.NotAFile("There is no notebook in the folder.")
+            path = paths[0]
+            file = receiving.open_notebook(
+                path, self.course.submitted, limits, self.forbidden
+            )
+            try:
+                sha = receiving.digest(file)
+                moment = receiving.received_at(self.course, submission, file)
+            finally:
+                os.close(file)
+        except (receiving.NotAFile, OSError) as error:
+            problem = str(error)
+            moment = _changed(submission.folder)
+        lesson = submission.lesson
+        version = version_of(self.course, lesson)
+        key = Key(lesson, submission.student, sha, version, self.seeds[lesson])
+        return key, path, problem, moment
+
+    def _queue(self, key, path):
+        number = len(self.keys)
+        self.keys[number] = key, path
+        source, released = _lesson_files(self.course, key.lesson)
+        self.tasks.append(
+            Task(
+                number=number,
+                lesson=key.lesson,
+                source=source,
+                released=released,
+                path=path,
+                root=self.course.submitted,
+                forbidden=self.forbidden,
+                sha=key.sha,
+                seed=key.seed,
+                limits=self.limits,
+            )
+        )
+
+    def _stands(self, key):
+        """Tell whether the gradebook holds exactly this verdict."""
+        if self.journal.current(key.lesson, key.student) != key:
+            return False
+        verdict = self.journal.verdict(key)
+        wanted = {
+            c["grade_id"]: c["auto_score"]
+            for c in verdict["cells"]
+            if c["max_score"] is not None
+        }
+        path = self._graded_path(key)
+        return path.exists() and self.known[key.lesson].get(key.student) == wanted
+
+    # --- verdicts --------------------------------------------------------------
+
+    def judge(self, workers, level):
+        """Judge what is queued, save each verdict at once, and yield each key."""
+        if not self.tasks:
+            return
+        folder = self.course.grading / "keras"
+        workers = min(workers, len(self.tasks))
+        with Pool(workers, level, folder, checks_version()) as pool:
+            for answer in pool.run(self.tasks):
+                key, path = self.keys[answer.number]
+                if self._settle(key, path, answer, level):
+                    yield key
+
+    def _settle(self, key, path, answer, level):
+        """Note an answer; return False when the submission is tried again."""
+        if answer.kind == "fault":
+            if self.journal.failed(key, answer.why) % TRIES:
+                self._queue(key, path)
+                return False
+            self._flag(key, f"The grader failed {TRIES} times. {answer.why}")
+        elif answer.kind == "person":
+            self._flag(key, answer.why)
+        else:
+            self.journal.move(key, JUDGED, verdict=answer.verdict, level=level)
+            self._save(key, answer.verdict)
+            self.batch.judged += 1
+        return True
+
+    def _save(self, key, verdict=None):
+        """Write a verdict to the gradebook and beside it, then note that it is."""
+        verdict = verdict or self.journal.verdict(key)
+        notebooks.write_whole(self._graded_path(key), verdict["notebook"])
+        before = self.journal.current(key.lesson, key.student)
+        old = self.journal.verdict(before) if before and before != key else None
+        self.writer.save(
+            self.lessons[key.lesson],
+            key.student,
+            self.moments[key],
+            verdict["cells"],
+            gradebook.changed_cells(old, verdict),
+        )
+        self.journal.move(key, SAVED)
+        self.batch.saved += 1
+
+    def _flag(self, key, why):
+        """Leave a submission to a person; an older grade doesn't stand for it."""
+        lesson = self.lessons[key.lesson]
+        if (
+            self.journal.state(key) != PERSON
+            or self.journal.current(key.lesson, key.student) != key
+        ):
+            notebook = notebooks.unread_notebook(lesson, why)
+            notebooks.write_whole(
+                self._graded_path(key),
+                json.dumps(notebook, indent=1, sort_keys=True),
+            )
+            self.writer.save_for_a_person(lesson, key.student, self.moments[key])
+            self.journal.move(key, PERSON, why=why)
+        self.batch.for_a_person[key.student, key.lesson] = why
+
+    def _graded_path(self, key):
+        folder = self.course.grading / "autograded" / key.student / key.lesson
+        return folder / f"{key.lesson}.ipynb"
+
+
+def _changed(folder):
+    return os.lstat(folder).st_ctime if os.path.lexists(folder) else 0.0
+
+
+def _lesson_files(course, name):
+    """Return the paths of a lesson's source and released notebook."""
+    path = f"{name}/{name}.ipynb"
+    return course.root / "solutions" / path, course.root / "notebooks" / path
+
+
+def _percent(course, name):
+    return course.root / "solutions" / f"{name}.py"
+
+
+@functools.cache
+def checks_version():
+    """Return a digest of the checks, as installed, with their recorded cases."""
+    import byhand
+
+    package = Path(byhand.__file__).parent
+    return _digest([*package.rglob("*.py"), *_recorded()])
+
+
+def _recorded():
+    from byhand import recorded
+
+    place = recorded.folder()
+    return place.glob("*") if place.is_dir() else ()
+
+
+@functools.cache
+def _grader_version():
+    return _digest(Path(__file__).parent.rglob("*.py"))
+
+
+@functools.cache
+def version_of(course, lesson):
+    """Return a digest of all that a verdict depends on beside the submission."""
+    parts = (
+        _digest(_lesson_files(course, lesson)),
+        checks_version(),
+        _grader_version(),
+    )
+    return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
+
+
+def _digest(paths):
+    state = hashlib.sha256()
+    for path in sorted(paths):
+        state.update(path.name.encode())
+        state.update(path.read_bytes())
+    return state.hexdigest()

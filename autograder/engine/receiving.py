@@ -1,0 +1,157 @@
+"""Find the submitted notebooks and open them: regular files, and nothing else.
+
+No part of a path below the folder of submissions may be a link; a pipe is not waited
+for; a file that is the course's own (a hard link to a solution) is not read.
+"""
+
+import csv
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+NEAR_NAMES = (".ipynb", ".ipynb.json", ".ipynb.txt", ".json")
+_SKIPPED = {".ipynb_checkpoints", "__MACOSX"}
+
+
+class NotAFile(Exception):
+    """What was submitted can't be opened; the message is a sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in for one lesson: a folder."""
+
+    student: str
+    lesson: str
+    folder: Path
+
+
+def find_submissions(course, lessons=None):
+    """Return a Submission for every folder <student>/<lesson> of a known lesson."""
+    lessons = set(course.lessons() if lessons is None else lessons)
+    return [
+        Submission(student.name, folder.name, folder)
+        for student in _folders(course.submitted)
+        for folder in _folders(student)
+        if folder.name in lessons
+    ]
+
+
+def _folders(place):
+    if not place.is_dir():
+        return []
+    return sorted(p for p in place.iterdir() if p.is_dir() or p.is_symlink())
+
+
+def candidates(submission):
+    """Return the paths that may be the notebook, the likeliest first.
+
+    The exact name is preferred; ``lesson (1).ipynb`` and what a browser makes of a
+    name are taken as well, and a folder in the folder.
+    """
+    if submission.folder.is_symlink() or submission.folder.parent.is_symlink():
+        raise NotAFile("The folder is a link.")
+    found = []
+    for place, folders, names in os.walk(submission.folder):
+        folders[:] = sorted(f for f in folders if f not in _SKIPPED)
+        depth = len(Path(place).relative_to(submission.folder).parts)
+        if depth >= 2:
+            folders[:] = []
+        for name in sorted(names):
+            lower = name.lower()
+            if lower.endswith(NEAR_NAMES) and not name.startswith("._"):
+                exact = name == f"{submission.lesson}.ipynb"
+                near = lower.startswith(submission.lesson.lower())
+                rank = (depth, not exact, not lower.endswith(".ipynb"), not near)
+                found.append((rank, name, Path(place) / name))
+    return [path for _, _, path in sorted(found)]
+
+
+def open_notebook(path, root, limits, forbidden=()):
+    """Open a submitted file for reading and return its descriptor.
+
+    Parameters
+    ----------
+    path : Path below ``root``; no part of it may be a link
+    limits : Limits, for the size
+    forbidden : iterable of (device, inode), files of the course itself
+    """
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        *folders, name = path.relative_to(root).parts
+        for part in folders:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+            inner = _open(part, flags, folder)
+            os.close(folder)
+            folder = inner
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+        file = _open(name, flags, folder)
+    finally:
+        os.close(folder)
+    try:
+        _hold(os.fstat(file), limits, forbidden)
+    except NotAFile:
+        os.close(file)
+        raise
+    return file
+
+
+def _open(name, flags, folder):
+    try:
+        return os.open(name, flags, dir_fd=folder)
+    except OSError as error:
+        raise NotAFile(
+            f"{name} is a link or can't be opened ({error.strerror})."
+        ) from (None)
+
+
+def _hold(status, limits, forbidden):
+    if not stat.S_ISREG(status.st_mode):
+        raise NotAFile("It is not a regular file.")
+    if (status.st_dev, status.st_ino) in forbidden:
+        raise NotAFile("It is a link to a file of the course.")
+    if status.st_size > limits.notebook_size:
+        raise NotAFile(f"It holds {status.st_size / 2**20:.0f} MiB, more than allowed.")
+
+
+def inodes(paths):
+    """Return {(device, inode)} of files, for ``forbidden``."""
+    return {(s.st_dev, s.st_ino) for s in (os.stat(p) for p in paths if p.exists())}
+
+
+def digest(file):
+    """Return the SHA-256 of an open file's bytes."""
+    state = hashlib.sha256()
+    os.lseek(file, 0, os.SEEK_SET)
+    while piece := os.read(file, 1 << 20):
+        state.update(piece)
+    return state.hexdigest()
+
+
+def received_at(course, submission, file):
+    """Return when a file arrived, as seconds since the epoch, by our own clock.
+
+    ``grading/received.csv`` (student, lesson, time) counts when it names the
+    submission; otherwise the time that the file system noted when the file was put
+    here. A time stamp inside the submission is the student's to write.
+    """
+    table = course.grading / "received.csv"
+    if table.exists():
+        with open(table, newline="", encoding="utf-8") as rows:
+            for row in csv.DictReader(rows):
+                if (row.get("student"), row.get("lesson")) == (
+                    submission.student,
+                    submission.lesson,
+                ):
+                    return _seconds(row["time"])
+    return os.fstat(file).st_ctime
+
+
+def _seconds(text):
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.timestamp()
