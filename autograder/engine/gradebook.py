@@ -40,22 +40,15 @@ class Writer:
         """Return {student: {grade_id: auto_score}} of a lesson."""
         from nbgrader import api
 
+        whole, part, grade = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
+        columns = (whole.student_id, api.BaseCell.name, grade.auto_score)
         rows = (
-            self.gradebook.db.query(
-                api.SubmittedAssignment.student_id,
-                api.BaseCell.name,
-                api.Grade.auto_score,
-            )
-            .select_from(api.Grade)
-            .join(
-                api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id
-            )
-            .join(
-                api.SubmittedAssignment,
-                api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id,
-            )
-            .join(api.Assignment)
-            .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
+            self.gradebook.db.query(*columns)
+            .select_from(grade)
+            .join(part, grade.notebook_id == part.id)
+            .join(whole, part.assignment_id == whole.id)
+            .join(api.Assignment, whole.assignment_id == api.Assignment.id)
+            .join(api.BaseCell, grade.cell_id == api.BaseCell.id)
             .filter(api.Assignment.name == lesson)
         )
         found = {}

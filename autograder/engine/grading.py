@@ -159,7 +159,7 @@ class _Run:
         state = self.journal.state(key)
         if problem:
             self._flag(key, problem)
-        elif self.force or state not in (JUDGED, SAVED, PERSON):
+        elif self.force or self._is_open(key, state):
             self._queue(key, path)
         elif state == PERSON:
             self._flag(key, self.journal.why(key))
@@ -167,6 +167,11 @@ class _Run:
             self._save(key)
         else:
             self.batch.saved += 1
+
+    def _is_open(self, key, state):
+        """Tell whether a verdict is still to be taken; a machine may be well again."""
+        spoiled = state == PERSON and self.journal.tries(key)
+        return spoiled or state not in (JUDGED, SAVED, PERSON)
 
     def _identified(self, submission):
         """Return (key, path, problem, time of arrival) of a submission."""
@@ -273,10 +278,8 @@ class _Run:
     def _flag(self, key, why):
         """Leave a submission to a person; an older grade doesn't stand for it."""
         lesson = self.lessons[key.lesson]
-        if (
-            self.journal.state(key) != PERSON
-            or self.journal.current(key.lesson, key.student) != key
-        ):
+        stands = self.journal.current(key.lesson, key.student) == key
+        if not stands or self.journal.state(key) != PERSON:
             notebook = notebooks.unread_notebook(lesson, why)
             notebooks.write_whole(
                 self._graded_path(key),

@@ -14,13 +14,8 @@ from dataclasses import dataclass
 
 from autograder.problems import ProblemError
 
-RECEIVED, CLEAN, JUDGED, SAVED, PERSON = (
-    "received",
-    "clean",
-    "judged",
-    "saved",
-    "person",
-)
+RECEIVED, CLEAN, JUDGED, SAVED = "received", "clean", "judged", "saved"
+PERSON = "person"
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entry (
@@ -140,6 +135,10 @@ class Journal:
         """Return the sentence that was noted last."""
         return self._one(key, "why")[0]
 
+    def tries(self, key):
+        """Return how often the machine spoiled a verdict."""
+        return self._one(key, "tries")[0]
+
     def verdict(self, key):
         """Return the verdict as it was noted, or None."""
         row = self._one(key, "verdict")
@@ -171,7 +170,7 @@ class Journal:
             "AND sha=? AND version=? AND seed=?",
             (why, *key.fields),
         )
-        return self._one(key, "tries")[0]
+        return self.tries(key)
 
     def current(self, lesson, student):
         """Return the Key whose grades stand in the gradebook, or None."""

@@ -11,6 +11,7 @@ import traceback
 import warnings
 from dataclasses import dataclass, field
 
+import byhand
 from autograder.engine import proxies, scoring
 from autograder.engine.faults import JudgeFault
 from autograder.engine.lesson import (
@@ -160,6 +161,7 @@ class _Run:
             with _watched() as seen:
                 value, students = self._execute(code, step.name, outputs)
         except Exception as error:
+            _blame(error)
             verdict.auto_score = 0.0
             outputs.append(_test_error(error, code, step.name))
         else:
@@ -211,6 +213,17 @@ def _strings(code):
             yield node.value
         if isinstance(node, ast.Name):
             yield node.id
+
+
+def _blame(error):
+    """Raise JudgeFault when the checks themselves failed, and no student's code."""
+    if hasattr(error, "told"):
+        return
+    checks = os.path.dirname(byhand.__file__) + os.sep
+    for place in traceback.extract_tb(error.__traceback__):
+        if place.filename.startswith(checks):
+            why = f"{type(error).__name__}: {error} ({place.name})"
+            raise JudgeFault(f"a check failed by itself: {why}") from error
 
 
 def _diagnosis(verdict):

@@ -103,9 +103,8 @@ def _open(name, flags, folder):
     try:
         return os.open(name, flags, dir_fd=folder)
     except OSError as error:
-        raise NotAFile(
-            f"{name} is a link or can't be opened ({error.strerror})."
-        ) from (None)
+        why = f"{name} is a link or can't be opened ({error.strerror})."
+        raise NotAFile(why) from None
 
 
 def _hold(status, limits, forbidden):
