@@ -6,6 +6,7 @@ without a report on the screen, for the command line, the tests and the graders.
 
 import dataclasses
 import functools
+import itertools
 import os
 import sys
 import zlib
@@ -158,9 +159,12 @@ def material(exercise_id, at=None):
     exercise = exercises.get(exercise_id)
     if at is not None:
         cases = tuple(exercise.hidden(generator(exercise, at)))
+        cases += _defaults(exercise, cases)
         expected = recorded.expect(exercise, cases)
-        return cases, expected, functools.cache(
-            lambda: recorded.predict(exercise, cases)
+        return (
+            cases,
+            expected,
+            functools.cache(lambda: recorded.predict(exercise, cases)),
         )
     cases = tuple(exercise.cases())
     try:
@@ -173,35 +177,50 @@ def material(exercise_id, at=None):
     return cases, expected, functools.cache(lambda: recorded.predict(exercise, cases))
 
 
+def _defaults(exercise, cases):
+    """Return up to three cases that leave out all that the signature has defaults for.
+
+    Those that the referee refuses, such as a kernel that needs its padding, don't
+    count.
+    """
+    if "=" not in exercise.signature:
+        return ()
+    required = exercise.signature.split("(", 1)[1].split("*")[0].rstrip(", )")
+    count = len([name for name in required.split(",") if name and "=" not in name])
+    bare = (exercises.Case("defaults", case.args[:count]) for case in cases)
+    usable = (
+        case
+        for case in bare
+        if not isinstance(
+            diagnosing.attempt(exercise.referee, running.copied(case.args), {}),
+            diagnosing.Raises,
+        )
+    )
+    return tuple(itertools.islice(usable, 3))
+
+
 def _function(exercise, function, hidden):
     at = seed() if hidden else None
     cases, expected, predictions = material(exercise.id, at)
-    outcomes, found = [], []
-    for case, right in zip(cases, expected, strict=True):
-        outcome = running.call(
-            function, case.args, case.kwargs, seconds=exercise.seconds
-        )
-        outcomes.append(outcome)
-        found.append(_problem(exercise, right, outcome))
-        if outcome.timed_out or (not outcomes[1:] and _untouched(outcome)):
-            break
+    outcomes, found = _tried(exercise, function, cases, expected)
     if _untouched(outcomes[0]):
         what = "not written yet: it returns None (or its return line is missing)"
         return _waiting(exercise, "missing", what)
     notes = _notes(outcomes)
     wrong = [k for k, problem in enumerate(found) if problem]
     if not wrong:
-        return _passed(exercise, [_all_equal(exercise, cases, hidden), *notes])
+        seen = [] if hidden else _all_witnessed(exercise, outcomes)
+        return _passed(exercise, [_all_equal(exercise, cases, hidden), *seen, *notes])
     first = min(wrong, key=lambda k: cases[k].name.startswith(PROBE))
     problem = found[first]
     slip = None
     if len(outcomes) == len(cases):
-        flags = [bool(p) and p[0] != "changed" for p in found]
-        slip = diagnosing.name(predictions(), outcomes, flags, comparing.EXACT)
+        slip = _named(exercise, function, hidden, (outcomes, found, predictions()))
     failing = Failing(cases[first], outcomes[first], expected[first], problem[2])
     lines = [
         *problem[1],
         *_likely(exercise, slip, problem[0]),
+        *([] if hidden else _witnessed(exercise, first, outcomes[first])),
         *_try(exercise, failing, slip),
         *notes,
     ]
@@ -211,6 +230,45 @@ def _function(exercise, function, hidden):
         lines = [("hidden", count), *(p for p in lines if p[0] in ("likely", "raised"))]
         failing = None
     return _failed(exercise, problem[0], case, lines, slip, failing)
+
+
+def _tried(exercise, function, cases, expected):
+    """Call the function on each case: return the Outcomes and what is wrong in each.
+
+    A case that never ends is the last that is tried.
+    """
+    outcomes, found = [], []
+    for case, right in zip(cases, expected, strict=True):
+        outcome = running.call(
+            function, case.args, case.kwargs, seconds=exercise.seconds
+        )
+        outcomes.append(outcome)
+        found.append(_problem(exercise, right, outcome))
+        if outcome.timed_out or (not outcomes[1:] and _untouched(outcome)):
+            break
+    return outcomes, found
+
+
+def _named(exercise, function, hidden, heard):
+    """Return the misconception that fits all outcomes, or None.
+
+    What hidden cases suggest has to hold in the visible ones as well.
+    """
+    outcomes, found, predictions = heard
+    flags = [bool(p) and p[0] != "changed" for p in found]
+    slip = diagnosing.name(predictions, outcomes, flags, comparing.EXACT)
+    if slip is None or not hidden:
+        return slip
+    cases, expected, visible = material(exercise.id)
+    more, problems = _tried(exercise, function, cases, expected)
+    if len(more) < len(cases):
+        return None
+    both = {
+        name: [a + b for a, b in zip(variants, visible()[name], strict=True)]
+        for name, variants in predictions.items()
+    }
+    flags += [bool(p) and p[0] != "changed" for p in problems]
+    return diagnosing.name(both, outcomes + more, flags, comparing.EXACT)
 
 
 def _untouched(outcome):
@@ -246,9 +304,24 @@ def _differs(exercise, expected, got, found):
     word = {"missing": "value", "length": "type"}.get(found.kind, found.kind)
     lines = [(word, f"differ   {found.what}" if word == "values" else found.what)]
     array = _part(exercise, expected, found.part)
+    states = _states(exercise, expected, got)
+    if states:
+        return [("parts", states), *lines]
     if word in ("values", "finite") and isinstance(array, np.ndarray):
         lines.insert(0, ("shape", f"ok       {comparing._shape(array.shape)}"))
     return lines
+
+
+def _states(exercise, expected, got):
+    """Return "dx ok, dw differs, db ok" for a result of several parts, else ""."""
+    parts = exercise.parts
+    if len(parts) == 1 or not isinstance(got, tuple | list) or len(got) != len(parts):
+        return ""
+    both = zip(parts, expected, got, strict=True)
+    return ", ".join(
+        f"{part} {'differs' if comparing.difference(a, b, parts=(part,)) else 'ok'}"
+        for part, a, b in both
+    )
 
 
 def _part(exercise, value, part):
@@ -328,6 +401,46 @@ def _notes(outcomes):
     return notes
 
 
+def _testimony(exercise):
+    """Return the witness's numbers for the visible cases, recorded or live."""
+    cases = tuple(exercise.cases())
+    try:
+        if recorded.read(exercise.id)[2] == recorded.fingerprint(cases):
+            return recorded.witness(exercise.id)
+    except FileNotFoundError:
+        pass
+    return recorded.testify(exercise, cases)
+
+
+def _witnessed(exercise, at, outcome):
+    """Return the line on central differences for one case, where there is one."""
+    if exercise.witness is None or outcome.value is None:
+        return []
+    from byhand import gradients
+
+    numbers = _testimony(exercise)[at]
+    text = gradients.agreement(exercise.parts, outcome.value, numbers)
+    return [("central", text)] if text else []
+
+
+def _all_witnessed(exercise, outcomes):
+    """Return the line on central differences when every case is right."""
+    if exercise.witness is None:
+        return []
+    from byhand import gradients
+
+    heard = [
+        gradients.agreeing(o.value, numbers)
+        for o, numbers in zip(outcomes, _testimony(exercise), strict=True)
+        if None not in numbers
+    ]
+    kinks = len(outcomes) - len(heard)
+    more = f"; the loss has a kink in {kinks}" if kinks else ""
+    count = f"{sum(map(all, heard))} of {len(heard)} cases"
+    parts = ", ".join(exercise.parts)
+    return [("central", f"differences agree with your {parts} in {count}{more}")]
+
+
 def _all_equal(exercise, cases, hidden):
     word = "hidden" if hidden else "cases"
     whose = "Keras" if exercise.layer else "the reference"
@@ -379,7 +492,9 @@ def _choices(exercise, answers):
         what = f"all {len(entry)} questions; you will see them again in lesson 08"
         return _passed(exercise, [("done", what)])
     right = [
-        k for k in entry if recorded.digest(f"{exercise.id}.{k}", answers[k]) == entry[k]
+        k
+        for k in entry
+        if recorded.digest(f"{exercise.id}.{k}", answers[k]) == entry[k]
     ]
     wrong = [k for k in entry if k not in right]
     count = f"{len(right)} of {len(entry)} right"

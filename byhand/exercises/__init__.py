@@ -56,6 +56,8 @@ class Exercise:
     parts : names of the results, ("dx", "dw", "db"); ("y",) by default
     window : ``window(arguments, index)`` -> {argument: index tuple}: what the output
         at ``index`` reads, for the drawing and the last line of a report
+    witness : ``witness(*args, **kwargs)`` gives, for each of ``parts``, what central
+        differences of the loss say along one direction; None at a kink
     examine : for "open" ones, ``examine(subject, rng)`` -> Finding, where ``subject``
         is what the learner defined and ``rng`` is None in the visible check
     hints : three sentences of rising strength, for a mistake that nobody recognised
@@ -80,6 +82,7 @@ class Exercise:
     slips: Mapping[str, Callable | tuple] = field(default_factory=dict)
     parts: tuple = ("y",)
     window: Callable | None = None
+    witness: Callable | None = None
     examine: Callable | None = None
     hints: tuple = ()
     by_hand: tuple = ()

@@ -32,7 +32,7 @@ def _size_cases():
         (7, 3, 1, 2, 1),
         (8, 4, 1, 3, 2),
     ]
-    return tuple(_size_case(*s) for s in settings)
+    return (*(_size_case(*s) for s in settings), Case("the defaults", (7, 3)))
 
 
 def _size_case(n, k, stride, padding, dilation):
@@ -211,7 +211,7 @@ def _same_cases():
         (10, 1, 3, 1),
         (11, 5, 4, 1),
     ]
-    return tuple(_same_case(*s) for s in settings)
+    return (*(_same_case(*s) for s in settings), Case("the defaults", (6, 4)))
 
 
 def _same_case(n, k, s, d):
@@ -271,6 +271,7 @@ def _strided_cases():
         _plane_case("rows 1, columns 3", rng, (4, 9), (2, 3), stride=(1, 3)),
         _plane_case("stride 3", rng, (8, 11), (3, 3), stride=3),
         _plane_case("one stop", rng, (4, 3), (3, 3), stride=2),
+        Case("the defaults", (eighths(rng, 3, 4), eighths(rng, 2, 2))),
     )
 
 
@@ -380,6 +381,11 @@ def size_for(rng, kernel, *, stride=1, padding=0, dilation=1):
 
 def _arrays(rng, size, kernel):
     return eighths(rng, *size), eighths(rng, *kernel), float(eighths(rng))
+
+
+def _conv2d_cases():
+    bare = Case("the defaults", _arrays(_seeded(9), (4, 3), (2, 2))[:2])
+    return (*conv_cases(_arrays, 208), bare)
 
 
 # break_conv2d ---------------------------------------------------------------------
@@ -854,7 +860,7 @@ EXERCISES = (
         lines=12,
         layer="keras.layers.Conv2D(1, (kh, kw), strides=..., dilation_rate=...)",
         referee=referee.conv2d,
-        cases=lambda: conv_cases(_arrays, 208),
+        cases=_conv2d_cases,
         hidden=lambda rng: conv_hidden(_arrays, rng),
         slips=CONV2D_SLIPS,
         window=slips.window(),

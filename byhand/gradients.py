@@ -1,0 +1,505 @@
+"""Central differences as a second witness, and what mistaken gradients compute.
+
+``along(forward)`` measures how the loss ``sum(dy * forward(...))`` changes when each
+argument moves a little along one direction; a gradient is right when its product with
+that direction says the same. The slips are the referee's own calls with one thing
+changed, for any convolution on batches (N, *space, C).
+"""
+
+import numpy as np
+
+from byhand import referee
+from byhand.slips import Layout, fill
+
+EPS = 2.0**-10  # a power of two: on multiples of 1/8 nothing is rounded
+CLOSE = 1e-5
+
+# Central differences --------------------------------------------------------------
+
+
+def direction(shape):
+    """Return +1 and -1 in a fixed random order for an array of this shape."""
+    return np.random.default_rng([6, *shape]).choice([-1.0, 1.0], size=shape)
+
+
+def along(forward):
+    """Return ``witness(dy, *arrays, **settings)``, one number for each array.
+
+    The number is the central difference of ``sum(dy * forward(*arrays, **settings))``
+    along ``direction``; None where the steps ahead and back differ, at a kink.
+    """
+
+    def witness(dy, *arrays, **settings):
+        def loss(moved, step):
+            near = list(arrays)
+            near[moved] = near[moved] + step * direction(near[moved].shape)
+            return float(np.sum(dy * forward(*near, **settings)))
+
+        here = float(np.sum(dy * forward(*arrays, **settings)))
+        found = []
+        for k in range(len(arrays)):
+            ahead, back = (loss(k, EPS) - here) / EPS, (here - loss(k, -EPS)) / EPS
+            found.append((ahead + back) / 2 if np.isclose(ahead, back) else None)
+        return tuple(found)
+
+    return witness
+
+
+def agreeing(value, numbers):
+    """Return, per part of a result, whether central differences agree with it."""
+    value = value if isinstance(value, tuple | list) else (value,)
+    if len(value) != len(numbers):
+        return [False] * len(numbers)
+    return [_agrees(part, n) for part, n in zip(value, numbers, strict=True)]
+
+
+def _agrees(part, number):
+    try:
+        array = np.asarray(part, dtype=np.float64)
+    except (TypeError, ValueError):
+        return False
+    told = float(np.sum(array * direction(array.shape)))
+    return bool(np.isclose(told, number, rtol=CLOSE, atol=CLOSE))
+
+
+def agreement(parts, value, numbers):
+    """Return a sentence on which parts central differences agree with, or ""."""
+    if None in numbers:
+        return "differences take no side here: the loss has a kink"
+    states = agreeing(value, numbers)
+    yes = [p for p, state in zip(parts, states, strict=True) if state]
+    no = [p for p, state in zip(parts, states, strict=True) if not state]
+    said = [f"agree with your {' and '.join(yes)}"] if yes else []
+    said += [f"disagree with your {' and '.join(no)}"] if no else []
+    return "differences " + ", ".join(said)
+
+
+# Slips of convolutions ------------------------------------------------------------
+
+
+class Parts:
+    """The three gradients of one convolution, and ways to get each of them wrong.
+
+    ``back(dy, x, w, **settings)`` is the referee, on batches with channels.
+    """
+
+    def __init__(self, back, rank=2):
+        """Keep the referee and the number of spatial axes."""
+        self.back, self.rank = back, rank
+        self.lay = Layout(rank, first=1)
+        self.space = tuple(range(1, rank + 1))  # spatial axes of dy and x
+        self.taps = tuple(range(rank))  # of w
+        self.places = (0, *self.space)  # all axes of dy but the filters
+
+    def settings(self, k):
+        """Return stride, padding and dilation per axis."""
+        return (
+            referee.per_axis(k.get("stride", 1), self.rank),
+            referee.pad_widths(k.get("padding", 0), self.rank),
+            referee.per_axis(k.get("dilation", 1), self.rank),
+        )
+
+    def pad(self, x, k):
+        """Return x with its zeros around."""
+        return np.pad(x, [(0, 0), *self.settings(k)[1], (0, 0)])
+
+    def swap(self, **made):
+        """Return a slip that computes some parts anew: dx=, dw=, db= functions."""
+
+        def slip(dy, x, w, **k):
+            right = dict(zip(("dx", "dw", "db"), self.back(dy, x, w, **k), strict=True))
+            return tuple(
+                made[name](dy, x, w, k, value) if name in made else value
+                for name, value in right.items()
+            )
+
+        return slip
+
+    def uncropped(self, dy, x, w, k, _=None):
+        """Return dx of the padded input."""
+        return self.back(dy, self.pad(x, k), w, **{**k, "padding": 0})[0]
+
+    def inner(self, padded, k):
+        """Return the part of a padded array that belongs to the input."""
+        _, pads, _ = self.settings(k)
+        cut = [slice(a, padded.shape[1 + t] - b) for t, (a, b) in enumerate(pads)]
+        return padded[(slice(None), *cut)]
+
+    def reach(self, dy, w, k, change):
+        """Return other settings, without padding, and the input size they need."""
+        stride, _, dilation = self.settings({**k, **change})
+        need = [
+            (n - 1) * s + d * (m - 1) + 1
+            for n, s, d, m in zip(
+                self.lay.space(dy), stride, dilation, w.shape, strict=False
+            )
+        ]
+        return {**k, **change, "padding": 0}, need
+
+    def scatter(self, dy, x, w, k, **change):
+        """Return dx when windows are laid out with changed settings."""
+        settings, need = self.reach(dy, w, k, change)
+        padded = self.pad(x, k)
+        dx = self.back(dy, np.zeros((len(x), *need, x.shape[-1])), w, **settings)[0]
+        return self.inner(self.lay.resize(dx, self.lay.space(padded)), k)
+
+    def collect(self, dy, x, w, k, **change):
+        """Return dw when windows of the padded x are read with changed settings."""
+        settings, need = self.reach(dy, w, k, change)
+        return self.back(dy, self.lay.resize(self.pad(x, k), need), w, **settings)[1]
+
+    def late(self, x, k):
+        """Return x with all of its padding at the end."""
+        return self.lay.resize(x, self.lay.space(self.pad(x, k)))
+
+    def stops(self, dy):
+        """Return one copy of dy for each stop, zero everywhere else: (S, N, ...)."""
+        places = list(np.ndindex(*self.lay.space(dy)))
+        alone = np.zeros((len(places), *dy.shape))
+        for s, place in enumerate(places):
+            alone[(s, slice(None), *place)] = dy[(slice(None), *place)]
+        return alone
+
+    def assigned(self, dy, x, w, k, backwards=False):
+        """Return dx when a later stop overwrites what an earlier one wrote."""
+        padded, alone = self.pad(x, k), self.stops(dy)
+        settings = {**k, "padding": 0}
+        zeros = np.zeros((len(alone) * len(x), *padded.shape[1:]))
+        each = self.back(alone.reshape(-1, *dy.shape[1:]), zeros, w, **settings)[0]
+        each = each.reshape(len(alone), *padded.shape)
+        ones = self.stops(np.ones((1, *self.lay.space(dy), 1)))[:, 0]
+        touched = referee.convolution(
+            np.zeros((len(ones), *self.lay.space(padded), 1)),
+            np.ones((*w.shape[: self.rank], 1, 1)),
+            **{name: v for name, v in settings.items() if name != "groups"},
+            dy=ones,
+        )[0]
+        dx = np.zeros(padded.shape)
+        order = range(len(each))
+        for s in reversed(order) if backwards else order:
+            dx = np.where(touched[s] != 0, each[s], dx)
+        return self.inner(dx, k)
+
+
+def convolution_slips(back, *, rank=2, padding=True, dilation=True, batch=True):
+    """Return {misconception: what it computes} for the gradients of a convolution."""
+    p = Parts(back, rank)
+    found = {**_dx_slips(p), **_dw_slips(p), **_whole_slips(p), **_db_slips(p, batch)}
+    found |= _stride_slips(p)
+    if dilation:
+        found |= _dilation_slips(p)
+    if padding:
+        found |= _padding_slips(p)
+    if batch:
+        found |= _batch_slips(p)
+    return found
+
+
+def _dx_slips(p):
+    def last_filter(dy, x, w, k, right):
+        return p.assigned(dy * _only(dy.shape[-1], -1), x, w, k)
+
+    return {
+        "dx assigned instead of accumulated": (
+            p.swap(dx=lambda dy, x, w, k, _: p.assigned(dy, x, w, k)),
+            p.swap(dx=lambda dy, x, w, k, _: p.assigned(dy, x, w, k, True)),
+            p.swap(dx=last_filter),
+        ),
+        "kernel not flipped in the full-convolution form": (
+            p.swap(dx=lambda dy, x, w, k, _: p.back(dy, x, np.flip(w, p.taps), **k)[0]),
+            p.swap(
+                dx=lambda dy, x, w, k, _: p.back(np.flip(dy, p.space), x, w, **k)[0]
+            ),
+        ),
+    }
+
+
+def _dw_slips(p):
+    def last_stop(dy, x, w, k, right):
+        alone = np.zeros(dy.shape)
+        end = (slice(None), *(-1,) * p.rank)
+        alone[end] = dy[end]
+        return p.back(alone, x, w, **k)[1]
+
+    def last_of_all(dy, x, w, k, right):
+        return last_stop(dy[-1:], x[-1:], w, k, right)
+
+    def mean(axes):
+        def make(dy, x, w, k, dw):
+            return dw / np.prod([dy.shape[a] for a in axes])
+
+        return p.swap(dw=make)
+
+    return {
+        "dw turned round": p.swap(dw=lambda dy, x, w, k, dw: np.flip(dw, p.taps)),
+        "dy turned round in dw": p.swap(
+            dw=lambda dy, x, w, k, _: p.back(np.flip(dy, p.space), x, w, **k)[1]
+        ),
+        "dw assigned instead of accumulated": (
+            p.swap(dw=last_stop),
+            p.swap(dw=last_of_all),
+        ),
+        "dw a mean instead of a sum": (mean(p.places), mean(p.space)),
+    }
+
+
+def _whole_slips(p):
+    def ones(dy, x, w, **k):
+        return p.back(np.ones(dy.shape), x, w, **k)
+
+    def exchanged(dy, x, w, **k):
+        dx, dw, db = p.back(dy, x, w, **k)
+        return dw, dx, db
+
+    return {
+        "upstream gradient ignored": (
+            ones,
+            p.swap(dx=lambda dy, x, w, k, _: ones(dy, x, w, **k)[0]),
+            p.swap(dw=lambda dy, x, w, k, _: ones(dy, x, w, **k)[1]),
+            p.swap(db=lambda dy, x, w, k, _: ones(dy, x, w, **k)[2]),
+        ),
+        "the results in another order": (
+            exchanged,
+            lambda dy, x, w, **k: p.back(dy, x, w, **k)[::-1],
+            lambda dy, x, w, **k: p.back(dy, x, w, **k)[1:] + p.back(dy, x, w, **k)[:1],
+        ),
+    }
+
+
+def _db_slips(p, batch):
+    def db(make):
+        return p.swap(db=lambda dy, x, w, k, _: make(dy))
+
+    means = (db(lambda dy: dy.mean(axis=p.places)),)
+    slips = {
+        "db not summed over the positions": db(lambda dy: dy.sum(axis=0)),
+        "db of the last position only": db(
+            lambda dy: dy[(slice(None), *(-1,) * p.rank)].sum(axis=0)
+        ),
+    }
+    if batch:
+        means += (db(lambda dy: dy.mean(axis=p.space).sum(axis=0)),)
+        slips |= {
+            "db summed over the filters": (
+                db(lambda dy: dy.sum()),
+                db(lambda dy: np.full(dy.shape[-1], dy.sum())),
+            ),
+            "db not summed over the examples": db(lambda dy: dy.sum(axis=p.space)),
+            "db of the last example only": db(lambda dy: dy[-1].sum(axis=p.taps)),
+        }
+    return {"db a mean instead of a sum": means, **slips}
+
+
+def _stride_slips(p):
+    def dx(dy, x, w, k, _=None):
+        return p.scatter(dy, x, w, k, stride=1)
+
+    def dw(dy, x, w, k, _=None):
+        return p.collect(dy, x, w, k, stride=1)
+
+    return {
+        "stride ignored": p.swap(dx=dx, dw=dw),
+        "stride ignored in dx": p.swap(dx=dx),
+        "stride ignored in dw": p.swap(dw=dw),
+    }
+
+
+def _dilation_slips(p):
+    def dx(dy, x, w, k, _=None):
+        return p.scatter(dy, x, w, k, dilation=1)
+
+    def dw(dy, x, w, k, _=None):
+        return p.collect(dy, x, w, k, dilation=1)
+
+    return {
+        "dilation ignored": p.swap(dx=dx, dw=dw),
+        "dilation ignored in dx": p.swap(dx=dx),
+        "dilation ignored in dw": p.swap(dw=dw),
+    }
+
+
+def _padding_slips(p):
+    def last_rows(dy, x, w, k, _):
+        padded = p.uncropped(dy, x, w, k)
+        ends = [slice(-n, None) for n in p.lay.space(x)]
+        return padded[(slice(None), *ends)]
+
+    def first_rows(dy, x, w, k, _):
+        return p.lay.resize(p.uncropped(dy, x, w, k), p.lay.space(x))
+
+    def minus_zero(dy, x, w, k, _):
+        _, pads, _ = p.settings(k)
+        cut = [slice(a, -b) for a, b in pads]
+        return p.uncropped(dy, x, w, k)[(slice(None), *cut)]
+
+    def late(dy, x, w, k, _):
+        return p.back(dy, p.late(x, k), w, **{**k, "padding": 0})[1]
+
+    def one_side(make):
+        def slip(dy, x, w, **k):
+            pads = tuple(make(a + b) for a, b in p.settings(k)[1])
+            return p.back(dy, x, w, **{**k, "padding": pads})
+
+        return slip
+
+    return {
+        "dx not cropped": p.swap(dx=p.uncropped),
+        "dx cropped with [p:-p] at p = 0": p.swap(dx=minus_zero),
+        "dx cropped on the wrong side": p.swap(dx=last_rows),
+        "padding ignored in dx": p.swap(dx=first_rows),
+        "padding ignored in dw": p.swap(dw=late),
+        "padding on one side only": (
+            one_side(lambda t: (0, t)),
+            one_side(lambda t: (t, 0)),
+        ),
+    }
+
+
+def _batch_slips(p):
+    def divided(*names):
+        def slip(dy, x, w, **k):
+            parts = zip(("dx", "dw", "db"), p.back(dy, x, w, **k), strict=True)
+            return tuple(v / len(x) if name in names else v for name, v in parts)
+
+        return slip
+
+    def first(a):
+        return np.repeat(a[:1], len(a), axis=0)
+
+    def last_dw(dy, x, w, k, _):
+        return p.back(dy[-1:], x[-1:], w, **k)[1]
+
+    return {
+        "batch divided twice": tuple(
+            divided(*names)
+            for names in (("dx", "dw", "db"), ("dw", "db"), ("dw",), ("dx",), ("db",))
+        ),
+        "dw of the last example only": (
+            p.swap(dw=last_dw),
+            p.swap(dw=last_dw, db=lambda dy, x, w, k, _: dy[-1].sum(axis=p.taps)),
+        ),
+        "only the first example": (
+            p.swap(dw=lambda dy, x, w, k, _: p.back(dy, first(x), w, **k)[1]),
+            p.swap(dx=lambda dy, x, w, k, _: p.back(first(dy), x, w, **k)[0]),
+            lambda dy, x, w, **k: p.back(first(dy), first(x), w, **k),
+            p.swap(dw=lambda dy, x, w, k, _: p.back(dy[:1], x[:1], w, **k)[1]),
+        ),
+        "dx summed over the batch": p.swap(
+            dx=lambda dy, x, w, k, dx: np.repeat(
+                dx.sum(axis=0, keepdims=True), len(x), axis=0
+            )
+        ),
+        "only the first filter": (
+            p.swap(
+                dx=lambda dy, x, w, k, _: p.back(
+                    dy * _only(dy.shape[-1], 0), x, w, **k
+                )[0]
+            ),
+            p.swap(
+                dx=lambda dy, x, w, k, _: p.back(
+                    dy * _only(dy.shape[-1], -1), x, w, **k
+                )[0]
+            ),
+        ),
+        "dw summed over the channels": p.swap(
+            dw=lambda dy, x, w, k, dw: np.repeat(
+                dw.sum(axis=p.rank, keepdims=True), dw.shape[p.rank], axis=p.rank
+            )
+        ),
+    }
+
+
+def _only(count, index):
+    keep = np.zeros(count)
+    keep[index] = 1.0
+    return keep
+
+
+def on_signals(slips):
+    """Return slips of batches as slips of one signal (n,) with a kernel (k,)."""
+
+    def lower(slip):
+        def on_signal(dy, x, w, **k):
+            result = slip(dy[None, :, None], x[None, :, None], w[:, None, None], **k)
+            return tuple(_squeezed(part) for part in result)
+
+        return on_signal
+
+    return {
+        name: tuple(map(lower, slip)) if isinstance(slip, tuple) else lower(slip)
+        for name, slip in slips.items()
+    }
+
+
+def _squeezed(part):
+    """Return a part without the axes of batch, channel and filter."""
+    if np.ndim(part) == 3:
+        return part[:, 0, 0] if part.shape[1:] == (1, 1) else part[0, :, 0]
+    if np.ndim(part) == 2:
+        return part[:, 0]
+    return float(np.squeeze(part))
+
+
+# Slips of pooling -----------------------------------------------------------------
+
+
+class Windows:
+    """Which pixels each window of a pooling covers, asked of Keras stop by stop.
+
+    ``covers`` and ``winners`` have shape (S, N, H, W, C), one plane for each stop, and
+    say where the stop's upstream gradient may go, and where it goes at a maximum.
+    """
+
+    def __init__(self, dy, x, size, stride):
+        """Ask average and max pooling where an upstream gradient of 1 goes."""
+        self.dy, self.x = dy, x
+        self.stops = list(np.ndindex(*dy.shape[1:3]))
+        alone = np.zeros((len(self.stops), *dy.shape))
+        for s, (i, j) in enumerate(self.stops):
+            alone[s, :, i, j] = 1.0
+        many = np.tile(x, (len(self.stops), 1, 1, 1))
+        flat = alone.reshape(-1, *dy.shape[1:])
+        shape = (len(self.stops), *x.shape)
+        self.covers = (
+            referee.avg_pool2d_backward(flat, many, size, stride=stride) > 0
+        ).reshape(shape)
+        self.winners = (
+            referee.max_pool2d_backward(flat, many, size, stride=stride) > 0
+        ).reshape(shape)
+
+    def at(self, array, s):
+        """Return stop s of an array shaped like dy, ready to meet pictures."""
+        i, j = self.stops[s]
+        return array[:, i : i + 1, j : j + 1]
+
+    def total(self, share):
+        """Return dx when stop s gives its gradient to ``share(s)``, times it."""
+        return sum(share(s) * self.at(self.dy, s) for s in range(len(self.stops)))
+
+    def overwritten(self, share, where, backwards=False):
+        """Return dx when a later stop overwrites an earlier one at ``where[s]``."""
+        dx = np.zeros(self.x.shape)
+        order = range(len(self.stops))
+        for s in reversed(order) if backwards else order:
+            dx = np.where(where[s], share(s) * self.at(self.dy, s), dx)
+        return dx
+
+
+def equal_to_maximum(seen, top):
+    """Return share(s): 1 at every pixel of the window that equals its maximum."""
+    return lambda s: seen.covers[s] & (seen.x == seen.at(top, s))
+
+
+def crop_to_windows(x, dy, size, stride):
+    """Return the part of x that some window covers."""
+    rows, columns = (
+        (n - 1) * s + k for n, s, k in zip(dy.shape[1:3], stride, size, strict=True)
+    )
+    return x[:, :rows, :columns]
+
+
+def last_winner(dy, x, size, stride):
+    """Return dx when the last maximum of a window wins: everything turned round."""
+    turned = crop_to_windows(x, dy, size, stride)[:, ::-1, ::-1]
+    dx = referee.max_pool2d_backward(dy[:, ::-1, ::-1], turned, size, stride=stride)
+    return fill(dx[:, ::-1, ::-1], x.shape)
