@@ -380,6 +380,6 @@ check("concept_before", points=1)
 # - [NumPy: the absolute basics](https://numpy.org/doc/stable/user/absolute_beginners.html),
 #   because every lesson indexes and sums arrays; read up to *Indexing and slicing*.
 # - [The JupyterLab interface](https://jupyterlab.readthedocs.io/en/stable/user/interface.html),
-#   because restarting a kernel and moving cells will come up every night.
-# - [Brandon Rohrer, How convolutional neural networks work](https://e2eml.school/how_convolutional_neural_networks_work.html),
+#   because you will restart kernels and move cells in every lesson.
+# - [Brandon Rohrer, How convolutional neural networks work](https://brohrer.github.io/how_convolutional_neural_networks_work.html),
 #   because its X and O are where lesson 01 begins.

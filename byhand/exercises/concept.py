@@ -220,7 +220,7 @@ def examine_after(answers, rng=None):
 
 BEFORE = Exercise(
     id="concept_before",
-    number="0.4",
+    number="0.3",
     title="Answer ten questions before the course",
     points=1,
     minutes=10,

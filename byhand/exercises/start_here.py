@@ -111,7 +111,7 @@ EXERCISES = (
     ),
     Exercise(
         id="weighted_sum",
-        number="0.2",
+        number="0.1",
         title="Mend a weighted sum",
         signature="weighted_sum(x, w)",
         points=2,
@@ -139,7 +139,7 @@ EXERCISES = (
     ),
     Exercise(
         id="read_a_report",
-        number="0.3",
+        number="0.2",
         title="Read a report",
         points=1,
         minutes=3,
