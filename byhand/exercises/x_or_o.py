@@ -413,6 +413,12 @@ def _resized(change):
     return slip
 
 
+def _last_left_out(picture, feature):
+    """Return a map of the right size whose last row and column stay 0."""
+    y = _match_map(picture, feature)
+    return slips.fill(y[:-1, :-1], y.shape)
+
+
 MAP_SLIPS = {
     "sum instead of mean": referee.conv2d,
     "divided by the rows only": lambda picture, feature: (
@@ -422,7 +428,10 @@ MAP_SLIPS = {
     "kernel transposed": lambda picture, feature: _match_map(picture, feature.T),
     "rows and columns swapped": lambda picture, feature: _match_map(picture, feature).T,
     "input height for output height": (_resized(lambda y, x: x), _centred),
-    "one stop too few": _resized(lambda y, x: (y[0] - 1, y[1] - 1)),
+    "one stop too few": (
+        _resized(lambda y, x: (y[0] - 1, y[1] - 1)),
+        _last_left_out,
+    ),
     "patches side by side": (
         _side_by_side,
         lambda picture, feature: slips.fill(

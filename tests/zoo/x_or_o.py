@@ -262,6 +262,23 @@ def map_short(picture, feature):
     return scores
 
 
+@wrong("match_map", "one stop too few")
+def map_last_zero(picture, feature):
+    (h, w_in), (kh, kw) = picture.shape, feature.shape
+    scores = np.zeros((h - kh + 1, w_in - kw + 1))
+    for i in range(h - kh):
+        for j in range(w_in - kw):
+            scores[i, j] = np.mean(picture[i : i + kh, j : j + kw] * feature)
+    return scores
+
+
+@wrong("match_map", None)
+def map_last_row_zero(picture, feature):
+    scores = map_slices(picture, feature)
+    scores[-1] = 0
+    return scores
+
+
 @wrong("match_map", "input height for output height")
 def map_full(picture, feature):
     kh, kw = feature.shape
