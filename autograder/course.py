@@ -56,6 +56,7 @@ class Course:
 
     def settings(self, **course_directory):
         """Return nbgrader's settings; keywords go to its CourseDirectory."""
+        from autograder.feedback import page_settings
         from autograder.release_step import nbgrader_settings
 
         config = nbgrader_settings()
@@ -71,8 +72,7 @@ class Course:
         # a student's answer that prints without end must not fill the disk
         config.LimitOutput.max_lines = 1000
         config.LimitOutput.max_traceback = 100
-        config.HTMLExporter.sanitize_html = True
-        config.GenerateFeedback.force = True
+        page_settings(config)
         return config
 
     def gradebook(self):

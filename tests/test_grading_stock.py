@@ -2,19 +2,25 @@
 
 import csv
 import io
+import re
 import shutil
 import zipfile
 from pathlib import PurePosixPath
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
+from nbconvert import HTMLExporter
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
 
 from autograder import grading, sample, table
+from autograder import stock as engine
 from autograder.collect import collect, lesson_of, sort_files, student_of
 from autograder.course import Course
 from autograder.mistakes import wrong_versions
 from autograder.problems import ProblemError
-from autograder.results import Result
+from autograder.results import Result, read_results
 from tests.conftest import ROOT
 
 LESSON = "00_start_here"
@@ -118,6 +124,32 @@ def test_every_graded_submission_has_its_feedback_and_a_line_in_the_export(grade
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     for student in STUDENTS:
         assert float(rows[student]["raw_score"]) == results[student].score
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+def test_feedback_shows_no_hidden_test(graded):
+    course, _, _ = graded
+    page = course.feedback / "ada" / LESSON / f"{LESSON}.html"
+    text = page.read_text(encoding="utf-8")
+    assert "test_weighted_sum" in text
+    assert "HIDDEN TESTS" not in text
+    assert not re.search(r"hidden(<[^>]*>)*=", text)
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+def test_a_mark_typed_by_hand_stays_when_the_class_is_graded_again(graded):
+    course, results, _ = graded
+    before = results["grace"].score
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade("written_weights", LESSON, LESSON, "grace")
+        grade.manual_score, grade.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+    engine.prepare(course, [LESSON])
+    failed = engine.run(course, [("grace", LESSON)])
+    (again,) = read_results(course, [("grace", LESSON)], failed)
+    assert again.score == before + 1.5
 
 
 def test_a_class_made_twice_from_a_seed_is_the_same(tmp_path):
@@ -275,3 +307,84 @@ def test_the_table_shows_who_waits_and_who_needs_a_person():
         ["points", "7", "4"],
     ]
     assert "    alan, 02_convolution: not graded: why" in lines
+
+
+def page_of(cell, tmp_path):
+    """Return one cell as nbgrader's page of feedback shows it, parsed."""
+    config = Course(tmp_path).settings()
+    steps = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
+    steps.config.Exporter.default_preprocessors = [
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"
+    ]
+    exporter = HTMLExporter(config=steps.config)
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    nbgrader = {"student": "ada", "score": 0, "max_score": 0, "late_penalty": 0}
+    resources = {"nbgrader": nbgrader}
+    page, _ = exporter.from_notebook_node(notebook, resources)
+    return BeautifulSoup(page, "html.parser").body
+
+
+def displayed(data, **metadata):
+    output = nbformat.v4.new_output("display_data", data, metadata=metadata)
+    return nbformat.v4.new_code_cell("1", outputs=[output])
+
+
+def test_feedback_shows_a_figure_with_its_words_and_caption(tmp_path):
+    data = {"image/png": "aGk=", "text/html": "<figure>", "text/plain": "a < b"}
+    page = page_of(displayed(data, **{"image/png": {"alt": "a < b"}}), tmp_path)
+    assert [image["alt"] for image in page.find_all("img")] == ["a < b"]
+    assert page.get_text().count("a < b") == 1
+
+
+def test_feedback_shows_a_report_without_its_style_sheet_as_text(tmp_path):
+    report = '<div class="byhand-report"><style>.a{}</style><pre>ok</pre></div>'
+    page = page_of(displayed({"text/html": report}), tmp_path)
+    assert page.find(class_="byhand-report").pre.get_text() == "ok"
+    assert ".a{}" not in page.get_text()
+
+
+ATTACKS = [
+    "<script>steal()</script>",
+    "<img src=x onerror=steal()>",
+    "<style>body{display:none}</style>",
+    "<a href='javascript:steal()'>here</a>",
+    "<iframe src='https://example.org/'></iframe>",
+    "<svg onload=steal()>",
+    "<div style='position:fixed' onclick=steal()>",
+]
+
+
+def assert_harmless(page):
+    for tag in page.find_all(True):
+        assert tag.name not in ("script", "iframe", "style", "svg", "object", "form")
+        assert not [name for name in tag.attrs if name.startswith("on")]
+        assert not tag.get("href", "").startswith("javascript")
+        assert "position" not in tag.get("style", "")
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_page_runs_nothing_that_a_student_displays(tmp_path, attack):
+    page = page_of(displayed({"text/html": f"<b>ok</b>{attack}"}), tmp_path)
+    assert page.find("b", string="ok")
+    assert_harmless(page)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_page_runs_nothing_that_a_student_writes(tmp_path, attack):
+    cell = nbformat.v4.new_markdown_cell(f"**ok** {attack}")
+    page = page_of(cell, tmp_path)
+    assert page.find("strong", string="ok")
+    assert_harmless(page)
+
+
+@pytest.mark.parametrize("kind", ["application/javascript", "image/svg+xml"])
+def test_a_page_shows_no_kind_of_output_that_can_run(tmp_path, kind):
+    page = page_of(displayed({kind: ATTACKS[0], "text/plain": "ok"}), tmp_path)
+    assert "ok" in page.get_text()
+    assert_harmless(page)
+
+
+def test_formulas_keep_their_columns(tmp_path):
+    matrix = r"$$\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}$$"
+    page = page_of(nbformat.v4.new_markdown_cell(matrix), tmp_path)
+    assert "1 & 2" in page.get_text()
