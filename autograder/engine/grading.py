@@ -5,7 +5,6 @@ import functools
 import hashlib
 import json
 import os
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,7 +115,6 @@ class _Run:
         self.force = force
         self.batch = Batch()
         self.writer = gradebook.Writer(course)
-        self.fresh = secrets.randbelow(1 << 31)
         self.lessons = {}
         self.known = {}
         self.tasks = collections.deque()
@@ -126,7 +124,7 @@ class _Run:
             receiving.inodes(
                 path
                 for name in course.lessons()
-                for path in (*_lesson_files(course, name), _percent(course, name))
+                for path in (*lesson_files(course, name), _percent(course, name))
             )
         )
 
@@ -142,13 +140,11 @@ class _Run:
 
     def _read_lessons(self, names):
         self.lessons = {
-            name: read_lesson(name, *_lesson_files(self.course, name))
+            name: read_lesson(name, *lesson_files(self.course, name))
             for name in sorted(names)
         }
         self.writer.prepare(self.lessons.values())
-        self.seeds = {
-            name: self.journal.seed_of(name, self.seed, self.fresh) for name in names
-        }
+        self.seeds = {name: self.journal.seed_of(name, self.seed) for name in names}
         self.known = {name: self.writer.scores(name) for name in names}
 
     def _receive(self, submission):
@@ -201,7 +197,7 @@ class _Run:
     def _queue(self, key, path):
         number = len(self.keys)
         self.keys[number] = key, path
-        source, released = _lesson_files(self.course, key.lesson)
+        source, released = lesson_files(self.course, key.lesson)
         self.tasks.append(
             Task(
                 number=number,
@@ -298,7 +294,7 @@ def _changed(folder):
     return os.lstat(folder).st_ctime if os.path.lexists(folder) else 0.0
 
 
-def _lesson_files(course, name):
+def lesson_files(course, name):
     """Return the paths of a lesson's source and released notebook."""
     path = f"{name}/{name}.ipynb"
     return course.root / "solutions" / path, course.root / "notebooks" / path
@@ -333,7 +329,7 @@ def _grader_version():
 def version_of(course, lesson):
     """Return a digest of all that a verdict depends on beside the submission."""
     parts = (
-        _digest(_lesson_files(course, lesson)),
+        _digest(lesson_files(course, lesson)),
         checks_version(),
         _grader_version(),
     )

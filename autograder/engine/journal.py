@@ -7,6 +7,7 @@ run that was killed is taken up where it stopped.
 import contextlib
 import fcntl
 import json
+import secrets
 import sqlite3
 import time
 import zlib
@@ -92,17 +93,15 @@ class Journal:
             raise
         self._db.execute("COMMIT")
 
-    def seed_of(self, lesson, wanted, fresh):
-        """Return the seed of a lesson; a new one is kept for when it is graded again.
+    def seed_of(self, lesson, wanted):
+        """Return the seed of a lesson and keep it for when it is graded again.
 
-        Parameters
-        ----------
-        wanted : int or None, what the teacher asks for
-        fresh : int, taken when there is neither
+        ``wanted`` is what the teacher asks for. Without it the kept one is taken, or
+        a new one that nobody can foresee.
         """
-        found = self._db.execute("SELECT seed FROM seed WHERE lesson = ?", (lesson,))
-        kept = found.fetchone()
-        seed = wanted if wanted is not None else (kept[0] if kept else fresh)
+        row = self._db.execute("SELECT seed FROM seed WHERE lesson = ?", (lesson,))
+        kept = row.fetchone() or [secrets.randbelow(1 << 31)]
+        seed = kept[0] if wanted is None else wanted
         self._db.execute("REPLACE INTO seed VALUES (?, ?)", (lesson, seed))
         return seed
 

@@ -168,24 +168,23 @@ class _Run:
             points = scoring.points_of(value, verdict.max_score, students=students)
             verdict.auto_score, verdict.doubt = points.earned, points.doubt
             # for nbgrader, a number in the cell's result is its points
-            outputs.append(result_output(f"{points.earned:g}"))
+            outputs.append(result_output(repr(points.earned)))
         verdict.diagnoses = [_diagnosis(v) for v in seen]
         return outputs
 
     def _execute(self, code, name, outputs):
         """Run code; return its last value, and whether that is the student's."""
-        tree = ast.parse(code)
-        last, students = None, False
+        tree, last = ast.parse(code), None
         if tree.body and isinstance(tree.body[-1], ast.Expr):
-            students = self._hands_out(tree.body[-1].value)
             last = ast.Expression(tree.body.pop().value)
         os.environ["BYHAND_SEED"] = str(self.seed)
-        value = scoring.NOTHING
         with _captured(outputs), _at_most(JUDGE_SECONDS):
             exec(compile(tree, f"<{name}>", "exec"), self.namespace)
-            if last is not None:
-                value = eval(compile(last, f"<{name}>", "eval"), self.namespace)
-        return (scoring.NOTHING if value is None else value), students
+            if last is None:
+                return scoring.NOTHING, False
+            value = eval(compile(last, f"<{name}>", "eval"), self.namespace)
+        value = scoring.NOTHING if value is None else value
+        return value, self._hands_out(last.body)
 
     def _hands_out(self, node):
         """Tell whether an expression gives a value of the student's as it is."""

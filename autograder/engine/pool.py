@@ -187,7 +187,7 @@ class _Member:
         self.pipe.close()
 
 
-class _Keras:
+class Keras:
     """The process that asks Keras, started with one pipe per judge."""
 
     def __init__(self, count, folder, version):
@@ -227,7 +227,7 @@ class Pool:
 
     def __init__(self, workers, level, folder, version):
         self.level = level
-        self.keras = _Keras(workers, folder, version)
+        self.keras = Keras(workers, folder, version)
         self.workers = workers
         self.members = []
 

@@ -229,6 +229,7 @@ class Student:
         self.session = None
         self.handles = weakref.WeakValueDictionary()
         self.names = {}
+        self.endless = {}  # generation -> functions that ran out of time
 
     def close(self):
         """End the process."""
@@ -304,8 +305,19 @@ class Student:
         return value
 
     def guarded(self, function, args, kwargs, seconds):
-        """Call a function for a check; whatever happens becomes an Outcome."""
+        """Call a function for a check; whatever happens becomes an Outcome.
+
+        A function that ran out of time once isn't waited for again.
+        """
         seconds = min(seconds, self.seconds)
+        if function._number in self.endless.get(function._generation, ()):
+            return Outcome(timed_out=True)
+        outcome = self._guarded(function, args, kwargs, seconds)
+        if outcome.timed_out:
+            self.endless.setdefault(function._generation, set()).add(function._number)
+        return outcome
+
+    def _guarded(self, function, args, kwargs, seconds):
         try:
             told = self.ready().ask(
                 "guarded", function, list(args), kwargs, seconds, seconds=seconds
