@@ -58,3 +58,178 @@ def convolution(function=None, *, dims=None, **state):
     """
     more = {} if dims is None else {"dims": dims}
     return _explorer("convolution", "Convolution", function, more, state)
+
+
+def channels(function=None, *, form=None, **state):
+    """Explore planes, filters, partial sums and maps.
+
+    Parameters
+    ----------
+    function : callable, optional
+        ``conv2d_channels(x, w, ...)``, ``conv2d_filters(x, w, ...)``,
+        ``conv2d_bias(x, w, b, ...)`` or ``conv2d_batch(x, w, b, ...)``; its name tells
+        which arrays it takes.
+    form : str, optional
+        Says it when the name doesn't: ``"one"`` for x (H, W, C) and one filter
+        (kh, kw, C), ``"image"`` for (H, W, C) and (kh, kw, C, F), ``"batch"`` for
+        (N, H, W, C) and (kh, kw, C, F).
+    **state
+        ``input`` (``"lesson"`` or ``"numbers"``), ``planes``, ``filters``, ``height``,
+        ``width``, ``kh``, ``kw``, ``stride``, ``padding``, ``dilation``, ``bias``,
+        ``seed``, ``row``, ``col``.
+
+    Returns
+    -------
+    Explorer
+    """
+    more = {} if form is None else {"form": form}
+    return _explorer("channels", "Channels", function, more, state)
+
+
+def x_or_o(score=None, **state):
+    """Explore template matching: a picture, a feature, its match map, a verdict.
+
+    Parameters
+    ----------
+    score : callable, optional
+        ``match_score(patch, feature)``, which gives the score of one place.
+    **state
+        ``picture`` (``"clean X"``, ``"bent X"``, ``"round O"``, ``"blank"``),
+        ``pixels`` (9x9, positive is ink), ``room`` (paper around, 0 to 3), ``down``,
+        ``right``, ``noise``, ``feature`` (``"falling diagonal"``,
+        ``"rising diagonal"``, ``"crossing"``), ``threshold``, ``seed``, ``row``,
+        ``col``.
+
+    Returns
+    -------
+    Explorer
+    """
+    return _explorer("x_or_o", "X or O", score, {}, state)
+
+
+def pooling(function=None, *, kind=None, **state):
+    """Explore pooling: windows, winners, output, and what is thrown away.
+
+    Parameters
+    ----------
+    function : callable, optional
+        ``max_pool2d(x, size, *, stride, padding)``, ``avg_pool2d`` or ``l2_pool2d``
+        the same, or ``global_pool2d(x, kind)``, on (N, H, W, C). Windows and winners
+        are found by pushing one input at a time.
+    kind : str, optional
+        ``"max"``, ``"average"``, ``"L2"``, ``"global max"`` or ``"global average"``,
+        when the function's name doesn't tell.
+    **state
+        ``input`` (``"lesson"``, ``"numbers"``, ``"all negative"``, ``"ties"``),
+        ``height``, ``width``, ``window``, ``stride``, ``padding`` (``"valid"`` or
+        ``"same"``), ``shift``, ``seed``, ``row``, ``col``.
+
+    Returns
+    -------
+    Explorer
+    """
+    more = {} if kind is None else {"kind": kind}
+    return _explorer("pooling", "Pooling", function, more, state)
+
+
+def receptive_field(function=None, **state):
+    """Explore what a unit of a stack of layers can see.
+
+    Parameters
+    ----------
+    function : callable, optional
+        ``receptive_field(layers)``, which takes a list of dicts ``kernel``,
+        ``stride``, ``padding``, ``dilation`` and returns (size, jump, start), or the
+        size alone. It stands beside what an impulse through the stack measures.
+    **state
+        ``preset`` (``"two 3s"``, ``"one 5"``, ``"one 3, dilation 2"``,
+        ``"dilations 1 2 4"``, ``"conv pool conv"``, ``"strides of 2"``, ``"six 3s"``),
+        ``layers`` (up to six (kernel, stride, padding, dilation) or dicts), ``view``
+        (``"cone"`` or ``"grid"``), ``n`` (input size), ``depth``, ``layer`` (the one
+        that ``kernel``, ``stride``, ``padding``, ``dilation`` change), ``top``.
+
+    Returns
+    -------
+    Explorer
+    """
+    return _explorer("receptive_field", "Receptive field", function, {}, state)
+
+
+def gradient_flow(function=None, *, dims=None, **state):
+    """Explore the backward pass: dw and dx beside finite differences, and a descent.
+
+    Parameters
+    ----------
+    function : callable, optional
+        ``conv2d_backward(dy, x, w, *, stride, padding, dilation)`` on (N, H, W, C), or
+        ``conv1d_backward(dy, x, w, *, stride)`` on signals when its name contains
+        ``1d``; it returns dx, dw, db. Each number that leaves the finite difference is
+        marked, and the descent takes the learner's dw.
+    dims : int, optional
+        1 or 2, when the function's name doesn't tell.
+    **state
+        ``input`` (``"lesson"`` for signals, ``"numbers"``), ``height``, ``width``,
+        ``kh``, ``kw``, ``stride``, ``padding``, ``dilation``, ``loss`` (``"half the
+        squares"``, ``"distance to a target"``, ``"weighted sum"``), ``rate``,
+        ``step`` (0 to 20), ``seed``, ``row`` and ``col`` of the pinned dw.
+
+    Returns
+    -------
+    Explorer
+    """
+    more = {} if dims is None else {"dims": dims}
+    return _explorer("gradient_flow", "Gradient flow", function, more, state)
+
+
+def transposed_convolution(function=None, *, dims=None, **state):
+    """Explore a transposed convolution: stamps, overlaps, gaps, matrix, adjoint.
+
+    Parameters
+    ----------
+    function : callable, optional
+        ``conv2d_transpose(x, w, b, *, stride, padding, output_padding)`` on
+        (N, H, W, C) with w (kh, kw, C_out, C_in), or ``conv1d_transpose(x, w, *,
+        stride)`` on signals when its name contains ``1d``. Its stamps are found by
+        impulses.
+    dims : int, optional
+        1 or 2, when the function's name doesn't tell.
+    **state
+        ``input`` (``"lesson"`` for signals, ``"numbers"``, ``"one pixel"``,
+        ``"ones"``), ``height``, ``width``, ``kh``, ``kw``, ``stride``, ``padding``,
+        ``output_padding``, ``dilation``, ``b``, ``view`` (``"scatter"``,
+        ``"zero insertion"``, ``"matrix"``), ``seed``, ``row``, ``col``.
+
+    Returns
+    -------
+    Explorer
+    """
+    more = {} if dims is None else {"dims": dims}
+    return _explorer(
+        "transposed_convolution", "Transposed convolution", function, more, state
+    )
+
+
+def filters_and_maps(network=None, *, pictures=None, **state):
+    """Explore what each layer of a network makes of a picture.
+
+    Parameters
+    ----------
+    network : sequence of layers, optional
+        Each has ``forward(x)`` on (N, H, W, C); or an object with such ``layers``. The
+        patch that a map's pixel sees is read off the layers' ``w`` (four axes) or
+        ``size``, and ``stride``, ``padding``, ``dilation``. Without it the three
+        features of lesson 01, a ReLU and a pooling.
+    pictures : ndarray, shape (N, H, W) or (N, H, W, C), optional
+        What is shown to it; 8 drawn X and O of 17x17 unless given.
+    **state
+        ``picture``, ``layer``, ``filter``, ``row``, ``col``.
+
+    Returns
+    -------
+    Explorer
+    """
+    from byhand.explore.models.filters_and_maps import Network
+
+    name = "network"
+    wrapped = Network(network, pictures, name)
+    return _explorer("filters_and_maps", "Filters and maps", wrapped, {}, state)

@@ -10,6 +10,8 @@ _PUOR = ((179, 88, 6), (241, 163, 64), (255, 247, 236), (153, 142, 195), (84, 39
 # four stations of cividis, dark to light
 _CIVIDIS = ((0, 34, 78), (87, 92, 109), (166, 157, 117), (253, 231, 55))
 
+_INK, _PAPER = ("#1b4965", "#ffffff"), ("#ffffff", "#777777")
+
 
 def rgb(value, low, high, scale):
     """Interpolate one value of ``low..high`` in a tuple of colours."""
@@ -25,9 +27,11 @@ def rgb(value, low, high, scale):
 def tints(values, kind):
     """Return a background and an ink colour for every value, flat, as CSS text.
 
-    ``kind`` is ``"signed"`` (PuOr around 0) or ``"amount"`` (cividis). Values that are
-    not finite get a plain background.
+    ``kind`` is ``"signed"`` (PuOr around 0), ``"amount"`` (cividis) or ``"ink"`` (dark
+    above 0, white below). Values that are not finite get a plain background.
     """
+    if kind == "ink":
+        return [_INK if v > 0 else _PAPER for v in np.ravel(values)]
     flat = np.ravel(values).astype(float)
     finite = flat[np.isfinite(flat)]
     if kind == "signed":

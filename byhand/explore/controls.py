@@ -116,3 +116,29 @@ def read_table(typed):
 def write_table(rows):
     """Write nested numbers as ``1 0 -1 / 2 0 -2``."""
     return " / ".join(" ".join(f"{v:g}" for v in row) for row in rows)
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A stack of layers (kernel, stride, padding, dilation), set from Python only."""
+
+    name: str
+    label: str
+    hidden: bool = True
+
+    def tidy(self, value):
+        """Return nested tuples, or raise ValueError with a sentence."""
+        layers = tuple(
+            tuple(
+                int(layer[n]) if isinstance(layer, dict) else int(layer[k])
+                for k, n in enumerate(("kernel", "stride", "padding", "dilation"))
+            )
+            for layer in value
+        )
+        good = (k >= 1 and s >= 1 and p >= 0 and d >= 1 for k, s, p, d in layers)
+        if not 1 <= len(layers) <= 6 or not all(good):
+            raise ValueError(
+                "One to six layers, each with kernel, stride and dilation of at least "
+                "1 and padding of at least 0."
+            )
+        return layers

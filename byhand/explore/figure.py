@@ -103,7 +103,9 @@ class Figure:
 
     ``rows`` are rows of grids; ``says`` are sentences above them (HTML), ``alerts``
     are sentences about something wrong, ``code`` is this setting as code, ``pin`` is
-    the (grid, index) of the main cell that is checked at the start.
+    the (grid, index) of the main cell that is checked at the start. ``whose`` asks for
+    a sentence that the numbers are the learner's, ``legend`` for the signs of
+    ``"values"`` or of ``"wiring"`` that differ.
     """
 
     label: str
@@ -114,7 +116,8 @@ class Figure:
     code: str = ""
     pin: tuple = ()
     hint: str = ""
-    legend: bool = False
+    legend: str = ""
+    whose: bool = True
 
 
 def text(value):
@@ -158,7 +161,7 @@ def render(figure, uid=None):
     if figure.links:
         parts.append(f'<div class="sums">{_texts(uid, figure)}</div>')
     if figure.legend:
-        parts.append(style.LEGEND)
+        parts.append(style.LEGENDS[figure.legend])
     if figure.links:
         parts.append(f'<p class="hint">{figure.hint or style.HINT}</p>')
     if figure.code:
@@ -241,9 +244,9 @@ def _block(block, uid, figure, links, over):
     if isinstance(block, Raw):
         title = f'<div class="title">{block.title}</div>' if block.title else ""
         return f'<div class="block">{title}{block.html}</div>'
-    if isinstance(block, Image):
-        return _image(block)
     overlay = "".join(over.get(block.key, ()))
+    if isinstance(block, Image):
+        return _image(block, overlay)
     if isinstance(block, Canvas):
         return _canvas(block, uid, figure, links, overlay)
     return _grid(block, uid, figure, links, overlay)
@@ -332,7 +335,7 @@ def _canvas(canvas, uid, figure, links, overlay):
     )
 
 
-def _image(image):
+def _image(image, overlay):
     h, w = image.values.shape
     boxes = "".join(
         f'<rect x="{c}" y="{r}" width="{bw}" height="{bh}"/>'
@@ -343,7 +346,7 @@ def _image(image):
         f'<div class="block"><div class="title">{image.title}</div>'
         f'<div class="image"><img {size} alt="{text(image.title)}" '
         f'src="{png(image.values, image.tint)}">'
-        f'<svg {size} viewBox="0 0 {w} {h}" aria-hidden="true">{boxes}</svg>'
+        f'<svg {size} viewBox="0 0 {w} {h}" aria-hidden="true">{boxes}{overlay}</svg>'
         "</div></div>"
     )
 

@@ -116,7 +116,8 @@ class Explorer:
             picture = self.kind.picture(numbers)
             picture.label = label
             picture.code = self.code()
-            picture.says = [*self._whose(), *picture.says]
+            if picture.whose:
+                picture.says = [*self._whose(), *picture.says]
             picture.alerts = [*map(figure.text, self.notes), *picture.alerts]
             return figure.render(picture)
         except Trouble as trouble:
@@ -172,7 +173,7 @@ class Explorer:
 
     def _correct_one(self):
         for control in self.controls():
-            if not isinstance(control, c.Numbers):
+            if not isinstance(control, c.Numbers | c.Layers):
                 value = control.tidy(self._state[control.name])
                 if value != self._state[control.name]:
                     self._state[control.name] = value

@@ -13,12 +13,15 @@ HINT = (
     "A click pins a cell of the last grid."
 )
 
-LEGEND = (
-    '<p class="legend"><i class="lit">×w</i> read'
-    '<i class="extra">×w</i> read, but should not be'
-    '<i class="missing">×w</i> should be read, but is not'
-    '<i class="diff">≠</i> value differs</p>'
-)
+_DIFFERS = '<i class="diff">≠</i> value differs'
+LEGENDS = {
+    "values": f'<p class="legend">{_DIFFERS}</p>',
+    "wiring": (
+        '<p class="legend"><i class="lit">×w</i> read'
+        '<i class="extra">×w</i> read, but should not be'
+        f'<i class="missing">×w</i> should be read, but is not{_DIFFERS}</p>'
+    ),
+}
 
 _LARGEST = 17  # rows and columns of a table
 CELL = 30  # height of a cell in pixels
@@ -96,9 +99,14 @@ overflow-x:auto;font-size:12px}}
 border:1px solid {_LINE};border-radius:5px;color:#000;font-size:10px;
 text-align:center;display:flex;align-items:center;justify-content:center}}
 {{u}} .image{{position:relative}}
-{{u}} .image img{{image-rendering:pixelated;display:block;max-width:none;margin:0}}
+{{u}} .image img{{outline:1px solid {_LINE};
+image-rendering:pixelated;display:block;max-width:none;margin:0}}
 {{u}} .image svg{{position:absolute;left:0;top:0}}
-{{u}} .image rect{{fill:none;stroke:{VERMILLION};stroke-width:.7}}
+{{u}} .image rect{{fill:none;stroke:{VERMILLION};stroke-width:4;
+vector-effect:non-scaling-stroke}}
+{{u}} table.plain th{{width:auto;height:auto;font-size:12px;padding:2px 8px}}
+{{u}} table.plain td{{width:auto;min-width:0;height:24px;padding:2px 8px;
+background:none;color:inherit}}
 {{u}} .curve text{{font-size:11px;fill:{_INK}}}
 """
 

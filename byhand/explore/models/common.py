@@ -99,3 +99,23 @@ def different(mine, true):
     """Return the flat indices at which two arrays differ."""
     close = np.isclose(mine, true, rtol=1e-6, atol=1e-6)
     return tuple(np.flatnonzero(~close).tolist())
+
+
+def refusal(s, layer):
+    """Say what Keras's own layer would not take, or return nothing."""
+    if s["stride"] > 1 and s["dilation"] > 1:
+        return (
+            f"Keras refuses this setting: its {layer} takes stride over 1 or dilation "
+            "over 1, not both. The numbers here follow the definition."
+        )
+    return ""
+
+
+def unexplained(rows, wired, x, w, b, y):
+    """Return the outputs that differ from the sum of their own taps."""
+    frame, weights = wired.padded(x).ravel(), w.ravel()
+    sums = [
+        b + sum(t.factor * frame[t.i] * weights[t.k] for t in row)
+        for row in rows.by_output
+    ]
+    return different(y.ravel(), np.array(sums))

@@ -180,6 +180,7 @@ def follow(s, before):
     elif {"height", "width"} & changed and s["input"] in (*FIXED, *SIGNALS):
         if (s["height"], s["width"]) != np.shape(make_input(s))[:2]:
             s["input"] = "numbers"
+    changed = {name for name in s if s[name] != before.get(name)}
     if {"input", "seed", "height", "width", "channels"} & changed:
         s["x"] = common.nested(make_input(s))
     _follow_kernel(s, changed)
@@ -394,8 +395,10 @@ def numbers(s, function=None):
         y=y,
         true=true,
         differs=common.different(y, true),
-        unexplained=() if found is None else _unexplained(rows, wired, x, w, s["b"], y),
-        refusal=refusal(s),
+        unexplained=()
+        if found is None
+        else common.unexplained(rows, wired, x, w, s["b"], y),
+        refusal=common.refusal(s, f"Conv{s['dims']}D"),
         mine="" if function is None else probe.name_of(function),
         guess="" if rows.agree else sentence,
     )
@@ -468,18 +471,6 @@ def _shifted(wired):
         )
 
 
-def refusal(s):
-    """Say what Keras's own layer would not take."""
-    if s["stride"] > 1 and s["dilation"] > 1:
-        layer = f"Conv{s['dims']}D"
-        return (
-            f"Keras refuses this setting: its {layer} takes stride over 1 or dilation "
-            "over 1, not both. The numbers here follow the definition, as "
-            "tf.nn.convolution computes them."
-        )
-    return ""
-
-
 def caller(s, function, wired):
     """Return ``run(x, w, b)`` that calls a function with this setting."""
     takes = offered(function)
@@ -509,16 +500,6 @@ def _learners(s, function, wired, x, w):
         return y, None
     found = probe.find(function, run, x.shape, w.shape, shape, name=name)
     return y, found
-
-
-def _unexplained(rows, wired, x, w, b, y):
-    """Return the outputs that differ from the sum of their own taps."""
-    frame, weights = wired.padded(x).ravel(), w.ravel()
-    sums = [
-        b + sum(t.factor * frame[t.i] * weights[t.k] for t in row)
-        for row in rows.by_output
-    ]
-    return common.different(y.ravel(), np.array(sums))
 
 
 def code(s, function=None):

@@ -94,6 +94,11 @@ def product(a, b, factor=1.0):
     return f"{times}{value(a)}·{value(b)}"
 
 
+def times(shape):
+    """Write a shape as 6×6."""
+    return "×".join(str(n) for n in shape)
+
+
 def label(weight):
     """Write the weight on a lit cell."""
     return f"×{number(weight)}"

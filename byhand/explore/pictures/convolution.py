@@ -26,7 +26,9 @@ def picture(m):
     draw = _large if m.large else _tables
     figure = draw(m)
     figure.says, figure.alerts = says, alerts
-    figure.legend = bool(m.differs) or not m.taps.agree
+    figure.legend = "" if m.taps.agree else "wiring"
+    if m.differs and m.taps.agree:
+        figure.legend = "values"
     return figure
 
 
@@ -42,11 +44,11 @@ def _tables(m):
         faded=frozenset(padding.tolist()),
         origin=(-top, -left),
     )
-    outputs = common.planes("y", m.y, _times(wired.outputs[:2]), main=True)
+    outputs = common.planes("y", m.y, common.times(wired.outputs[:2]), main=True)
     split = common.split_marks(common.marks(m.differs, m.true), wired.outputs[2])
     for grid, wrong in zip(outputs, split, strict=True):
         grid.marks = wrong
-    kernels = common.kernels(m.w, _times(w_shape[:2]))
+    kernels = common.kernels(m.w, common.times(w_shape[:2]))
     b = m.b if m.b else 0.0
     links = common.output_links(wired, m.taps, m.x, m.w, b, m.y.ravel(), m.true.ravel())
     links += common.input_links(wired, m.taps, m.w)
@@ -90,7 +92,7 @@ def _large(m):
                 ),
                 Image(
                     "y",
-                    f"y, {_times(out.shape)}",
+                    f"y, {common.times(out.shape)}",
                     out,
                     "signed",
                     boxes=((s["row"], s["col"], 1, 1),),
@@ -110,14 +112,10 @@ def _large(m):
 
 
 def _x_title(wired):
-    title = _times(wired.inputs[:2])
+    title = common.times(wired.inputs[:2])
     if wired.frame != wired.inputs:
-        title += f", padded to {_times(wired.frame[:2])}"
+        title += f", padded to {common.times(wired.frame[:2])}"
     return title
-
-
-def _times(shape):
-    return "×".join(str(n) for n in shape)
 
 
 def _size(m):

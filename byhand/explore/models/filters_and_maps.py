@@ -1,0 +1,278 @@
+"""The filters-and-maps explorer: what each layer of a network makes of a picture."""
+
+import contextlib
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from byhand import data, wiring
+from byhand.explore import controls as c
+from byhand.explore import probe
+from byhand.explore.models import limits
+
+SECONDS = 5.0
+STRONGEST = 6
+
+
+class Network:
+    """Layers with ``forward``, and the pictures that are shown to them."""
+
+    def __init__(self, layers=None, pictures=None, name="network"):
+        self.own, self.given = layers is not None, True
+        self.__name__ = name
+        self.layers = _layers(layers) if self.own else example()
+        if pictures is None:
+            pictures = _drawn() if self.own else np.stack(data.glyphs())
+            self.given = False
+        pictures = np.asarray(pictures, dtype=float)
+        self.pictures = pictures if pictures.ndim == 4 else pictures[..., None]
+
+        self.known = []  # shapes, once a forward pass has succeeded
+
+    def outputs(self):
+        """Return what every layer gives for all pictures."""
+
+        def forward():
+            x, kept = self.pictures.copy(), []
+            for layer in self.layers:
+                x = layer.forward(x)
+                kept.append(np.array(x, dtype=float))
+            return kept
+
+        first = self.layers[0].forward
+        many = probe.Many(getattr(first, "__func__", first), forward)
+        outputs = probe.guarded(many, (), {}, name="forward", seconds=SECONDS)
+        self.known = [y.shape for y in outputs]
+        return outputs
+
+
+def _layers(network):
+    layers = getattr(network, "layers", network)
+    try:
+        layers = list(layers)
+    except TypeError:
+        layers = []
+    if not layers or not all(hasattr(layer, "forward") for layer in layers):
+        raise ValueError(
+            "filters_and_maps takes a list of layers, each with forward(x), or a "
+            "network that has them in .layers."
+        )
+    return layers
+
+
+def _drawn():
+    return data.xo_pictures(8, seed=0)[0]
+
+
+@dataclass
+class Convolve:
+    """The convolution of the example network: fixed features, no padding."""
+
+    w: np.ndarray
+    stride: int = 1
+
+    def forward(self, x):
+        """Return the maps of a batch."""
+        wired = wiring.convolution(x.shape[1:], self.w.shape, stride=self.stride)
+        return np.stack([wired.apply(one, self.w) / 9 for one in x])
+
+
+class Rectify:
+    """The ReLU of the example network."""
+
+    def forward(self, x):
+        """Return x where it is positive, else 0."""
+        return np.maximum(x, 0.0)
+
+
+@dataclass
+class Pool:
+    """The maximum pooling of the example network."""
+
+    size: int = 2
+    stride: int = field(default=2)
+
+    def forward(self, x):
+        """Return the largest of each window."""
+        windows = np.lib.stride_tricks.sliding_window_view(
+            x, (self.size, self.size), axis=(1, 2)
+        )
+        return windows[:, :: self.stride, :: self.stride].max(axis=(4, 5))
+
+
+def example():
+    """Return the three features of lesson 01 as a layer, a ReLU and a pooling."""
+    return [Convolve(np.stack(data.features(), axis=-1)[:, :, None]), Rectify(), Pool()]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """``maps`` are those of one picture; ``fields`` is (size, jump, start) per axis.
+
+    ``strongest`` holds (picture, value, patch) with the strongest first.
+    """
+
+    setting: dict
+    picture: np.ndarray
+    maps: np.ndarray
+    name: str
+    shapes: tuple
+    kernel: np.ndarray | None
+    fields: tuple | None
+    strongest: tuple
+    mine: str
+
+
+def start(function=None):
+    """Return the first setting: the first layer's first filter, the first picture."""
+    return {"picture": 0, "layer": 0, "filter": 0, "row": 0, "col": 0}
+
+
+def follow(s, before):
+    """Nothing depends on anything else here."""
+
+
+def controls(s, function):
+    """Return what can be set from here."""
+    shapes = _shapes(function)
+    maps = [k for k, shape in enumerate(shapes) if len(shape) == 4] or [0]
+    options = tuple(
+        (f"{k} {type(function.layers[k]).__name__} {shapes[k][1:]}", k)
+        if shapes
+        else ("0", 0)
+        for k in maps
+    )
+    shape = shapes[s["layer"]] if shapes and s["layer"] in maps else (1, 1, 1, 1)
+    return [
+        c.Number("picture", "picture", 0, len(function.pictures) - 1),
+        c.Choice("layer", "layer", options),
+        c.Number("filter", "filter", 0, shape[3] - 1),
+        *limits.place(*shape[1:3]),
+    ]
+
+
+def _shapes(function):
+    """Return the shape that every layer gives, or nothing when one fails."""
+    if not function.known:
+        with contextlib.suppress(probe.Trouble):
+            function.outputs()
+    return function.known
+
+
+def geometry(layers, shape):
+    """Return (size, jump, start) of a stack along height and width, or None.
+
+    Read off the layers: a kernel is the first two axes of an array of four, or
+    ``size``; ``stride``, ``padding`` and ``dilation`` are attributes where they exist.
+    """
+    axes = []
+    for axis in (0, 1):
+        described, n = [], shape[axis]
+        for layer in layers:
+            one = _described(layer, axis, n)
+            if one is None:
+                return None
+            described.append(one)
+            n = wiring.sizes(n, [one])[-1]
+        top = wiring.receptive_field(described)[-1]
+        axes.append((top["size"], top["jump"], top["start"]))
+    return tuple(axes)
+
+
+def _described(layer, axis, n):
+    kernel = weights(layer)
+    pool = next(
+        (getattr(layer, a) for a in ("size", "pool_size", "k") if hasattr(layer, a)),
+        None,
+    )
+    try:
+        k = kernel.shape[axis] if kernel is not None else _on(pool or 1, axis)
+        stride = getattr(layer, "stride", None)
+        stride = _on(stride if stride is not None else (pool or 1), axis)
+        dilation = _on(getattr(layer, "dilation", 1), axis)
+        padding = getattr(layer, "padding", 0)
+        if isinstance(padding, str):
+            padding = wiring.pad_widths(
+                n, k, padding, stride=stride, dilation=dilation
+            )[0]
+        return {
+            "kernel": k,
+            "stride": stride,
+            "padding": _on(padding, axis),
+            "dilation": dilation,
+        }
+    except (TypeError, ValueError, IndexError):
+        return None
+
+
+def _on(value, axis):
+    """Return an int, or the entry of a pair for one axis."""
+    return int(value) if np.ndim(value) == 0 else int(value[axis])
+
+
+def weights(layer):
+    """Return a layer's kernels (kh, kw, C, F), or None."""
+    values = getattr(layer, "__dict__", {})
+    pools = [values, *(v for v in values.values() if isinstance(v, dict))]
+    for pool in pools:
+        for name, value in pool.items():
+            if isinstance(value, np.ndarray) and value.ndim == 4 and name[0] in "wWk":
+                return value
+    return None
+
+
+def numbers(s, function):
+    """Compute everything that the picture shows."""
+    outputs = function.outputs()
+    maps = outputs[s["layer"]]
+    if maps.ndim != 4:
+        raise probe.Trouble("No layer of this network gives maps (N, H, W, C).")
+    if not np.isfinite(maps).all():
+        raise probe.Trouble(f"Layer {s['layer']} gives numbers that are not finite.")
+    layers = function.layers[: s["layer"] + 1]
+    fields = geometry(layers, function.pictures.shape[1:3])
+    layer = function.layers[s["layer"]]
+    kernel = weights(layer)
+    return Numbers(
+        setting=s,
+        picture=function.pictures[s["picture"], :, :, 0],
+        maps=maps[s["picture"]],
+        name=type(layer).__name__,
+        shapes=tuple(y.shape[1:] for y in outputs),
+        kernel=None if kernel is None else kernel[:, :, :, s["filter"]],
+        fields=fields,
+        strongest=_strongest(function.pictures, maps[..., s["filter"]], fields),
+        mine=function.__name__ if function.own else "",
+    )
+
+
+def patch(fields, shape, row, col):
+    """Return the box (top, left, height, width) that a map's pixel sees, clipped."""
+    boxes = []
+    for (size, jump, start), unit, n in zip(fields, (row, col), shape, strict=True):
+        low, high = start + unit * jump, start + unit * jump + size
+        boxes.append((max(low, 0), min(high, n)))
+    (top, bottom), (left, right) = boxes
+    return top, left, bottom - top, right - left
+
+
+def _strongest(pictures, maps, fields):
+    """Return the patches at which a filter answers most, one per picture."""
+    found = []
+    for n, one in enumerate(maps):
+        r, col = np.unravel_index(int(one.argmax()), one.shape)
+        piece = None
+        if fields is not None:
+            top, left, h, w = patch(fields, pictures.shape[1:3], int(r), int(col))
+            piece = pictures[n, top : top + h, left : left + w, 0]
+        found.append((n, float(one[r, col]), piece))
+    return tuple(sorted(found, key=lambda item: -item[1])[:STRONGEST])
+
+
+def code(s, function):
+    """Return the setting as code."""
+    name = function.__name__ if function.own else ""
+    skip = ("row", "col")
+    if function.given:
+        name += ", pictures=pictures" if name else "pictures=pictures"
+    return limits.as_call("filters_and_maps", name, s, start(), skip=skip)

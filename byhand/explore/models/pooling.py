@@ -1,0 +1,242 @@
+"""The pooling explorer: windows, winners and what is thrown away."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from byhand import wiring
+from byhand.explore import controls as c
+from byhand.explore import probe
+from byhand.explore.models import common, limits
+
+LESSON = ((1, 4, 2, 1), (5, 8, 3, 4), (7, 6, 4, 5), (1, 3, 1, 2))
+KINDS = ("max", "average", "L2", "global max", "global average")
+BIG, SMALL = 1000.0, 1e-4  # a push that reaches any window, and one that only a winner
+# feels
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """``windows`` and ``winners`` hold, per output, flat indices of inputs.
+
+    ``shares`` are the true windows; ``shifted`` says how many outputs stay when the
+    input moves by one column.
+    """
+
+    setting: dict
+    x: np.ndarray
+    y: np.ndarray
+    true: np.ndarray
+    windows: tuple
+    true_windows: tuple
+    winners: tuple
+    differs: tuple
+    pad: tuple
+    kept: int
+    mine: str
+
+
+def kind_of(function):
+    """Tell from a function's name what it takes of a window."""
+    name = "" if function is None else probe.name_of(function).lower()
+    if "global" in name:
+        return "global max"
+    if "l2" in name:
+        return "L2"
+    return "average" if "avg" in name or "average" in name or "mean" in name else "max"
+
+
+def start(function=None, kind=None):
+    """Return the first setting: the worked example of the lesson."""
+    return {
+        "kind": kind or kind_of(function),
+        "input": "lesson",
+        "height": 4,
+        "width": 4,
+        "window": 2,
+        "stride": 2,
+        "padding": "valid",
+        "shift": 0,
+        "seed": 0,
+        "row": 0,
+        "col": 0,
+    }
+
+
+def follow(s, before):
+    """Leave the worked example as soon as its size is left."""
+    changed = limits.changed(s, before)
+    if "input" in changed and s["input"] == "lesson":
+        s.update(height=4, width=4)
+    elif s["input"] == "lesson" and (
+        (s["height"], s["width"]) != (4, 4) or "seed" in changed
+    ):
+        s["input"] = "numbers"
+
+
+def controls(s, function=None):
+    """Return what can be set from here."""
+    kinds = KINDS if function is None else _kinds(kind_of(function), s["kind"])
+    inputs = ("lesson", "numbers", "all negative", "ties")
+    result = [
+        limits.choice("kind", "pooling", kinds),
+        limits.choice("input", "input", inputs),
+    ]
+    low = 1 if s["padding"] == "same" or is_global(s) else s["window"]
+    result.append(c.Number("height", "height", max(low, 2), 8))
+    result.append(c.Number("width", "width", max(low, 2), 8))
+    if not is_global(s):
+        most = 4 if s["padding"] == "same" else min(s["height"], s["width"], 4)
+        takes = {"stride", "padding"}
+        if function is not None:
+            takes = probe.accepted(function, takes)
+        result.append(c.Number("window", "window", 1, most))
+        if "stride" in takes:
+            result.append(c.Number("stride", "stride", 1, 4))
+        if "padding" in takes:
+            result.append(limits.choice("padding", "padding", ("valid", "same")))
+    result.append(c.Number("shift", "shift right", -2, 2))
+    result.append(c.Number("seed", "seed", 0, 99))
+    return [*result, *limits.place(*_wired(s).outputs[:2])]
+
+
+def _kinds(own, chosen):
+    if own.startswith("global"):
+        return ("global max", "global average")
+    return (chosen,) if chosen in KINDS else (own,)
+
+
+def is_global(s):
+    """Return whether one window covers the whole plane."""
+    return s["kind"].startswith("global")
+
+
+def make_input(s):
+    """Make the plane, moved right by ``shift``; columns wrap around."""
+    if s["input"] == "lesson":
+        x = np.array(LESSON, dtype=float)
+    else:
+        low, high = {"numbers": (-4, 9), "all negative": (-9, -1), "ties": (0, 2)}[
+            s["input"]
+        ]
+        x = common.whole((s["height"], s["width"]), s["seed"], low, high)
+    return np.roll(x, s["shift"], axis=1)
+
+
+def _wired(s):
+    if is_global(s):
+        shape = (s["height"], s["width"])
+        return wiring.convolution((*shape, 1), (*shape, 1, 1))
+    return wiring.convolution(
+        (s["height"], s["width"], 1),
+        (s["window"], s["window"], 1, 1),
+        stride=s["stride"],
+        padding=s["padding"],
+    )
+
+
+def pool(kind, values):
+    """Reduce the values of one window; padding is left out."""
+    if kind.endswith("max"):
+        return values.max()
+    if kind.endswith("average"):
+        return values.mean()
+    return np.sqrt(np.sum(values**2))
+
+
+def numbers(s, function=None):
+    """Compute everything that the picture shows."""
+    wired, x = _wired(s), make_input(s)
+    windows = _windows(wired)
+    true = _pooled(s, x, windows, wired)
+    y, own, winners = true, windows, _winners(s, x, windows)
+    if function is not None:
+        y, own, winners = _learners(s, function, x, wired.outputs[:2])
+    moved = _pooled(s, np.roll(x, 1, axis=1), windows, wired)
+    return Numbers(
+        setting=s,
+        x=x,
+        y=y,
+        true=true,
+        windows=own,
+        true_windows=windows,
+        winners=winners,
+        differs=common.different(y, true),
+        pad=wired.pad,
+        kept=int(np.isclose(moved, true).sum()),
+        mine="" if function is None else probe.name_of(function),
+    )
+
+
+def _windows(wired):
+    """Return, per output, the flat indices of its real inputs."""
+    order = np.full(wired.real.size, -1)
+    order[wired.frame_index().ravel()] = np.arange(np.prod(wired.inputs))
+    rows = [set() for _ in range(int(np.prod(wired.outputs)))]
+    for i, o in zip(order[wired.i].tolist(), wired.o.tolist(), strict=True):
+        if i >= 0:
+            rows[o].add(i)
+    return tuple(frozenset(row) for row in rows)
+
+
+def _pooled(s, x, windows, wired):
+    flat = x.ravel()
+    values = [pool(s["kind"], flat[sorted(w)]) if w else 0.0 for w in windows]
+    return np.array(values).reshape(wired.outputs[:2])
+
+
+def _winners(s, x, windows):
+    if not s["kind"].endswith("max"):
+        return tuple(frozenset() for _ in windows)
+    flat = x.ravel()
+    best = (max(flat[i] for i in w) for w in windows)
+    return tuple(
+        frozenset(i for i in w if flat[i] == top)
+        for w, top in zip(windows, best, strict=True)
+    )
+
+
+def _learners(s, function, x, shape):
+    """Return the learner's output, windows and winners, the last two by pushing."""
+    name = probe.name_of(function)
+    options = {}
+    if not is_global(s):
+        options = {n: s[n] for n in probe.accepted(function, ("stride", "padding"))}
+    args = (s["kind"].removeprefix("global "),) if is_global(s) else (s["window"],)
+    if is_global(s) and len(probe.takes(function) or (1, 2)) < 2:
+        args = ()
+
+    def run(plane):
+        return function(plane.copy()[None, :, :, None], *args, **options)
+
+    first = probe.guarded(probe.Many(function, run), (x,), {}, name=name)
+    full = (1, 1) if is_global(s) else (1, *shape, 1)
+    y = probe.array(first, full, name=name).ravel()
+
+    def pushes():
+        return [[np.ravel(run(p)) for p in _pushed(x, i)] for i in range(x.size)]
+
+    many = probe.guarded(probe.Many(function, pushes), (), {}, name=name)
+    moves = np.array(many) - y
+    reached = np.abs(moves[:, 0]) > SMALL / 10
+    won = np.isclose(moves[:, 1], SMALL, rtol=1e-3, atol=0)
+    return y.reshape(shape), _columns(reached), _columns(won)
+
+
+def _pushed(x, i):
+    """Return the plane with one input pushed far up, and a little."""
+    for by in (BIG, SMALL):
+        more = x.copy()
+        more.flat[i] += by
+        yield more
+
+
+def _columns(flags):
+    """Return, per column, the set of rows that are true."""
+    return tuple(frozenset(np.flatnonzero(col).tolist()) for col in flags.T)
+
+
+def code(s, function=None):
+    """Return the setting as code."""
+    name = "" if function is None else probe.name_of(function)
+    return limits.as_call("pooling", name, s, start(function), skip=("row", "col"))

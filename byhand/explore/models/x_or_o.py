@@ -1,0 +1,172 @@
+"""The X-or-O explorer: a picture, a feature, its match map and a verdict."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from byhand import data, wiring
+from byhand.explore import controls as c
+from byhand.explore import probe
+from byhand.explore.models import common, limits
+
+PICTURES = ("clean X", "bent X", "round O")
+FEATURES = ("falling diagonal", "rising diagonal", "crossing")
+SIZE = data.GLYPH
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """``maps`` are the match maps of all three features, ``y`` is the chosen one."""
+
+    setting: dict
+    wiring: wiring.Wiring
+    x: np.ndarray
+    feature: np.ndarray
+    y: np.ndarray
+    true: np.ndarray
+    strongest: tuple
+    verdict: str
+    whole: float  # the whole picture against the clean X
+    differs: tuple
+    mine: str
+
+
+def start(function=None):
+    """Return the first setting: the clean X and the falling diagonal."""
+    return {
+        "picture": "clean X",
+        "pixels": common.nested(data.glyphs()[0]),
+        "room": 0,
+        "down": 0,
+        "right": 0,
+        "noise": 0.0,
+        "feature": "falling diagonal",
+        "threshold": 0.75,
+        "seed": 0,
+        "row": 1,
+        "col": 1,
+    }
+
+
+def follow(s, before):
+    """Keep the drawing and the name of the picture together."""
+    changed = limits.changed(s, before)
+    if "picture" in changed and s["picture"] in PICTURES:
+        glyph = data.glyphs()[PICTURES.index(s["picture"])]
+        s["pixels"] = common.nested(glyph)
+    elif "picture" in changed and s["picture"] == "blank":
+        s["pixels"] = common.nested(np.full((SIZE, SIZE), -1.0))
+    elif "pixels" in changed:
+        s["picture"] = "drawn"
+
+
+def controls(s, function=None):
+    """Return what can be set from here."""
+    reach = 1 + s["room"]  # the clean glyphs leave one pixel free around them
+    size = SIZE + 2 * s["room"] - 2
+    return [
+        limits.choice("picture", "picture", (*PICTURES, "blank", "drawn")),
+        c.Pixels("pixels", "Draw: press a pixel", SIZE),
+        c.Number("room", "room around", 0, 3),
+        c.Number("down", "shift down", -reach, reach),
+        c.Number("right", "shift right", -reach, reach),
+        c.Real("noise", "noise", 0.0, 0.5, 0.05),
+        limits.choice("feature", "feature", FEATURES),
+        c.Real("threshold", "threshold", 0.0, 1.0, 0.05),
+        c.Number("seed", "seed", 0, 99),
+        *limits.place(size, size),
+    ]
+
+
+def make_picture(s):
+    """Put the drawing on its paper, move it, and turn some pixels over."""
+    room = s["room"]
+    paper = np.full((SIZE + 2 * room,) * 2, -1.0)
+    for r, row in enumerate(s["pixels"]):
+        for col, value in enumerate(row):
+            place = r + room + s["down"], col + room + s["right"]
+            if value > 0 and 0 <= min(place) and max(place) < len(paper):
+                paper[place] = 1.0
+    turned = np.random.default_rng(s["seed"]).random(paper.shape) < s["noise"]
+    return np.where(turned, -paper, paper)
+
+
+def match_map(x, feature):
+    """Return the mean of products at every place."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, feature.shape)
+    return (windows * feature).mean(axis=(2, 3))
+
+
+def numbers(s, function=None):
+    """Compute everything that the picture shows."""
+    x = make_picture(s)
+    true = [match_map(x, feature) for feature in data.features()]
+    maps = true if function is None else _learners(function, x)
+    k = FEATURES.index(s["feature"])
+    strongest = tuple(float(one.max()) for one in maps)
+    glyph = make_picture(start() | {"room": s["room"]})
+    return Numbers(
+        setting=s,
+        wiring=wiring.convolution((*x.shape, 1), (3, 3, 1, 1)),
+        x=x,
+        feature=data.features()[k],
+        y=maps[k],
+        true=true[k],
+        strongest=strongest,
+        verdict=verdict(strongest, s["threshold"]),
+        whole=float((x * glyph).mean()),
+        differs=common.different(maps[k], true[k]),
+        mine="" if function is None else probe.name_of(function),
+    )
+
+
+def verdict(strongest, threshold):
+    """Say X, O or neither from the strongest match of each feature."""
+    falling, rising, crossing = strongest
+    if crossing >= threshold:
+        return "X"
+    return "O" if max(falling, rising) >= threshold else "neither"
+
+
+def _learners(function, x):
+    """Score every place with the learner's function, under one guard."""
+    name = probe.name_of(function)
+    size = len(x) - 2
+
+    def every():
+        return [
+            [
+                function(x[i : i + 3, j : j + 3].copy(), feature.copy())
+                for i in range(size)
+                for j in range(size)
+            ]
+            for feature in data.features()
+        ]
+
+    scores = probe.guarded(probe.Many(function, every), (), {}, name=name)
+    scores = [[_plain(v) for v in one] for one in scores]
+    shape = (3, size * size)
+    return list(
+        probe.array(scores, shape, name=name, what="a number").reshape(3, size, size)
+    )
+
+
+def _plain(score):
+    """Let a score be a number; anything else is left for the message."""
+    if score is None or score is Ellipsis:
+        raise probe.Trouble(
+            "The score is not written yet. Write it, run its cell, come back."
+        )
+    if np.ndim(score) != 0:
+        raise probe.Trouble(
+            f"The score of one patch has shape {np.shape(score)}; it is one number."
+        )
+    return score
+
+
+def code(s, function=None):
+    """Return the setting as code."""
+    name = "" if function is None else probe.name_of(function)
+    drawn = s["picture"] == "drawn"
+    skip = ("row", "col", "picture" if drawn else "pixels")
+    return limits.as_call("x_or_o", name, s, start(), skip=skip)

@@ -1,0 +1,99 @@
+"""The X-or-O explorer's figure."""
+
+import numpy as np
+
+from byhand import data
+from byhand.explore.figure import Figure, Grid, Link, Raw, number, text
+from byhand.explore.models.x_or_o import FEATURES
+from byhand.explore.pictures import common
+
+
+def picture(m):
+    """Draw the picture, the feature, its match map and the verdict."""
+    s = m.setting
+    marks = common.marks(m.differs, m.true)
+    row = [
+        _ink("x", f"picture, {common.times(m.x.shape)}", m.x),
+        _ink("f", s["feature"], m.feature),
+        Grid("y", "match map", m.y, main=True, marks=marks, name="score"),
+    ]
+    figure = Figure("X or O", [row, _features(m)], _links(m))
+    figure.legend = "values" if m.differs else ""
+    figure.says = [
+        "+1 is ink, −1 is paper (·). The score of a place is the mean of nine "
+        "products: 1 where feature and picture agree everywhere.",
+    ]
+    if m.differs:
+        figure.alerts.append(
+            f"{len(m.differs)} of {m.y.size} scores of <code>{text(m.mine)}</code> "
+            "differ from the mean of the products; they are hatched and carry ≠."
+        )
+    figure.pin = ("y", s["row"] * m.y.shape[1] + s["col"])
+    return figure
+
+
+def _ink(key, title, values):
+    """Draw ink as a dark square with 1, paper as a light one with a dot."""
+    shown = ["1" if v > 0 else "·" for v in values.ravel()]
+    name = "picture" if key == "x" else "feature"
+    return Grid(key, title, values, "ink", shown=shown, name=name)
+
+
+def _features(m):
+    """Draw the three features with their strongest match, and the verdict."""
+    s, blocks = m.setting, []
+    triples = zip(FEATURES, data.features(), m.strongest, strict=True)
+    for k, (name, feature, score) in enumerate(triples):
+        reached = "reaches" if score >= s["threshold"] else "is below"
+        grid = _ink(f"f{k}", name, feature)
+        grid.note = (
+            f"strongest {number(score)} {reached} the threshold {s['threshold']:g}"
+        )
+        blocks.append(grid)
+    why = {
+        "X": "the crossing is there, and only an X has one",
+        "O": "no crossing, but a diagonal",
+        "neither": "no feature is strong enough",
+    }[m.verdict]
+    blocks.append(
+        Raw(
+            f'<p style="font-size:22px;margin:.4em 0">{m.verdict}</p><p>{why}.</p>'
+            f'<p class="note">The whole picture against the clean X: '
+            f"{number(m.whole)}.</p>",
+            "Verdict",
+        )
+    )
+    return blocks
+
+
+def _links(m):
+    at, wired = common.Places(m.wiring), m.wiring
+    x, f = m.x.ravel(), m.feature.ravel()
+    windows = [[] for _ in range(m.y.size)]
+    for i, k, o in zip(wired.i, wired.k, wired.o, strict=True):
+        windows[int(o)].append((int(i), int(k)))
+    strongest = int(np.argmax(m.y))
+    links = []
+    for o, taps in enumerate(windows):
+        lights = [("x", i, "lit", common.label(f[k])) for i, k in taps]
+        terms = " + ".join(common.product(x[i], f[k]) for i, k in taps)
+        total = sum(x[i] * f[k] for i, k in taps)
+        r, c = divmod(o, m.y.shape[1])
+        said = (
+            f"<b>score[{r},{c}]</b> = ({terms}) / {len(taps)} = {number(total)} / "
+            f"{len(taps)} = <b>{number(total / len(taps), common.DIGITS)}</b>"
+        )
+        if o in m.differs:
+            mine = number(m.y.ravel()[o], common.DIGITS)
+            said += f"; but your function gives <b>{mine}</b>"
+        if o == strongest:
+            said += ": the strongest match"
+        links.append(Link("y", o, lights, said))
+    for i in range(m.x.size):
+        into = [(o, k) for o, taps in enumerate(windows) for j, k in taps if j == i]
+        lights = [("y", o, "lit", "") for o, _ in into]
+        name = at.name_input(i).replace("x", "picture")
+        links.append(
+            Link("x", i, lights, f"<b>{name}</b> takes part in {len(into)} scores.")
+        )
+    return links
