@@ -15,7 +15,7 @@
 # %%
 import numpy as np
 
-from byhand import check, data, plots
+from byhand import check, data, explore, plots
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_01_statement"
 # ## Warm up
@@ -151,8 +151,9 @@ print("Keras:", float(accuracy.result()), " yours:", share_equal(clean_x, bent_x
 
 # %% [markdown]
 # **Notice.** 80 % of the bent X's pixels agree with the clean X, and 74 % of the round
-# O's do: most of both is paper. Worse comes when the X moves. Below, the same X stands
-# on a larger sheet, once in the middle and once a single pixel to the right.
+# O's do: most of both is paper. Worse comes when the X moves. `data.place` puts a
+# drawing on a sheet of 17 by 17: below, once in the middle, and once a pixel further
+# right.
 
 # %%
 middle, moved = data.place(clean_x), data.place(clean_x, right=1)
@@ -370,6 +371,14 @@ plots.images(
 # Nothing has to be learned again for the new place.
 
 # %% [markdown]
+# Try it: the explorer below scores every place with *your* `match_score`. Press pixels
+# to draw, shift the drawing, choose another feature, and move along the map with the
+# arrow keys to see each place's nine products.
+
+# %% nbgrader="demonstration"
+explore.x_or_o(match_score)
+
+# %% [markdown]
 # ## Which features tell X from O?
 #
 # To ask *whether* a feature occurs, and not where, keep the best score of its map. One
@@ -468,6 +477,14 @@ print(np.round(best.numpy() / 9, 2))
 # **Notice.** Looking like an X isn't the point; looking *different from an O* is. The
 # diagonals are fine features of an X and useless here. The crossing leaves a gap, from
 # 0.56 up to 1.00, in which a threshold has room.
+
+# %% [markdown]
+# The explorer again, now with the round O and the crossing. Give it room around, shift
+# it, add a little noise, and watch the strongest match and the verdict. From which
+# threshold on is the O no longer called an X? And where does a noisy X get lost?
+
+# %% nbgrader="demonstration"
+explore.x_or_o(match_score, picture="round O", feature="crossing", room=2)
 
 # %% [markdown]
 # ## A classifier, against whole pictures
@@ -671,7 +688,7 @@ print("right:", share_right(classify_any, 4, thicken=0.5))
 # %% [markdown]
 # ## Further reading
 #
-# - [Brandon Rohrer, How convolutional neural networks work](https://e2eml.school/how_convolutional_neural_networks_work.html):
+# - [Brandon Rohrer, How convolutional neural networks work](https://brohrer.github.io/how_convolutional_neural_networks_work.html):
 #   the X and O example on which this lesson builds, followed through a whole network.
 # - [Image Kernels, explained visually](https://setosa.io/ev/image-kernels/): move the
 #   mouse over a photograph and watch nine products add up, which prepares lesson 02.
