@@ -70,9 +70,12 @@ _SLOPES = {
 
 
 def _difference(bend):
-    """Return the difference with its bend counted ``bend`` times: 0 is central."""
+    """Return the difference with its bend counted ``bend`` times: 0 is central.
 
-    def compute(f, x, dy, *, eps=1e-6):
+    ``eps`` has no default here: at 1e-6 honest answers differ by more than 1e-9.
+    """
+
+    def compute(f, x, dy, *, eps):
         slope, curve, twist = _SLOPES[f.__name__](x, dy)
         return slope + bend * eps * curve + eps**2 * twist
 
@@ -363,6 +366,12 @@ def _settings_of(rng):
     return [(*case.args, case.kwargs) for case in drawn]
 
 
+def _some_settings_of(rng):
+    """Return four of them: strides, paddings, dilations alone, and all unequal."""
+    drawn = _settings_of(rng)
+    return [drawn[k] for k in (1, 2, 3, 7)]
+
+
 def _conv_hidden(rng):
     return [_conv_case("hidden", rng, *s, c_in=2, c_out=3) for s in _settings_of(rng)]
 
@@ -400,7 +409,7 @@ def _grouped_cases():
 def _grouped_hidden(rng):
     return [
         _grouped_case("hidden", rng, *s, g)
-        for s, g in zip(_settings_of(rng, 4), GROUPS, strict=True)
+        for s, g in zip(_some_settings_of(rng), GROUPS, strict=True)
     ]
 
 
@@ -468,7 +477,7 @@ def _depthwise_hidden(rng):
     channels = ((2, 3), (3, 1), (4, 2), (3, 2))
     return [
         _depthwise_case("hidden", rng, *s, c)
-        for s, c in zip(_settings_of(rng, 4), channels, strict=True)
+        for s, c in zip(_some_settings_of(rng), channels, strict=True)
     ]
 
 
@@ -562,6 +571,20 @@ def _neighbouring(back):
 
 
 MAX, AVG = referee.max_pool2d_backward, referee.avg_pool2d_backward
+
+
+def _fitting(back):
+    """Return a pooling's referee that refuses a dy of another shape than the result."""
+
+    def ask(dy, x, size, *, stride=None):
+        kh, kw = referee.per_axis(size, 2)
+        sh, sw = (kh, kw) if stride is None else referee.per_axis(stride, 2)
+        stops = (x.shape[1] - kh) // sh + 1, (x.shape[2] - kw) // sw + 1
+        if dy.shape != (len(x), *stops, x.shape[3]):
+            raise ValueError(f"dy of shape {dy.shape} doesn't fit")
+        return back(dy, x, size, stride=stride)
+
+    return ask
 
 
 def _tied(share):
@@ -1569,7 +1592,7 @@ EXERCISES = (
         minutes=15,
         lines=11,
         layer="keras.layers.MaxPooling2D(size, strides=stride)",
-        referee=referee.max_pool2d_backward,
+        referee=_fitting(MAX),
         cases=_max_cases,
         hidden=_max_hidden,
         slips=MAX_SLIPS,
@@ -1606,7 +1629,7 @@ EXERCISES = (
         minutes=8,
         lines=9,
         layer="keras.layers.AveragePooling2D(size, strides=stride)",
-        referee=referee.avg_pool2d_backward,
+        referee=_fitting(AVG),
         cases=_avg_cases,
         hidden=_avg_hidden,
         slips=AVG_SLIPS,
