@@ -293,8 +293,8 @@ for s, canvas in canvases.items():
         canvas,
         title=f"2 by 2 stamped with 3 by 3 ones, stride {s}",
         mark=(0, 0, 3, 3),
-        alt=f"With stride {s} the canvas is {s + 3} by {s + 3}; of the outlined stamp's "
-        f"9 places, {9 - s * s} lie under another stamp as well.",
+        alt=f"With stride {s} the canvas is {s + 3} by {s + 3}; of the outlined "
+        f"stamp's 9 places, {9 - s * s} lie under another stamp as well.",
     )
 
 # %% [markdown]
@@ -345,7 +345,7 @@ def conv2d_transpose(x, w, b, *, stride=1, padding=0, output_padding=0):
         cropped by ``padding``
     Source: Dumoulin & Visin 2016, section 4
     """
-    n, h, w_in, c_in = x.shape
+    n, h, w_in, _ = x.shape
     kh, kw, c_out, _ = w.shape
     (sh, sw), (ph, pw), (oh, ow) = pair(stride), pair(padding), pair(output_padding)
     ### BEGIN SOLUTION
@@ -516,6 +516,7 @@ earned
 codes = np.arange(1.0, 10.0).reshape(3, 3)
 matrix = conv_matrix(codes, 4, 4)
 if matrix is not None:
+    print(matrix.astype(int))
     plots.grid(
         matrix,
         title="4 outputs, 16 inputs; weights coded 1 to 9",
@@ -547,9 +548,9 @@ if matrix is not None and stamped_back is not None:
 # *is* the transposed convolution of its upstream gradient, with the same kernel.
 
 # %% [markdown]
-# TensorFlow shows it. Below are a kernel and an upstream gradient that once came out of
-# a `Conv2D` layer with stride 2, in float32. The tape's gradient and your stamps are the
-# same 5 by 5 numbers.
+# TensorFlow shows it. Below are a kernel and an upstream gradient that once came out
+# of a `Conv2D` layer with stride 2, in float32. The tape's gradient and your stamps
+# are the same 5 by 5 numbers.
 
 # %%
 w = np.array(
@@ -600,6 +601,20 @@ for name, result in four.items():
 # where $\langle a, b \rangle$ multiplies place by place and adds everything. Two
 # functions with this property are called *adjoint*. So you can test a scatter against
 # a convolution with two random arrays, without knowing a single right number.
+
+# %% [markdown] nbgrader="read-only" grade_id="gap_on_paper_predict"
+# **Predict.** $f$ doubles every value and $g$ halves it, so $g$ undoes $f$. Take
+# $x$ = 1, 2 and $y$ = 3, 1. What are $\langle f(x), y \rangle$ and
+# $\langle x, g(y) \rangle$? Is an inverse an adjoint?
+
+# %% nbgrader="autograded-answer" grade_id="gap_on_paper"
+gap_on_paper = ...  # two numbers: (with f, with g)
+### BEGIN SOLUTION
+gap_on_paper = (10, 2.5)
+### END SOLUTION
+
+# %% nbgrader="autograder-tests" grade_id="test_gap_on_paper" points=1
+check("gap_on_paper", points=1)
 
 # %% [markdown] nbgrader="read-only" grade_id="adjoint_gap_statement"
 # ### {{exercise adjoint_gap}}
@@ -663,9 +678,9 @@ if scatter(y) is not None:
     print("gap:", adjoint_gap(convolve, scatter, x, y))
 
 # %% [markdown]
-# **Notice.** A flipped kernel, a crop on the wrong side or a forgotten stride would each
-# leave a gap of about 1 or more. One line of code, two random arrays, and nothing to
-# look up: researchers test their own operators this way.
+# **Notice.** A flipped kernel or a crop on the wrong side would leave a gap that is no
+# rounding error. One line of code, two random arrays, and nothing to look up:
+# researchers test their own operators this way.
 
 # %% [markdown]
 # ## Back through the scatter
@@ -699,7 +714,7 @@ check("back_shapes", points=1)
 #
 # `given.conv2d(x, w, stride=, padding=)` and
 # `given.conv2d_backward(dy, x, w, stride=, padding=)`, which returns `dx, dw, db`, are
-# yours from lessons 03 and 06. Hand them the right arrays; loops of your own do as well.
+# yours from lessons 03 and 06. Hand them the right arrays; loops of your own do, too.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_transpose_backward"
@@ -855,10 +870,10 @@ if large is not None:
     print("largest difference at the border:", difference.max())
 
 # %% [markdown]
-# **Notice.** Inside, the tent is Keras's bilinear enlargement to the last digit. Along
-# the border it is darker: neighbours are missing there, and Keras repeats the edge. A
-# `Conv2DTranspose` layer *learns* its kernel; starting from a tent gives it a sensible
-# first picture.
+# **Notice.** Inside, the tent is Keras's bilinear enlargement up to 1e-7: TensorFlow
+# resizes in float32, whatever the layer's dtype. Along the border yours is darker,
+# since neighbours are missing there and Keras repeats the edge. `Conv2DTranspose`
+# *learns* its kernel; starting from a tent gives it a sensible first picture.
 
 # %% [markdown]
 # ## Where checkerboards come from
@@ -874,17 +889,17 @@ if large is not None:
 
 # %% nbgrader="autograded-answer" grade_id="uneven"
 uneven = {
-    "kernel 3, stride 2": ...,
-    "kernel 4, stride 2": ...,
-    "kernel 2, stride 2": ...,
-    "kernel 5, stride 3": ...,
+    "kernel 3 stride 2": ...,
+    "kernel 4 stride 2": ...,
+    "kernel 2 stride 2": ...,
+    "kernel 5 stride 3": ...,
 }
 ### BEGIN SOLUTION
 uneven = {
-    "kernel 3, stride 2": "uneven",
-    "kernel 4, stride 2": "even",
-    "kernel 2, stride 2": "even",
-    "kernel 5, stride 3": "uneven",
+    "kernel 3 stride 2": "uneven",
+    "kernel 4 stride 2": "even",
+    "kernel 2 stride 2": "even",
+    "kernel 5 stride 3": "uneven",
 }
 ### END SOLUTION
 
@@ -953,9 +968,22 @@ if overlap_counts(6, 3, stride=2) is not None:
 # %% [markdown]
 # ## Keras's layer, and its layout
 #
-# In `Conv2DTranspose` the kernel has the shape `(kh, kw, filters, c_in)`, as here. It is
-# the kernel of the convolution that goes the *other* way, from `filters` channels to
-# `c_in`. PyTorch puts channels first and writes `(c_in, c_out, kh, kw)`.
+# In `Conv2DTranspose` the kernel has the shape `(kh, kw, filters, c_in)`, as here. It
+# is the kernel of the convolution that goes the *other* way, from `filters` channels
+# to `c_in`. PyTorch puts channels first and writes `(c_in, c_out, kh, kw)`.
+
+# %% [markdown] nbgrader="read-only" grade_id="moved_shape_predict"
+# **Predict.** A PyTorch layer that turns 8 channels into 3 holds a kernel of the shape
+# (8, 3, 5, 4). Which shape does Keras want for it?
+
+# %% nbgrader="autograded-answer" grade_id="moved_shape"
+moved_shape = ...  # a tuple of four whole numbers
+### BEGIN SOLUTION
+moved_shape = (5, 4, 3, 8)
+### END SOLUTION
+
+# %% nbgrader="autograder-tests" grade_id="test_moved_shape" points=1
+check("moved_shape", points=1)
 
 # %% [markdown] nbgrader="read-only" grade_id="to_keras_transpose_statement"
 # ### {{exercise to_keras_transpose}}
@@ -996,18 +1024,22 @@ earned
 # One more difference that nothing announces. With `padding="same"`, kernel 3, stride 2
 # and `output_padding=1`, Keras crops **nothing at the top** and one row at the bottom;
 # PyTorch's `padding=1, output_padding=1` crops one row at the top. The shapes are
-# equal, the pictures lie one pixel apart:
+# equal, the pictures lie one pixel apart. With the signal 1 2 and the kernel 1 2 3 of
+# your prediction, standing upright:
 
 # %% nbgrader="demonstration"
-ramp, ones = np.array([1.0, 2.0]).reshape(1, 2, 1, 1), np.ones((3, 1, 1, 1))
+ramp = np.array([1.0, 2.0]).reshape(1, 2, 1, 1)
+kernel = np.array([1.0, 2.0, 3.0]).reshape(3, 1, 1, 1)
 layer = keras.layers.Conv2DTranspose(
     1, (3, 1), strides=(2, 1), padding="same", output_padding=(1, 0), dtype="float64"
 )
 layer.build(ramp.shape)
-layer.set_weights([ones * np.array([1.0, 2.0, 3.0]).reshape(3, 1, 1, 1), np.zeros(1)])
-print("whole canvas: 1 2 5 4 6")
-print('Keras "same": ', np.array(layer(ramp)).ravel())
-print("as PyTorch:   ", np.array(last_row))
+layer.set_weights([kernel, np.zeros(1)])
+print('Keras "same":', np.array(layer(ramp)).ravel())
+as_pytorch = conv2d_transpose(
+    ramp, kernel, np.zeros(1), stride=(2, 1), padding=(1, 0), output_padding=(1, 0)
+)
+print("as PyTorch:  ", np.ravel(as_pytorch))
 
 # %% [markdown] nbgrader="manual-answer" grade_id="written_transposed" points=2
 # ## Write it in words

@@ -139,7 +139,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "kernel rows not spread out",
-        "the weights of a row follow each other; between kernel rows lies a picture row",
+        "the weights follow each other; between two kernel rows lies a picture row",
         "Under which numbers of the flat picture does the second kernel row lie?",
         "Look at the step from one kernel row to the next: kw in place of w_in.",
         "Weight (p, q) stands p * w_in + q after the start of its window.",
@@ -178,13 +178,6 @@ MISCONCEPTIONS = (
         "Where is f(x) multiplied by y in your lines?",
         "Look at the two sums: y and x are missing from them.",
         "Multiply f(x) by y place by place and add; the same for x and g(y).",
-    ),
-    Misconception(
-        "weight gradient turned round",
-        "dw comes out turned by half a turn",
-        "Compare your dw with Keras's, read from its last entry to its first.",
-        "Look for [::-1] on dw, or on what dw is computed from.",
-        "Both indices count up: dw[p, q] meets dy at the start of a window plus p, q.",
     ),
     Misconception(
         "scattered instead of gathered",
@@ -684,15 +677,15 @@ TRANSPOSE_SETTINGS = (
     ("stride 2", (1, (2, 3), (3, 2), 1, 1), {"stride": 2}),
     ("two channels into three", (2, (2, 3), (2, 3), 2, 3), {}),
     ("as many channels out as in", (2, (3, 2), (2, 3), 2, 2), {"stride": (1, 2)}),
-    ("padding 1", (1, (3, 4), (3, 4), 1, 2), {"padding": 1}),
+    ("padding 1", (1, (3, 4), (3, 4), 2, 3), {"padding": 1}),
     (
         "output_padding 1",
-        (1, (2, 3), (3, 2), 2, 1),
+        (1, (2, 3), (3, 2), 3, 2),
         {"stride": 2, "output_padding": 1},
     ),
     (
         "padding 1 and output_padding 1",
-        (2, (3, 2), (3, 4), 1, 2),
+        (2, (3, 2), (3, 4), 2, 3),
         {"stride": 2, "padding": 1, "output_padding": 1},
     ),
     (
@@ -701,7 +694,7 @@ TRANSPOSE_SETTINGS = (
         {"stride": (3, 2), "padding": (1, 0), "output_padding": (2, 1)},
     ),
     ("gaps between stamps", (1, (3, 2), (2, 1), 2, 2), {"stride": 3}),
-    ("one pixel comes out", (2, (1, 1), (3, 3), 2, 1), {"padding": 1}),
+    ("one pixel comes out", (2, (1, 1), (3, 3), 3, 2), {"padding": 1}),
     (
         "square",
         (1, (3, 3), (3, 3), 2, 2),
@@ -804,6 +797,9 @@ SIGNAL_SLIPS["stamps assigned instead of added"] = tuple(
 )
 SIGNAL_SLIPS["gathered instead of scattered"] = (
     lambda x, w, *, stride=1: referee.conv1d(x, w, stride=stride),
+    lambda x, w, *, stride=1: (
+        referee.conv1d(x, w, stride=stride) if len(x) >= len(w) else np.zeros(0)
+    ),
     lambda x, w, *, stride=1: referee.conv1d(
         np.pad(x, len(w) - 1), w[::-1], stride=stride
     ),
@@ -1133,24 +1129,56 @@ def _dx_scattered(dy, x, w, k):
     return referee.conv2d_transpose(dy, w.swapaxes(2, 3), stride=s, padding=p)
 
 
+def _last_dw(dy, x, w, **k):
+    dx, _, db = _backward(dy, x, w, **k)
+    return dx, _backward(dy[-1:], x[-1:], w, **k)[1], db
+
+
+def _other_db(make):
+    def slip(dy, x, w, **k):
+        return *_backward(dy, x, w, **k)[:2], make(dy)
+
+    return slip
+
+
+def _ordered(*order):
+    def slip(dy, x, w, **k):
+        grads = _backward(dy, x, w, **k)
+        return tuple(grads[part] for part in order)
+
+    return slip
+
+
 BACKWARD_SLIPS = {
     "kernel flipped": _other_dx(_flipped_dx),
     "in and out not swapped": _other_dx(_dx_not_swapped),
-    "weight gradient turned round": _other(1, lambda dw, n: dw[::-1, ::-1]),
-    "stride ignored": _other_dx(
+    "dw turned round": _other(1, lambda dw, n: dw[::-1, ::-1]),
+    "dw of the last example only": _last_dw,
+    "stride ignored in dx": _other_dx(
         lambda dy, x, w, k: _convolved(dy, w, 1, _settings(k)[1])
     ),
-    "padding ignored": _other_dx(
+    "padding ignored in dx": _other_dx(
         lambda dy, x, w, k: _convolved(dy, w, _settings(k)[0], 0)
     ),
     "output_padding cut from dy": _other_dx(_dx_of_cut),
     "scattered instead of gathered": _other_dx(_dx_scattered),
     "gradients averaged over the batch": (
         _other(1, lambda dw, n: dw / n),
-        _other(2, lambda db, n: db / n),
         lambda dy, x, w, **k: tuple(
             g if a == 0 else g / len(x) for a, g in enumerate(_backward(dy, x, w, **k))
         ),
+        lambda dy, x, w, **k: tuple(g / len(x) for g in _backward(dy, x, w, **k)),
+    ),
+    "db a mean instead of a sum": (
+        _other_db(lambda dy: dy.mean(axis=(0, 1, 2))),
+        _other_db(lambda dy: dy.sum(axis=(1, 2)).mean(axis=0)),
+        _other_db(lambda dy: dy.mean(axis=(1, 2)).sum(axis=0)),
+    ),
+    "db of the last example only": _other_db(lambda dy: dy[-1].sum(axis=(0, 1))),
+    "db not summed over the examples": _other_db(lambda dy: dy.sum(axis=(1, 2))),
+    "db not summed over the positions": _other_db(lambda dy: dy.sum(axis=0)),
+    "the results in another order": tuple(
+        _ordered(*order) for order in ((1, 0, 2), (0, 2, 1), (1, 2, 0), (2, 1, 0))
     ),
 }
 
@@ -1217,7 +1245,9 @@ def _bilinear_kernel(stride):
         stride, interpolation="bilinear", dtype="float64"
     )
     y = referee.run(layer, picture)[0, :, :, 0]
-    reached = np.flatnonzero(y.sum(axis=1) > 1e-12)
+    unit = 4 * stride**2  # weights are multiples of 1 / unit; Keras's are float32
+    y = np.rint(y * unit) / unit
+    reached = np.flatnonzero(y.sum(axis=1))
     inside = slice(reached[0], reached[-1] + 1)
     return y[inside, inside]
 
@@ -1465,7 +1495,7 @@ EXERCISES = (
         hints=(
             "Get stride 1 without padding right first: stamps on a canvas that is "
             "large enough for all of them.",
-            "A stamp of all filters is a sum over C_in: x[:, i, j] has (n, c_in), w has "
+            "A stamp of all filters is a sum over C_in: x[:, i, j] is (n, c_in), w is "
             "(kh, kw, c_out, c_in). Crop after the loop, and add b last.",
             "Make the canvas (h - 1) * stride + kh + output_padding high; add each "
             "stamp from i * stride on; cut out as many rows as transposed_size says, "
@@ -1506,6 +1536,21 @@ EXERCISES = (
             "For output (i, j): zeros of shape (h, w_in), the kernel put in from row "
             "i * stride and column j * stride on, then ravel; stack these rows.",
         ),
+    ),
+    Exercise(
+        id="gap_on_paper",
+        number="7.5",
+        title="Predict two inner products",
+        points=1,
+        minutes=3,
+        kind="value",
+        counted=False,
+        slips={
+            "inverse instead of adjoint": lambda: (5, 5),
+            "f and g exchanged": lambda: (2.5, 10),
+            "mean instead of sum": lambda: (5, 1.25),
+            "sums without a partner": lambda: (6, 2),
+        },
     ),
     Exercise(
         id="adjoint_gap",
@@ -1565,8 +1610,8 @@ EXERCISES = (
         hints=(
             "x[i] went to every output under its stamp: which entries of dy come back "
             "to it, and with which weights?",
-            "dx is a convolution of dy. For dw, imagine that convolution's own backward "
-            "pass, with x as its upstream gradient.",
+            "dx is a convolution of dy. For dw, imagine that convolution's own "
+            "backward pass, with x as its upstream gradient.",
             "given.conv2d of dy with w gives dx; given.conv2d_backward(x, dy, w, ...) "
             "has the dw you want in the middle; db adds dy over all but the last axis.",
         ),
@@ -1634,6 +1679,19 @@ EXERCISES = (
             "You have a function that adds stamps: what must be stamped, with what?",
             "Stamp ones with ones: every stamp then adds exactly 1 where it lies.",
         ),
+    ),
+    Exercise(
+        id="moved_shape",
+        number="7.9",
+        title="Predict a kernel's shape in Keras",
+        points=1,
+        minutes=2,
+        kind="value",
+        counted=False,
+        slips={
+            "in and out not swapped": lambda: (5, 4, 8, 3),
+            "rows and columns swapped": lambda: (4, 5, 3, 8),
+        },
     ),
     Exercise(
         id="to_keras_transpose",
