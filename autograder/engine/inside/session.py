@@ -52,6 +52,7 @@ class Session:
         self.objects = {}
         self.known = {}  # id of an object -> its number, so that "is" is kept
         self.numbers = itertools.count(1)
+        self.waiting = False  # for the judge: no alarm may break a frame in two
         self.module = types.ModuleType("__main__")
         self.module.__builtins__ = __builtins__
         self.module.display = lambda *shown, **options: None
@@ -60,6 +61,8 @@ class Session:
         np.random.seed(seed % (1 << 32))  # noqa: NPY002, for students who use it
         random.seed(seed)
         _connect_given(self)
+        # a check's own limit must not break a frame in two either
+        running._limit = lambda seconds: self.limited(seconds, running._TimeOut)
 
     # --- frames ---------------------------------------------------------
 
@@ -105,14 +108,36 @@ class Session:
 
     def ask(self, *message):
         """Ask the judge something while one of its requests is under way."""
-        self.send(*message)
-        while True:
-            kind, *fields = self.receive()
-            if kind == "result":
-                return fields[0]
-            if kind == "refused":
-                raise _judge_error(*fields)
-            self.answer(kind, fields)
+        self.waiting = True
+        try:
+            self.send(*message)
+            while True:
+                kind, *fields = self.receive()
+                if kind == "result":
+                    return fields[0]
+                if kind == "refused":
+                    raise _judge_error(*fields)
+                self.waiting = False
+                self.answer(kind, fields)
+                self.waiting = True
+        finally:
+            self.waiting = False
+
+    @contextlib.contextmanager
+    def limited(self, seconds, error=TimeIsUp):
+        """Raise ``error`` in the code under ``with`` when its seconds are over."""
+
+        def ring(signum, frame):
+            if not self.waiting:
+                raise error
+
+        before = signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
     # --- requests -------------------------------------------------------
 
@@ -145,7 +170,7 @@ class Session:
         code = plain_python(source)
         filename = f"<{name}>"
         linecache.cache[filename] = (len(code), None, code.splitlines(True), filename)
-        with limited(seconds):
+        with self.limited(seconds):
             return _run(code, filename, self.module.__dict__)
 
     def do_get(self, name):
@@ -159,7 +184,7 @@ class Session:
     def do_call(self, function, args, kwargs, seconds):
         """Call a function; return its value, and the arguments that it changed."""
         before = running.copied((args, kwargs))
-        with limited(seconds):
+        with self.limited(seconds):
             value = function(*args, **kwargs)
         changed = [
             (number, array)
@@ -197,32 +222,32 @@ class Session:
 
     def do_attr(self, item, name, seconds):
         """Return an attribute."""
-        with limited(seconds):
+        with self.limited(seconds):
             return getattr(item, name)
 
     def do_item(self, item, key, seconds):
         """Return an item."""
-        with limited(seconds):
+        with self.limited(seconds):
             return item[key]
 
     def do_setattr(self, item, name, value, seconds):
         """Set an attribute."""
-        with limited(seconds):
+        with self.limited(seconds):
             setattr(item, name, value)
 
     def do_setitem(self, item, key, value, seconds):
         """Set an item."""
-        with limited(seconds):
+        with self.limited(seconds):
             item[key] = value
 
     def do_len(self, item, seconds):
         """Return the length."""
-        with limited(seconds):
+        with self.limited(seconds):
             return len(item)
 
     def do_list(self, item, seconds):
         """Return the items, as many as may cross."""
-        with limited(seconds):
+        with self.limited(seconds):
             return list(itertools.islice(item, MAX_ITEMS))
 
 
@@ -286,22 +311,6 @@ def _execute(tree, filename, mode, namespace):
     if code.co_flags & inspect.CO_COROUTINE:
         return asyncio.run(value)
     return value
-
-
-@contextlib.contextmanager
-def limited(seconds):
-    """Raise TimeIsUp in the code under ``with`` when its seconds are over."""
-
-    def ring(signum, frame):
-        raise TimeIsUp
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _flush():

@@ -1,0 +1,1 @@
+"""Tests of grading: honest work keeps its points, and nothing else earns any."""
