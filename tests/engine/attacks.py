@@ -771,11 +771,12 @@ leak(
     "a file left behind for the next submission",
     """
 import os
-for place in ("/tmp/left", "/dev/shm/left", "/opt/worker/left", "left"):
+places = ("/tmp/left", "/dev/shm/left", "/opt/worker/left", "left")
+if any(map(os.path.exists, places)):
+    print("another-students-work-17")
+for place in places:
     try:
-        if os.path.exists(place):
-            print("another-students-work-17")
-        open(place, "w").write("another-students-work-17")
+        open(place, "w").write("left here")
     except OSError:
         pass
 """,

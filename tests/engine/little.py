@@ -116,7 +116,12 @@ def notebook(solved=True, hidden=False, answers=None):
         if kind == "tests" and not hidden:
             source = _without_hidden(text)
         cells.append(_cell(cell_id, kind, source, points))
-    return {"cells": cells, "metadata": copy.deepcopy(_KERNEL), "nbformat": 4, "nbformat_minor": 5}
+    return {
+        "cells": cells,
+        "metadata": copy.deepcopy(_KERNEL),
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
 _KERNEL = {

@@ -170,8 +170,11 @@ class Session:
         code = plain_python(source)
         filename = f"<{name}>"
         linecache.cache[filename] = (len(code), None, code.splitlines(True), filename)
-        with self.limited(seconds):
-            return _run(code, filename, self.module.__dict__)
+        try:
+            with self.limited(seconds):
+                return _run(code, filename, self.module.__dict__)
+        finally:
+            _end_other_processes()
 
     def do_get(self, name):
         """Return what the student's notebook calls ``name``."""
@@ -311,6 +314,13 @@ def _execute(tree, filename, mode, namespace):
     if code.co_flags & inspect.CO_COROUTINE:
         return asyncio.run(value)
     return value
+
+
+def _end_other_processes():
+    """End what a cell left running, when this process heads its own namespace."""
+    if os.getpid() == 1:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
 
 
 def _flush():

@@ -1,0 +1,55 @@
+"""What the tests of grading share."""
+
+import contextlib
+import functools
+
+import pytest
+
+from autograder.engine import sandbox
+from autograder.engine.lesson import read_lesson
+from autograder.engine.limits import DEFAULT
+from autograder.engine.worker import Worker
+from tests.engine import little
+
+
+@functools.cache
+def reason(level):
+    """Return why a level of the sandbox doesn't work here, "" when it does."""
+    try:
+        sandbox.probe(level)
+    except sandbox.NoSandbox as error:
+        return str(error)
+    return ""
+
+
+needs_sandbox = pytest.mark.skipif(
+    bool(reason(3) and reason(2)), reason=f"no sandbox: {reason(3)}"
+)
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """Return the little lesson, as a course of its own."""
+    return little.make(tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
+def read(tmp_path_factory):
+    """Return the little lesson as the grader reads it."""
+    place = little.make(tmp_path_factory.mktemp("read"))
+    return read_lesson(little.NAME, place.source, place.released)
+
+
+@pytest.fixture(scope="session", params=[3, 2], ids=["level 3", "level 2"])
+def worker(request):
+    """Return a worker at each level that works here."""
+    if why := reason(request.param):
+        pytest.skip(f"level {request.param}: {why}")
+    with contextlib.closing(Worker(request.param)) as started:
+        yield started
+
+
+@pytest.fixture
+def limits():
+    """Return the limits of a submission."""
+    return DEFAULT
