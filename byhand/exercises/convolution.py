@@ -196,6 +196,11 @@ PAD_SLIPS = {
         lambda x, p: referee.pad2d(x, p[::-1])
     ),
     "edge padding instead of zeros": _pad_slip(lambda x, p: np.pad(x, p, mode="edge")),
+    "padding applied twice": _pad_slip(lambda x, p: np.pad(x, 2 * np.array(p))),
+    "one number for both directions": (
+        _pad_slip(lambda x, p: np.pad(x, (p[0], p[0]))),
+        _pad_slip(lambda x, p: np.pad(x, (p[1], p[1]))),
+    ),
 }
 
 
@@ -258,6 +263,10 @@ SAME_SLIPS = {
         _same(_right_total, lambda t: (t, 0)),
     ),
     "the odd row dropped": _same(_right_total, lambda t: (t // 2, t // 2)),
+    "half the kernel on both sides": (
+        lambda n, k, *, stride=1, dilation=1: (k // 2, k // 2),
+        lambda n, k, *, stride=1, dilation=1: (k // 2 * dilation, k // 2 * dilation),
+    ),
 }
 
 
@@ -388,10 +397,107 @@ def _conv2d_cases():
     return (*conv_cases(_arrays, 208), bare)
 
 
+# Further single mistakes, for all convolutions of planes, volumes and batches --------
+
+
+def more_slips(ask, *, rank=2, first=0, offers=()):
+    """Return {misconception: slip} that ``slips.convolution`` doesn't have.
+
+    ``ask(x, w[, b], **settings)`` is the referee's convolution; the other arguments
+    are those of ``slips.convolution``.
+    """
+    axes = range(rank) if rank == 1 else (range(2), range(1), range(1, 2))
+    axes = (axes,) if rank == 1 else axes
+    found = {"last taps left out": tuple(_last_taps(ask, some) for some in axes)}
+    if "bias" in offers:
+        found["bias subtracted"] = lambda x, w, *b, **k: ask(
+            x, w, *[-np.asarray(v, dtype=float) for v in b], **k
+        )
+    pairs = [name for name in ("stride", "padding", "dilation") if name in offers]
+    if rank == 2 and pairs:
+        found["one number for both directions"] = tuple(
+            _one_for_both(ask, names, axis)
+            for names in dict.fromkeys([*((name,) for name in pairs), tuple(pairs)])
+            for axis in (0, 1)
+        )
+    if "padding" in offers:
+        found |= _padding_slips(ask, rank, first)
+    if rank == 2:
+        found["kernel transposed"] = tuple(_transposed(ask, first))
+    return found
+
+
+def _transposed(ask, first):
+    """Yield what a transposed kernel gives: an error, or nothing, where it is large."""
+    lay = slips.Layout(2, first)
+
+    def turned(x, w, *b, **k):
+        return ask(x, w.swapaxes(0, 1), *b, **k)
+
+    def square_only(x, w, *b, **k):
+        if w.shape[0] != w.shape[1]:
+            raise IndexError("w is not square")
+        return turned(x, w, *b, **k)
+
+    def nothing_where_large(x, w, *b, **k):
+        pads = referee.pad_widths(k.get("padding", 0), 2)
+        steps, spread = (
+            referee.per_axis(k.get(n, 1), 2) for n in ("stride", "dilation")
+        )
+        size = slips.sizes(lay.space(x), w.shape[1::-1], steps, pads, spread)
+        return (
+            turned(x, w, *b, **k) if all(size) else lay.resize(ask(x, w, *b, **k), size)
+        )
+
+    return turned, square_only, nothing_where_large
+
+
+def _last_taps(ask, axes):
+    def slip(x, w, *b, **k):
+        kept = w.copy()
+        for axis in axes:
+            np.moveaxis(kept, axis, 0)[-1] = 0.0
+        return ask(x, kept, *b, **k)
+
+    return slip
+
+
+def _one_for_both(ask, names, axis):
+    neutral = {"stride": 1, "padding": 0, "dilation": 1}
+
+    def slip(x, w, *b, **k):
+        same = {n: referee.per_axis(k.get(n, neutral[n]), 2)[axis] for n in names}
+        return ask(x, w, *b, **{**k, **same})
+
+    return slip
+
+
+def _padding_slips(ask, rank, first):
+    lay = slips.Layout(rank, first)
+
+    def twice(x, w, *b, **k):
+        pads = referee.pad_widths(k.get("padding", 0), rank)
+        double = tuple((2 * before, 2 * after) for before, after in pads)
+        return ask(x, w, *b, **{**k, "padding": double})
+
+    def unpadded_size(x, w, *b, **k):
+        each = (referee.per_axis(k.get(n, 1), rank) for n in ("stride", "dilation"))
+        steps, spread = each
+        none = ((0, 0),) * rank
+        size = slips.sizes(lay.space(x), w.shape[:rank], steps, none, spread)
+        return lay.resize(ask(x, w, *b, **k), size)
+
+    return {
+        "padding applied twice": twice,
+        "padding left out of the output size": unpadded_size,
+    }
+
+
 # break_conv2d ---------------------------------------------------------------------
 
-CONV2D_SLIPS = slips.convolution(
-    referee.conv2d, offers=("bias", "stride", "padding", "dilation")
+ALL = ("bias", "stride", "padding", "dilation")
+CONV2D_SLIPS = slips.convolution(referee.conv2d, offers=ALL) | more_slips(
+    referee.conv2d, offers=ALL
 )
 
 
@@ -508,6 +614,55 @@ def _examine_break(subject, rng=None):
 
 
 MISCONCEPTIONS = (
+    Misconception(
+        "last taps left out",
+        "the last row or column of the kernel is never read",
+        "Set only the last weight to 1 and the others to 0: what comes out?",
+        "Look at the end of the loops over the kernel, or at the end of the window.",
+        "range(k) and the slice i : i + k already stop before their end.",
+    ),
+    Misconception(
+        "bias subtracted",
+        "the bias is subtracted, and it should be added",
+        "Set w to zeros: what do you get, b or -b?",
+        "Look at the sign in front of b.",
+        "Each output is the sum of the products plus b.",
+    ),
+    Misconception(
+        "one number for both directions",
+        "of a pair (rows, columns), one number is used for both directions",
+        "Try a pair of two different numbers: which direction goes wrong?",
+        "Look for an index [0] where [1] belongs, or for the same name twice.",
+        "The first number of a pair belongs to rows, the second to columns.",
+    ),
+    Misconception(
+        "padding applied twice",
+        "twice as many zeros as asked stand on each side",
+        "How many rows should the padded picture have?",
+        "Look for 2 * padding where the zeros are put on, or for padding done twice.",
+        "Padding p puts p zeros on each side; 2 * p belongs to the size alone.",
+    ),
+    Misconception(
+        "padding left out of the output size",
+        "the picture is padded, but the size is that without padding",
+        "How many stops fit into the padded picture?",
+        "Look at the size of y: it uses the height and width before padding.",
+        "Add 2 * padding to the height and to the width, or measure after padding.",
+    ),
+    Misconception(
+        "the kernel hangs over the ends",
+        "stops are counted where a part of the kernel lies outside of the signal",
+        "How many stops has a kernel as long as the signal?",
+        "Look at the size of the result: it is larger than n - k + 1.",
+        "Count only the stops where the kernel fits whole: n - k + 1 of them.",
+    ),
+    Misconception(
+        "half the kernel on both sides",
+        "half the kernel keeps the size at stride 1 for an odd kernel, and no further",
+        "How many outputs does Keras promise when the stride is 2?",
+        "Look at the total: it doesn't depend on n and the stride.",
+        "Count what ceil(n / stride) stops need, and subtract n.",
+    ),
     Misconception(
         "several mistakes exposed at once",
         "an input exposes its suspect, and others too, so it can't tell them apart",
@@ -642,7 +797,8 @@ EXERCISES = (
         referee=referee.conv1d,
         cases=_conv1d_cases,
         hidden=_conv1d_hidden,
-        slips=slips.convolution(referee.conv1d, rank=1, offers=("bias", "stride")),
+        slips=slips.convolution(referee.conv1d, rank=1, offers=("bias", "stride"))
+        | more_slips(referee.conv1d, rank=1, offers=("bias",)),
         window=slips.window(rank=1),
         by_hand=BY_HAND,
         hints=(
@@ -684,6 +840,11 @@ EXERCISES = (
             "the input flipped as well": lambda x, w: referee.conv1d(x[::-1], w[::-1]),
             "the result flipped": lambda x, w: referee.conv1d(x, w[::-1])[::-1],
             "mean instead of sum": lambda x, w: _true_conv1d(x, w) / len(w),
+            "one stop too few": lambda x, w: _true_conv1d(x, w)[:-1],
+            "the kernel hangs over the ends": (
+                lambda x, w: _true_conv1d(np.pad(x, len(w) - 1), w),
+                lambda x, w: np.convolve(x, w, mode="same"),
+            ),
         },
         by_hand=BY_HAND,
         hints=(
@@ -717,7 +878,8 @@ EXERCISES = (
         referee=referee.conv2d,
         cases=_plain_cases,
         hidden=_plain_hidden,
-        slips=slips.convolution(referee.conv2d, offers=("bias",)),
+        slips=slips.convolution(referee.conv2d, offers=("bias",))
+        | more_slips(referee.conv2d, offers=("bias",)),
         window=slips.window(),
         by_hand=BY_HAND,
         hints=(
@@ -825,7 +987,8 @@ EXERCISES = (
         referee=referee.conv2d,
         cases=_strided_cases,
         hidden=_strided_hidden,
-        slips=slips.convolution(referee.conv2d, offers=("bias", "stride")),
+        slips=slips.convolution(referee.conv2d, offers=("bias", "stride"))
+        | more_slips(referee.conv2d, offers=("bias", "stride")),
         window=slips.window(),
         by_hand=BY_HAND,
         hints=(

@@ -208,7 +208,7 @@ def true_result_flipped(x, w):
     return conv1d_slices(x, w[::-1])[::-1]
 
 
-@wrong("true_conv1d", None)
+@wrong("true_conv1d", "the kernel hangs over the ends")
 def true_full(x, w):
     return np.convolve(x, w)
 
@@ -286,7 +286,7 @@ def plain_mean(x, w, b=0.0):
     return reference(x, w / w.size, b)
 
 
-@wrong("conv2d_plain", None)
+@wrong("conv2d_plain", "last taps left out")
 def plain_no_last_row(x, w, b=0.0):
     w = w.copy()
     w[-1] = 0
@@ -511,7 +511,7 @@ def pad_edge(x, padding=1):
     return np.pad(x, ((ph, ph), (pw, pw)), mode="edge")
 
 
-@wrong("pad2d", None)
+@wrong("pad2d", "one number for both directions")
 def pad_rows_twice(x, padding=1):
     ph, _ = pair(padding)
     return np.pad(x, ((ph, ph), (ph, ph)))
@@ -692,7 +692,7 @@ def conv1d_zeros(x, w, b=0.0, *, stride=1):
     return np.zeros((len(x) - len(w)) // stride + 1)
 
 
-@wrong("conv1d", None)
+@wrong("conv1d", "last taps left out")
 def conv1d_last_tap_forgotten(x, w, b=0.0, *, stride=1):
     return conv1d_slices(x, np.append(w[:-1], 0.0), b, stride=stride)
 
@@ -772,3 +772,46 @@ def same_floor(n, k, *, stride=1, dilation=1):
 @wrong("same_padding", "dilation ignored")
 def same_no_dilation(n, k, *, stride=1, dilation=1):
     return same_formula(n, k, stride=stride)
+
+
+@wrong("conv2d_strided", "one number for both directions")
+def strided_first_number(x, w, b=0.0, *, stride=1):
+    return reference(x, w, b, pair(stride)[0])
+
+
+@wrong("conv2d", "one number for both directions")
+def conv2d_second_dilation(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return reference(x, w, b, stride, padding, pair(dilation)[1])
+
+
+@wrong("conv2d", "padding applied twice")
+def conv2d_padding_twice(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    ph, pw = pair(padding)
+    return reference(x, w, b, stride, (2 * ph, 2 * pw), dilation)
+
+
+@wrong("conv2d", "padding left out of the output size")
+def conv2d_small_map(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    y = reference(x, w, b, stride, padding, dilation)
+    span = [d * (k - 1) + 1 for d, k in zip(pair(dilation), w.shape, strict=True)]
+    h, wide = (
+        (n - c) // s + 1 for n, c, s in zip(x.shape, span, pair(stride), strict=True)
+    )
+    return y[: max(h, 0), : max(wide, 0)]
+
+
+@wrong("conv2d", "last taps left out")
+def conv2d_short_loops(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    w = w.copy()
+    w[-1], w[:, -1] = 0, 0
+    return reference(x, w, b, stride, padding, dilation)
+
+
+@wrong("conv2d", "bias subtracted")
+def conv2d_minus_bias(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return reference(x, w, -b, stride, padding, dilation)
+
+
+@wrong("same_padding", "half the kernel on both sides")
+def same_half(n, k, *, stride=1, dilation=1):
+    return k // 2, k // 2
