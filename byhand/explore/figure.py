@@ -115,7 +115,6 @@ class Figure:
     alerts: list = field(default_factory=list)
     code: str = ""
     pin: tuple = ()
-    hint: str = ""
     legend: str = ""
     whose: bool = True
 
@@ -153,17 +152,17 @@ def render(figure, uid=None):
         f'aria-label="{text(figure.label)}">',
         f"<style>{style.common(uid)}{_rules(uid, figure)}</style>",
         _alert(figure.alerts),
-        *(f'<p class="says">{what}</p>' for what in figure.says),
+        *(f'<p class="bx-says">{what}</p>' for what in figure.says),
     ]
     for row in figure.rows:
         drawn = (_block(block, uid, figure, links, over) for block in row)
-        parts.append(f'<div class="row">{"".join(drawn)}</div>')
+        parts.append(f'<div class="bx-row">{"".join(drawn)}</div>')
     if figure.links:
-        parts.append(f'<div class="sums">{_texts(uid, figure)}</div>')
+        parts.append(f'<div class="bx-sums">{_texts(uid, figure)}</div>')
     if figure.legend:
         parts.append(style.LEGENDS[figure.legend])
     if figure.links:
-        parts.append(f'<p class="hint">{figure.hint or style.HINT}</p>')
+        parts.append(f'<p class="bx-hint">{_hint(figure)}</p>')
     if figure.code:
         parts.append(
             "<details><summary data-lm-suppress-shortcuts>This setting as code"
@@ -226,7 +225,14 @@ def _alert(sentences):
     if not sentences:
         return ""
     inner = "".join(f"<p>{what}</p>" for what in sentences)
-    return f'<div class="alert" role="status">{inner}</div>'
+    return f'<div class="bx-alert" role="status">{inner}</div>'
+
+
+def _hint(figure):
+    blocks = (block for row in figure.rows for block in row)
+    main = next((b for b in blocks if getattr(b, "main", False)), None)
+    said = "Point at a cell, or press Tab and step with the arrow keys."
+    return said if main is None else f"{said} A click in {main.name} pins a cell."
 
 
 def _tag(label):
@@ -242,8 +248,8 @@ def _texts(uid, figure):
 
 def _block(block, uid, figure, links, over):
     if isinstance(block, Raw):
-        title = f'<div class="title">{block.title}</div>' if block.title else ""
-        return f'<div class="block">{title}{block.html}</div>'
+        title = f'<div class="bx-title">{block.title}</div>' if block.title else ""
+        return f'<div class="bx-block">{title}{block.html}</div>'
     overlay = "".join(over.get(block.key, ()))
     if isinstance(block, Image):
         return _image(block, overlay)
@@ -265,12 +271,12 @@ def _grid(grid, uid, figure, links, overlay):
             _cell(grid, r * w + c, shown, colour, uid, figure, links) for c in range(w)
         )
         rows.append(f"<tr><th>{r + grid.origin[0]}</th>{''.join(cells)}</tr>")
-    note = f'<div class="note">{grid.note}</div>' if grid.note else ""
+    note = f'<div class="bx-note">{grid.note}</div>' if grid.note else ""
     return (
-        f'<div class="block" style="--cw:{wide}px">'
-        f'<div class="title">{grid.title}</div><div class="grid">'
+        f'<div class="bx-block" style="--cw:{wide}px">'
+        f'<div class="bx-title">{grid.title}</div><div class="bx-grid">'
         f'<table aria-label="{text(grid.name or grid.key)}"><tr><th></th>{heads}</tr>'
-        f'{"".join(rows)}</table><div class="over">{overlay}</div></div>{note}</div>'
+        f'{"".join(rows)}</table><div class="bx-over">{overlay}</div></div>{note}</div>'
     )
 
 
@@ -323,13 +329,11 @@ def _canvas(canvas, uid, figure, links, overlay):
         if n is not None:
             spoken = f"{canvas.name or canvas.key} {shown}"
             inner = _source(inner, n, canvas, index, uid, figure, spoken)
-        cells.append(
-            f'<div class="unit" style="left:{x:g}px;top:{y:g}px;background:{colour}">'
-            f"{inner}</div>"
-        )
+        look = f"left:{x:g}px;top:{y:g}px;background:{colour}"
+        cells.append(f'<div class="bx-unit" style="{look}">{inner}</div>')
     return (
-        f'<div class="block"><div class="title">{canvas.title}</div>'
-        f'<div class="canvas" style="width:{width:g}px;height:{height:g}px">'
+        f'<div class="bx-block"><div class="bx-title">{canvas.title}</div>'
+        f'<div class="bx-canvas" style="width:{width:g}px;height:{height:g}px">'
         f'<svg width="{width:g}" height="{height:g}" aria-hidden="true">'
         f"{canvas.svg}{overlay}</svg>{''.join(cells)}</div></div>"
     )
@@ -343,8 +347,8 @@ def _image(image, overlay):
     )
     size = f'width="{w * image.scale}" height="{h * image.scale}"'
     return (
-        f'<div class="block"><div class="title">{image.title}</div>'
-        f'<div class="image"><img {size} alt="{text(image.title)}" '
+        f'<div class="bx-block"><div class="bx-title">{image.title}</div>'
+        f'<div class="bx-image"><img {size} alt="{text(image.title)}" '
         f'src="{png(image.values, image.tint)}">'
         f'<svg {size} viewBox="0 0 {w} {h}" aria-hidden="true">{boxes}{overlay}</svg>'
         "</div></div>"

@@ -64,6 +64,11 @@ class Many:
 
 def guarded(function, args, kwargs, *, name, seconds=SECONDS):
     """Call a function under guard; raise Trouble for all that leaves no result."""
+    return timed(function, args, kwargs, name=name, seconds=seconds)[0]
+
+
+def timed(function, args, kwargs, *, name, seconds=SECONDS):
+    """Call a function under guard; return its result and the seconds it took."""
     outcome = running.call(function, args, kwargs, seconds=seconds)
     if outcome.timed_out:
         raise Trouble(
@@ -72,7 +77,7 @@ def guarded(function, args, kwargs, *, name, seconds=SECONDS):
         )
     if outcome.error is not None:
         raise Trouble(_raised(outcome.error, name))
-    return outcome.value
+    return outcome.value, outcome.seconds
 
 
 def _raised(error, name):
@@ -106,12 +111,18 @@ def array(value, shape, *, name, what="an array"):
     return result
 
 
+def calls_needed(w_shape):
+    """Return how many times ``find`` calls a function."""
+    return 3 * int(np.prod(w_shape[:-1]))
+
+
 def find(function, run, x_shape, w_shape, y_shape, *, name, seconds=SECONDS):
     """Find which input meets which weight in which output.
 
-    One weight at a time is 1 and all others 0. Then every output holds the inputs that
-    this weight meets there. Three inputs (all 1; 1, 2, 3, ...; the squares) tell how
-    many they are, which one it is, and whether it is a single one.
+    One tap at a time is 1, 2, 3, ... in the filters and all others are 0. Then every
+    output holds the inputs that this tap meets there. Three inputs (all 1; 1, 2, 3,
+    ...; the squares) tell how many they are, which one it is, and whether it is a
+    single one.
 
     Parameters
     ----------
@@ -120,7 +131,8 @@ def find(function, run, x_shape, w_shape, y_shape, *, name, seconds=SECONDS):
     run : callable
         ``run(x, w)`` calls it: plain arrays in, array out.
     x_shape, w_shape, y_shape : tuple
-        Shapes that ``run`` takes and returns.
+        Shapes that ``run`` takes and returns; filters are the last axis of w, and of y
+        when they are several.
 
     Returns
     -------
@@ -128,12 +140,13 @@ def find(function, run, x_shape, w_shape, y_shape, *, name, seconds=SECONDS):
     """
     codes = np.arange(1.0, np.prod(x_shape) + 1).reshape(x_shape)
     inputs = (np.ones(x_shape), codes, codes**2)
+    filters = w_shape[-1]
 
     def all_impulses():
         answers = []
-        for k in range(int(np.prod(w_shape))):
+        for tap in range(int(np.prod(w_shape[:-1]))):
             w = np.zeros(w_shape)
-            w.flat[k] = 1.0
+            w.reshape(-1, filters)[tap] = np.arange(1.0, filters + 1)
             answers.append([run(x.copy(), w.copy()) for x in inputs])
         return answers
 
@@ -141,22 +154,35 @@ def find(function, run, x_shape, w_shape, y_shape, *, name, seconds=SECONDS):
     answers = np.array(
         [[array(y, y_shape, name=name).ravel() for y in three] for three in raw]
     )
-    return _decoded(answers)
+    return _decoded(answers, filters)
 
 
-def _decoded(answers):
-    """Turn answers, shape (weights, 3, outputs), into triples."""
+def _decoded(answers, filters):
+    """Turn answers, shape (taps, 3, outputs), into triples."""
     count, first, second = answers[:, 0], answers[:, 1], answers[:, 2]
     fed = np.abs(answers).max(axis=1) > 1e-9
     with np.errstate(divide="ignore", invalid="ignore"):
         code = first / count
         single = np.isclose(count * code**2, second, rtol=1e-9)
     single &= np.isclose(code, np.round(code), rtol=0, atol=1e-6) & fed
-    triples, factor = set(), {}
-    for k, o in np.argwhere(single).tolist():
-        triple = (round(code[k, o]) - 1, k, o)
+    triples, factor, tangled = set(), {}, set()
+    for tap, o in np.argwhere(single).tolist():
+        f, times = _filter(count[tap, o], o % filters, filters)
+        triple = (round(code[tap, o]) - 1, tap * filters + f, o)
         triples.add(triple)
-        if not np.isclose(count[k, o], 1.0):
-            factor[triple] = float(count[k, o])
-    tangled = {(k, o) for k, o in np.argwhere(fed & ~single).tolist()}
+        if times != 1.0:
+            factor[triple] = times
+    for tap, o in np.argwhere(fed & ~single).tolist():
+        tangled.add((tap * filters + o % filters, o))
     return Found(frozenset(triples), factor, frozenset(tangled))
+
+
+def _filter(count, own, filters):
+    """Tell which filter's weight came in, and how many times.
+
+    A whole number is another filter's weight, anything else a multiple of the own.
+    """
+    whole = round(float(count))
+    if abs(count - whole) < 1e-9 and 1 <= whole <= filters:
+        return whole - 1, 1.0
+    return own, float(count) / (own + 1)

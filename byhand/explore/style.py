@@ -8,16 +8,11 @@ or a word beside its colour.
 
 from byhand.explore.colours import BLUE, GREEN, ORANGE, VERMILLION
 
-HINT = (
-    "Point at a cell, or press Tab and step with the arrow keys. "
-    "A click pins a cell of the last grid."
-)
-
 _DIFFERS = '<i class="diff">≠</i> value differs'
 LEGENDS = {
-    "values": f'<p class="legend">{_DIFFERS}</p>',
+    "values": f'<p class="bx-legend">{_DIFFERS}</p>',
     "wiring": (
-        '<p class="legend"><i class="lit">×w</i> read'
+        '<p class="bx-legend"><i class="lit">×w</i> read'
         '<i class="extra">×w</i> read, but should not be'
         f'<i class="missing">×w</i> should be read, but is not{_DIFFERS}</p>'
     ),
@@ -39,12 +34,12 @@ _COMMON = f"""
 max-width:100%}}
 {{u}} *{{box-sizing:border-box}}
 {{u}} p{{margin:.25em 0;max-width:62em}}
-{{u}} .row{{display:flex;flex-wrap:wrap;gap:6px 22px;align-items:flex-start;
+{{u}} .bx-row{{display:flex;flex-wrap:wrap;gap:6px 22px;align-items:flex-start;
 margin:.3em 0}}
-{{u}} .block{{position:relative;max-width:100%;overflow-x:auto;padding:2px}}
-{{u}} .title{{font-weight:600;margin:0 0 2px;white-space:nowrap}}
-{{u}} .note,{{u}} .hint,{{u}} .legend{{color:{_SOFT};font-size:12px}}
-{{u}} .grid{{position:relative;width:max-content}}
+{{u}} .bx-block{{position:relative;max-width:100%;overflow-x:auto;padding:2px}}
+{{u}} .bx-title{{font-weight:600;margin:0 0 2px;white-space:nowrap}}
+{{u}} .bx-note,{{u}} .bx-hint,{{u}} .bx-legend{{color:{_SOFT};font-size:12px}}
+{{u}} .bx-grid{{position:relative;width:max-content}}
 {{u}} table{{border-collapse:collapse;border-spacing:0;margin:0;table-layout:fixed;
 width:auto;border:0;font-size:13px;display:table;color:inherit}}
 {{u}} tr{{background:none!important;border:0}}
@@ -56,7 +51,7 @@ border:1px solid {_LINE};text-align:center;vertical-align:middle;position:relati
 white-space:nowrap;line-height:1.2;font-variant-numeric:tabular-nums}}
 {{u}} td.pad{{background:{_PAPER2};color:{_SOFT};border-style:dotted;
 font-style:italic}}
-{{u}} td.diff,{{u}} .legend .diff{{background:{_HATCH},#fff;color:#000;
+{{u}} td.diff,{{u}} .bx-legend .diff{{background:{_HATCH},#fff;color:#000;
 outline:2px dashed {VERMILLION};outline-offset:-3px;font-weight:700}}
 {{u}} td.diff::after{{content:"≠";position:absolute;right:1px;top:-1px;
 font-size:10px;color:#7a3300}}
@@ -68,46 +63,46 @@ appearance:none}}
 {{u}} label:has(.p:checked){{outline:3px double {_INK};outline-offset:-4px}}
 {{u}} td label:has(.p:checked){{outline-color:currentColor}}
 {{u}} label:has(input:focus-visible){{outline:3px solid {ORANGE};outline-offset:-3px}}
-{{u}} .over{{position:absolute;left:18px;top:14px;pointer-events:none}}
-{{u}} .over i{{position:absolute;width:var(--cw);height:{CELL}px}}
+{{u}} .bx-over{{position:absolute;left:18px;top:14px;pointer-events:none}}
+{{u}} .bx-over i{{position:absolute;width:var(--cw);height:{CELL}px}}
 {{u}} i{{font-style:normal;font-size:10px;line-height:1}}
-{{u}} .over b{{font-size:9px}}
+{{u}} .bx-over b{{font-size:9px}}
 {{u}} .lit{{border:3px solid {BLUE}}}
 {{u}} .win{{border:3px solid {GREEN};outline:2px solid #fff;outline-offset:-5px}}
 {{u}} .extra{{border:3px double {VERMILLION};background:{_HATCH}}}
 {{u}} .missing{{border:3px dotted {VERMILLION}}}
-{{u}} .over i b{{position:absolute;right:-2px;bottom:-2px;padding:0 2px;
+{{u}} .bx-over i b{{position:absolute;right:-2px;bottom:-2px;padding:0 2px;
 background:{BLUE};color:#fff;font-weight:400;white-space:nowrap}}
-{{u}} .over .extra b{{background:{VERMILLION};color:#fff}}
-{{u}} .over .missing b{{background:#fff;color:#7a3300;right:auto;bottom:auto;
+{{u}} .bx-over .extra b{{background:{VERMILLION};color:#fff}}
+{{u}} .bx-over .missing b{{background:#fff;color:#7a3300;right:auto;bottom:auto;
 left:-2px;top:-2px;border:1px dotted {VERMILLION}}}
-{{u}} .over .win b{{background:{GREEN};color:#fff}}
-{{u}} .legend i{{display:inline-block;padding:3px 5px;margin:0 4px 0 14px}}
-{{u}} .legend i:first-child{{margin-left:0}}
-{{u}} .sums{{min-height:3.2em;border-left:4px solid {BLUE};padding:2px 0 2px 8px;
+{{u}} .bx-over .win b{{background:{GREEN};color:#fff}}
+{{u}} .bx-legend i{{display:inline-block;padding:3px 5px;margin:0 4px 0 14px}}
+{{u}} .bx-legend i:first-child{{margin-left:0}}
+{{u}} .bx-sums{{min-height:3.2em;border-left:4px solid {BLUE};padding:2px 0 2px 8px;
 margin:.35em 0}}
-{{u}} .sums p{{font-variant-numeric:tabular-nums}}
-{{u}} .alert{{border:2px dashed {VERMILLION};border-left:8px solid {VERMILLION};
+{{u}} .bx-sums p{{font-variant-numeric:tabular-nums}}
+{{u}} .bx-alert{{border:2px dashed {VERMILLION};border-left:8px solid {VERMILLION};
 padding:2px 10px;background:{_PAPER};font-weight:600;max-width:64em}}
 {{u}} details{{margin:.3em 0}}
 {{u}} summary{{cursor:pointer;color:{_SOFT}}}
 {{u}} pre{{background:{_PAPER2};color:{_INK};padding:8px;margin:4px 0;
 overflow-x:auto;font-size:12px}}
-{{u}} .canvas{{position:relative}}
-{{u}} .canvas svg{{position:absolute;left:0;top:0}}
-{{u}} .unit{{position:absolute;width:26px;height:22px;margin:-11px 0 0 -13px;
+{{u}} .bx-canvas{{position:relative}}
+{{u}} .bx-canvas svg{{position:absolute;left:0;top:0}}
+{{u}} .bx-unit{{position:absolute;width:26px;height:22px;margin:-11px 0 0 -13px;
 border:1px solid {_LINE};border-radius:5px;color:#000;font-size:10px;
 text-align:center;display:flex;align-items:center;justify-content:center}}
-{{u}} .image{{position:relative}}
-{{u}} .image img{{outline:1px solid {_LINE};
+{{u}} .bx-image{{position:relative}}
+{{u}} .bx-image img{{outline:1px solid {_LINE};
 image-rendering:pixelated;display:block;max-width:none;margin:0}}
-{{u}} .image svg{{position:absolute;left:0;top:0}}
-{{u}} .image rect{{fill:none;stroke:{VERMILLION};stroke-width:4;
+{{u}} .bx-image svg{{position:absolute;left:0;top:0}}
+{{u}} .bx-image rect{{fill:none;stroke:{VERMILLION};stroke-width:4;
 vector-effect:non-scaling-stroke}}
-{{u}} table.plain th{{width:auto;height:auto;font-size:12px;padding:2px 8px}}
-{{u}} table.plain td{{width:auto;min-width:0;height:24px;padding:2px 8px;
+{{u}} table.bx-plain th{{width:auto;height:auto;font-size:12px;padding:2px 8px}}
+{{u}} table.bx-plain td{{width:auto;min-width:0;height:24px;padding:2px 8px;
 background:none;color:inherit}}
-{{u}} .curve text{{font-size:11px;fill:{_INK}}}
+{{u}} .bx-curve text{{font-size:11px;fill:{_INK}}}
 """
 
 

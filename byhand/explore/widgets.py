@@ -5,7 +5,7 @@ import ipywidgets as w
 from byhand.explore import controls as c
 from byhand.explore import figure
 
-_WIDE = {"description_width": "94px"}
+_WIDE = {"description_width": "104px"}
 
 
 class View:
@@ -20,7 +20,7 @@ class View:
         )
         self.reset.layout.width = "90px"
         self.reset.on_click(lambda _: explorer.reset())
-        self.column = w.VBox(layout=w.Layout(width="292px", flex="0 0 auto"))
+        self.column = w.VBox(layout=w.Layout(width="302px", flex="0 0 auto"))
         self.column.add_class("byhand-controls")
         self.html = w.HTML(layout=w.Layout(flex="1 1 420px", min_width="300px"))
         self.html.add_class("byhand-figure")
@@ -70,13 +70,13 @@ def hidden(control):
 
 def _slider(control):
     return w.IntSlider(
-        description=control.label, style=_WIDE, layout=w.Layout(width="284px")
+        description=control.label, style=_WIDE, layout=w.Layout(width="294px")
     )
 
 
 def _real(control):
     return w.FloatSlider(
-        description=control.label, style=_WIDE, layout=w.Layout(width="284px")
+        description=control.label, style=_WIDE, layout=w.Layout(width="294px")
     )
 
 
@@ -85,7 +85,7 @@ def _choice(control):
         options=control.options,
         description=control.label,
         style=_WIDE,
-        layout=w.Layout(width="284px"),
+        layout=w.Layout(width="294px"),
     )
 
 
@@ -93,7 +93,7 @@ def _flag(control):
     return w.Checkbox(
         description=control.label,
         indent=False,
-        layout=w.Layout(width="280px", margin="0 0 0 98px"),
+        layout=w.Layout(width="280px", margin="0 0 0 108px"),
     )
 
 
@@ -102,7 +102,7 @@ def _numbers(control):
         description=control.label,
         continuous_update=False,
         style=_WIDE,
-        layout=w.Layout(width="284px"),
+        layout=w.Layout(width="294px"),
     )
 
 
@@ -117,7 +117,9 @@ class _Board(w.VBox):
 
         self.inner = Value()
         side = "26px"
-        layout = w.Layout(width=side, height="24px", padding="0", margin="0")
+        layout = w.Layout(
+            width=side, height="24px", padding="0", margin="0", border="1px solid #888"
+        )
         ink = w.ButtonStyle(button_color="#0072B2", text_color="#ffffff")
         paper = w.ButtonStyle(button_color="#ffffff", text_color="#777777")
         self.styles = {1.0: ink, -1.0: paper}

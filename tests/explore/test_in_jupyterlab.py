@@ -12,7 +12,7 @@ pytestmark = [
     pytest.mark.skipif(bool(REASON), reason=f"no JupyterLab in a browser: {REASON}"),
 ]
 EXPLORER = "from byhand import explore\nexplore.convolution(input='numbers')"
-LIT = """root => [...root.querySelectorAll('.over .lit')]
+LIT = """root => [...root.querySelectorAll('.bx-over .lit')]
     .filter(cell => cell.offsetParent !== null).length"""
 
 
@@ -54,7 +54,7 @@ def lit(figure):
 
 
 def sums(figure):
-    return figure.locator(".sums").inner_text()
+    return figure.locator(".bx-sums").inner_text()
 
 
 def slider(page, name):

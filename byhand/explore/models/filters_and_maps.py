@@ -125,7 +125,7 @@ class Numbers:
 
 def start(function=None):
     """Return the first setting: the first layer's first filter, the first picture."""
-    return {"picture": 0, "layer": 0, "filter": 0, "row": 0, "col": 0}
+    return {"picture": 0, "layer": 0, "filter": 0, "row": 1, "col": 1}
 
 
 def follow(s, before):

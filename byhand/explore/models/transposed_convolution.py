@@ -115,7 +115,7 @@ def controls(s, function=None):
     for name, label in (
         ("stride", "stride"),
         ("padding", "padding"),
-        ("output_padding", "output_padding"),
+        ("output_padding", "output padding"),
         ("dilation", "dilation"),
     ):
         if name in takes:

@@ -100,8 +100,8 @@ def times(shape):
 
 
 def label(weight):
-    """Write the weight on a lit cell."""
-    return f"×{number(weight)}"
+    """Write the weight on a lit cell, where there is little room."""
+    return f"×{number(weight, 1)}"
 
 
 def output_links(wired, taps, x, w, b, y, true, name=""):

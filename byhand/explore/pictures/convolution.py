@@ -14,10 +14,20 @@ def picture(m):
         says.append(
             "True convolution: the kernel is turned by half a circle before it slides."
         )
+    if not (m.probed or m.large):
+        says.append(
+            "Your function is slow here, so its wiring was not probed: the values are "
+            "its own, the lit cells are the definition's."
+        )
     alerts = [text(m.refusal)] if m.refusal else []
     alerts += common.disagreements(m.taps, m.differs, m.y.size, m.mine)
     if m.guess:
         alerts.append(f"It looks as if {m.guess}.")
+    if not m.taps.agree and not m.differs:
+        alerts.append(
+            "The values agree all the same, because of these weights and inputs: try "
+            "kernel numbers, or another seed."
+        )
     if m.unexplained and m.taps.agree:
         alerts.append(
             "The wiring is right, but the values are not the sums of its products: "

@@ -21,14 +21,13 @@ def picture(m):
     if large:
         first.append(Image("m", title, chosen, "signed", (), 8))
     else:
-        first.append(Grid("m", title, chosen, main=True, name="map"))
+        first.append(Grid("m", title, chosen, main=True, name="the map"))
     rows = [first, [*_kernels(m)], _gallery(m), _strongest(m)]
     figure = Figure("filters and maps", [row for row in rows if row])
     figure.links = [] if large else _links(m, chosen)
     figure.pin = ("m", s["row"] * w + s["col"])
     figure.says = [_shapes(m)]
     figure.whose = bool(m.mine)
-    figure.hint = "Point at a pixel of the map, or press Tab and step with the arrows."
     if f > 1:
         figure.says.append(f"Layer {s['layer']} ({m.name}) makes {f} maps.")
     return figure

@@ -24,7 +24,7 @@ def picture(m):
     w = Grid("w0.0", f"w after {s['step']} steps", m.w[:, :, 0, 0], name="w")
     y = Grid("y0", "y", m.y[:, :, 0], name="y")
     dy = Grid("dy", "dy = ∂L/∂y", m.dy[:, :, 0])
-    dw = Grid("dw", "dw = ∂L/∂w", m.dw[:, :, 0, 0], main=True)
+    dw = Grid("dw", "dw = ∂L/∂w", m.dw[:, :, 0, 0], main=True, name="dw")
     dx = Grid("dx", "dx = ∂L/∂x", m.dx[:, :, 0])
     dw.marks = _marks(m.dw_differs, m.near_dw)
     dx.marks = _marks(m.dx_differs, m.near_dx)
@@ -141,7 +141,7 @@ def _curve(m):
         f"{end} at step {len(values) - 1}."
     )
     svg = (
-        f'<svg class="curve" width="{wide}" height="{high}" role="img" '
+        f'<svg class="bx-curve" width="{wide}" height="{high}" role="img" '
         f'aria-label="{said}">'
         f'<path d="M{left} 8V{high - 20}H{wide - 6}" stroke="#888" fill="none"/>'
         f'<polyline points="{points}" fill="none" stroke="{colours.BLUE}" '
@@ -154,4 +154,4 @@ def _curve(m):
         f'<text x="{wide - 22}" y="{high - 6}">20</text></svg>'
     )
     title = f"loss while w − {m.setting['rate']:g}·dw is taken 20 times"
-    return Raw(f'{svg}<div class="note">{said}</div>', title)
+    return Raw(f'{svg}<div class="bx-note">{said}</div>', title)

@@ -11,7 +11,9 @@ def picture(m):
     won = frozenset().union(*m.winners)
     x = Grid("x", f"x, {common.times(m.x.shape)}", m.x)
     marks = common.marks(m.differs, m.true)
-    y = Grid("y", f"y, {common.times(m.y.shape)}", m.y, main=True, marks=marks)
+    y = Grid(
+        "y", f"y, {common.times(m.y.shape)}", m.y, main=True, name="y", marks=marks
+    )
     row = [x, y]
     if is_max:
         flat = m.x.ravel()

@@ -59,8 +59,8 @@ def _table(m):
     )
     heads = "".join(f'<th scope="col">{name}</th>' for name in head)
     return (
-        f'<table class="plain" aria-label="layers"><tr>{heads}</tr>{cells}</table>'
-        '<div class="note">size = size + d(k − 1)·jump; start = start − p·jump; '
+        f'<table class="bx-plain" aria-label="layers"><tr>{heads}</tr>{cells}</table>'
+        '<div class="bx-note">size = size + d(k − 1)·jump; start = start − p·jump; '
         "jump = jump·s. start is the input under the first unit's first tap.</div>"
     )
 
@@ -89,7 +89,7 @@ def _cone(m):
         for pairs in lines
     )
     names = ["input", *(f"layer {k}" for k in range(1, levels))]
-    svg += '<g class="curve">' + "".join(
+    svg += '<g class="bx-curve">' + "".join(
         f'<text x="0" y="{height - LEVEL * k - 22}">{name}</text>'
         for k, name in enumerate(names)
     )
@@ -103,7 +103,7 @@ def _cone(m):
     canvas = Canvas(
         "c", "cone, one row of units per layer", (width, height), cells, svg, True
     )
-    canvas.name = "unit"
+    canvas.name = "the cone"
     links = [
         _unit_link(m, k, u, number[k, u], lines, point)
         for k in range(levels)

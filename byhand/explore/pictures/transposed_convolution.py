@@ -74,7 +74,7 @@ def _stamps(m):
     links = []
     for i, stamp in enumerate(stamps):
         lights = [
-            ("y0", o, tap.role, f"+{number(x[i] * w[tap.k] * tap.factor)}")
+            ("y0", o, tap.role, f"+{number(x[i] * w[tap.k] * tap.factor, 1)}")
             for o, tap in stamp
         ]
         inside = sum(tap.role != "missing" for _, tap in stamp)

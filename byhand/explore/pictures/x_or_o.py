@@ -15,7 +15,7 @@ def picture(m):
     row = [
         _ink("x", f"picture, {common.times(m.x.shape)}", m.x),
         _ink("f", s["feature"], m.feature),
-        Grid("y", "match map", m.y, main=True, marks=marks, name="score"),
+        Grid("y", "match map", m.y, main=True, marks=marks, name="the match map"),
     ]
     figure = Figure("X or O", [row, _features(m)], _links(m))
     figure.legend = "values" if m.differs else ""
@@ -44,11 +44,9 @@ def _features(m):
     s, blocks = m.setting, []
     triples = zip(FEATURES, data.features(), m.strongest, strict=True)
     for k, (name, feature, score) in enumerate(triples):
-        reached = "reaches" if score >= s["threshold"] else "is below"
+        reached = "at least" if score >= s["threshold"] else "below"
         grid = _ink(f"f{k}", name, feature)
-        grid.note = (
-            f"strongest {number(score)} {reached} the threshold {s['threshold']:g}"
-        )
+        grid.note = f"strongest {number(score)}, {reached} {s['threshold']:g}"
         blocks.append(grid)
     why = {
         "X": "the crossing is there, and only an X has one",
@@ -57,8 +55,8 @@ def _features(m):
     }[m.verdict]
     blocks.append(
         Raw(
-            f'<p style="font-size:22px;margin:.4em 0">{m.verdict}</p><p>{why}.</p>'
-            f'<p class="note">The whole picture against the clean X: '
+            f'<p><b style="font-size:20px">{m.verdict}</b>: {why}.</p>'
+            f'<p class="bx-note">The whole picture against the clean X: '
             f"{number(m.whole)}.</p>",
             "Verdict",
         )
