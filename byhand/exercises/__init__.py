@@ -58,6 +58,8 @@ class Exercise:
         at ``index`` reads, for the drawing and the last line of a report
     witness : ``witness(*args, **kwargs)`` gives, for each of ``parts``, what central
         differences of the loss say along one direction; None at a kink
+    adapt : ``adapt(subject)`` makes a function of the signature out of what the
+        learner defined, where that is a class
     examine : for "open" ones, ``examine(subject, rng)`` -> Finding, where ``subject``
         is what the learner defined and ``rng`` is None in the visible check
     hints : three sentences of rising strength, for a mistake that nobody recognised
@@ -83,6 +85,7 @@ class Exercise:
     parts: tuple = ("y",)
     window: Callable | None = None
     witness: Callable | None = None
+    adapt: Callable | None = None
     examine: Callable | None = None
     hints: tuple = ()
     by_hand: tuple = ()
