@@ -202,6 +202,7 @@ def _defaults(exercise, cases):
 def _function(exercise, function, hidden):
     at = seed() if hidden else None
     cases, expected, predictions = material(exercise.id, at)
+    function = exercise.adapt(function) if exercise.adapt else function
     outcomes, found = _tried(exercise, function, cases, expected)
     if _untouched(outcomes[0]):
         what = "not written yet: it returns None (or its return line is missing)"
