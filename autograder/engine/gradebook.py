@@ -1,6 +1,7 @@
 """The one writer of results into nbgrader's own gradebook."""
 
 import json
+import warnings
 from datetime import UTC, datetime
 
 from autograder.engine.lesson import TESTS
@@ -90,9 +91,11 @@ class Writer:
         moment = datetime.fromtimestamp(received, UTC).replace(tzinfo=None)
         book = self.gradebook
         book.update_or_create_student(student)
-        submission = book.update_or_create_submission(
-            lesson.name, student, timestamp=str(moment)
-        )
+        with warnings.catch_warnings():  # nbgrader 0.9.6 with SQLAlchemy 2.1
+            warnings.simplefilter("ignore")
+            submission = book.update_or_create_submission(
+                lesson.name, student, timestamp=str(moment)
+            )
         return next(n for n in submission.notebooks if n.name == lesson.name)
 
     def _late(self, notebook, lesson, student):

@@ -8,6 +8,7 @@ from pathlib import Path
 from autograder.engine.limits import DEFAULT
 
 ROOT = Path("/sys/fs/cgroup")
+PREFIX = "byhand"
 _SETTINGS = {
     "memory": (("memory.limit_in_bytes", "memory"),),
     "pids": (("pids.max", "pids"),),
@@ -40,8 +41,9 @@ class Group:
                 time.sleep(0.01)
 
 
-def make_group(name, limits=DEFAULT):
+def make_group(slot, limits=DEFAULT):
     """Make a group that holds a worker's tree to its limits; None when it can't."""
+    name = f"{PREFIX}-{os.getpid()}-{slot}"
     # beside a submission's own: the warm parent and what it has imported
     values = {
         "memory": str(limits.tree_memory + (256 << 20)),
@@ -50,6 +52,7 @@ def make_group(name, limits=DEFAULT):
     }
     folders = []
     for parent, settings in _parents():
+        _remove_stale(parent)
         folder = parent / name
         try:
             folder.mkdir(exist_ok=True)
@@ -62,6 +65,15 @@ def make_group(name, limits=DEFAULT):
         else:
             folders.append(folder)
     return Group(folders) if folders else None
+
+
+def _remove_stale(parent):
+    """Remove the groups of graders that were killed."""
+    for folder in parent.glob(f"{PREFIX}-*"):
+        owner = folder.name.split("-")[1]
+        if not Path("/proc", owner).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _parents():

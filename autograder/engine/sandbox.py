@@ -6,6 +6,7 @@
 """
 
 import contextlib
+import fcntl
 import importlib.util
 import json
 import os
@@ -17,6 +18,8 @@ import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 import byhand.data
 from autograder.engine.groups import make_group
@@ -49,7 +52,7 @@ class Started:
     level: int
     folder: tempfile.TemporaryDirectory | None = None
     group: object = None
-    user: int | None = None
+    lock: object = None
 
     def stop(self):
         """End it, with all that lives in it."""
@@ -57,10 +60,13 @@ class Started:
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         self.process.wait()
+        self.process.stderr.close()
         if self.group:
             self.group.remove()
         if self.folder:
             self.folder.cleanup()
+        if self.lock:
+            self.lock.close()
 
 
 def environment():
@@ -140,7 +146,7 @@ def _start_bubblewrap(ours, theirs, slot):
     os.close(held)
     with os.fdopen(told) as pipe, os.fdopen(hold, "wb") as gate:
         said = pipe.read()
-        group = make_group(f"byhand-{os.getpid()}-{slot}")
+        group = make_group(slot)
         if group and said:
             group.add(json.loads(said)["child-pid"])
         with contextlib.suppress(BrokenPipeError):
@@ -212,8 +218,31 @@ def _start_landlock(ours, theirs, slot):
         raise NoSandbox(f"Landlock ABI {abi}; {kernel.LANDLOCK_ABI} or newer is needed")
     if os.getuid() != 0:
         raise NoSandbox("level 2 gives the worker another user, which only root can")
-    user = FIRST_USER + slot
-    return _start_plain(ours, theirs, 2, user)
+    user, lock = _user_of_its_own()
+    started = _start_plain(ours, theirs, 2, user)
+    started.lock = lock
+    return started
+
+
+def _user_of_its_own():
+    """Return a user that no other worker has, and the lock that keeps it so.
+
+    What a worker of a grader that was killed left running is ended first.
+    """
+    for user in range(FIRST_USER, FIRST_USER + 200):
+        place = Path(tempfile.gettempdir(), f"byhand-user-{user}.lock")
+        lock = os.fdopen(os.open(place, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW), "w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        for process in psutil.process_iter(["uids"]):
+            uids = process.info["uids"]
+            if uids and user in (uids.real, uids.effective):
+                process.kill()
+        return user, lock
+    raise NoSandbox("no user is left for another worker")
 
 
 def _start_trusting(ours, theirs, slot):
@@ -223,67 +252,51 @@ def _start_trusting(ours, theirs, slot):
 def _start_plain(ours, theirs, level, user):
     folder = tempfile.TemporaryDirectory(prefix="byhand-worker-")
     place = Path(folder.name)
-    packages, worker, scratch = (place / n for n in ("packages", "worker", "scratch"))
+    worker, scratch = place / "worker", place / "scratch"
     for name, path in readable().items():
-        target = place / Path(name).relative_to("/opt")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _copy(path, target)
-    scratch.mkdir()
-    for each in (place, packages, worker):
-        each.chmod(0o755)
+        if name.startswith("/opt/worker/"):
+            target = place / Path(name).relative_to("/opt")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    scratch.mkdir(mode=0o700)
+    place.chmod(0o755)
     if user is not None:
         os.chown(scratch, user, user)
-    scratch.chmod(0o700)
-    library = Path(sysconfig.get_path("stdlib"))
     settings = {
         "control": theirs.fileno(),
         "level": level,
         "user": user,
-        "path": [str(p) for p in (worker, packages, library, library / "lib-dynload")],
-        "readable": [str(worker), str(packages), *_standard_library(library)],
-        "listed": [str(library)],
         "scratch": str(scratch),
+        **_paths(worker),
     }
+    own = {"HOME": str(scratch), "TMPDIR": str(scratch), "MPLCONFIGDIR": str(scratch)}
     program = START.format(path=settings["path"][:2])
     process = subprocess.Popen(
-        [
-            *(sys.executable, "-I", "-S", "-B", "-c"),
-            *(program, json.dumps(settings)),
-        ],
-        env={
-            **environment(),
-            "HOME": str(scratch),
-            "TMPDIR": str(scratch),
-            "MPLCONFIGDIR": str(scratch),
-            "BYHAND_WORKER_UID": str(user),
-        },
+        [sys.executable, *("-I", "-S", "-B", "-c"), program, json.dumps(settings)],
+        env={**environment(), **own, "BYHAND_WORKER_UID": str(user)},
         pass_fds=(theirs.fileno(),),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         cwd=scratch,
     )
-    return Started(process, ours, level, folder=folder, user=user)
+    return Started(process, ours, level, folder=folder)
 
 
-def _standard_library(library):
-    """Return what a worker may read outside of its own folder: no site-packages."""
-    inside = [p for p in library.iterdir() if not p.name.endswith("-packages")]
-    return [str(p) for p in (*inside, *map(Path, SYSTEM)) if p.exists()]
-
-
-def _copy(path, target):
-    if path.is_dir():
-        shutil.copytree(path, target, copy_function=_link_or_copy)
-    else:
-        _link_or_copy(path, target)
-
-
-def _link_or_copy(path, target):
-    try:
-        os.link(path, target)
-    except OSError:
-        shutil.copy2(path, target)
+def _paths(worker):
+    """Return what a worker imports from, and what Landlock lets it read."""
+    library = Path(sysconfig.get_path("stdlib"))
+    packages = [
+        p for name, p in readable().items() if name.startswith("/opt/packages/")
+    ]
+    site = packages[0].parent
+    standard = [p for p in library.iterdir() if not p.name.endswith("-packages")]
+    system = [p for p in map(Path, SYSTEM) if p.exists()]
+    return {
+        "path": [str(p) for p in (worker, site, library, library / "lib-dynload")],
+        "readable": [str(p) for p in (worker, *packages, *standard, *system)],
+        "listed": [str(library), str(site)],
+    }
 
 
 _STARTERS = {3: _start_bubblewrap, 2: _start_landlock, 0: _start_trusting}
