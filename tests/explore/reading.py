@@ -9,7 +9,7 @@ _NUMBER = r"\(?−?\d+(\.\d+)?\)?"
 
 def inputs_lit(figure, grid, index, target, roles=("lit",)):
     """Return the cells of ``target`` that one cell's link lights."""
-    link = next(k for k in figure.links if (k.grid, k.index) == (grid, index))
+    link = link_of(figure, grid, index)
     return {
         cell for key, cell, role, _ in link.lights if key == target and role in roles
     }
@@ -40,3 +40,19 @@ def _product(term):
 
 def _value(text):
     return float(text.strip("()").replace("−", "-"))
+
+
+def drawn(explorer):
+    """Return an explorer's numbers and its figure."""
+    numbers = explorer.kind.numbers(explorer.state, explorer.function)
+    return numbers, explorer.kind.picture(numbers)
+
+
+def link_of(figure, grid, index):
+    """Return the link of one cell."""
+    return next(k for k in figure.links if (k.grid, k.index) == (grid, index))
+
+
+def grid_of(figure, key):
+    """Return the block with this key."""
+    return next(b for row in figure.rows for b in row if getattr(b, "key", 0) == key)

@@ -13,6 +13,11 @@ def whole(shape, seed, low=-3, high=4):
     return rng.integers(low, high, size=shape, endpoint=True).astype(float)
 
 
+def times(shape):
+    """Write a shape as 6×6."""
+    return "×".join(str(n) for n in shape)
+
+
 def nested(array):
     """Return an array as nested tuples of floats, which compare with ``==``."""
     array = np.asarray(array, dtype=float)

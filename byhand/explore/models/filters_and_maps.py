@@ -8,7 +8,7 @@ import numpy as np
 from byhand import data, wiring
 from byhand.explore import controls as c
 from byhand.explore import probe
-from byhand.explore.models import limits
+from byhand.explore.models import common, limits
 
 SECONDS = 5.0
 STRONGEST = 6
@@ -135,14 +135,12 @@ def follow(s, before):
 def controls(s, function):
     """Return what can be set from here."""
     shapes = _shapes(function)
-    maps = [k for k, shape in enumerate(shapes) if len(shape) == 4] or [0]
+    maps = {k: shape for k, shape in enumerate(shapes) if len(shape) == 4}
     options = tuple(
-        (f"{k} {type(function.layers[k]).__name__} {shapes[k][1:]}", k)
-        if shapes
-        else ("0", 0)
-        for k in maps
-    )
-    shape = shapes[s["layer"]] if shapes and s["layer"] in maps else (1, 1, 1, 1)
+        (f"{k} {type(function.layers[k]).__name__} {common.times(shape[1:])}", k)
+        for k, shape in maps.items()
+    ) or (("0", 0),)
+    shape = maps.get(s["layer"], (1, 1, 1, 1))
     return [
         c.Number("picture", "picture", 0, len(function.pictures) - 1),
         c.Choice("layer", "layer", options),

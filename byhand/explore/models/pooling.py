@@ -41,7 +41,7 @@ def kind_of(function):
     name = "" if function is None else probe.name_of(function).lower()
     if "global" in name:
         return "global max"
-    if "l2" in name:
+    if "l2" in name.replace("pool2d", ""):  # poo-l2-d isn't one
         return "L2"
     return "average" if "avg" in name or "average" in name or "mean" in name else "max"
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from byhand.explore.figure import Grid, Link, number, text
+from byhand.explore.models.common import times as times
 
 DIGITS = 3  # decimals in a sum
 
@@ -92,11 +93,6 @@ def product(a, b, factor=1.0):
     """Write one product of a sum."""
     times = "" if factor == 1.0 else f"{value(factor)}·"
     return f"{times}{value(a)}·{value(b)}"
-
-
-def times(shape):
-    """Write a shape as 6×6."""
-    return "×".join(str(n) for n in shape)
 
 
 def label(weight):

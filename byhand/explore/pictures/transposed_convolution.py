@@ -203,7 +203,8 @@ def _keras(s):
     rank = s["dims"]
     size = (s["kh"], s["kw"]) if rank == 2 else s["kw"]
     words = f'1, {size}, strides={s["stride"]}, padding="valid"'
-    if s["output_padding"]:
+    least = min(s["kh"], s["kw"]) if rank == 2 else s["kw"]
+    if s["output_padding"] or least < s["stride"]:
         words += f", output_padding={s['output_padding']}"
     if s["dilation"] > 1:
         words += f", dilation_rate={s['dilation']}"
