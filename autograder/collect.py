@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from nbgrader.plugins import FileNameCollectorPlugin
+from traitlets.log import get_logger
 
 from autograder.logs import errors_of_nbgrader
 from autograder.problems import ProblemError
@@ -209,9 +210,9 @@ def _zip_collect(course, lesson, files):
     config.ZipCollectApp.force = True
     config.ZipCollectApp.collector_plugin = PathCollector
     config.ExtractorPlugin.force = True
-    app = ZipCollectApp(config=config)
+    # with a log of its own the app leaves the process's logging alone
+    app = ZipCollectApp(config=config, log=get_logger())
     app.coursedir = CourseDirectory(config=config)
-    app.log_level = "ERROR"
     app.init_plugins()
     with errors_of_nbgrader(f"nbgrader cannot collect {lesson}"):
         app.extract_archive_files()

@@ -257,7 +257,7 @@ def test_a_folder_around_the_class_is_not_taken_for_a_student(tmp_path):
     assert {student for student, _ in placed} == {"ada", "alan"}
 
 
-def test_a_zip_of_an_lms_is_collected_and_what_is_unclear_is_reported(tmp_path, capsys):
+def test_a_zip_of_an_lms_is_collected_and_what_is_unclear_is_reported(tmp_path):
     course = new_course(tmp_path / "course")
     good = (ROOT / "notebooks" / LESSON / f"{LESSON}.ipynb").read_bytes()
     inner = io.BytesIO()

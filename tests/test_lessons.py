@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 
 from tests.conftest import ROOT
 
-LESSONS = sorted(path.stem for path in (ROOT / "solutions").glob("[0-9][0-9]_*.py"))
+LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*"))
 CELL_SECONDS = 180
 KINDS = {"untouched": "notebooks", "solved": "solutions"}
 
