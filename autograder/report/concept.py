@@ -1,0 +1,92 @@
+"""The concept test before and after the course, question by question."""
+
+import ast
+from dataclasses import dataclass
+
+from byhand.exercises import concept
+
+BEFORE, AFTER = concept.BEFORE.id, concept.AFTER.id
+
+
+@dataclass(frozen=True)
+class Question:
+    """Shares of right answers; ``both`` counts students who answered twice.
+
+    ``before`` is taken over all who answered then, ``after`` likewise; None where
+    nobody did. ``gain`` is over those who answered both times.
+    """
+
+    key: str
+    topic: str
+    lessons: str
+    answered_before: int
+    before: float | None
+    answered_after: int
+    after: float | None
+    both: int
+    gain: float | None
+
+
+def questions(data):
+    """Return a Question for each of the ten."""
+    first, second = _answers(data, BEFORE), _answers(data, AFTER)
+    return [_question(q, first, second) for q in concept.QUESTIONS]
+
+
+def _question(question, first, second):
+    key = question.key
+    before = {
+        who: concept.is_right(key, a[key]) for who, a in first.items() if key in a
+    }
+    after = {
+        who: concept.is_right(key, a[key]) for who, a in second.items() if key in a
+    }
+    both = before.keys() & after.keys()
+    gain = [after[who] - before[who] for who in both]
+    return Question(
+        key,
+        question.topic,
+        question.lessons,
+        len(before),
+        _mean(before.values()),
+        len(after),
+        _mean(after.values()),
+        len(both),
+        _mean(gain),
+    )
+
+
+def _mean(values):
+    values = list(values)
+    return sum(values) / len(values) if values else None
+
+
+def _answers(data, name):
+    """Return {student: {question: letter}} as they were written, never run."""
+    found = {}
+    for submission in data.submissions:
+        if text := submission.answers.get(name):
+            letters = _letters(text, name)
+            if letters:
+                found[submission.student] = letters
+    return found
+
+
+def _letters(text, name):
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError):
+        return {}
+    for node in reversed(body):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+            if any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+                return {
+                    key.value: value.value
+                    for key, value in zip(
+                        node.value.keys, node.value.values, strict=True
+                    )
+                    if isinstance(key, ast.Constant)
+                    and isinstance(value, ast.Constant)
+                    and concept.letter_of(value.value)
+                }
+    return {}

@@ -1,0 +1,173 @@
+"""Plain tables of a class: lessons, exercises, mistakes, time, who needs a person."""
+
+import collections
+import statistics
+from dataclasses import dataclass
+
+from byhand import exercises, misconceptions
+
+FEWEST = 2  # students whom a mistake must hit to be worth teaching again
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson: how many handed in, and the spread of their shares of the points."""
+
+    name: str
+    most: float
+    handed_in: int
+    scores: tuple  # shares from 0 to 1, of those with points
+    to_mark: int
+    late: int
+
+    def quantile(self, share):
+        """Return the share of the points that ``share`` of the class stays below."""
+        return quantile(self.scores, share)
+
+    @property
+    def mean(self):
+        """The mean share of the points; None without any."""
+        return statistics.fmean(self.scores) if self.scores else None
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise over the class; ``kinds`` says in what the unnamed tries failed."""
+
+    name: str
+    lesson: str
+    number: str
+    title: str
+    passed: int
+    failed: int
+    untouched: int
+    unnamed: int
+    kinds: tuple
+
+    @property
+    def tried(self):
+        """How many wrote something."""
+        return self.passed + self.failed
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake: whom it hit, and in which exercises how many of them."""
+
+    name: str
+    likely: str
+    students: tuple
+    by_exercise: tuple  # (exercise, number of students), the most first
+    look: str
+
+
+def quantile(values, share):
+    """Return a quantile by linear interpolation; None of no values."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
+
+
+def lessons(data):
+    """Return a Lesson for each lesson that somebody handed in."""
+    found = []
+    for name, most in data.lessons.items():
+        of = data.of(name)
+        if of:
+            shares = [s.final / most for s in of if s.final is not None and most]
+            marks = sum(s.to_mark for s in of)
+            late = sum(s.penalty > 0 for s in of)
+            found.append(Lesson(name, most, len(of), tuple(shares), marks, late))
+    return found
+
+
+def by_exercise(data):
+    """Return an Exercise for each that a submission holds, in the course's order."""
+    tries = collections.defaultdict(list)
+    for submission in data.submissions:
+        for each in submission.tries:
+            tries[submission.lesson, each.exercise].append(each)
+    return [_exercise(lesson, name, found) for (lesson, name), found in tries.items()]
+
+
+def _exercise(lesson, name, tries):
+    count = collections.Counter(each.state for each in tries)
+    unnamed = [t for t in tries if t.state == "failed" and not t.misconceptions]
+    kinds = collections.Counter(kind for t in unnamed for kind in t.kinds)
+    known = exercises.table().get(name)
+    return Exercise(
+        name,
+        lesson,
+        known.number if known else "",
+        known.title if known else "",
+        count["passed"],
+        count["failed"],
+        count["untouched"],
+        len(unnamed),
+        tuple(kinds.most_common()),
+    )
+
+
+def mistakes(data):
+    """Return the Mistakes that were recognised, by how many students they hit."""
+    hit = collections.defaultdict(lambda: collections.defaultdict(set))
+    for submission in data.submissions:
+        for each in submission.tries:
+            for name in each.misconceptions:
+                hit[name][each.exercise].add(submission.student)
+    found = [_mistake(name, where) for name, where in hit.items()]
+    return sorted(found, key=lambda m: (-len(m.students), m.name))
+
+
+def _mistake(name, where):
+    by_count = sorted(where.items(), key=lambda item: (-len(item[1]), item[0]))
+    known = exercises.table().get(by_count[0][0])
+    told = misconceptions.find(name, known) if known else None
+    return Mistake(
+        name,
+        told.likely if told else "",
+        tuple(sorted(set().union(*where.values()))),
+        tuple((exercise, len(students)) for exercise, students in by_count),
+        told.look if told else "",
+    )
+
+
+def hardest(found):
+    """Return the Exercises that a quarter or more failed without a known cause."""
+    worth = [e for e in found if e.unnamed >= FEWEST and e.unnamed * 4 >= e.tried]
+    return sorted(worth, key=lambda e: -e.unnamed / e.tried)
+
+
+def for_a_person(data):
+    """Return [(lesson, student, sentence)] of all that a person must settle."""
+    found = [
+        (submission.lesson, submission.student, why)
+        for submission in data.submissions
+        for why in submission.needs
+    ]
+    found += [
+        (lesson, student, f"Received, and not judged yet. {why}".strip())
+        for lesson, student, why in data.waiting
+    ]
+    return sorted(found)
+
+
+def together(notes):
+    """Return {(lesson, why): students} of what `for_a_person` found."""
+    found = collections.defaultdict(list)
+    for lesson, student, why in notes:
+        found[lesson, why].append(student)
+    return dict(found)
+
+
+def seconds(data):
+    """Return {lesson: seconds of its verdicts}."""
+    found = collections.defaultdict(list)
+    for submission in data.submissions:
+        if submission.seconds is not None:
+            found[submission.lesson].append(submission.seconds)
+    return dict(found)
