@@ -20,19 +20,19 @@ from byhand import check, data, explore, plots
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_02_statement"
 # ## Warm up
 #
-# **1.** A 3×3 feature of +1 and −1 agrees with a patch in eight of nine pixels. Its
-# match score? **a** 0.89 · **b** 0.78 · **c** 7 · **d** 8
+# Three questions on lessons 00 and 01; answer without looking back.
 #
-# **2.** A feature of 3 rows and 5 columns slides over a picture of 9×9. The shape of
-# its match map? **a** (7, 5) · **b** (7, 7) · **c** (6, 4) · **d** (9, 9)
-#
-# **3.** The mean of nine products is 0.56, rounded. Their sum?
-# **a** 5 · **b** 0.06 · **c** 0.56 · **d** 9
+# 1. A 3×3 feature of +1 and −1 agrees with a patch in eight of nine pixels. Its match
+#    score? **a** 0.89 **b** 0.78 **c** 7 **d** 8
+# 2. A feature of 3 rows and 5 columns slides over a picture of 9×9. The shape of its
+#    match map? **a** (7, 5) **b** (7, 7) **c** (6, 4) **d** (9, 9)
+# 3. The mean of nine products is 0.56, rounded. Their sum?
+#    **a** 5 **b** 0.06 **c** 0.56 **d** 9
 
 # %% nbgrader="autograded-answer" grade_id="warm_up_02"
-warm_up_02 = {"1": ..., "2": ..., "3": ...}  # a letter in quotes for each
+warm_up_02 = {"q1": ..., "q2": ..., "q3": ...}  # a letter in quotes for each
 ### BEGIN SOLUTION
-warm_up_02 = {"1": "b", "2": "a", "3": "a"}
+warm_up_02 = {"q1": "b", "q2": "a", "q3": "a"}
 ### END SOLUTION
 
 # %% nbgrader="autograder-tests" grade_id="test_warm_up_02" points=1
