@@ -86,7 +86,8 @@ def _cases(exercise_id, seed):
     exercise = exercises.get(exercise_id)
     if seed is None:
         return exercise, tuple(exercise.cases())
-    return exercise, tuple(exercise.hidden(checking.generator(exercise, seed)))
+    cases = tuple(exercise.hidden(checking.generator(exercise, seed)))
+    return exercise, cases + checking._defaults(exercise, cases)
 
 
 class Asker:
