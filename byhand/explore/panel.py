@@ -11,7 +11,8 @@ import os
 from dataclasses import dataclass
 
 from byhand.explore import controls as c
-from byhand.explore import figure
+from byhand.explore import render
+from byhand.explore.figure import text
 from byhand.explore.probe import Trouble, name_of
 
 
@@ -118,13 +119,13 @@ class Explorer:
             picture.code = self.code()
             if picture.whose:
                 picture.says = [*self._whose(), *picture.says]
-            picture.alerts = [*map(figure.text, self.notes), *picture.alerts]
-            return figure.render(picture)
+            picture.alerts = [*map(text, self.notes), *picture.alerts]
+            return render.render(picture)
         except Trouble as trouble:
-            return figure.sentence(figure.text(trouble), label=label)
+            return render.sentence(text(trouble), label=label)
         except Exception as error:  # a stale picture would be worse than this
             what = f"This explorer cannot draw the setting: {error!r}"
-            return figure.sentence(figure.text(what), label=label)
+            return render.sentence(text(what), label=label)
 
     @property
     def widget(self):
@@ -150,7 +151,7 @@ class Explorer:
     def _whose(self):
         if self.function is None:
             return []
-        name = figure.text(name_of(self.function))
+        name = text(name_of(self.function))
         return [f"The numbers come from <b>your</b> <code>{name}</code>."]
 
     def _tidy(self, name, value):

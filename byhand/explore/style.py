@@ -36,10 +36,14 @@ max-width:100%}}
 {{u}} p{{margin:.25em 0;max-width:62em}}
 {{u}} .bx-row{{display:flex;flex-wrap:wrap;gap:6px 22px;align-items:flex-start;
 margin:.3em 0}}
-{{u}} .bx-block{{position:relative;max-width:100%;overflow-x:auto;padding:2px}}
+{{u}} .bx-stage{{position:relative;overflow-x:auto;overflow-y:hidden}}
+{{u}} .bx-layer{{position:absolute;left:0;right:0;top:0;pointer-events:none}}
+{{u}} .bx-layer .bx-title,{{u}} .bx-layer .bx-note,{{u}} .bx-layer .bx-says,
+{{u}} .bx-layer p,{{u}} .bx-layer table{{visibility:hidden}}
+{{u}} .bx-block{{position:relative;padding:2px}}
 {{u}} .bx-title{{font-weight:600;margin:0 0 2px;white-space:nowrap}}
 {{u}} .bx-note,{{u}} .bx-hint,{{u}} .bx-legend{{color:{_SOFT};font-size:12px}}
-{{u}} .bx-grid{{position:relative;width:max-content}}
+{{u}} .bx-grid{{position:relative}}
 {{u}} table{{border-collapse:collapse;border-spacing:0;margin:0;table-layout:fixed;
 width:auto;border:0;font-size:13px;display:table;color:inherit}}
 {{u}} tr{{background:none!important;border:0}}
@@ -63,7 +67,8 @@ appearance:none}}
 {{u}} label:has(.p:checked){{outline:3px double {_INK};outline-offset:-4px}}
 {{u}} td label:has(.p:checked){{outline-color:currentColor}}
 {{u}} label:has(input:focus-visible){{outline:3px solid {ORANGE};outline-offset:-3px}}
-{{u}} .bx-over{{position:absolute;left:18px;top:14px;pointer-events:none}}
+{{u}} .bx-over{{position:absolute;left:18px;top:14px;right:0;bottom:0}}
+{{u}} .bx-over .all{{left:0;top:0;right:1px;bottom:1px;width:auto;height:auto}}
 {{u}} .bx-over i{{position:absolute;width:var(--cw);height:{CELL}px}}
 {{u}} i{{font-style:normal;font-size:10px;line-height:1}}
 {{u}} .bx-over b{{font-size:9px}}

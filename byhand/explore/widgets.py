@@ -3,7 +3,8 @@
 import ipywidgets as w
 
 from byhand.explore import controls as c
-from byhand.explore import figure
+from byhand.explore import render
+from byhand.explore.figure import text
 
 _WIDE = {"description_width": "104px"}
 
@@ -59,8 +60,8 @@ class View:
         try:
             self.explorer.set(**{name: change["new"]})
         except ValueError as error:
-            said = figure.text(error)
-            self.html.value = figure.sentence(said, label=self.explorer.kind.label)
+            said = text(error)
+            self.html.value = render.sentence(said, label=self.explorer.kind.label)
 
 
 def hidden(control):

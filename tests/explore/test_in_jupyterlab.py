@@ -9,6 +9,7 @@ from autograder import lab
 REASON = lab.available()
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.xdist_group("jupyterlab"),
     pytest.mark.skipif(bool(REASON), reason=f"no JupyterLab in a browser: {REASON}"),
 ]
 EXPLORER = "from byhand import explore\nexplore.convolution(input='numbers')"

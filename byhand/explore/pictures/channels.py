@@ -86,10 +86,9 @@ def _map_link(m, o, row):
     at, wired = common.Places(m.wiring), m.wiring
     f, cell = o % wired.outputs[2], o // wired.outputs[2]
     weights = m.w.ravel()
-    lights = [(*at.input(t.i), "lit", common.label(weights[t.k])) for t in row] + [
-        (*at.weight(t.k), "lit", "") for t in row
-    ]
+    lights = [(*at.input(t.i), "lit", common.label(weights[t.k])) for t in row]
     planes = range(m.x.shape[2])
+    lights += [(f"w{f}.{c}", None, "lit", "") for c in planes]
     lights += [(f"p{f}.{c}", cell, "lit", "") for c in planes]
     parts = [m.parts[:, :, c, f].ravel()[cell] for c in planes]
     terms = " + ".join(common.value(part) for part in parts)
@@ -107,7 +106,7 @@ def _part_link(m, o, row, c):
     frame, weights = wired.padded(m.x).ravel(), m.w.ravel()
     own = [t for t in row if at.input(t.i)[0] == f"x{c}"]
     lights = [(*at.input(t.i), "lit", common.label(weights[t.k])) for t in own]
-    lights += [(*at.weight(t.k), "lit", "") for t in own]
+    lights.append((f"w{f}.{c}", None, "lit", ""))
     lights.append((f"y{f}", cell, "lit", ""))
     terms = " + ".join(common.product(frame[t.i], weights[t.k]) for t in own)
     total = number(sum(frame[t.i] * weights[t.k] for t in own), 3)

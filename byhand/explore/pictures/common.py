@@ -112,8 +112,9 @@ def output_links(wired, taps, x, w, b, y, true, name=""):
         link = Link(grid, cell)
         for tap in row:
             link.lights.append((*at.input(tap.i), tap.role, label(weights[tap.k])))
-            if many:
-                link.lights.append((*at.weight(tap.k), tap.role, ""))
+        if many:
+            kernels = {at.weight(tap.k)[0] for tap in row}
+            link.lights += [(key, None, "lit", "") for key in sorted(kernels)]
         link.text = _sum_text(
             at.name_output(o), row, frame, weights, bias[o % len(bias)], y[o], true[o]
         )

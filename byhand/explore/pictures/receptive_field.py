@@ -136,7 +136,8 @@ def _lines(m, point):
         lines = {}
         for below, above in pairs:
             (x1, y1), (x2, y2) = point(k, below), point(k + 1, above)
-            lines[below, above] = f"M{x1:g} {y1:g}L{x2:g} {y2:g}"
+            # from the upper edge of one to the lower edge of the other
+            lines[below, above] = f"M{x1:g} {y1 - 11:g}L{x2:g} {y2 + 11:g}"
         result.append(lines)
     return result
 

@@ -1,0 +1,132 @@
+"""Measure the time from a key press on a slider to the painted picture.
+
+``python -m benchmarks.explorers [--presses 21] [--json]`` opens each explorer in a real
+JupyterLab in headless Chromium, presses an arrow key on its seed slider (or another
+that changes every cell) and waits for the frame after the new picture. Goal: a median
+under 100 ms.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder import lab
+
+GOAL = 100  # milliseconds
+_OWN = """import numpy as np
+from byhand import explore
+
+def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    x = np.pad(x, padding)
+    kh, kw = w.shape
+    tall, wide = dilation * (kh - 1) + 1, dilation * (kw - 1) + 1
+    h = (x.shape[0] - tall) // stride + 1
+    v = (x.shape[1] - wide) // stride + 1
+    y = np.zeros((h, v))
+    for i in range(h):
+        for j in range(v):
+            r, c = i * stride, j * stride
+            window = x[r : r + tall : dilation, c : c + wide : dilation]
+            y[i, j] = b + np.sum(w * window)
+    return y
+
+"""
+_SEVEN = "input='numbers', height=7, width=7, padding=1"
+# name: (cell, slider)
+CASES = {
+    "convolution 7x7": (f"explore.convolution({_SEVEN})", "seed"),
+    "convolution 7x7, learner's": (f"explore.convolution(conv2d, {_SEVEN})", "seed"),
+    "channels 6x6, 2 to 2": (
+        "explore.channels(input='numbers', height=6, width=6, kh=3, kw=3)",
+        "seed",
+    ),
+    "X or O 9x9": ("explore.x_or_o(noise=0.1)", "seed"),
+    "receptive field, 3 layers": (
+        "explore.receptive_field(preset='dilations 1 2 4', n=20)",
+        "its kernel",
+    ),
+    "pooling 7x7": ("explore.pooling(input='numbers', height=7, width=7)", "seed"),
+    "gradient flow 5x5": ("explore.gradient_flow(height=5, width=5)", "seed"),
+    "transposed 3x3 to 7x7": (
+        "explore.transposed_convolution(height=3, width=3)",
+        "seed",
+    ),
+    "filters and maps 9x9": ("explore.filters_and_maps()", "picture"),
+}
+# the clock starts at the key's own event and stops in the frame after the change
+_WATCH = """box => {
+    window.took = [];
+    const figure = box.querySelector('.byhand-figure');
+    let pressed = 0;
+    box.addEventListener('keydown', event => { pressed = event.timeStamp; }, true);
+    new MutationObserver(() => {
+        const start = pressed;
+        requestAnimationFrame(() => {
+            const channel = new MessageChannel();
+            channel.port1.onmessage = () => {
+                if (start) { window.took.push(performance.now() - start); pressed = 0; }
+            };
+            channel.port2.postMessage(0);
+        });
+    }).observe(figure, {childList: true, subtree: true});
+}"""
+
+
+def measure(presses, names):
+    """Return, per case, the milliseconds of every press."""
+    times = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for k, name in enumerate(names):
+            lab.write_notebook(Path(folder) / f"{k}.ipynb", _OWN + CASES[name][0])
+        with lab.serving(folder) as served, lab.browser() as context:
+            for k, name in enumerate(names):
+                page = lab.open_notebook(context, served, f"{k}.ipynb")
+                times[name] = _presses(page, CASES[name][1], presses)
+                page.close()
+    return times
+
+
+def _presses(page, label, count):
+    box = page.locator(".byhand-explorer")
+    box.locator(".byhand-x").wait_for()
+    box.evaluate(_WATCH)
+    row = box.locator(".widget-slider", has_text=label)
+    handle = row.locator(".noUi-handle")
+    for n in range(count):
+        handle.press("ArrowLeft" if n % 2 else "ArrowRight")
+        page.wait_for_function("n => window.took.length >= n", arg=n + 1)
+    return page.evaluate("window.took")[1:]  # the first one warms up
+
+
+def main(args=None):
+    """Print the table; fail when a median misses the goal."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.explorers")
+    parser.add_argument("--presses", type=int, default=21)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(args)
+    reason = lab.available()
+    if reason:
+        print(f"Not measured: {reason}.", file=sys.stderr)
+        return 1
+    times = measure(given.presses, list(CASES))
+    rows = {
+        name: {
+            "median_ms": round(statistics.median(took), 1),
+            "worst_ms": round(max(took), 1),
+        }
+        for name, took in times.items()
+    }
+    if given.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        print(f"{'explorer':30} {'median ms':>10} {'worst ms':>10}")
+        for name, row in rows.items():
+            print(f"{name:30} {row['median_ms']:10} {row['worst_ms']:10}")
+    return int(any(row["median_ms"] >= GOAL for row in rows.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,24 @@
+"""A plane of numbers as a PNG, for pictures too large for a table."""
+
+import base64
+import struct
+import zlib
+
+from byhand.explore import colours
+
+
+def address(values, tint="amount"):
+    """Encode a plane as a data address, one pixel per value."""
+    h, w = values.shape
+    hexes = [back for back, _ in colours.tints(values, tint)]
+    pixels = bytes.fromhex("".join(c[1:] for c in hexes))
+    lines = b"".join(b"\0" + pixels[r * w * 3 : (r + 1) * w * 3] for r in range(h))
+    head = struct.pack(">IIBBBBB", w, h, 8, 2, 0, 0, 0)
+    body = _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(lines))
+    data = b"\x89PNG\r\n\x1a\n" + body + _chunk(b"IEND", b"")
+    return "data:image/png;base64," + base64.b64encode(data).decode()
+
+
+def _chunk(kind, data):
+    check = struct.pack(">I", zlib.crc32(kind + data))
+    return struct.pack(">I", len(data)) + kind + data + check

@@ -1,0 +1,292 @@
+"""Turn a Figure into one HTML string that needs no JavaScript.
+
+All cells stand in one layer, all overlays in a second one of the same layout that lies
+on it. Every source cell holds a radio button, so Tab goes from grid to grid and the
+arrow keys from cell to cell; ``:has()`` on the first layer shows what belongs to a cell
+in the second. The browser searches the first layer once per rule: keeping overlays out
+of it makes a change of picture several times as fast.
+"""
+
+import itertools
+
+from byhand.explore import colours, png, style
+from byhand.explore.figure import Canvas, Figure, Grid, Image, Raw, number, text
+
+_numbers = itertools.count(1)
+HEAD = 18, 14  # pixels for the indices of rows and columns
+
+
+def sentence(what, *, label):
+    """Return a figure that is one sentence, for what can't be drawn."""
+    return render(Figure(label=label, rows=[], alerts=[what]))
+
+
+def render(figure, uid=None):
+    """Return the figure as one HTML string with its own scoped style."""
+    uid = uid or f"byhand-{next(_numbers)}"
+    parts = [
+        f'<div class="byhand-x" id="{uid}" role="group" '
+        f'aria-label="{text(figure.label)}">',
+        f"<style>{style.common(uid)}{_rules(uid, figure)}</style>",
+        _alert(figure.alerts),
+        *(f'<p class="bx-says">{what}</p>' for what in figure.says),
+        _stage(figure, uid),
+    ]
+    if figure.legend:
+        parts.append(style.LEGENDS[figure.legend])
+    if figure.links:
+        parts.append(f'<p class="bx-hint">{_hint(figure)}</p>')
+    if figure.code:
+        parts.append(
+            "<details><summary data-lm-suppress-shortcuts>This setting as code"
+            f"</summary><pre>{text(figure.code)}</pre></details>"
+        )
+    parts.append("</div>")
+    return "".join(parts)
+
+
+def _stage(figure, uid):
+    """Lay out the cells, the overlays on them, and the sentences under them."""
+    over = _overlays(figure)
+    links = {(link.grid, link.index): n for n, link in enumerate(figure.links)}
+    last = max(
+        (
+            k
+            for k, row in enumerate(figure.rows)
+            if any(getattr(block, "key", None) in over for block in row)
+        ),
+        default=-1,
+    )
+    cells, layer, rest = [], [], []
+    for k, row in enumerate(figure.rows):
+        drawn = "".join(_block(block, uid, figure, links) for block in row)
+        # a row without a single source can't be pointed at
+        (cells if k <= last or links else rest).append(
+            f'<div class="bx-row">{drawn}</div>'
+        )
+        if k <= last:
+            spaced = "".join(_spacer(block, over) for block in row)
+            layer.append(f'<div class="bx-row">{spaced}</div>')
+    sums = f'<div class="bx-sums">{_texts(uid, figure)}</div>' if figure.links else ""
+    return (
+        f'<div class="bx-stage"><div id="{uid}-c">{"".join(cells)}</div>'
+        f'<div class="bx-layer" aria-hidden="true">{"".join(layer)}</div>'
+        f"{''.join(rest)}{sums}</div>"
+    )
+
+
+def _rules(uid, figure):
+    """Show a link while its source is pinned, focused or under the pointer."""
+    main = {b.key for row in figure.rows for b in row if getattr(b, "main", False)}
+    pinned, focused, hovered = [], [], []
+    for n, link in enumerate(figure.links):
+        shown = f"~* .s{n}{{display:block}}"
+        if link.grid in main:
+            pinned.append(f"#{uid}-c:has(.p{n}:checked){shown}")
+        else:
+            focused.append(f"#{uid}-c:has(.p{n}:focus){shown}")
+        hovered.append(f"#{uid}-c:has(.h{n}:hover){shown}")
+    hide = "~* .s{display:none}"
+    return "".join(
+        [
+            f"#{uid} .s{{display:none}}",
+            *pinned,
+            f"#{uid}-c:has(.q:focus){hide}",
+            *focused,
+            f"#{uid}-c:has(.h:hover){hide}",
+            *hovered,
+        ]
+    )
+
+
+def _overlays(figure):
+    """Collect, per grid, what every link draws over it."""
+    over = {}
+    columns = {
+        block.key: block.values.shape[1]
+        for row in figure.rows
+        for block in row
+        if isinstance(block, Grid)
+    }
+    for n, link in enumerate(figure.links):
+        per_grid = {}
+        for key, index, role, label in link.lights:
+            if index is None:
+                place = "all"
+            else:
+                r, c = divmod(index, columns[key])
+                place = f"r{r} c{c}"
+            tag = f"<b>{label}</b>" if label else ""
+            per_grid.setdefault(key, []).append(f'<i class="{role} {place}">{tag}</i>')
+        for key, items in per_grid.items():
+            over.setdefault(key, []).append(
+                f'<div class="s s{n}">{"".join(items)}</div>'
+            )
+        for key, svg in link.draw.items():
+            over.setdefault(key, []).append(f'<g class="s s{n}">{svg}</g>')
+    return over
+
+
+def _alert(sentences):
+    if not sentences:
+        return ""
+    inner = "".join(f"<p>{what}</p>" for what in sentences)
+    return f'<div class="bx-alert" role="status">{inner}</div>'
+
+
+def _hint(figure):
+    blocks = (block for row in figure.rows for block in row)
+    main = next((b for b in blocks if getattr(b, "main", False)), None)
+    said = "Point at a cell, or press Tab and step with the arrow keys."
+    return said if main is None else f"{said} A click in {main.name} pins a cell."
+
+
+def _texts(uid, figure):
+    return "".join(
+        f'<p class="s s{n}" id="{uid}-t{n}">{link.text}</p>'
+        for n, link in enumerate(figure.links)
+    )
+
+
+def _framed(block, inner):
+    """Put a block's title above and its note below."""
+    title = f'<div class="bx-title">{block.title}</div>' if block.title else ""
+    note = getattr(block, "note", "")
+    note = f'<div class="bx-note">{note}</div>' if note else ""
+    wide = f' style="--cw:{_wide(block)}px"' if isinstance(block, Grid) else ""
+    return f'<div class="bx-block"{wide}>{title}{inner}{note}</div>'
+
+
+def _block(block, uid, figure, links):
+    if isinstance(block, Raw):
+        return _framed(block, block.html)
+    if isinstance(block, Image):
+        return _framed(block, _image(block))
+    draw = _canvas if isinstance(block, Canvas) else _grid
+    return _framed(block, draw(block, uid, figure, links))
+
+
+def _spacer(block, over):
+    """Take a block's room in the layer above, and hold its overlays."""
+    overlay = "".join(over.get(getattr(block, "key", None), ()))
+    if isinstance(block, Raw):
+        return _framed(block, block.html)
+    if isinstance(block, Grid):
+        inner = f'<div class="bx-over">{overlay}</div>'
+        return _framed(block, f'<div class="bx-grid"{_size(block)}>{inner}</div>')
+    if isinstance(block, Canvas):
+        width, height = block.size
+        box = f"0 0 {width:g} {height:g}"
+    else:
+        box = f"0 0 {block.values.shape[1]} {block.values.shape[0]}"
+        width, height = (n * block.scale for n in reversed(block.values.shape))
+    size = f'width="{width:g}" height="{height:g}"'
+    svg = f'<svg {size} viewBox="{box}">{overlay}</svg>'
+    look = f"width:{width:g}px;height:{height:g}px"
+    return _framed(block, f'<div class="bx-image" style="{look}">{svg}</div>')
+
+
+def _shown(grid):
+    return grid.shown or [number(v) for v in grid.values.ravel()]
+
+
+def _wide(grid):
+    """Return the width of a cell in pixels, which its longest number needs."""
+    return max(36, 8 * max((len(s) for s in _shown(grid)), default=1) + 12)
+
+
+def _size(grid):
+    h, w = grid.values.shape
+    width, height = HEAD[0] + w * _wide(grid) + 1, HEAD[1] + h * style.CELL + 1
+    return f' style="width:{width}px;height:{height}px"'
+
+
+def _grid(grid, uid, figure, links):
+    h, w = grid.values.shape
+    shown, colour = _shown(grid), _colours(grid)
+    heads = "".join(f"<th>{c + grid.origin[1]}</th>" for c in range(w))
+    rows = []
+    for r in range(h):
+        cells = (
+            _cell(grid, r * w + c, shown, colour, uid, figure, links) for c in range(w)
+        )
+        rows.append(f"<tr><th>{r + grid.origin[0]}</th>{''.join(cells)}</tr>")
+    return (
+        f'<div class="bx-grid"{_size(grid)}>'
+        f'<table aria-label="{text(grid.name or grid.key)}"><tr><th></th>{heads}</tr>'
+        f"{''.join(rows)}</table></div>"
+    )
+
+
+def _colours(grid):
+    if grid.tint == "none":
+        return [("", "")] * grid.values.size
+    return colours.tints(grid.values, grid.tint)
+
+
+def _cell(grid, index, shown, colour, uid, figure, links):
+    r, c = divmod(index, grid.values.shape[1])
+    back, ink = colour[index]
+    classes = ["pad"] if index in grid.faded else []
+    mark = grid.marks.get(index)
+    if mark:
+        classes.append("diff")
+    paint = f"background-color:{back};color:{ink}" if back and not classes else ""
+    inner = shown[index]
+    n = links.get((grid.key, index))
+    if n is not None:
+        at = f"{r + grid.origin[0]},{c + grid.origin[1]}"
+        spoken = f"{grid.name or grid.key}[{at}]: {inner}"
+        spoken += f", {mark}" if mark else ""
+        inner = _source(inner, n, grid, index, uid, figure, spoken)
+    tip = f' title="{text(mark)}"' if mark else ""
+    kind = f' class="{" ".join(classes)}"' if classes else ""
+    look = f' style="{paint}"' if paint else ""
+    return f"<td{kind}{look}{tip}>{inner}</td>"
+
+
+def _source(inner, n, block, index, uid, figure, spoken):
+    """Wrap a cell's content so that it can be pointed at, focused and pinned."""
+    checked = " checked" if (block.key, index) == figure.pin else ""
+    kind = "p" if block.main else "q"
+    group = "main" if block.main else block.key
+    return (
+        f'<label class="h h{n}"><input type="radio" name="{uid}-{group}" '
+        f'class="{kind} p{n}" data-lm-suppress-shortcuts '
+        f'aria-label="{text(spoken)}" aria-describedby="{uid}-t{n}"{checked}>'
+        f"{inner}</label>"
+    )
+
+
+def _canvas(canvas, uid, figure, links):
+    width, height = canvas.size
+    cells = []
+    for index, (x, y, shown, colour) in canvas.cells.items():
+        inner = shown
+        n = links.get((canvas.key, index))
+        if n is not None:
+            spoken = f"{canvas.name or canvas.key} {shown}"
+            inner = _source(inner, n, canvas, index, uid, figure, spoken)
+        look = f"left:{x:g}px;top:{y:g}px;background:{colour}"
+        cells.append(f'<div class="bx-unit" style="{look}">{inner}</div>')
+    return (
+        f'<div class="bx-canvas" style="width:{width:g}px;height:{height:g}px">'
+        f'<svg width="{width:g}" height="{height:g}" aria-hidden="true">'
+        f"{canvas.svg}</svg>{''.join(cells)}</div>"
+    )
+
+
+def _image(image):
+    h, w = image.values.shape
+    boxes = "".join(
+        f'<rect x="{c}" y="{r}" width="{bw}" height="{bh}"/>'
+        for r, c, bh, bw in image.boxes
+    )
+    width, height = w * image.scale, h * image.scale
+    size = f'width="{width}" height="{height}"'
+    return (
+        f'<div class="bx-image" style="width:{width}px;height:{height}px">'
+        f'<img {size} alt="{text(image.title)}" '
+        f'src="{png.address(image.values, image.tint)}">'
+        f'<svg {size} viewBox="0 0 {w} {h}" aria-hidden="true">{boxes}</svg></div>'
+    )
