@@ -8,11 +8,17 @@ import numpy as np
 
 from byhand import referee, running, slips
 from byhand.exercises import Case, Exercise, Finding
-from byhand.exercises.convolution import BY_HAND, CONV_SETTINGS, conv_hidden
+from byhand.exercises.convolution import (
+    BY_HAND,
+    CONV_SETTINGS,
+    conv_hidden,
+    more_slips,
+)
 from byhand.misconceptions import Misconception
 from byhand.slips import eighths
 
-ALL = ("bias", "stride", "padding", "dilation", "batch", "filters")
+SPATIAL = ("bias", "stride", "padding", "dilation")
+ALL = (*SPATIAL, "batch", "filters")
 
 
 def _seeded(number):
@@ -203,6 +209,7 @@ def _grouped(change):
 
 GROUPED_SLIPS = {
     **slips.convolution(_by_group, first=1, offers=ALL, channels=True),
+    **more_slips(_by_group, first=1, offers=ALL),
     "groups not split": (_every_filter_the_first, _every_filter_all),
     "groups added up": _groups_added,
     "all filters on every group": _all_filters_per_group,
@@ -346,11 +353,8 @@ def _only_first_channel(x, w, b, **k):
 
 
 DEPTHWISE_SLIPS = {
-    **slips.convolution(
-        referee.depthwise_conv2d,
-        first=1,
-        offers=("bias", "stride", "padding", "dilation"),
-    ),
+    **slips.convolution(referee.depthwise_conv2d, first=1, offers=SPATIAL),
+    **more_slips(referee.depthwise_conv2d, first=1, offers=SPATIAL),
     "depthwise multiplier order": (
         _order,
         _order_with_bias,
@@ -421,7 +425,7 @@ def _of_first_step(name):
             def whole(x, w, b, **k):
                 return referee.separable_conv2d(x, w, w_point, b, **k)
 
-            known = slips.convolution(whole, first=1, offers=SEPARABLE_OFFERS)[name]
+            known = _all_slips(whole)[name]
             return _as_tuple(known)[number](x, w_depth, b, **k)
 
         return slip
@@ -433,10 +437,13 @@ def _as_tuple(slip):
     return slip if isinstance(slip, tuple) else (slip,)
 
 
-SEPARABLE_OFFERS = ("bias", "stride", "padding", "dilation")
-_FIRST_STEP = slips.convolution(
-    referee.depthwise_conv2d, first=1, offers=SEPARABLE_OFFERS
-)
+def _all_slips(ask):
+    return slips.convolution(ask, first=1, offers=SPATIAL) | more_slips(
+        ask, first=1, offers=SPATIAL
+    )
+
+
+_FIRST_STEP = _all_slips(referee.depthwise_conv2d)
 
 
 def _in_two_steps(between=lambda y: y, depth=lambda w: w, point=lambda w: w):
@@ -834,9 +841,10 @@ def _first_filter(k):
     return slip
 
 
+_OFFERS = ("bias", "batch", "filters")
 _WHOLE = slips.convolution(
-    referee.conv2d, first=1, offers=("bias", "batch", "filters"), channels=True
-)
+    referee.conv2d, first=1, offers=_OFFERS, channels=True
+) | more_slips(referee.conv2d, first=1, offers=_OFFERS)
 FLATTENED_SLIPS = {
     name: tuple(map(_of_block, known)) if isinstance(known, tuple) else _of_block(known)
     for name, known in _WHOLE.items()
@@ -862,7 +870,7 @@ VOLUMES = (
     ("a kernel of three sizes", (4, 3, 5), (2, 1, 3), {}),
     ("stride 2", (5, 4, 6), (2, 2, 3), {"stride": 2}),
     ("three strides", (5, 6, 7), (2, 3, 2), {"stride": (2, 1, 3)}),
-    ("padding 1", (2, 3, 4), (2, 3, 2), {"padding": 1}),
+    ("padding 1", (3, 2, 4), (3, 2, 2), {"padding": 1}),
     ("three paddings", (3, 2, 4), (2, 2, 3), {"padding": (1, 2, 0)}),
     ("dilation 2", (4, 5, 5), (2, 3, 2), {"dilation": 2}),
     ("three dilations", (5, 4, 7), (2, 2, 3), {"dilation": (3, 1, 2)}),
@@ -935,8 +943,29 @@ def _depth_plane(x, w):
     return x, w
 
 
+NAMES = ("stride", "padding", "dilation")
+
+
+def _without_last(w, axes):
+    """Return a kernel whose last plane along some axes is 0."""
+    kept = w.copy()
+    for axis in axes:
+        np.moveaxis(kept, axis, 0)[-1] = 0.0
+    return kept
+
+
 CONV3D_SLIPS = {
     **slips.convolution(referee.conv3d, rank=3, first=1, offers=ALL, channels=True),
+    **more_slips(referee.conv3d, rank=3, first=1, offers=ALL),
+    "last taps left out": tuple(
+        _volume(lambda x, w, axes=axes: (x, _without_last(w, axes)))
+        for axes in ((0, 1, 2), (0,), (1,), (2,))
+    ),
+    "one number for all three directions": tuple(
+        _volume(**dict.fromkeys(names, lambda v, a=a: referee.per_axis(v, 3)[a]))
+        for names in (("stride",), ("padding",), ("dilation",), NAMES)
+        for a in (0, 1, 2)
+    ),
     "kernel flipped in depth only": _volume(lambda x, w: (x, w[::-1])),
     "kernel flipped in the plane only": _volume(lambda x, w: (x, w[:, ::-1, ::-1])),
     "only the first plane of the kernel": _volume(_depth_plane),
@@ -1403,6 +1432,13 @@ MISCONCEPTIONS = (
         "Does a change in the kernel's last plane change your result?",
         "Look for the depth of the kernel in the slice of x and in the sum.",
         "The window is a block: it has depth, height, width and channels.",
+    ),
+    Misconception(
+        "one number for all three directions",
+        "of three numbers, one is used for depth, height and width alike",
+        "Try stride=(1, 2, 3): which directions go wrong?",
+        "Look for an index such as [0] where the other two belong.",
+        "The first number belongs to the depth, then height, then width.",
     ),
     Misconception(
         "axes of a setting in reverse order",

@@ -305,6 +305,48 @@ def _result_slip(kind, change):
     return slip
 
 
+def _one_for_both(a):
+    """Return changes that use number ``a`` of the window, the stride, or both."""
+
+    def window(w, s, given):
+        return (w[a], w[a]), s
+
+    def window_and_default(w, s, given):
+        return (w[a], w[a]), (w[a], w[a]) if given is None else s
+
+    def stride(w, s, given):
+        return w, (s[a], s[a])
+
+    def both(w, s, given):
+        return (w[a], w[a]), (s[a], s[a])
+
+    return window, window_and_default, stride, both
+
+
+def _short_windows(kind, less):
+    """Return a slip whose windows end too early, by ``less`` rows and columns."""
+
+    def slip(x, size, *, stride=None, padding="valid"):
+        size, steps = _geometry(size, stride)
+        pads = _same(x, size, steps) if padding == "same" else [(0, 0)] * 2
+        short = tuple(k - cut for k, cut in zip(size, less, strict=True))
+        pads = [(a, b - cut) for (a, b), cut in zip(pads, less, strict=True)]
+        rows, columns = (
+            slice(None, n + min(b, 0))
+            for n, (_, b) in zip(x.shape[1:3], pads, strict=True)
+        )
+        pads = [(a, max(b, 0)) for a, b in pads]
+        return _left_out(kind, x[:, rows, columns], short, steps, pads)
+
+    return slip
+
+
+def _size_of_valid(y, x, size, steps, padding):
+    """Return the result cut to the size that it has without padding."""
+    fits = zip(x.shape[1:3], size, steps, strict=True)
+    return PLANES.resize(y, [max((n - k) // s + 1, 0) for n, k, s in fits])
+
+
 def _together(kind, axis):
     """Return a function that pools a result once more, along one axis."""
     if kind == "max":
@@ -360,15 +402,14 @@ def _slips(kind):
             setting(lambda w, s, given: (w[::-1], s[::-1] if given is None else s)),
             setting(lambda w, s, given: (w[::-1], s)),
         ),
-        "height for width": (
-            setting(lambda w, s, given: ((w[0], w[0]), s)),
-            setting(
-                lambda w, s, given: ((w[0], w[0]), (w[0],) * 2 if given is None else s)
-            ),
-            setting(lambda w, s, given: (w, (s[0], s[0]))),
-            setting(lambda w, s, given: ((w[0], w[0]), (s[0], s[0]))),
-            result(lambda y, *rest: PLANES.resize(y, [y.shape[1]] * 2)),
+        "height for width": result(lambda y, *rest: PLANES.resize(y, [y.shape[1]] * 2)),
+        "one number for both directions": tuple(
+            setting(change) for a in (0, 1) for change in _one_for_both(a)
         ),
+        "last taps left out": tuple(
+            _short_windows(kind, less) for less in ((1, 1), (1, 0), (0, 1))
+        ),
+        "padding left out of the output size": result(_size_of_valid),
         "rows and columns swapped": result(lambda y, *rest: y.swapaxes(1, 2)),
         "one stop too few": result(
             lambda y, *rest: PLANES.resize(y, [max(n - 1, 0) for n in y.shape[1:3]])
@@ -426,6 +467,11 @@ def _divided_by(side):
     return slip
 
 
+def _mean_with_padding(x, size, **settings):
+    """Return the root of the mean square, the padding counted as zeros."""
+    return np.sqrt(AVG_SLIPS["average counts the padding"](x**2, size, **settings))
+
+
 MAX_SLIPS = {
     **_slips("max"),
     "max pooling padded with 0": _padding_slip("max", _same, pool=_counted),
@@ -450,16 +496,7 @@ AVG_SLIPS = {
 L2_SLIPS = {
     **_slips("L2"),
     "L2 without the root": _other("L2", after=np.square),
-    "L2 with a mean": (
-        _other("average", np.square, np.sqrt),
-        _padding_slip(
-            "L2",
-            _same,
-            pool=lambda kind, x, size, steps, pads: np.sqrt(
-                _counted("average", np.square(x), size, steps, pads)
-            ),
-        ),
-    ),
+    "L2 with a mean": (_other("average", np.square, np.sqrt), _mean_with_padding),
     "absolute values added": lambda x, size, **k: _sum(np.abs(x), size, **k),
     "added before squaring": (
         lambda x, size, **k: np.abs(_sum(x, size, **k)),
@@ -638,8 +675,11 @@ KERNEL_SLIPS = {
     "window's height and width exchanged": _kernel(
         lambda w, kh, kw, c: w.transpose(1, 0, 2, 3)
     ),
-    "height for width": lambda size, channels: _average_kernel(
-        referee.per_axis(size, 2)[0], channels
+    "one number for both directions": tuple(
+        lambda size, channels, a=a: _average_kernel(
+            referee.per_axis(size, 2)[a], channels
+        )
+        for a in (0, 1)
     ),
     "only the first channel": _kernel(
         lambda w, kh, kw, c: w * (np.arange(c * c).reshape(c, c) == 0)
@@ -912,6 +952,20 @@ MISCONCEPTIONS = (
         "Where should the second window start for size 3 and stride 2?",
         "Look at the start of the window: it is multiplied by the size.",
         "Window i starts at i * stride and is as long as size.",
+    ),
+    Misconception(
+        "last taps left out",
+        "the last row or column of each window is never read",
+        "What does a window 1 9 give?",
+        "Look at the end of the slice, or at the end of range(...).",
+        "A slice i : i + k already stops before its end.",
+    ),
+    Misconception(
+        "one number for both directions",
+        "of a pair (rows, columns), one number is used for both directions",
+        "Try size=(2, 3) and stride=(2, 1): which direction goes wrong?",
+        "Look for an index [0] where [1] belongs, or for the same name twice.",
+        "The first number of a pair belongs to rows, the second to columns.",
     ),
     Misconception(
         "window's height and width exchanged",
