@@ -1360,14 +1360,14 @@ MISCONCEPTIONS = (
         "row of U for its column",
         "a row of U is taken; the vectors of U are its columns",
         "Which axis of U has as many entries as the kernel has rows?",
-        "Look for u[0].",
+        "Look for u[0] in your lines.",
         "The first column of U is u[:, 0].",
     ),
     Misconception(
         "column of Vh for its row",
         "a column of Vh is taken; NumPy gives it transposed, vectors in rows",
         "What does the h in Vh stand for?",
-        "Look for vh[:, 0].",
+        "Look for vh[:, 0] in your lines.",
         "The first row of Vh is vh[0].",
     ),
     Misconception(
@@ -1515,7 +1515,7 @@ MISCONCEPTIONS = (
         "the size begins at 0; without any layer a unit sees one pixel, itself",
         "What should no layers at all give?",
         "Look at what the size begins with.",
-        "Begin with size 1.",
+        "A unit without layers sees itself: begin with size 1.",
     ),
     Misconception(
         "padding counted in the size",

@@ -824,7 +824,7 @@ MISCONCEPTIONS = (
         "absolute value for ReLU",
         "the sign is dropped; ReLU sets negative numbers to 0",
         "What should ReLU make of -2: 2 or 0?",
-        "Look for abs.",
+        "Look for abs in your lines.",
         "Each number is compared with 0, and the larger one stays.",
     ),
     Misconception(
@@ -874,7 +874,7 @@ MISCONCEPTIONS = (
         "numbers are compared with 1; the limit is 0",
         "What should ReLU make of 0.5?",
         "Look at the number that you compare with.",
-        "Compare with 0.",
+        "Each number is compared with 0, and the larger one stays.",
     ),
     Misconception(
         "softplus for ReLU",
@@ -888,7 +888,7 @@ MISCONCEPTIONS = (
         "the negative numbers come out positive, and the positive ones as 0",
         "What should ReLU make of 3?",
         "Look for a minus sign in front of x.",
-        "Compare x itself with 0.",
+        "Compare x itself with 0, and keep the larger one.",
     ),
     Misconception(
         "one of the two kernels flipped",
@@ -1006,14 +1006,14 @@ MISCONCEPTIONS = (
         "mean instead of maximum",
         "each window is averaged; its largest value is asked for",
         "What should the window 1 4 / 5 8 give?",
-        "Look for mean.",
+        "Look for mean in your lines.",
         "Take the maximum of the window.",
     ),
     Misconception(
         "sum instead of maximum",
         "each window is added up; its largest value is asked for",
         "What should the window 1 4 / 5 8 give?",
-        "Look for sum.",
+        "Look for sum in your lines.",
         "Take the maximum of the window.",
     ),
     Misconception(
@@ -1027,7 +1027,7 @@ MISCONCEPTIONS = (
         "largest absolute value",
         "the value farthest from 0 wins; the largest one should, sign included",
         "What should the window -9 1 give?",
-        "Look for abs.",
+        "Look for abs in your lines.",
         "Compare the values as they are.",
     ),
     Misconception(
@@ -1048,7 +1048,7 @@ MISCONCEPTIONS = (
         "maximum instead of mean",
         "the largest value is taken; the mean of all is asked for",
         "What should the window 1 4 / 5 8 give?",
-        "Look for max.",
+        "Look for max in your lines.",
         "Take the mean of the window.",
     ),
     Misconception(
@@ -1090,14 +1090,14 @@ MISCONCEPTIONS = (
         "maximum instead of L2",
         "the largest value is taken; all values of the window count",
         "What should the window 3 4 give?",
-        "Look for max.",
+        "Look for max in your lines.",
         "Square, add, then take the square root.",
     ),
     Misconception(
         "mean instead of L2",
         "the mean is taken; the root of the sum of squares is asked for",
         "What should the window 3 4 give?",
-        "Look for mean.",
+        "Look for mean in your lines.",
         "Square, add, then take the square root.",
     ),
     Misconception(
