@@ -885,8 +885,8 @@ check("spread_sums", points=1)
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_statement"
 # ### {{exercise conv2d}}
 #
-# The whole convolution of one picture. Pad first; `np.pad(x, ((ph, ph), (pw, pw)))`
-# does it in a line. Then count the stops, each axis by itself, and slide.
+# The whole convolution of one picture. Pad first; NumPy's `np.pad` does it in a line.
+# Then count the stops, each axis by itself, and slide.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d"
