@@ -274,7 +274,10 @@ class _Run:
     def _flag(self, key, why):
         """Leave a submission to a person; an older grade doesn't stand for it."""
         lesson = self.lessons[key.lesson]
-        stands = self.journal.current(key.lesson, key.student) == key
+        stands = (
+            self.journal.current(key.lesson, key.student) == key
+            and key.student in self.known[key.lesson]
+        )
         if not stands or self.journal.state(key) != PERSON:
             notebook = notebooks.unread_notebook(lesson, why)
             notebooks.write_whole(

@@ -145,7 +145,7 @@ class _Member:
         """Start the process."""
         self.pipe, theirs = _SPAWN.Pipe()
         args = (theirs, self.pool.keras.pipe(), self.pool.level, self.slot)
-        self.process = _SPAWN.Process(target=_judge_loop, args=args)
+        self.process = _SPAWN.Process(target=_judge_loop, args=args, daemon=True)
         self.process.start()
         theirs.close()
 
@@ -208,7 +208,9 @@ class Keras:
         pairs = [_SPAWN.Pipe() for _ in range(4 * self.count)]
         self.pipes = [ours for ours, _ in pairs]
         theirs = [pipe for _, pipe in pairs]
-        self.process = _SPAWN.Process(target=serve, args=(theirs, *self.args))
+        self.process = _SPAWN.Process(
+            target=serve, args=(theirs, *self.args), daemon=True
+        )
         self.process.start()
         for pipe in theirs:
             pipe.close()

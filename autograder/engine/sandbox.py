@@ -83,11 +83,16 @@ def environment():
     }
 
 
-def start(level, slot=0):
-    """Start a warm parent at a level, or raise NoSandbox with the reason."""
+def start(level, slot=0, cold=False):
+    """Start a warm parent at a level, or raise NoSandbox with the reason.
+
+    A cold one imports nothing and serves for `probe` alone.
+    """
     ours, theirs = socket.socketpair()
     with theirs:
-        started = _STARTERS[level](ours, theirs, slot)
+        started = _STARTERS[level](
+            ours, {"control": theirs.fileno(), "cold": cold}, slot
+        )
     try:
         _wait_until_ready(started)
     except NoSandbox:
@@ -111,11 +116,11 @@ def _wait_until_ready(started):
 # --- level 3 -------------------------------------------------------------------
 
 
-def _start_bubblewrap(ours, theirs, slot):
+def _start_bubblewrap(ours, settings, slot):
     bwrap = shutil.which("bwrap")
     if not bwrap:
         raise NoSandbox("bubblewrap (bwrap) is not installed")
-    settings = {"control": theirs.fileno(), "level": 3}
+    control, settings = settings["control"], {**settings, "level": 3}
     if os.getuid() == 0:  # root's limits don't bind: the worker becomes nobody
         settings["user"] = NOBODY
         who = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
@@ -136,7 +141,7 @@ def _start_bubblewrap(ours, theirs, slot):
     process = subprocess.Popen(
         command,
         env=environment(),
-        pass_fds=(theirs.fileno(), tell, held),
+        pass_fds=(control, tell, held),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -212,14 +217,14 @@ def readable():
 # --- levels 2 and 0 --------------------------------------------------------------
 
 
-def _start_landlock(ours, theirs, slot):
+def _start_landlock(ours, settings, slot):
     abi = kernel.landlock_abi()
     if abi < kernel.LANDLOCK_ABI:
         raise NoSandbox(f"Landlock ABI {abi}; {kernel.LANDLOCK_ABI} or newer is needed")
     if os.getuid() != 0:
         raise NoSandbox("level 2 gives the worker another user, which only root can")
     user, lock = _user_of_its_own()
-    started = _start_plain(ours, theirs, 2, user)
+    started = _start_plain(ours, settings, 2, user)
     started.lock = lock
     return started
 
@@ -245,11 +250,11 @@ def _user_of_its_own():
     raise NoSandbox("no user is left for another worker")
 
 
-def _start_trusting(ours, theirs, slot):
-    return _start_plain(ours, theirs, 0, None)
+def _start_trusting(ours, settings, slot):
+    return _start_plain(ours, settings, 0, None)
 
 
-def _start_plain(ours, theirs, level, user):
+def _start_plain(ours, settings, level, user):
     folder = tempfile.TemporaryDirectory(prefix="byhand-worker-")
     place = Path(folder.name)
     worker, scratch = place / "worker", place / "scratch"
@@ -263,7 +268,7 @@ def _start_plain(ours, theirs, level, user):
     if user is not None:
         os.chown(scratch, user, user)
     settings = {
-        "control": theirs.fileno(),
+        **settings,
         "level": level,
         "user": user,
         "scratch": str(scratch),
@@ -274,7 +279,7 @@ def _start_plain(ours, theirs, level, user):
     process = subprocess.Popen(
         [sys.executable, *("-I", "-S", "-B", "-c"), program, json.dumps(settings)],
         env={**environment(), **own, "BYHAND_WORKER_UID": str(user)},
-        pass_fds=(theirs.fileno(),),
+        pass_fds=(settings["control"],),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -328,15 +333,12 @@ def strongest(trust=False):
 
 
 def probe(level):
-    """Start a worker at a level and let it serve a session, or raise NoSandbox."""
+    """Let a worker close itself in at a level, or raise NoSandbox with the reason."""
     from autograder.engine.faults import WorkerLost
-    from autograder.engine.limits import DEFAULT
     from autograder.engine.worker import Worker
 
-    with contextlib.closing(Worker(level, slot=90)) as worker:
+    with contextlib.closing(Worker(level, slot=90, cold=True)) as worker:
         try:
-            session = worker.session(DEFAULT, seed=0)
-            session.run("1 + 1", "probe", 5)
-            session.close()
+            worker.probe()
         except (WorkerLost, OSError) as error:
-            raise NoSandbox(f"a session could not start: {error}") from None
+            raise NoSandbox(f"a process could not be closed in: {error}") from None

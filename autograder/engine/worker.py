@@ -43,9 +43,10 @@ class Refused(Exception):
 class Worker:
     """A warm parent, started again when it is lost."""
 
-    def __init__(self, level, slot=0):
+    def __init__(self, level, slot=0, cold=False):
         self.level = level
         self.slot = slot
+        self.cold = cold
         self.started = None
 
     def close(self):
@@ -53,6 +54,10 @@ class Worker:
         if self.started:
             self.started.stop()
             self.started = None
+
+    def probe(self):
+        """Let a child close itself in; raise WorkerLost when it can't."""
+        self._ask({"do": "probe"})
 
     def session(self, limits, seed):
         """Start a process for one submission."""
@@ -93,7 +98,7 @@ class Worker:
 
     def _ask(self, request, files=()):
         if self.started is None:
-            self.started = sandbox.start(self.level, self.slot)
+            self.started = sandbox.start(self.level, self.slot, self.cold)
             self.started.control.settimeout(20)
         control = self.started.control
         try:
