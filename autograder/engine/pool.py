@@ -59,6 +59,7 @@ def _judge_loop(tasks, pipe, level, slot):
     with contextlib.closing(judge.worker):
         while (task := tasks.recv()) is not None:
             tasks.send(judge.answer(task))
+    os._exit(0)  # taking the interpreter down in order takes seconds
 
 
 class Judge:
@@ -139,6 +140,7 @@ class _Member:
         self.slot = slot
         self.task = None
         self.until = None
+        self.patience = 0
         self.start()
 
     def start(self):
@@ -176,12 +178,15 @@ class _Member:
         """Tell whether its time is over."""
         return self.task is not None and time.monotonic() > self.until
 
-    def stop(self, politely=False):
-        """End the process; its sandbox ends with it."""
+    def say_goodbye(self):
+        """Ask the process to end, with its sandbox."""
         with contextlib.suppress(OSError):
-            if politely:
-                self.pipe.send(None)
-                self.process.join(10)
+            self.pipe.send(None)
+        self.patience = 10
+
+    def stop(self):
+        """End the process; its sandbox ends with it."""
+        self.process.join(self.patience)
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -239,8 +244,11 @@ class Pool:
 
     def __exit__(self, *error):
         """End all processes."""
+        if not any(error):
+            for member in self.members:
+                member.say_goodbye()
         for member in self.members:
-            member.stop(politely=not any(error))
+            member.stop()
         self.keras.stop()
 
     def run(self, tasks):
