@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from byhand.explore import controls as c
 from byhand.explore import render
 from byhand.explore.figure import text
-from byhand.explore.probe import Trouble, name_of
+from byhand.explore.probe import NotWrittenError, TroubleError, name_of
 
 
 @dataclass(frozen=True)
@@ -113,19 +113,32 @@ class Explorer:
         """Return the figure as one HTML string, for a page without a kernel."""
         label = self.kind.label
         try:
-            numbers = self.kind.numbers(self.state, self.function)
-            picture = self.kind.picture(numbers)
-            picture.label = label
-            picture.code = self.code()
-            if picture.whose:
-                picture.says = [*self._whose(), *picture.says]
-            picture.alerts = [*map(text, self.notes), *picture.alerts]
-            return render.render(picture)
-        except Trouble as trouble:
+            return self._drawn()
+        except TroubleError as trouble:
             return render.sentence(text(trouble), label=label)
         except Exception as error:  # a stale picture would be worse than this
             what = f"This explorer cannot draw the setting: {error!r}"
             return render.sentence(text(what), label=label)
+
+    def _drawn(self):
+        whose = self._whose()
+        try:
+            numbers = self.kind.numbers(self.state, self.function)
+        except NotWrittenError:
+            if not os.environ.get("BYHAND_STATIC"):
+                raise
+            # a page without a kernel can't be run again: ours is better than nothing
+            numbers = self.kind.numbers(self.state, None)
+            name = text(name_of(self.function))
+            whose = [
+                f"This picture is ours; yours comes once <code>{name}</code> runs."
+            ]
+        picture = self.kind.picture(numbers)
+        picture.label, picture.code = self.kind.label, self.code()
+        if picture.whose:
+            picture.says = [*whose, *picture.says]
+        picture.alerts = [*map(text, self.notes), *picture.alerts]
+        return render.render(picture)
 
     @property
     def widget(self):
@@ -137,12 +150,12 @@ class Explorer:
         return self._view.box
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        plain = {"text/plain": repr(self), "text/html": self.static()}
+        plain = {"text/plain": repr(self)}
         if os.environ.get("BYHAND_STATIC") or not _has_widgets():
-            return plain
+            return {**plain, "text/html": self.static()}
         bundle = self.widget._repr_mimebundle_()
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, **plain}, metadata
+        return {**data, **plain, "text/html": self._view.html.value}, metadata
 
     def __repr__(self):
         """Return the call that makes this explorer again."""

@@ -10,8 +10,21 @@ from byhand import running
 SECONDS = 2.0
 
 
-class Trouble(Exception):
+class TroubleError(Exception):
     """A sentence for the reader, about why there is nothing to draw."""
+
+
+class NotWrittenError(TroubleError):
+    """A function that still returns nothing."""
+
+
+def written(value, name):
+    """Pass a result on; raise when there is none yet."""
+    if value is None or value is Ellipsis:
+        raise NotWrittenError(
+            f"{name} returned nothing yet. Write it, run its cell, come back."
+        )
+    return value
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,7 @@ class Many:
 
 
 def guarded(function, args, kwargs, *, name, seconds=SECONDS):
-    """Call a function under guard; raise Trouble for all that leaves no result."""
+    """Call a function under guard; raise TroubleError for all that leaves no result."""
     return timed(function, args, kwargs, name=name, seconds=seconds)[0]
 
 
@@ -71,12 +84,12 @@ def timed(function, args, kwargs, *, name, seconds=SECONDS):
     """Call a function under guard; return its result and the seconds it took."""
     outcome = running.call(function, args, kwargs, seconds=seconds)
     if outcome.timed_out:
-        raise Trouble(
+        raise TroubleError(
             f"{name} did not end within {seconds:g} seconds. Is there a loop that "
             "never stops?"
         )
     if outcome.error is not None:
-        raise Trouble(_raised(outcome.error, name))
+        raise TroubleError(_raised(outcome.error, name))
     return outcome.value, outcome.seconds
 
 
@@ -87,24 +100,21 @@ def _raised(error, name):
 
 
 def array(value, shape, *, name, what="an array"):
-    """Return a result as a float array of the expected shape, or raise Trouble."""
-    if value is None or value is Ellipsis:
-        raise Trouble(
-            f"{name} returned nothing yet. Write it, run its cell, come back."
-        )
+    """Return a result as a float array of the expected shape, or raise TroubleError."""
+    written(value, name)
     try:
         result = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise Trouble(
+        raise TroubleError(
             f"{name} returned {type(value).__name__}, not {what} of numbers."
         ) from None
     if result.shape != tuple(shape):
-        raise Trouble(
+        raise TroubleError(
             f"{name} gave shape {result.shape}; at this setting it is {tuple(shape)}."
         )
     if not np.isfinite(result).all():
         at = tuple(int(a) for a in np.argwhere(~np.isfinite(result))[0])
-        raise Trouble(
+        raise TroubleError(
             f"{name} gave {result[at]} at index {list(at)}: a number is missing there. "
             "Look for a division by zero, a log of zero or np.empty."
         )

@@ -122,6 +122,10 @@ def returns_nothing(*args, **kwargs):
     """Stand for a stub."""
 
 
+def stub(a, b=None, c=None):
+    """Stand for a cell that is not written yet."""
+
+
 def returns_text(*args, **kwargs):
     """Return what is no array."""
     return "four"

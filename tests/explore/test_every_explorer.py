@@ -228,3 +228,27 @@ def test_without_ipywidgets_an_explorer_shows_its_static_form():
         [sys.executable, "-c", script], check=True, capture_output=True, text=True
     )
     assert done.stdout == done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "open_one",
+    [
+        explore.convolution,
+        explore.channels,
+        explore.x_or_o,
+        explore.receptive_field,
+        explore.pooling,
+        explore.gradient_flow,
+        explore.transposed_convolution,
+    ],
+)
+def test_an_unwritten_function_waits_and_a_static_page_shows_ours(
+    open_one, monkeypatch
+):
+    explorer = open_one(learners.stub)
+    assert "returned nothing yet" in says(explorer.static())
+    monkeypatch.setenv("BYHAND_STATIC", "1")
+    page = explorer.static()
+    assert "<table" in page
+    if open_one is not explore.receptive_field:
+        assert "This picture is ours" in says(page)

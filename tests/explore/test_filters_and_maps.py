@@ -83,6 +83,46 @@ def test_without_a_network_the_features_of_the_first_lesson_answer():
     np.testing.assert_allclose(pooled, expected)
 
 
+class Broken:
+    """A layer that fails, or gives what is no map."""
+
+    def __init__(self, forward):
+        self.forward = forward
+
+
+class Course:
+    """Layers as the course writes them: parameters in a list, no other attributes."""
+
+    class Conv2D:
+        def __init__(self, w):
+            self.params = [w, np.zeros(w.shape[3])]
+
+        def forward(self, x):
+            return model.Convolve(self.params[0]).forward(x)
+
+    class MaxPool2D:
+        params = ()
+
+        def forward(self, x):
+            self.winners = np.zeros((1, 2, 3, 4))
+            return model.Pool(2).forward(x)
+
+
+def test_fields_are_read_off_layers_that_keep_parameters_in_a_list():
+    first, _, second, _ = network()
+    layers = [Course.Conv2D(first.w), Course.MaxPool2D(), Course.Conv2D(second.w)]
+    numbers, figure = drawn(explore.filters_and_maps(layers, layer=2))
+    assert numbers.fields == ((6, 2, 0), (8, 2, 0))
+    assert grid_of(figure, "w0").values.shape == (2, 3)
+
+
+def test_a_layer_whose_geometry_is_unknown_gets_no_patch():
+    crop = Broken(lambda x: x[:, 3:9, 2:7])
+    numbers, figure = drawn(explore.filters_and_maps([crop]))
+    assert numbers.fields is None
+    assert "sees" not in link_of(figure, "m", 0).text
+
+
 def test_a_large_picture_gets_a_box_and_a_small_one_lit_cells():
     _, figure = drawn(explore.filters_and_maps(network()))
     assert "<rect" in link_of(figure, "m", 0).draw["x"]
@@ -96,13 +136,6 @@ def test_layers_of_an_object_are_found_and_anything_else_is_refused():
     assert explore.filters_and_maps(Holder()).static()
     with pytest.raises(ValueError, match="takes a list of layers"):
         explore.filters_and_maps(3)
-
-
-class Broken:
-    """A layer that fails, or gives what is no map."""
-
-    def __init__(self, forward):
-        self.forward = forward
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_pressing_pixels_makes_a_drawing_of_its_own():
     ("function", "words"),
     [
         (learners.raises, "raised KeyError"),
-        (lambda patch, feature: None, "not written yet"),
+        (lambda patch, feature: None, "returned nothing yet"),
         (lambda patch, feature: patch, "it is one number"),
         (lambda patch, feature: np.nan, "gave nan"),
     ],

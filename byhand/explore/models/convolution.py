@@ -376,7 +376,7 @@ def wired_for(s):
 
 
 def numbers(s, function=None):
-    """Compute everything that the picture shows; raise Trouble when it can't."""
+    """Compute everything that the picture shows; raise TroubleError when it can't."""
     wired = wired_for(s)
     x = np.array(s["x"], dtype=float).reshape(wired.inputs)
     w = np.array(s["w"], dtype=float).reshape(wired.weights)

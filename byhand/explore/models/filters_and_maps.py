@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from byhand.explore import probe
 from byhand.explore.models import common, limits
 
 SECONDS = 5.0
+WEIGHTS = ("w", "W", "kernel", "kernels", "filters", "weights", "params", "parameters")
 STRONGEST = 6
 
 
@@ -152,55 +154,59 @@ def controls(s, function):
 def _shapes(function):
     """Return the shape that every layer gives, or nothing when one fails."""
     if not function.known:
-        with contextlib.suppress(probe.Trouble):
+        with contextlib.suppress(probe.TroubleError):
             function.outputs()
     return function.known
 
 
-def geometry(layers, shape):
+def geometry(layers, shapes):
     """Return (size, jump, start) of a stack along height and width, or None.
 
-    Read off the layers: a kernel is the first two axes of an array of four, or
-    ``size``; ``stride``, ``padding`` and ``dilation`` are attributes where they exist.
+    ``shapes`` holds (height, width) of the picture and after each layer. A kernel is
+    the first two axes of an array of four; ``stride``, ``padding``, ``dilation`` and
+    ``size`` are attributes where they exist. A layer without weights that shrinks its
+    maps pools: its window is how many times it shrinks them.
     """
     axes = []
     for axis in (0, 1):
-        described, n = [], shape[axis]
-        for layer in layers:
-            one = _described(layer, axis, n)
-            if one is None:
-                return None
-            described.append(one)
-            n = wiring.sizes(n, [one])[-1]
+        widths = [shape[axis] for shape in shapes]
+        described = [
+            _described(layer, axis, below, above)
+            for layer, (below, above) in zip(layers, pairwise(widths), strict=True)
+        ]
+        if None in described:
+            return None
         top = wiring.receptive_field(described)[-1]
         axes.append((top["size"], top["jump"], top["start"]))
     return tuple(axes)
 
 
-def _described(layer, axis, n):
+def _described(layer, axis, below, above):
+    """Describe a layer along one axis; None when that doesn't give its output."""
     kernel = weights(layer)
     pool = next(
-        (getattr(layer, a) for a in ("size", "pool_size", "k") if hasattr(layer, a)),
-        None,
+        (getattr(layer, n) for n in ("size", "pool_size") if hasattr(layer, n)), None
     )
     try:
-        k = kernel.shape[axis] if kernel is not None else _on(pool or 1, axis)
+        if kernel is not None:
+            k, step = kernel.shape[axis], 1
+        else:
+            k = step = _on(pool, axis) if pool is not None else max(below // above, 1)
         stride = getattr(layer, "stride", None)
-        stride = _on(stride if stride is not None else (pool or 1), axis)
+        stride = step if stride is None else _on(stride, axis)
         dilation = _on(getattr(layer, "dilation", 1), axis)
         padding = getattr(layer, "padding", 0)
-        if isinstance(padding, str):
-            padding = wiring.pad_widths(
-                n, k, padding, stride=stride, dilation=dilation
-            )[0]
-        return {
-            "kernel": k,
-            "stride": stride,
-            "padding": _on(padding, axis),
-            "dilation": dilation,
-        }
-    except (TypeError, ValueError, IndexError):
+        if not isinstance(padding, str):
+            padding = _on(padding, axis)
+        pads = wiring.pad_widths(below, k, padding, stride=stride, dilation=dilation)
+        size = wiring.output_size(
+            below, k, stride=stride, padding=sum(pads), dilation=dilation
+        )
+    except (TypeError, ValueError, IndexError, ZeroDivisionError):
         return None
+    if size != above:
+        return None
+    return {"kernel": k, "stride": stride, "padding": pads[0], "dilation": dilation}
 
 
 def _on(value, axis):
@@ -210,12 +216,13 @@ def _on(value, axis):
 
 def weights(layer):
     """Return a layer's kernels (kh, kw, C, F), or None."""
-    values = getattr(layer, "__dict__", {})
-    pools = [values, *(v for v in values.values() if isinstance(v, dict))]
-    for pool in pools:
-        for name, value in pool.items():
-            if isinstance(value, np.ndarray) and value.ndim == 4 and name[0] in "wWk":
-                return value
+    for name in WEIGHTS:
+        value = getattr(layer, name, None)
+        if isinstance(value, dict):
+            value = list(value.values())
+        for part in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(part, np.ndarray) and part.ndim == 4:
+                return part
     return None
 
 
@@ -224,11 +231,16 @@ def numbers(s, function):
     outputs = function.outputs()
     maps = outputs[s["layer"]]
     if maps.ndim != 4:
-        raise probe.Trouble("No layer of this network gives maps (N, H, W, C).")
+        raise probe.TroubleError("No layer of this network gives maps (N, H, W, C).")
     if not np.isfinite(maps).all():
-        raise probe.Trouble(f"Layer {s['layer']} gives numbers that are not finite.")
+        raise probe.TroubleError(
+            f"Layer {s['layer']} gives numbers that are not finite."
+        )
     layers = function.layers[: s["layer"] + 1]
-    fields = geometry(layers, function.pictures.shape[1:3])
+    shapes = [function.pictures.shape, *(y.shape for y in outputs[: s["layer"] + 1])]
+    fields = None
+    if all(len(shape) == 4 for shape in shapes):
+        fields = geometry(layers, [shape[1:3] for shape in shapes])
     layer = function.layers[s["layer"]]
     kernel = weights(layer)
     return Numbers(

@@ -224,10 +224,9 @@ def _learners(s, function, wired, dy, x, w):
     else:
         args = (dy[None], x[None], w)
     value = probe.guarded(function, args, options, name=name)
-    if value is None or value is Ellipsis:
-        raise probe.Trouble(f"{name} returned nothing yet. Write it, run its cell.")
+    probe.written(value, name)
     if not isinstance(value, tuple | list) or len(value) not in (2, 3):
-        raise probe.Trouble(
+        raise probe.TroubleError(
             f"{name} returned {type(value).__name__}; it is dx, dw, db."
         )
     dx = probe.array(value[0], args[1].shape, name=f"{name}: dx")
@@ -238,7 +237,7 @@ def _learners(s, function, wired, dy, x, w):
 
 def _bias(value, name):
     if np.size(value) != 1:
-        raise probe.Trouble(
+        raise probe.TroubleError(
             f"{name}: db has shape {np.shape(value)}; one filter has one."
         )
     return float(probe.array(np.ravel(value), (1,), name=f"{name}: db")[0])

@@ -192,14 +192,13 @@ def numbers(s, function=None):
 def _learners(function, layers, name):
     """Return what the learner's formula says, as a tuple of whole numbers."""
     value = probe.guarded(function, ([dict(layer) for layer in layers],), {}, name=name)
-    if value is None or value is Ellipsis:
-        raise probe.Trouble(f"{name} returned nothing yet. Write it, run its cell.")
+    probe.written(value, name)
     values = tuple(value.values()) if isinstance(value, dict) else value
     try:
         values = (values,) if np.ndim(values) == 0 else tuple(values)
         return tuple(float(v) if v != int(v) else int(v) for v in values)
     except (TypeError, ValueError, OverflowError):
-        raise probe.Trouble(
+        raise probe.TroubleError(
             f"{name} returned {value!r}; the size, the jump and the start are three "
             "whole numbers."
         ) from None

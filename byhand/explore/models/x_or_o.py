@@ -144,21 +144,18 @@ def _learners(function, x):
         ]
 
     scores = probe.guarded(probe.Many(function, every), (), {}, name=name)
-    scores = [[_plain(v) for v in one] for one in scores]
+    scores = [[_plain(v, name) for v in one] for one in scores]
     shape = (3, size * size)
     return list(
         probe.array(scores, shape, name=name, what="a number").reshape(3, size, size)
     )
 
 
-def _plain(score):
-    """Let a score be a number; anything else is left for the message."""
-    if score is None or score is Ellipsis:
-        raise probe.Trouble(
-            "The score is not written yet. Write it, run its cell, come back."
-        )
+def _plain(score, name):
+    """Let a score be one number."""
+    probe.written(score, name)
     if np.ndim(score) != 0:
-        raise probe.Trouble(
+        raise probe.TroubleError(
             f"The score of one patch has shape {np.shape(score)}; it is one number."
         )
     return score

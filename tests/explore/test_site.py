@@ -1,0 +1,116 @@
+"""The static pages: built, readable without a network, explorers alive."""
+
+import re
+
+import nbformat
+import pytest
+
+from autograder import lab, site
+from autograder.problems import ProblemError
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+
+LESSON = r"""The mean of products is $\frac{1}{9} \sum_{p,q} x_{p,q} f_{p,q}$."""
+CELL = """from byhand import explore
+explore.{call}"""
+CALLS = [
+    "convolution(padding=1)",
+    "channels()",
+    "x_or_o()",
+    "receptive_field()",
+    "pooling()",
+    "gradient_flow()",
+    "transposed_convolution()",
+    "filters_and_maps()",
+]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Build a lesson with all explorers, and the course's own lesson 01."""
+    folder = tmp_path_factory.mktemp("site")
+    book = nbformat.v4.new_notebook()
+    book.cells = [nbformat.v4.new_markdown_cell(f"# All\n\n{LESSON}")]
+    book.cells += [nbformat.v4.new_code_cell(CELL.format(call=call)) for call in CALLS]
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(book, folder / "00_all.ipynb")
+    own = [n for n in site.notebooks() if n.name.startswith("01_")]
+    site.build(folder / "html", [folder / "00_all.ipynb", *own])
+    return folder / "html"
+
+
+def test_no_page_loads_anything_from_elsewhere(pages):
+    assert (pages / "lessons" / "00_all.html").is_file()
+    assert (pages / "lessons" / "01_x_or_o.html").is_file()
+    assert list(site.outside_addresses(pages)) == []
+
+
+def test_every_explorer_stands_on_the_page_in_its_static_form(pages):
+    page = (pages / "lessons" / "00_all.html").read_text()
+    assert page.count('class="byhand-x"') == len(CALLS)
+    assert "widget-view" not in page
+    ids = re.findall(r'class="byhand-x" id="([^"]+)"', page)
+    assert len(set(ids)) == len(CALLS)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        '<script src="https://cdn.example/mathjax.js"></script>',
+        "<link href='//fonts.example/a.css' rel=stylesheet>",
+        '<img alt="" src="http://example.org/a.png">',
+        "<style>@import 'https://example.org/a.css';</style>",
+        "<p style=\"background:url('https://example.org/a.png')\">",
+    ],
+)
+def test_what_a_page_would_load_from_elsewhere_is_found(tmp_path, fault):
+    (tmp_path / "a.html").write_text(f"<p>{fault}</p>")
+    assert len(list(site.outside_addresses(tmp_path))) == 1
+
+
+def test_a_link_to_follow_is_no_fault(tmp_path):
+    (tmp_path / "a.html").write_text('<a href="https://arxiv.org/abs/1603.07285">')
+    assert list(site.outside_addresses(tmp_path)) == []
+
+
+def test_a_lesson_that_fails_to_run_stops_the_build(tmp_path):
+    book = nbformat.v4.new_notebook()
+    book.cells = [nbformat.v4.new_markdown_cell("# Broken")]
+    book.cells += [nbformat.v4.new_code_cell("1 / 0")]
+    nbformat.write(book, tmp_path / "00_broken.ipynb")
+    with pytest.raises(ProblemError, match="ZeroDivisionError"):
+        site.build(tmp_path / "html", [tmp_path / "00_broken.ipynb"])
+
+
+@pytest.fixture(scope="module")
+def opened(pages):
+    """Open the page in Chromium and note every request."""
+    if reason := lab.available():
+        pytest.skip(f"no browser: {reason}")
+    asked = []
+    with lab.browser() as context:
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((pages / "lessons" / "00_all.html").as_uri())
+        yield page, asked
+
+
+@pytest.mark.browser
+def test_the_browser_asks_for_nothing_but_files(opened):
+    page, asked = opened
+    page.wait_for_selector("mjx-container")  # the formula is set, without a network
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.browser
+def test_explorers_on_the_page_light_up_and_step(opened):
+    page, _ = opened
+    figure = page.locator(".byhand-x").first
+    figure.locator('table[aria-label="y"] label').nth(7).hover()
+    lit = """root => [...root.querySelectorAll('.bx-over .lit')]
+        .filter(cell => cell.offsetParent !== null).length"""
+    assert figure.evaluate(lit) == 9
+    page.mouse.move(2, 2)
+    figure.locator('table[aria-label="y"] input').first.focus()
+    page.keyboard.press("ArrowRight")
+    assert figure.locator(".bx-sums").inner_text().startswith("y[0,1] = ")
