@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from nbgrader.plugins import FileNameCollectorPlugin
 from traitlets.log import get_logger
 
+from autograder import roster
 from autograder.logs import errors_of_nbgrader
 from autograder.problems import ProblemError
 
@@ -32,7 +33,8 @@ def collect(course, source):
         raise ProblemError(f"{source} does not exist")
     with tempfile.TemporaryDirectory(prefix="byhand-collect-") as folder:
         files = _unpacked(source, Path(folder))
-        placed, lost = sort_files(files, marks_of_lessons(course))
+        known = roster.finder(roster.of_course(course))
+        placed, lost = sort_files(files, marks_of_lessons(course), known)
         if not placed:
             raise ProblemError(f"{source} holds no notebook of a lesson")
         for lesson in sorted({lesson for _, lesson in placed}):
@@ -104,8 +106,10 @@ def grade_ids(path):
         return set()
 
 
-def sort_files(files, marks):
+def sort_files(files, marks, known=roster.Person):
     """Return ({(student, lesson): file}, paths that nobody could place).
+
+    ``known`` gives the Person of the roster behind what a path says of a student.
 
     Of several files of one student for one lesson the last one counts: LMS number
     them, or the zip holds their times.
@@ -118,7 +122,7 @@ def sort_files(files, marks):
         student = student_of(PurePosixPath(*packed.parts[strip:]), marks)
         lesson = lesson_of(packed, path, marks)
         if student and lesson:
-            placed[student, lesson] = path
+            placed[known(student).id, lesson] = path
         else:
             lost.append(f"{packed} ({_missing(student, lesson)})")
     return placed, lost

@@ -56,6 +56,7 @@ class Course:
 
     def settings(self, **course_directory):
         """Return nbgrader's settings; keywords go to its CourseDirectory."""
+        from autograder import lateness
         from autograder.feedback import page_settings
         from autograder.release_step import nbgrader_settings
 
@@ -73,6 +74,7 @@ class Course:
         config.LimitOutput.max_lines = 1000
         config.LimitOutput.max_traceback = 100
         page_settings(config)
+        lateness.settings(config, lateness.read_rules(self))
         return config
 
     def gradebook(self):

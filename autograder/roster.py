@@ -19,15 +19,16 @@ FILE = "roster.csv"
 class Person:
     """A student: ``id`` is the folder under ``submitted``; the rest is for the LMS.
 
-    ``number`` is what Moodle calls the participant and Canvas the ID: it stands in the
-    names of the files that they hand out.
+    ``canvas`` is Canvas's ID, which stays. ``moodle`` is the participant's number,
+    which Moodle gives anew for each assignment. Both stand in the names of files.
     """
 
     id: str
     first: str = ""
     last: str = ""
     email: str = ""
-    number: str = ""
+    canvas: str = ""
+    moodle: str = ""
     sis: str = ""
     login: str = ""
     section: str = ""
@@ -52,7 +53,8 @@ _COLUMNS = {
     "last": ("last name", "last_name", "lastname", "surname", "family name"),
     "name": ("full name", "name", "student"),
     "email": ("email", "email address", "e-mail"),
-    "number": ("number", "identifier", "canvas_id", "moodle_id"),
+    "canvas": ("canvas_id",),
+    "moodle": ("identifier", "moodle_id"),
     "sis": ("sis", "sis user id", "id number", "idnumber"),
     "login": ("login", "sis login id", "username"),
     "section": ("section", "group", "groups"),
@@ -62,7 +64,7 @@ _TITLES = {title: field for field, titles in _COLUMNS.items() for title in title
 
 def read_roster(path):
     """Return {id: Person} of a CSV file, or raise ProblemError with all bad lines."""
-    rows = _rows(path)
+    rows = rows_of(path)
     if not rows:
         raise ProblemError(f"{path}: the file is empty")
     titles = _titles(path, rows[0][1])
@@ -87,8 +89,8 @@ def read_roster(path):
     return people
 
 
-def _rows(path):
-    """Return [(line number, cells)] whatever separates the cells."""
+def rows_of(path):
+    """Return [(line number, cells)] of a CSV file, whatever separates the cells."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -114,11 +116,11 @@ def _titles(path, cells):
     plain = [cell.strip().lower() for cell in cells]
     titles = [_TITLES.get(title) for title in plain]
     if "id" in plain:  # Canvas's ID is a number of its own, a teacher's is the folder
-        ours = "number" if "sis login id" in plain or "section" in plain else "id"
+        ours = "canvas" if "sis login id" in plain or "section" in plain else "id"
         titles[plain.index("id")] = ours
     for field in {t for t in titles if t and titles.count(t) > 1}:
         raise ProblemError(f"{path}:1: two columns give the {field}")
-    if not {"id", "number", "email", "login"} & set(titles):
+    if not {"id", "canvas", "moodle", "email", "login"} & set(titles):
         raise ProblemError(
             f"{path}:1: no column says who a student is; name one of them id, "
             "Identifier, Email address or SIS Login ID"
@@ -132,6 +134,13 @@ def _no_student(cells):
     return first in ("points possible", "student, test")
 
 
+def person_in(path, titles, cells):
+    """Return the Person of one line of a table, or None where nobody is in it."""
+    if _no_student(cells):
+        return None
+    return _person(dict(zip(_titles(path, titles), cells, strict=False)))[0]
+
+
 def _person(row):
     row = {field: cell.strip() for field, cell in row.items() if field}
     name = row.pop("name", "")
@@ -140,15 +149,15 @@ def _person(row):
         if not comma:
             first, _, last = name.rpartition(" ")
         row["first"], row["last"] = first.strip(), last.strip()
-    if "number" in row:
-        digits = re.search(r"\d+$", row["number"])
-        if row["number"] and not digits:
-            return None, f"{row['number']!r} holds no number"
-        row["number"] = digits[0] if digits else ""
+    for field in ("canvas", "moodle"):
+        digits = re.search(r"\d+$", row.get(field, ""))
+        if row.get(field) and not digits:
+            return None, f"{row[field]!r} holds no number"
+        row[field] = digits[0] if digits else ""
     if row.get("email") and "@" not in row["email"]:
         return None, f"{row['email']!r} is no address"
     given = row.get("id") or row.get("login") or row.get("email", "").partition("@")[0]
-    row["id"] = given or row.get("number", "")
+    row["id"] = given or row["canvas"] or row["moodle"]
     if not row["id"]:
         return None, "nothing says who this student is"
     if not re.fullmatch(r"[\w.@+-]+", row["id"]) or row["id"].startswith("."):
@@ -178,24 +187,41 @@ def of_course(course):
 def finder(people):
     """Return find(student): the Person behind a folder's name.
 
-    The name itself counts first, then the number that Moodle and Canvas put at its
-    end, then the login or the address. Who isn't in the roster is a Person as well.
+    A name of our own counts first, then login and address, then what an LMS makes:
+    "Ada-Lovelace-123" of Moodle, "lovelaceada-55" of Canvas. A name that two people
+    share is settled by the number. Who isn't in the roster is a Person as well.
     """
-    by_number = {p.number: p for p in people.values() if p.number}
-    by_word = {}
+    by_word, by_name, by_canvas = {}, {}, {}
     for person in people.values():
         mail = person.email.lower()
-        for word in (mail.partition("@")[0], mail, person.login.lower()):
-            if word:
-                by_word[word] = person
+        for word in filter(None, (mail.partition("@")[0], mail, person.login.lower())):
+            by_word[word] = person
+        for name in _written(person):
+            by_name.setdefault(name, []).append(person)
+        if person.canvas:
+            by_canvas[person.canvas] = person
 
     def find(student):
-        number = re.search(r"-(\d+)$", student)
+        name, _, number = student.rpartition("-")
+        alike = by_name.get(_letters(name), ()) if number.isdigit() else ()
+        if len(alike) > 1:
+            alike = [p for p in alike if number in (p.canvas, p.moodle)]
         return (
             people.get(student)
-            or (number and by_number.get(number[1]))
             or by_word.get(student.lower())
+            or (alike[0] if len(alike) == 1 else None)
+            or (by_canvas.get(number) if not alike else None)
             or Person(student)
         )
 
     return find
+
+
+def _written(person):
+    """Return a name as Moodle and as Canvas write it into the name of a file."""
+    both = (person.first + person.last, person.last + person.first)
+    return {_letters(name) for name in both} - {""}
+
+
+def _letters(text):
+    return "".join(c for c in text.casefold() if c.isalnum())

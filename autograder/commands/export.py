@@ -1,0 +1,46 @@
+"""Write the grades as Moodle and Canvas import them, late rules applied."""
+
+from autograder import paths
+
+
+def add_arguments(parser):
+    """Declare what the command takes."""
+    parser.add_argument(
+        "--fill",
+        type=paths.Path,
+        metavar="FILE.csv",
+        help="a table that Moodle or Canvas gave you: grades are filled into it",
+    )
+    parser.add_argument(
+        "--lesson", help="which one a worksheet of Moodle is about, 02_convolution"
+    )
+
+
+def run(args):
+    """Bring penalties up to date, write the files, and say what still waits."""
+    from autograder import lateness, lms
+    from autograder.course import Course
+    from autograder.report.reading import read_class
+
+    course = Course()
+    for (lesson, student), (before, now) in sorted(lateness.apply(course).items()):
+        print(f"{student}, {lesson}: {now:g} points off for being late, was {before:g}")
+    data = read_class(course)
+    if args.fill:
+        path, count = lms.fill(course, data, args.fill, args.lesson)
+        print(f"{path}: {count} grades filled in")
+    else:
+        for path in lms.write_all(course, data):
+            print(path)
+    for sentence in _open(data):
+        print(sentence)
+    return 0
+
+
+def _open(data):
+    marks = sum(s.to_mark for s in data.submissions)
+    if marks:
+        yield f"{marks} written answers have no mark yet, and count as 0."
+    without = [s for s in data.submissions if s.final is None]
+    if without:
+        yield f"{len(without)} submissions have no grade, and an empty cell."

@@ -1,0 +1,20 @@
+"""Take in the roster of a class, a CSV file of yours, of Moodle or of Canvas."""
+
+from autograder import paths
+
+
+def add_arguments(parser):
+    """Declare what the command takes."""
+    parser.add_argument("file", type=paths.Path, metavar="FILE.csv")
+
+
+def run(args):
+    """Read the file, keep it, and say how many students there are."""
+    from autograder import roster
+    from autograder.course import Course
+
+    course = Course()
+    people = roster.read_roster(args.file)
+    roster.keep(course, people)
+    print(f"{len(people)} students in {course.grading / roster.FILE}")
+    return 0
