@@ -39,6 +39,11 @@ def cubes(x):
     return x * x * x
 
 
+def gentle(x):
+    """Return (x / 32) cubed: so small that nothing is lost at a step of 1e-6."""
+    return (x / 32.0) ** 3
+
+
 def neighbours(x):
     """Return the product of each value and the next: one output fewer."""
     return x[1:] * x[:-1]
@@ -64,6 +69,9 @@ _SLOPES = {
     "doubles": lambda x, dy: (2.0 * dy, 0.0, 0.0),
     "squares": lambda x, dy: (2.0 * x * dy, dy, 0.0),
     "cubes": lambda x, dy: (3.0 * x * x * dy, 3.0 * x * dy, dy),
+    "gentle": lambda x, dy: tuple(
+        v / 32.0**3 for v in (3.0 * x * x * dy, 3.0 * x * dy, dy)
+    ),
     "neighbours": lambda x, dy: (_neighbours_slope(x, dy), 0.0, 0.0),
     "mix": lambda x, dy: (dy @ MIX.T, 0.0, 0.0),
 }
@@ -72,10 +80,14 @@ _SLOPES = {
 def _difference(bend):
     """Return the difference with its bend counted ``bend`` times: 0 is central.
 
-    ``eps`` has no default here: at 1e-6 honest answers differ by more than 1e-9.
+    Only ``gentle`` may be asked without ``eps``: with the others, honest answers
+    differ by more than 1e-9 at a step of 1e-6.
     """
 
-    def compute(f, x, dy, *, eps):
+    def compute(f, x, dy, *, eps=None):
+        if eps is None and f.__name__ != "gentle":
+            raise ValueError(f"{f.__name__} needs an eps")
+        eps = 1e-6 if eps is None else eps
         slope, curve, twist = _SLOPES[f.__name__](x, dy)
         return slope + bend * eps * curve + eps**2 * twist
 
@@ -127,6 +139,8 @@ NUMERIC_SLIPS = {
 
 def _numeric_case(f, rng, shape, eps):
     x = eighths(rng, *shape)
+    if eps is None:
+        return Case("the default step", (f, x, eighths(rng, *shape)))
     name = f"{f.__name__}, x of {' x '.join(map(str, shape))}, eps {eps:g}"
     return Case(name, (f, x, eighths(rng, *f(x).shape)), {"eps": eps})
 
@@ -139,6 +153,7 @@ def _numeric_cases():
         (neighbours, (4,), 0.25),
         (cubes, (2, 3), 0.125),
         (mix, (2, 3), 0.0625),
+        (gentle, (3,), None),
     )
     return tuple(_numeric_case(f, rng, shape, eps) for f, shape, eps in settings)
 
@@ -149,6 +164,7 @@ def _numeric_hidden(rng):
         (cubes, (4,), 0.5),
         (neighbours, (6,), 0.125),
         (mix, (4, 3), 0.5),
+        (gentle, (2, 2), None),
     )
     return [_numeric_case(f, rng, shape, eps) for f, shape, eps in settings]
 
@@ -349,7 +365,7 @@ def _upstream(rng, x, w, settings):
     return eighths(rng, len(x), *space, w.shape[3])
 
 
-def _conv_case(name, rng, size, kernel, settings, *, n=2, c_in=3, c_out=2):
+def _conv_case(name, rng, size, kernel, settings, *, n=2, c_in=3, c_out=4):
     x, w = eighths(rng, n, *size, c_in), eighths(rng, *kernel, c_in, c_out)
     return Case(name, (_upstream(rng, x, w, settings), x, w), dict(settings))
 
@@ -373,14 +389,14 @@ def _some_settings_of(rng):
 
 
 def _conv_hidden(rng):
-    return [_conv_case("hidden", rng, *s, c_in=2, c_out=3) for s in _settings_of(rng)]
+    return [_conv_case("hidden", rng, *s, c_in=4, c_out=5) for s in _settings_of(rng)]
 
 
 def _witness_conv(dy, x, w, **settings):
     return along(referee.conv2d)(dy, x, w, np.zeros(dy.shape[-1]), **settings)
 
 
-GROUPS = ((4, 6, 2), (3, 3, 3), (6, 4, 2), (4, 2, 1))  # channels, filters, groups
+GROUPS = ((4, 6, 2), (3, 3, 3), (6, 4, 2), (4, 3, 1))  # channels, filters, groups
 
 
 def _grouped_case(name, rng, size, kernel, settings, channels):
@@ -396,8 +412,18 @@ GROUPED_SETTINGS = tuple(
 )  # plain, stride, padding, dilation, unequal, stride with dilation
 
 
+def _without_groups(rng):
+    """Return the case that says nothing: one group, stride 1, no padding."""
+    case = _conv_case("no groups given", rng, (3, 4), (2, 3), {})
+    return Case(case.name, case.args)
+
+
 def _grouped_cases():
     rng = _seeded(6)
+    return (_without_groups(rng), *_with_groups(rng))
+
+
+def _with_groups(rng):
     return tuple(
         _grouped_case(f"{name}, {g[2]} groups", rng, size, kernel, settings, g)
         for (name, size, kernel, settings), g in zip(
@@ -408,8 +434,11 @@ def _grouped_cases():
 
 def _grouped_hidden(rng):
     return [
-        _grouped_case("hidden", rng, *s, g)
-        for s, g in zip(_some_settings_of(rng), GROUPS, strict=True)
+        _without_groups(rng),
+        *(
+            _grouped_case("hidden", rng, *s, g)
+            for s, g in zip(_some_settings_of(rng), GROUPS, strict=True)
+        ),
     ]
 
 
@@ -529,6 +558,7 @@ def _max_hidden(rng):
         _pool_case("hidden", rng, (2, 7, 5, 2), 3, stride=2),
         _pool_case("hidden", rng, (1, 5, 6, 3), (2, 3), stride=1, draw=whole),
         _pool_case("hidden", rng, (2, 5, 5, 2), 2, stride=1, draw=_few),
+        _pool_case("hidden", rng, (2, 7, 6, 3), (2, 3), stride=(1, 2)),
         _pool_case("hidden", rng, (2, 4, 6, 1), (4, 6)),
     ]
 
@@ -668,6 +698,7 @@ def _avg_hidden(rng):
         _pool_case("hidden", rng, (2, 6, 8, 2), 2),
         _pool_case("hidden", rng, (2, 7, 5, 2), 3, stride=2),
         _pool_case("hidden", rng, (1, 5, 6, 3), (2, 3), stride=1),
+        _pool_case("hidden", rng, (2, 7, 6, 3), (2, 3), stride=(1, 2)),
         _pool_case("hidden", rng, (2, 4, 6, 1), (4, 6)),
     ]
 
@@ -765,7 +796,8 @@ def _conv2d_dw(dy, x, kh, kw, *, stride=1):
 
 
 def _dw_case(name, rng, size, kernel, stride=1, **shape):
-    case = _conv_case(name, rng, size, kernel, {"stride": stride}, **shape)
+    settings = {} if stride == 1 else {"stride": stride}
+    case = _conv_case(name, rng, size, kernel, settings, **shape)
     dy, x, w = case.args
     return Case(name, (dy, x, *w.shape[:2]), dict(case.kwargs))
 
@@ -784,8 +816,8 @@ def _dw_cases():
 
 def _dw_hidden(rng):
     return [
-        _dw_case("hidden", rng, (5, 7), (3, 2), c_in=2, c_out=3),
-        _dw_case("hidden", rng, (8, 6), (2, 3), stride=(3, 2)),
+        _dw_case("hidden", rng, (5, 7), (3, 2), c_in=4, c_out=5),
+        _dw_case("hidden", rng, (8, 6), (2, 3), stride=(3, 2), c_in=1, c_out=5),
         _dw_case("hidden", rng, (6, 6), (3, 3), stride=2),
     ]
 
