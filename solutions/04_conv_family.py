@@ -371,15 +371,19 @@ beside(depthwise_conv2d(x, w, b), layer(x))
 # of them; each further output map needs another 1×1 filter, and no other kernels.
 
 # %% nbgrader="demonstration"
-colours = np.stack([data.photograph() * s for s in (1.0, 0.7, 0.4)], axis=-1)[None]
-edges = np.array([[-1.0, 0.0, 1.0]] * 3)[:, :, None, None] * np.ones((1, 1, 3, 1))
-three = depthwise_conv2d(colours, edges, np.zeros(3))
+photograph = data.photograph()
+colours = np.stack([photograph] * 3, axis=-1)[None]
+across = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+own = np.stack([across, across.T, np.full((3, 3), 1 / 9)], axis=-1)[..., None]
+three = depthwise_conv2d(colours, own, np.zeros(3))
 if three is not None:
-    one = pointwise(three, np.array([[1.0], [-1.0], [0.5]]), np.zeros(1))
-    shown = [(three[0, :, :, c], f"map {c}") for c in range(3)]
+    one = pointwise(three, np.array([[1.0], [1.0], [2.0]]), np.zeros(1))
+    names = ("map 0: edges across", "map 1: edges down", "map 2: blurred")
+    shown = [(three[0, :, :, c], name) for c, name in enumerate(names)]
     plots.images(
-        shown if one is None else [*shown, (one[0, :, :, 0], "mixed")],
-        alt="Each channel gives its own map of edges; a 1x1 filter mixes the three.",
+        shown if one is None else [*shown, (one[0, :, :, 0], "mixed by 1x1")],
+        alt="Each channel gives a map of its own, edges across, edges down and a blur; "
+        "a 1x1 filter mixes the three into one.",
     )
 
 # %% [markdown] nbgrader="read-only" grade_id="separable_weights_predict"
@@ -653,13 +657,13 @@ earned
 # steps are two layers, one with a window of (3, 1) and one of (1, 3).
 
 # %% nbgrader="demonstration"
-photograph = data.photograph()
 sobel = kernels["Sobel"]
 at_once = given.conv2d(photograph, sobel)
 halves = split_kernel(sobel)
 if halves is not None:
-    down = given.conv2d(photograph, halves[0][:, None])
-    in_steps = given.conv2d(down, halves[1][None, :])
+    sign = np.sign(halves[0].sum())  # both signs may be turned round together
+    down = given.conv2d(photograph, sign * halves[0][:, None])
+    in_steps = given.conv2d(down, sign * halves[1][None, :])
     print("largest difference", f"{np.abs(at_once - in_steps).max():.0e}")
     plots.images(
         [(photograph, "photograph"), (down, "column"), (in_steps, "then row")],
@@ -764,7 +768,7 @@ beside(flattened_conv(x, v, a, r, b), layer(x))
 film = np.full((1, 4, 9, 9, 1), -1.0)
 for t in range(4):
     film[0, t, 3:6, 1 + t : 4 + t, 0] = 1.0
-change = given.conv3d(film, np.array([-1.0, 1.0]).reshape(2, 1, 1, 1, 1))
+change = film[:, 1:] - film[:, :-1]  # what the kernel -1, 1 along time computes
 plots.images(
     [(film[0, t, :, :, 0], f"frame {t}") for t in range(4)]
     + [(change[0, t, :, :, 0], f"{t} to {t + 1}") for t in range(3)],

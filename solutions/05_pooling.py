@@ -53,8 +53,9 @@ def both(value):
 def beside(yours, keras_result):
     """Print two results and their largest difference."""
     theirs = np.array(keras_result)
-    print("Keras", np.squeeze(theirs).tolist())
-    print("yours", "not written yet" if yours is None else np.squeeze(yours).tolist())
+    print("Keras", np.squeeze(theirs).round(4).tolist())
+    mine = "not written yet" if yours is None else np.squeeze(yours).round(4).tolist()
+    print("yours", mine)
     if np.shape(yours) == theirs.shape:
         print("largest difference", f"{np.abs(yours - theirs).max():.0e}")
 
@@ -81,7 +82,7 @@ plots.grid(
     match,
     signed=True,
     alt="The clean X's match map for the falling diagonal: its own diagonal is high, "
-    "and 16 of 49 numbers are negative.",
+    f"and {np.sum(match < 0)} of its {match.size} numbers are negative.",
 )
 
 # %% [markdown] nbgrader="read-only" grade_id="relu_of_a_sum_predict"
@@ -151,7 +152,7 @@ beside(relu(match[0]), keras.layers.ReLU(dtype="float64")(match[0]))
 # $x_0 + 2x_1$ and $x_1 + 2x_2$; the second takes their difference: $x_0 + x_1 - 2x_2$.
 # That is one kernel of three weights, 1 1 −2.
 
-# %%
+# %% nbgrader="demonstration"
 signal = np.array([3.0, 1.0, 4.0, 1.0, 5.0])
 two_steps = given.conv1d(
     given.conv1d(signal, np.array([1.0, 2.0])), np.array([1.0, -1.0])
@@ -259,6 +260,8 @@ if bent is not None and merged is not None:
 
 # %%
 numbers = np.array([[1.0, 4, 2, 1], [5, 8, 3, 4], [7, 6, 4, 5], [1, 3, 1, 2]])
+
+# %% nbgrader="demonstration"
 plots.grid(
     numbers,
     mark=[(0, 0, 2, 2), (0, 2, 2, 2), (2, 0, 2, 2), (2, 2, 2, 2)],
@@ -307,6 +310,7 @@ def widen(x, size, stride, value):
     return np.pad(x, ((0, 0), rows, columns, (0, 0)), constant_values=value)
 
 
+# %% nbgrader="demonstration"
 print(widen(plane([[-1, -2, -3]]), (1, 2), (1, 2), 99.0)[0, :, :, 0])
 
 # %% [markdown] nbgrader="read-only" grade_id="max_pool2d_statement"
@@ -498,8 +502,8 @@ plots.lines(
     {"change": (windows, change)},
     xlabel="window (pixels)",
     ylabel="change of the map, relative",
-    alt="When the photograph moves by a pixel, its edge map changes by half or more of "
-    "its own size; after 16x16 max pooling by less than a tenth.",
+    alt="When the photograph moves by a pixel, its edge map changes by about its own "
+    "size; after 16x16 max pooling by less than a tenth.",
 )
 
 # %% [markdown]
@@ -663,7 +667,8 @@ earned
 # %% nbgrader="demonstration"
 pictures = np.stack([clean_x, bent_x, round_o])[..., None]
 maps = given.conv2d(pictures, crossing[:, :, None, None], np.zeros(1)) / 9
-beside(global_pool2d(maps, "max"), keras.layers.GlobalMaxPooling2D()(maps))
+layer = keras.layers.GlobalMaxPooling2D(dtype="float64")
+beside(global_pool2d(maps, "max"), layer(maps))
 
 # %% [markdown]
 # **Notice.** These three numbers are lesson 01's classifier: the best match of the
@@ -847,16 +852,14 @@ def spectral(x, h, w):
 
 
 small = max_pool2d(photograph[None, :, :, None], 8)
-low = spectral(photograph, 18, 21)
-shown = (
-    [(low, "spectral")]
-    if small is None
-    else [(small[0, :, :, 0], "max"), (low, "spectral")]
-)
+low = np.clip(spectral(photograph, 18, 21), 0, 1)
+shown = [(low, "spectral")]
+if small is not None:
+    shown.append((small[0, :, :, 0], "max"))
 plots.images(
     shown,
-    alt="At 18 by 21 pixels the spectral picture keeps more of its shapes than the "
-    "maximum does.",
+    alt="At 18 by 21 pixels the spectral picture still shows who stands where; the "
+    "maximum lets everything bright grow.",
 )
 
 # %% [markdown] nbgrader="manual-answer" grade_id="written_pooling" points=2

@@ -696,7 +696,7 @@ KERNEL_SLIPS = {
 # break_pooling --------------------------------------------------------------------
 
 MOST = 3  # numbers in an experiment's x
-L2S = {"zeros": "max", "counted": "average", "apart": "max", "tall": "average"}
+KINDS = {"zeros": "max", "counted": "average", "apart": "max", "tall": "average"}
 SUSPECTS = {
     "zeros": _padding_slip("max", _same, pool=_counted),
     "counted": _padding_slip("average", _same, pool=_counted),
@@ -759,7 +759,7 @@ def _tried(name, entry):
         return 0.0, "no experiment yet", None
     try:
         x, size, settings = _experiment(entry)
-        right = _right(L2S[name], x, size, settings)
+        right = _right(KINDS[name], x, size, settings)
     except _Refused as refusal:
         return 0.0, str(refusal), None
     theirs = SUSPECTS[name](x, size, **settings)

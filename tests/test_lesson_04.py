@@ -1,0 +1,267 @@
+"""Lesson 04: every worked number, Keras on a grid, and what the family promises."""
+
+import functools
+import itertools
+
+import numpy as np
+import pytest
+
+from autograder import answers
+from byhand import checking, referee
+from byhand.exercises import conv_family
+from byhand.slips import eighths
+
+LESSON = "04_conv_family"
+SETTINGS = list(itertools.product((1, 2, (2, 3)), (0, (2, 1)), (1, (1, 3))))
+
+
+@functools.cache
+def lesson():
+    """Return what the answer cells of the lesson define."""
+    return answers.namespace(LESSON)
+
+
+def rng(number=0):
+    return np.random.default_rng([44, number])
+
+
+def settings_of(stride, padding, dilation):
+    return {"stride": stride, "padding": padding, "dilation": dilation}
+
+
+def layers(*dilations, stride=1):
+    return [lesson()["layer_of"](3, stride=stride, dilation=d) for d in dilations]
+
+
+# Worked by hand
+
+
+def test_a_pixel_times_three_weights_is_3():
+    pixel, weights = np.array([2.0, -1, 3]), np.array([1.0, 2, 1])
+    y = lesson()["pointwise"](pixel.reshape(1, 1, 1, 3), weights[:, None], np.zeros(1))
+    assert y.ravel().tolist() == [2 * 1 + -1 * 2 + 3 * 1]
+
+
+def test_a_block_of_100_bands_becomes_one_number_per_pixel():
+    x, w = np.zeros((1, 30, 20, 100)), np.zeros((100, 1))
+    y = lesson()["pointwise"](x, w, np.zeros(1))
+    assert (y.size, w.size) == lesson()["bands_to_map"] == (30 * 20, 100)
+
+
+@pytest.mark.tf
+def test_two_groups_of_two_channels_give_3_and_minus_1():
+    x = np.array([1.0, 2, 3, 4]).reshape(1, 1, 1, 4)
+    w = np.array([[1.0, 1], [1, -1]]).reshape(1, 1, 2, 2)
+    y = lesson()["grouped_conv2d"](x, w, np.zeros(2), groups=2)
+    assert y.ravel().tolist() == [1 + 2, 3 - 4]
+
+
+def test_100_channels_in_10_groups_leave_10_to_a_filter_and_4500_weights():
+    seen, weights = lesson()["grouped_weights"]
+    assert (seen, weights) == (100 // 10, 3 * 3 * (100 // 10) * 50)
+
+
+@pytest.mark.tf
+def test_six_maps_come_from_the_channels_that_were_predicted():
+    x = np.arange(3.0).reshape(1, 1, 1, 3)
+    y = lesson()["depthwise_conv2d"](x, np.ones((1, 1, 3, 2)), np.zeros(6))
+    assert y.ravel().tolist() == lesson()["parents"] == [0, 0, 1, 1, 2, 2]
+
+
+def test_64_to_128_with_3x3_takes_73728_weights_or_8768():
+    parameters, products = lesson()["count_separable"](1, 1, 3, 3, 64, 128)
+    full = 3 * 3 * 64 * 128
+    assert lesson()["separable_weights"] == (full, 3 * 3 * 64 + 64 * 128)
+    assert (parameters, products) == (8768 + 128, 8768)
+    assert products / full == pytest.approx(1 / 128 + 1 / 9)
+
+
+def test_the_saving_is_8_then_21_then_35_times():
+    count = lesson()["count_separable"]
+    shares = [k * k * 64 * 128 / count(1, 1, k, k, 64, 128)[1] for k in (3, 5, 7)]
+    assert [round(share) for share in shares] == [8, 21, 35]
+
+
+def test_the_predicted_kernels_are_those_of_rank_one():
+    kernels = {
+        "Sobel": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+        "diagonal": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        "Laplacian": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+        "mean": [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
+    }
+    ranks = {name: np.linalg.matrix_rank(np.array(w)) for name, w in kernels.items()}
+    said = lesson()["rank_one"]
+    assert {name: rank == 1 for name, rank in ranks.items()} == {
+        name: answer == "yes" for name, answer in said.items()
+    }
+
+
+def test_the_laplacian_keeps_99_percent_and_no_longer_adds_up_to_0():
+    laplacian = np.array([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]])
+    nearest = np.outer(*lesson()["split_kernel"](laplacian))
+    assert np.sum(nearest**2) / np.sum(laplacian**2) == pytest.approx(0.99, abs=0.001)
+    assert laplacian.sum() == 0
+    assert nearest.sum() == pytest.approx(-1.22, abs=0.01)
+
+
+def test_a_flattened_filter_of_64_channels_has_70_weights_and_not_576():
+    assert (64 + 3 + 3, 64 * 3 * 3) == (70, 576)
+    source = (answers.SOLUTIONS / f"{LESSON}.py").read_text(encoding="utf-8")
+    assert "70 weights per filter, against 576" in source
+
+
+def test_0_0_5_5_in_four_frames_gives_0_5_0():
+    x = np.array([0.0, 0, 5, 5]).reshape(1, 4, 1, 1, 1)
+    w = np.array([-1.0, 1]).reshape(2, 1, 1, 1, 1)
+    y = lesson()["conv3d"](x, w, np.zeros(1))
+    assert y.ravel().tolist() == [0 - 0, 5 - 0, 5 - 5]
+
+
+def test_the_film_has_the_shape_that_was_predicted():
+    x, w = np.zeros((1, 16, 32, 32, 1)), np.zeros((3, 3, 3, 1, 8))
+    y = lesson()["conv3d"](x, w, np.zeros(8), stride=2)
+    assert y.shape[1:] == lesson()["volume_shape"] == (7, 15, 15, 8)
+
+
+def test_two_layers_of_3_see_5_and_so_does_dilation_2():
+    field = lesson()["receptive_field"]
+    assert field(layers(1, 1)) == field(layers(2)) == (5, 1, 0)
+
+
+def test_dilations_1_2_4_see_3_7_15():
+    sizes = [lesson()["receptive_field"](layers(1, 2, 4)[:n])[0] for n in (1, 2, 3)]
+    assert tuple(sizes) == lesson()["dilated_sizes"] == (3, 7, 15)
+
+
+def test_seven_plain_layers_see_15():
+    assert lesson()["receptive_field"](layers(*[1] * 7))[0] == 15
+
+
+def test_the_stack_to_take_covers_7_with_the_fewest_weights():
+    field = lesson()["receptive_field"]
+    stacks = {
+        "a": ([lesson()["layer_of"](7)], 49),
+        "b": (layers(1, 1, 1), 27),
+        "c": (layers(1, 2), 18),
+    }
+    assert all(field(stack)[0] == 7 for stack, _ in stacks.values())
+    fewest = min(stacks, key=lambda name: stacks[name][1])
+    assert lesson()["field_to_take"] == {"field": "b", "stack": fewest}
+
+
+# Against Keras
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize(("stride", "padding", "dilation"), SETTINGS)
+def test_the_family_equals_keras_on_a_grid(stride, padding, dilation):
+    settings = settings_of(stride, padding, dilation)
+    x, b = eighths(rng(1), 2, 7, 9, 4), eighths(rng(2), 8)
+    w = eighths(rng(3), 3, 2, 2, 8)
+    mine = lesson()["grouped_conv2d"](x, w, b, groups=2, **settings)
+    np.testing.assert_allclose(
+        mine, referee.conv2d(x, w, b, groups=2, **settings), 1e-9, 1e-9
+    )
+    w = eighths(rng(4), 2, 3, 4, 2)
+    mine = lesson()["depthwise_conv2d"](x, w, b, **settings)
+    keras = referee.depthwise_conv2d(x, w, b, **settings)
+    np.testing.assert_allclose(mine, keras, 1e-9, 1e-9)
+    point = eighths(rng(5), 8, 3)
+    mine = lesson()["separable_conv2d"](x, w, point, b[:3], **settings)
+    keras = referee.separable_conv2d(x, w, point, b[:3], **settings)
+    np.testing.assert_allclose(mine, keras, 1e-9, 1e-9)
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize("stride", [1, (2, 1, 3)])
+@pytest.mark.parametrize("padding", [0, (1, 0, 2)])
+@pytest.mark.parametrize("dilation", [1, (1, 3, 2)])
+def test_conv3d_equals_keras_on_a_grid(stride, padding, dilation):
+    settings = settings_of(stride, padding, dilation)
+    x, w = eighths(rng(6), 2, 4, 7, 6, 2), eighths(rng(7), 3, 2, 2, 2, 3)
+    b = eighths(rng(8), 3)
+    mine = lesson()["conv3d"](x, w, b, **settings)
+    keras = referee.conv3d(x, w, b, **settings)
+    np.testing.assert_allclose(mine, keras, 1e-9, 1e-9)
+
+
+@pytest.mark.tf
+def test_a_convolution_per_group_is_what_keras_calls_groups():
+    x, w, b = eighths(rng(9), 2, 5, 6, 6), eighths(rng(10), 3, 2, 2, 9), np.ones(9)
+    keras = referee.conv2d(x, w, b, groups=3, stride=(2, 1), padding=1)
+    detour = conv_family._by_group(x, w, b, groups=3, stride=(2, 1), padding=1)
+    np.testing.assert_allclose(detour, keras, 1e-9, 1e-9)
+
+
+# What the family promises
+
+
+@pytest.mark.tf
+def test_a_group_never_sees_the_channels_of_another():
+    x, w = eighths(rng(11), 1, 4, 5, 4), eighths(rng(12), 3, 3, 2, 6)
+    spoilt = x.copy()
+    spoilt[..., 0] += 1
+    conv = functools.partial(lesson()["grouped_conv2d"], groups=2)
+    same = conv(x, w, np.zeros(6)) == conv(spoilt, w, np.zeros(6))
+    assert same[..., 3:].all()
+    assert not same[..., :3].any()
+
+
+@pytest.mark.tf
+def test_a_separable_convolution_is_a_full_one_with_a_product_as_kernel():
+    x, b = eighths(rng(13), 2, 5, 6, 4), eighths(rng(14), 6)
+    depth, point = eighths(rng(15), 3, 3, 4, 1), eighths(rng(16), 4, 6)
+    mine = lesson()["separable_conv2d"](x, depth, point, b)
+    np.testing.assert_allclose(mine, referee.conv2d(x, depth * point, b), 1e-9, 1e-9)
+
+
+@pytest.mark.tf
+def test_a_split_kernel_in_two_steps_is_the_kernel_at_once():
+    x, sobel = eighths(rng(17), 8, 9), np.outer([1.0, 2, 1], [-1.0, 0, 1])
+    column, row = lesson()["split_kernel"](sobel)
+    steps = referee.conv2d(referee.conv2d(x, column[:, None]), row[None, :])
+    np.testing.assert_allclose(steps, referee.conv2d(x, sobel), 1e-9, 1e-9)
+
+
+def test_no_column_and_row_come_nearer_than_those_of_the_svd():
+    w, noise = eighths(rng(18), 3, 4), rng(19)
+    column, row = lesson()["split_kernel"](w)
+    least = np.sum((w - np.outer(column, row)) ** 2)
+    for _ in range(50):
+        a, r = column + 0.1 * noise.normal(size=3), row + 0.1 * noise.normal(size=4)
+        assert np.sum((w - np.outer(a, r)) ** 2) > least
+
+
+def test_a_volume_of_one_plane_is_convolved_like_a_plane():
+    x, w = eighths(rng(20), 2, 1, 5, 6, 3), eighths(rng(21), 1, 3, 2, 3, 4)
+    y = lesson()["conv3d"](x, w, np.zeros(4))
+    windows = np.lib.stride_tricks.sliding_window_view(x[:, 0], (3, 2), axis=(1, 2))
+    expected = np.einsum("nijcpq,pqcf->nijf", windows, w[0])
+    np.testing.assert_allclose(y[:, 0], expected, 1e-9, 1e-9)
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_a_receptive_field_is_what_an_impulse_reaches(number):
+    draw = rng(30 + number)
+    stack = [
+        lesson()["layer_of"](*map(int, draw.integers(1, 4, size=2)), 0, int(d))
+        for d in draw.integers(1, 4, size=3)
+    ]
+    units = {0}
+    for layer in reversed(stack):
+        units = {
+            u * layer["stride"] + t * layer["dilation"]
+            for u in units
+            for t in range(layer["kernel"])
+        }
+    size, jump, start = lesson()["receptive_field"](stack)
+    assert (size, start) == (max(units) - min(units) + 1, min(units))
+    assert jump == np.prod([layer["stride"] for layer in stack])
+
+
+def test_a_kernel_that_is_split_with_the_sign_in_either_vector_is_right():
+    def turned(w):
+        column, row = lesson()["split_kernel"](w)
+        return -column, -row
+
+    assert checking.judge("split_kernel", turned).state == "passed"
