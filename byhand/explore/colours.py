@@ -47,5 +47,15 @@ def _css(value, low, high, scale):
     if not np.isfinite(value):
         return ("#ffffff", "#000000")
     r, g, b = rgb(value, low, high, scale)
-    light = 0.299 * r + 0.587 * g + 0.114 * b
-    return (f"#{r:02x}{g:02x}{b:02x}", "#000000" if light > 140 else "#ffffff")
+    # at this luminance black and white stand out equally, by 4.6 to 1
+    ink = "#000000" if luminance((r, g, b)) > 0.179 else "#ffffff"
+    return (f"#{r:02x}{g:02x}{b:02x}", ink)
+
+
+def luminance(colour):
+    """Return the relative luminance of a colour, as WCAG defines it."""
+    r, g, b = (
+        v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
+        for v in (part / 255 for part in colour)
+    )
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b

@@ -96,9 +96,8 @@ def _cone(m):
     svg += "</g>"
     number = _numbering(m.widths)
     cells = {
-        number[k, u]: (*point(k, u), str(u), _SHADES[k % len(_SHADES)])
-        for k in range(levels)
-        for u in range(m.widths[k])
+        n: (*point(k, u), str(u), _SHADES[k % len(_SHADES)])
+        for (k, u), n in number.items()
     }
     canvas = Canvas(
         "c", "cone, one row of units per layer", (width, height), cells, svg, True

@@ -1,0 +1,145 @@
+"""All eight explorers in a real JupyterLab: slider, pointer, keys, dark theme."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from autograder import lab
+
+REASON = lab.available()
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("jupyterlab"),
+    pytest.mark.skipif(bool(REASON), reason=f"no JupyterLab in a browser: {REASON}"),
+]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What to open, which slider to move, where to point and how much lights up."""
+
+    call: str
+    slider: str
+    main: str
+    cell: int
+    lit: int
+    name: str  # how the sentence of the next cell begins
+
+
+CASES = {
+    "convolution": Case("convolution()", "stride", "y", 5, 9, "y[0,1]"),
+    "channels": Case(
+        "channels()",
+        "seed",
+        "y channel 0",
+        4,
+        2 * 4 + 2 + 2,  # windows, kernels, partial sums
+        "y[0,1,0]",
+    ),
+    "x_or_o": Case(
+        "x_or_o(row=0, col=0)", "room around", "the match map", 8, 9, "score[0,1]"
+    ),
+    "receptive_field": Case(
+        "receptive_field()", "its kernel", "cone", 2, 1 + 3 + 5, "layer 2, unit 1"
+    ),
+    "pooling": Case("pooling()", "stride", "y", 0, 3, "y[0,1]"),
+    "gradient_flow": Case("gradient_flow()", "seed", "dw", 3, 9 + 9 + 1 + 1, "dw[0,1]"),
+    "transposed_convolution": Case(
+        "transposed_convolution()", "stride", "y", 12, 4 + 4 + 1, "y[0,1]"
+    ),
+    "filters_and_maps": Case(
+        "filters_and_maps(row=0, col=0)", "picture", "the map", 8, 9, "map[0,1]"
+    ),
+}
+COUNT = """root => [...root.querySelectorAll('.bx-layer .lit, .bx-layer circle')]
+    .filter(cell => cell.getClientRects().length > 0).length"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab")
+    for name, case in CASES.items():
+        cell = f"from byhand import explore\nexplore.{case.call}"
+        lab.write_notebook(folder / f"{name}.ipynb", cell)
+    with lab.serving(folder, dark=True) as address, lab.browser() as context:
+        yield context, address
+
+
+@pytest.fixture(params=CASES, scope="module")
+def opened(request, served):
+    """Open one explorer; yield its case, the page and the explorer's box."""
+    page = lab.open_notebook(*served, f"{request.param}.ipynb")
+    box = page.locator(".byhand-explorer")
+    box.locator(".byhand-x").wait_for()
+    yield CASES[request.param], page, box
+    page.close()
+
+
+def main_grid(case, box):
+    if case.main == "cone":
+        return box.locator(".bx-canvas")
+    return box.locator(f'table[aria-label="{case.main}"]')
+
+
+def test_slider_pointer_and_keys_work(opened):
+    case, page, box = opened
+    figure = box.locator(".byhand-figure .byhand-x")
+    grid, sums = main_grid(case, box), figure.locator(".bx-sums")
+
+    grid.locator("label").nth(case.cell).hover()
+    assert figure.evaluate(COUNT) == case.lit
+
+    page.mouse.move(2, 2)
+    grid.locator("input").first.focus()
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("b")
+    assert sums.inner_text().startswith(case.name)
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+
+    before = box.locator(".byhand-figure").inner_text()
+    slider = box.locator(".widget-slider", has_text=case.slider)
+    slider.locator(".noUi-handle").press("ArrowRight")
+    page.wait_for_function(
+        "old => document.querySelector('.byhand-figure').innerText !== old",
+        arg=before,
+    )
+    assert "cannot draw" not in box.inner_text()
+
+    box.get_by_role("button", name="Reset").click()
+    page.wait_for_function(
+        """old => document.querySelector('.byhand-figure .bx-says').innerText
+        === old.split('\\n')[0]""",
+        arg=before,
+    )
+
+
+def test_text_and_lines_stand_out_from_the_dark_page(opened):
+    case, _, box = opened
+    ink, paper = box.locator(".byhand-x").evaluate(
+        """root => [getComputedStyle(root).color,
+            getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor]"""
+    )
+    assert contrast(ink, paper) > 7
+    cell = main_grid(case, box).locator("label").first
+    ink, paper = cell.evaluate(
+        """cell => [getComputedStyle(cell).color,
+            getComputedStyle(cell.parentElement).backgroundColor]"""
+    )
+    assert contrast(ink, paper) > 4.5
+
+
+def contrast(a, b):
+    """Return the contrast of two CSS colours as WCAG defines it."""
+    one, two = sorted((luminance(a), luminance(b)), reverse=True)
+    return (one + 0.05) / (two + 0.05)
+
+
+def luminance(colour):
+    parts = [float(v) for v in colour.split("(")[1].rstrip(")").split(",")[:3]]
+    linear = [
+        v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4
+        for v in (p / 255 for p in parts)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
