@@ -1,6 +1,7 @@
 """Grade a class: nothing is lost, and nothing is judged twice without need."""
 
 import collections
+import contextlib
 import functools
 import hashlib
 import json
@@ -62,6 +63,7 @@ def grade(
     progress=lambda done, total: done,
     limits=None,
     force=False,
+    scheduler=None,
 ):
     """Grade submissions and return a Batch.
 
@@ -77,15 +79,23 @@ def grade(
     progress : called with an iterator and its length, as tqdm is
     limits : dict of fields of Limits
     force : bool, whether to judge again what has a verdict
+    scheduler : str, address of a dask.distributed scheduler whose workers judge
     """
-    level, reasons = sandbox.strongest(trust)
-    with Journal(course.grading) as journal:
+    with contextlib.ExitStack() as stack:
+        journal = stack.enter_context(Journal(course.grading))
+        if scheduler:
+            from autograder.engine.scheduler import Machines
+
+            machines = stack.enter_context(Machines(scheduler, trust))
+            level, reasons = machines.level, machines.reasons
+        else:
+            machines, (level, reasons) = None, sandbox.strongest(trust)
         run = _Run(course, journal, seed, limits or {}, force)
         try:
             run.receive(_as_submissions(course, submissions))
             run.batch.level, run.batch.reasons = level, reasons
             total = len(run.tasks)
-            answers = run.judge(workers or os.cpu_count() or 1, level)
+            answers = run.judge(workers or os.cpu_count() or 1, level, machines)
             for _ in progress(answers, total):
                 pass
         finally:
@@ -228,13 +238,13 @@ class _Run:
 
     # --- verdicts --------------------------------------------------------------
 
-    def judge(self, workers, level):
+    def judge(self, workers, level, machines=None):
         """Judge what is queued, save each verdict at once, and yield each key."""
         if not self.tasks:
             return
         folder = self.course.grading / "keras"
         workers = min(workers, len(self.tasks))
-        with Pool(workers, level, folder, checks_version()) as pool:
+        with machines or Pool(workers, level, folder, checks_version()) as pool:
             for answer in pool.run(self.tasks):
                 key, path = self.keys[answer.number]
                 if self._settle(key, path, answer, level):
