@@ -1,0 +1,33 @@
+"""Measurements of the course's own code, each beside what it is compared with.
+
+Every module here has ``main(args=None)``, prints a table, and returns 0 when its goals
+are met. ``python -m benchmarks`` runs them all. What is compared is measured in turn
+within one run, so that a busy machine slows both sides; ratios are what to read.
+"""
+
+import json
+import os
+import platform
+from pathlib import Path
+
+RESULTS = Path(__file__).resolve().parent / "results.json"
+
+
+def machine():
+    """Return what the figures depend on: processor, cores, load, versions."""
+    import numpy as np
+
+    return {
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+    }
+
+
+def keep(name, figures):
+    """Write a module's figures into ``results.json``, beside those of the others."""
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    known[name] = {**machine(), **figures}
+    RESULTS.write_text(json.dumps(dict(sorted(known.items())), indent=2) + "\n")
