@@ -772,8 +772,8 @@ change = film[:, 1:] - film[:, :-1]  # what the kernel -1, 1 along time computes
 plots.images(
     [(film[0, t, :, :, 0], f"frame {t}") for t in range(4)]
     + [(change[0, t, :, :, 0], f"{t} to {t + 1}") for t in range(3)],
-    alt="A square moves to the right; the difference in time lights up at its right "
-    "edge and turns negative at its left one.",
+    alt="A square moves to the right; the difference in time is positive at its right "
+    "edge and negative at its left one.",
 )
 
 # %% [markdown]

@@ -69,8 +69,8 @@ def plane(rows):
 # ## Cut the negative numbers off
 #
 # A match map holds negative numbers wherever a piece does *not* fit. For the question
-# "is it there?" it doesn't matter how badly it doesn't fit. The *rectified linear
-# unit*, ReLU, puts 0 in place of every negative number:
+# "is it there?" it doesn't matter how badly. The *rectified linear unit*, ReLU, puts 0
+# in place of every negative number. Networks do so after each convolution.
 #
 # $$g(x) = \max(0, x)$$
 
@@ -497,14 +497,16 @@ here, moved = edges[:, :, :-1], edges[:, :, 1:]
 windows, change = (1, 2, 4, 8, 16), []
 for k in windows:
     a, b = max_pool2d(here, k), max_pool2d(moved, k)
-    change.append(np.nan if a is None else np.abs(a - b).mean() / a.mean())
-plots.lines(
-    {"change": (windows, change)},
-    xlabel="window (pixels)",
-    ylabel="change of the map, relative",
-    alt="When the photograph moves by a pixel, its edge map changes by about its own "
-    "size; after 16x16 max pooling by less than a tenth.",
-)
+    if a is not None:
+        change.append(np.abs(a - b).mean() / a.mean())
+if change:
+    plots.lines(
+        {"change": (windows, change)},
+        xlabel="window (pixels)",
+        ylabel="change of the map, relative",
+        alt="When the photograph moves by a pixel, its edge map changes by about its "
+        "own size; after 16x16 max pooling by less than a tenth.",
+    )
 
 # %% [markdown]
 # What it costs: *where*. Below, the photograph after more and more average pooling. At
@@ -517,11 +519,12 @@ for k in (2, 4, 8, 16, 32):
     less = avg_pool2d(photograph[None, :, :, None], k)
     if less is not None:
         shown.append((less[0, :, :, 0], f"{k}x{k}"))
-plots.images(
-    shown,
-    alt="A photograph pooled by 2, 4, 8, 16 and 32: from 8 on one guesses, at 32 "
-    "nothing can be told.",
-)
+if len(shown) > 1:
+    plots.images(
+        shown,
+        alt="A photograph pooled by 2, 4, 8, 16 and 32: from 8 on one guesses, at 32 "
+        "nothing can be told.",
+    )
 
 # %% [markdown]
 # ## Pool by the length of a window
@@ -853,14 +856,12 @@ def spectral(x, h, w):
 
 small = max_pool2d(photograph[None, :, :, None], 8)
 low = np.clip(spectral(photograph, 18, 21), 0, 1)
-shown = [(low, "spectral")]
 if small is not None:
-    shown.append((small[0, :, :, 0], "max"))
-plots.images(
-    shown,
-    alt="At 18 by 21 pixels the spectral picture still shows who stands where; the "
-    "maximum lets everything bright grow.",
-)
+    plots.images(
+        [(low, "spectral"), (small[0, :, :, 0], "max")],
+        alt="At 18 by 21 pixels the spectral picture still shows who stands where; the "
+        "maximum lets everything bright grow.",
+    )
 
 # %% [markdown] nbgrader="manual-answer" grade_id="written_pooling" points=2
 # ## Write it in words
