@@ -5,6 +5,7 @@ judges over pipes. Answers to hidden cases are kept on disk by seed, exercise an
 version of the checks, so that the next run needs no TensorFlow for them.
 """
 
+import collections
 import contextlib
 import hashlib
 import os
@@ -15,6 +16,7 @@ from multiprocessing import connection
 from autograder.engine.faults import RefereeLost
 from autograder.engine.inside import kernel
 
+KEPT = 64 << 20  # bytes of questions and answers that a judge keeps
 SECONDS = 300  # for one answer, TensorFlow's start included
 _LOCAL = {"per_axis", "pad_widths", "stuff", "quiet", "operation", "run", "load_keras"}
 
@@ -95,6 +97,8 @@ class Asker:
 
     def __init__(self, pipe):
         self.pipe = pipe
+        self.kept = collections.OrderedDict()  # answers to operations
+        self.size = 0
 
     def ask(self, *request):
         """Return the answer, or raise what Keras raised; RefereeLost when it died."""
@@ -113,8 +117,21 @@ class Asker:
         )(message)
 
     def operation(self, name, args, kwargs):
-        """Let Keras compute an operation."""
-        return self.ask("operation", name, list(args), kwargs)
+        """Let Keras compute an operation, once for the same arguments."""
+        question = pickle.dumps((name, list(args), kwargs))
+        if question in self.kept:
+            self.kept.move_to_end(question)
+        else:
+            answer = self.ask("operation", name, list(args), kwargs)
+            self._keep(question, pickle.dumps(answer))
+            return answer
+        return pickle.loads(self.kept[question])
+
+    def _keep(self, question, answer):
+        self.kept[question] = answer
+        self.size += len(question) + len(answer)
+        while self.size > KEPT:
+            self.size -= sum(map(len, self.kept.popitem(last=False)))
 
     def given(self, name, args, kwargs):
         """Let Keras compute an operation that a student's code asks for."""

@@ -10,6 +10,7 @@ import os
 import select
 import socket
 import time
+from dataclasses import dataclass
 
 from autograder.engine import sandbox
 from autograder.engine.faults import WorkerLost
@@ -131,6 +132,13 @@ def _read_until_closed(file, seconds):
         return None
 
 
+@dataclass
+class Deadline:
+    """The moment when an answer is late; it moves while we keep the student waiting."""
+
+    moment: float
+
+
 class Session:
     """One submission's process, asked one thing at a time."""
 
@@ -140,7 +148,8 @@ class Session:
         self.channel = channel
         self.output = output
         self.limits = limits
-        self.spent = 0.0
+        self.spent = 0.0  # seconds that the student's code took
+        self.served = 0.0  # seconds that it waited for us, within a request
         self.alive = True
         self.kept = bytearray()
         self.nested = 0
@@ -178,19 +187,20 @@ class Session:
         """
         if not self.alive:
             raise SessionLost("the process has ended")
-        started = time.monotonic()
         left = self.limits.total_seconds - self.spent
-        if left <= 0 and not self.nested:
+        if left <= 0:
             self.lose("the time for the whole notebook is over", late=True)
-        deadline = started + min(seconds, max(left, 0)) + GRACE
+        started, served = time.monotonic(), self.served
+        deadline = Deadline(started + min(seconds, left) + GRACE)
         self.nested += 1
         try:
             self._send(deadline, kind, *fields)
             return self._answer(deadline)
         finally:
             self.nested -= 1
-            if not self.nested:
-                self.spent += time.monotonic() - started
+            took = time.monotonic() - started
+            self.spent += took - (self.served - served)
+            self.served = served + took if self.nested else 0.0
 
     def lose(self, why, late=False):
         """Kill the process and raise SessionLost."""
@@ -215,6 +225,7 @@ class Session:
         serve = self.serving.get(kind) if isinstance(kind, str) else None
         if serve is None or self.nested > 20:
             self.lose("the process spoke nonsense")
+        started, before = time.monotonic(), self.served
         try:
             answer = ("result", serve(*fields))
         except SessionLost:
@@ -223,6 +234,9 @@ class Session:
             answer = ("refused", *error.args)
         except Exception as error:
             answer = ("refused", type(error).__name__, str(error)[:500])
+        took = time.monotonic() - started
+        self.served = before + took
+        deadline.moment += took  # the student's code was only waiting
         self._send(deadline, *answer)
 
     def _send(self, deadline, *message):
@@ -266,7 +280,7 @@ class Session:
     def _wait(self, deadline, writing=False):
         """Wait until the channel is ready; read and drop output meanwhile."""
         while True:
-            left = deadline - time.monotonic()
+            left = deadline.moment - time.monotonic()
             if left <= 0:
                 self.lose("the time was over, and the process did not stop", late=True)
             ours = [self.channel]

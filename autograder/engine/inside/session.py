@@ -52,7 +52,6 @@ class Session:
         self.objects = {}
         self.known = {}  # id of an object -> its number, so that "is" is kept
         self.numbers = itertools.count(1)
-        self.waiting = False  # for the judge: no alarm may break a frame in two
         self.module = types.ModuleType("__main__")
         self.module.__builtins__ = __builtins__
         self.module.display = lambda *shown, **options: None
@@ -61,7 +60,7 @@ class Session:
         np.random.seed(seed % (1 << 32))  # noqa: NPY002, for students who use it
         random.seed(seed)
         _connect_given(self)
-        # a check's own limit must not break a frame in two either
+        # the same for a check's own limit
         running._limit = lambda seconds: self.limited(seconds, running._TimeOut)
 
     # --- frames ---------------------------------------------------------
@@ -108,7 +107,7 @@ class Session:
 
     def ask(self, *message):
         """Ask the judge something while one of its requests is under way."""
-        self.waiting = True
+        left = signal.setitimer(signal.ITIMER_REAL, 0)  # no alarm breaks a frame in two
         try:
             self.send(*message)
             while True:
@@ -117,19 +116,19 @@ class Session:
                     return fields[0]
                 if kind == "refused":
                     raise _judge_error(*fields)
-                self.waiting = False
                 self.answer(kind, fields)
-                self.waiting = True
         finally:
-            self.waiting = False
+            signal.setitimer(signal.ITIMER_REAL, *left)
 
     @contextlib.contextmanager
     def limited(self, seconds, error=TimeIsUp):
-        """Raise ``error`` in the code under ``with`` when its seconds are over."""
+        """Raise ``error`` in the code under ``with`` when its seconds are over.
+
+        The time that it waits for the judge doesn't count.
+        """
 
         def ring(signum, frame):
-            if not self.waiting:
-                raise error
+            raise error
 
         before = signal.signal(signal.SIGALRM, ring)
         signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
