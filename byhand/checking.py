@@ -151,30 +151,37 @@ def _passed(exercise, lines):
 
 @functools.lru_cache(maxsize=512)
 def material(exercise_id, at=None):
-    """Return (cases, expected, predictions()) of an exercise.
+    """Return (cases, expected) of an exercise, Keras's answers being kept.
 
     ``at`` None gives the visible cases as recorded; a whole number gives the hidden
-    ones of that seed, with Keras asked once and the answers kept.
+    ones of that seed.
     """
     exercise = exercises.get(exercise_id)
-    if at is not None:
-        cases = tuple(exercise.hidden(generator(exercise, at)))
-        cases += _defaults(exercise, cases)
-        expected = recorded.expect(exercise, cases)
-        return (
-            cases,
-            expected,
-            functools.cache(lambda: recorded.predict(exercise, cases)),
-        )
-    cases = tuple(exercise.cases())
+    if at is None:
+        cases = tuple(exercise.cases())
+        found = _recording(exercise, cases)
+        return cases, found[0] if found else recorded.expect(exercise, cases)
+    cases = tuple(exercise.hidden(generator(exercise, at)))
+    cases += _defaults(exercise, cases)
+    return cases, recorded.expect(exercise, cases)
+
+
+@functools.lru_cache(maxsize=512)
+def predictions(exercise_id):
+    """Return what each misconception gives on the visible cases."""
+    exercise = exercises.get(exercise_id)
+    cases = material(exercise_id)[0]
+    found = _recording(exercise, cases)
+    return found[1] if found else recorded.predict(exercise, cases)
+
+
+def _recording(exercise, cases):
+    """Return (expected, predictions) as recorded, None when the inputs are others."""
     try:
-        expected, predictions, inputs = recorded.read(exercise_id)
+        expected, predicted, inputs = recorded.read(exercise.id)
     except FileNotFoundError:
-        inputs = None
-    if inputs == recorded.fingerprint(cases):
-        return cases, expected, lambda: predictions
-    expected = recorded.expect(exercise, cases)
-    return cases, expected, functools.cache(lambda: recorded.predict(exercise, cases))
+        return None
+    return (expected, predicted) if inputs == recorded.fingerprint(cases) else None
 
 
 def _defaults(exercise, cases):
@@ -201,7 +208,7 @@ def _defaults(exercise, cases):
 
 def _function(exercise, function, hidden):
     at = seed() if hidden else None
-    cases, expected, predictions = material(exercise.id, at)
+    cases, expected = material(exercise.id, at)
     function = exercise.adapt(function) if exercise.adapt else function
     outcomes, found = _tried(exercise, function, cases, expected)
     if _untouched(outcomes[0]):
@@ -216,7 +223,7 @@ def _function(exercise, function, hidden):
     problem = found[first]
     slip = None
     if len(outcomes) == len(cases):
-        slip = _named(exercise, function, hidden, (outcomes, found, predictions()))
+        slip = _named(exercise, function, cases, (outcomes, found), hidden)
     failing = Failing(cases[first], outcomes[first], expected[first], problem[2])
     lines = [
         *problem[1],
@@ -250,26 +257,34 @@ def _tried(exercise, function, cases, expected):
     return outcomes, found
 
 
-def _named(exercise, function, hidden, heard):
+def _named(exercise, function, cases, heard, hidden):
     """Return the misconception that fits all outcomes, or None.
 
-    What hidden cases suggest has to hold in the visible ones as well.
+    A name for hidden outcomes has to fit the visible ones as well. So those are asked
+    first, and Keras computes the hidden ones only for the few names that remain.
     """
-    outcomes, found, predictions = heard
-    flags = [bool(p) and p[0] != "changed" for p in found]
-    slip = diagnosing.name(predictions, outcomes, flags, comparing.EXACT)
-    if slip is None or not hidden:
-        return slip
-    cases, expected, visible = material(exercise.id)
-    more, problems = _tried(exercise, function, cases, expected)
-    if len(more) < len(cases):
+    outcomes, found = heard
+    if not diagnosing.is_evidence(outcomes, _wrong(found)):
         return None
-    both = {
-        name: [a + b for a, b in zip(variants, visible()[name], strict=True)]
-        for name, variants in predictions.items()
-    }
-    flags += [bool(p) and p[0] != "changed" for p in problems]
-    return diagnosing.name(both, outcomes + more, flags, comparing.EXACT)
+    if hidden:
+        seen, right = material(exercise.id)
+        visible, problems = _tried(exercise, function, seen, right)
+        if len(visible) < len(seen):
+            return None
+    else:
+        visible, problems = outcomes, found
+    if not diagnosing.is_evidence(visible, _wrong(problems)):
+        return None
+    names = diagnosing.fitting(predictions(exercise.id), visible, comparing.EXACT)
+    if hidden and names:
+        predicted = recorded.predict(exercise, cases, names)
+        names = diagnosing.fitting(predicted, outcomes, comparing.EXACT)
+    return names[0] if len(names) == 1 else None
+
+
+def _wrong(found):
+    """Return whether each problem is one of the result."""
+    return [bool(p) and p[0] != "changed" for p in found]
 
 
 def _untouched(outcome):

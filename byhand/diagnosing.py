@@ -39,23 +39,25 @@ def fits(predicted, outcome, exact):
     return difference(predicted, outcome.value, exact=exact) is None
 
 
-def name(predictions, outcomes, wrong, exact):
-    """Return the one misconception that fits every outcome, else None.
+def is_evidence(outcomes, wrong):
+    """Return whether a wrong outcome is a result.
 
-    At least one wrong outcome has to be a result: an exception alone, which a typing
-    error raises as well, is no evidence.
+    An exception alone is none: a typing error raises as well.
+    """
+    return any(w and o.error is None for w, o in zip(wrong, outcomes, strict=True))
+
+
+def fitting(predictions, outcomes, exact):
+    """Return the misconceptions that fit every outcome.
 
     Parameters
     ----------
     predictions : {name: [variant, ...]}, a variant being a list with one predicted
         result per outcome
     outcomes : list of Outcome
-    wrong : list of bool, whether each outcome differs from the right result
     exact : relative and absolute tolerance
     """
-    if not any(w and o.error is None for w, o in zip(wrong, outcomes, strict=True)):
-        return None
-    found = [
+    return [
         slip
         for slip, variants in predictions.items()
         if any(
@@ -63,4 +65,3 @@ def name(predictions, outcomes, wrong, exact):
             for variant in variants
         )
     ]
-    return found[0] if len(found) == 1 else None

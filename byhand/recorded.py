@@ -31,8 +31,8 @@ def expect(exercise, cases):
     ]
 
 
-def predict(exercise, cases):
-    """Return {misconception: [variant, ...]} for some cases."""
+def predict(exercise, cases, names=None):
+    """Return {misconception: [variant, ...]} for some cases, of all or some names."""
 
     def one(function):
         with np.errstate(all="ignore"):
@@ -44,6 +44,7 @@ def predict(exercise, cases):
     return {
         name: [one(f) for f in (slip if isinstance(slip, tuple) else (slip,))]
         for name, slip in exercise.slips.items()
+        if names is None or name in names
     }
 
 

@@ -56,9 +56,9 @@ class Answers:
         """Return the right results of an exercise's cases; seed None: the visible."""
         return self._kept("expected", exercise_id, seed, "expect")
 
-    def predicted(self, exercise_id, seed):
-        """Return what each misconception gives on an exercise's cases."""
-        return self._kept("predicted", exercise_id, seed, "predict")
+    def predicted(self, exercise_id, seed, names=None):
+        """Return what the named misconceptions give on an exercise's cases."""
+        return self._kept("predicted", exercise_id, seed, "predict", names)
 
     def operation(self, name, args, kwargs):
         """Return an operation's result, for ``given`` and for open exercises."""
@@ -66,15 +66,15 @@ class Answers:
 
         return getattr(referee, name)(*args, **kwargs)
 
-    def _kept(self, kind, exercise_id, seed, function):
+    def _kept(self, kind, exercise_id, seed, function, *names):
         from byhand import recorded
 
-        name = f"{self.version}:{kind}:{exercise_id}:{seed}"
+        name = f"{self.version}:{kind}:{exercise_id}:{seed}:{names}"
         path = self.folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.pickle"
         with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError):
             return pickle.loads(path.read_bytes())
         exercise, cases = _cases(exercise_id, seed)
-        answer = getattr(recorded, function)(exercise, cases)
+        answer = getattr(recorded, function)(exercise, cases, *names)
         self.folder.mkdir(parents=True, exist_ok=True)
         writing = path.with_suffix(f".{os.getpid()}")
         writing.write_bytes(pickle.dumps(answer))
@@ -147,11 +147,11 @@ def connect(asker):
     from byhand import checking, given, recorded, referee
 
     def question(kind):
-        def ask(exercise, cases):
+        def ask(exercise, cases, *names):
             at = checking.seed()
             if exercise.cases and _alike(cases, _cases(exercise.id, None)[1]):
                 at = None
-            return asker.ask(kind, exercise.id, at)
+            return asker.ask(kind, exercise.id, at, *names)
 
         return ask
 

@@ -27,8 +27,7 @@ def smallest(exercise_id, misconception):
     exercise = exercises.table().get(exercise_id)
     if exercise is None or exercise.kind != "function":
         return None
-    _, _, predictions = checking.material(exercise_id)
-    for variant in predictions().get(misconception, ()):
+    for variant in checking.predictions(exercise_id).get(misconception, ()):
         verdict = checking.judge(exercise_id, _Replay(variant))
         if verdict.state == "failed":
             drawing = (
