@@ -1,34 +1,59 @@
 """From submissions to grades: collect, run and judge, feedback, export, table."""
 
+import functools
 import shutil
 import time
 
 from tqdm import tqdm
 
-from autograder import sample, table
-from autograder import stock as engine
+from autograder import pages, sample, table
 from autograder.problems import ProblemError
-from autograder.results import read_results
+from autograder.results import notes_on_stock, read_results
 
 
-def grade_class(course, submissions=None, seed=0):
-    """Grade a class and return the exit status: 1 when something has no grade."""
+def grade_class(course, submissions=None, *, sample_seed=0, stock=False, **options):
+    """Grade a class and return the exit status: 1 when something has no grade.
+
+    ``stock`` judges with stock nbgrader; otherwise ``options`` go to
+    `autograder.engine.grade`.
+    """
     lessons = course.lessons()
     if not lessons:
         raise ProblemError("There are no notebooks: run `make build` first.")
     started = time.monotonic()
     course.grading.mkdir(exist_ok=True)
-    lost = _receive(course, submissions, seed)
-    print(f"Preparing {len(lessons)} lessons")
-    engine.prepare(course, lessons)
-    found = course.submissions()
-    failed = engine.run(course, found, _progress(len(found)))
-    results = read_results(course, found, failed)
+    lost = _receive(course, submissions, sample_seed)
+    judge = _with_stock if stock else functools.partial(_with_ours, **options)
+    results = judge(course)
+    print(f"{len(results)} submissions graded in {time.monotonic() - started:.0f} s")
+    graded = [(r.student, r.lesson) for r in results if r.score is not None]
+    without = pages.write_pages(course, graded, _progress("Feedback"))
     grades = export(course)
     print(table.as_text(results, lessons))
     print(f"Feedback: {course.feedback}\nGrades:   {grades}")
-    print(f"{len(found)} submissions in {time.monotonic() - started:.0f} s")
-    return _status(results, lost)
+    return _status(results, lost, without)
+
+
+def _with_stock(course):
+    """Judge with stock nbgrader, in the students' own processes."""
+    from autograder import stock
+
+    stock.prepare(course, course.lessons())
+    found = course.submissions()
+    failed = stock.run(course, found, _progress("Grading"))
+    return read_results(course, found, failed, notes_on_stock)
+
+
+def _with_ours(course, **options):
+    """Run in the sandbox and judge outside of it."""
+    from autograder import engine
+    from autograder.engine.receiving import find_submissions
+
+    found = find_submissions(course)
+    batch = engine.grade(course, found, progress=_progress("Grading"), **options)
+    print(batch)
+    pairs = [(each.student, each.lesson) for each in found]
+    return read_results(course, pairs, batch.for_a_person)
 
 
 def _receive(course, submissions, seed):
@@ -48,15 +73,16 @@ def _receive(course, submissions, seed):
 
 
 def forget(course):
-    """Remove a made-up class with its grades."""
+    """Remove a made-up class with its grades and the journal of its grading."""
     for name in ("submitted", "autograded", "feedback", "downloaded"):
         shutil.rmtree(course.grading / name, ignore_errors=True)
-    for name in ("gradebook.db", "grades.csv", sample.MARK):
-        (course.grading / name).unlink(missing_ok=True)
+    for pattern in ("gradebook.db*", "journal.db*", "grades.csv", sample.MARK):
+        for path in course.grading.glob(pattern):
+            path.unlink()
 
 
-def _progress(total):
-    return lambda done: tqdm(done, total=total, desc="Grading", unit="notebook")
+def _progress(name):
+    return lambda done, total: tqdm(done, name, total, unit="notebook", leave=False)
 
 
 def export(course):
@@ -71,10 +97,12 @@ def export(course):
     return path
 
 
-def _status(results, lost):
+def _status(results, lost, without_page):
     ungraded = [each for each in results if each.score is None]
     for file in lost:
         print(f"Not collected: {file}")
+    for (student, lesson), why in without_page.items():
+        print(f"No feedback: {student}, {lesson}: {why}")
     if ungraded:
         print(f"{len(ungraded)} submissions have no grade; see the lines marked with !")
-    return 1 if ungraded or lost else 0
+    return 1 if ungraded or lost or without_page else 0

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 
 from nbgrader.converters.base import NbGraderException
 from traitlets.log import get_logger
@@ -38,3 +39,9 @@ def errors_of_nbgrader(sentence):
             yield
         except NbGraderException as error:
             raise ProblemError("\n".join([f"{sentence}:", *lines])) from error
+
+
+def quiet_stderr(log):
+    """Send what this process's kernels and libraries write to stderr to a file."""
+    with open(log, "ab") as file:
+        os.dup2(file.fileno(), 2)

@@ -21,13 +21,17 @@ class Result:
     notes: tuple[str, ...] = ()
 
 
-def read_results(course, submissions, failed):
-    """Return a `Result` for each (student, lesson); ``failed`` says why one failed."""
+def read_results(course, submissions, failed, notes=lambda course, *each: []):
+    """Return a `Result` for each (student, lesson).
+
+    ``failed`` says why one has no grade; ``notes(course, student, lesson)`` adds what
+    a person should know of one that has.
+    """
     with course.gradebook() as gradebook:
         return [
             _without_grade(gradebook, *each, failed[each])
             if each in failed
-            else _result(course, gradebook, *each)
+            else _result(gradebook, *each, notes(course, *each))
             for each in submissions
         ]
 
@@ -37,7 +41,7 @@ def _without_grade(gradebook, student, lesson, why):
     return Result(student, lesson, None, maximum, notes=(f"not graded: {why}",))
 
 
-def _result(course, gradebook, student, lesson):
+def _result(gradebook, student, lesson, more):
     notebook = gradebook.find_submission_notebook(lesson, lesson, student)
     waiting = [grade for grade in notebook.grades if grade.needs_manual_grade]
     written = [grade for grade in waiting if grade.cell.cell_type == "markdown"]
@@ -48,11 +52,11 @@ def _result(course, gradebook, student, lesson):
         notebook.score,
         notebook.max_score,
         len(written),
-        tuple(notes + _notes_on_files(course, student, lesson)),
+        tuple(notes + more),
     )
 
 
-def _notes_on_files(course, student, lesson):
+def notes_on_stock(course, student, lesson):
     """Return what stock nbgrader passes over: cells gone, tests without a result."""
     path = f"{lesson}/{lesson}.ipynb"
     released = _tests(course.grading / "release" / path)

@@ -1,6 +1,6 @@
 """Run and judge submissions with stock nbgrader: a kernel each, two at a time.
 
-The seam of the grading: ``run(course, submissions)`` is all that the rest knows.
+``autograder grade --stock`` uses it, to compare; so do the benchmarks.
 """
 
 import concurrent.futures
@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import shutil
 
-from autograder.logs import errors_of_nbgrader, kept_log
+from autograder.logs import errors_of_nbgrader, kept_log, quiet_stderr
 from autograder.problems import ProblemError
 
 
@@ -26,22 +26,24 @@ def prepare(course, lessons):
             GenerateAssignment(coursedir=place, config=config).start()
 
 
-def run(course, submissions, progress=lambda done: done):
+def run(course, submissions, progress=lambda done, total: done):
     """Grade (student, lesson) pairs; return {pair: why it has no grade}.
 
-    ``progress`` wraps the iterator of finished ones, as tqdm does. The scores are in
+    ``progress`` wraps an iterator of known length, as tqdm does. The scores are in
     the gradebook, where `autograder.results` reads them.
     """
+    submissions = list(submissions)
     course.gradebook().close()  # made once, not by two processes at the same time
     failed = {}
     with concurrent.futures.ProcessPoolExecutor(
         max_workers=min(len(submissions), os.cpu_count() or 1) or 1,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_quiet,
+        initializer=quiet_stderr,
         initargs=(course.grading / "autograde.log",),
     ) as pool:
         waiting = {pool.submit(_grade, course, *each): each for each in submissions}
-        for future in progress(concurrent.futures.as_completed(waiting)):
+        done = concurrent.futures.as_completed(waiting)
+        for future in progress(done, len(waiting)):
             try:
                 future.result()
             except Exception as error:  # of one submission: the others go on
@@ -49,30 +51,20 @@ def run(course, submissions, progress=lambda done: done):
     return failed
 
 
-def _quiet(log):
-    """Send what kernels and libraries write to stderr to a file instead."""
-    with open(log, "ab") as file:
-        os.dup2(file.fileno(), 2)
-
-
 def _grade(course, student, lesson):
-    """Grade one submission and write its feedback, in a process of its own."""
-    from nbgrader.converters import Autograde, GenerateFeedback
+    """Grade one submission, in a process of its own."""
+    from nbgrader.converters import Autograde
     from nbgrader.coursedir import CourseDirectory
 
-    for folder in ("autograded", "feedback"):  # an old result must not pass for new
-        shutil.rmtree(course.grading / folder / student / lesson, ignore_errors=True)
+    # an old result must not pass for a new one
+    old = course.grading / "autograded" / student / lesson
+    shutil.rmtree(old, ignore_errors=True)
     config = course.settings(student_id=student, assignment_id=lesson)
     config.Autograde.force = True
     place = CourseDirectory(config=config)
-    _one_step(Autograde(coursedir=place, config=config))
-    _one_step(GenerateFeedback(coursedir=place, config=config))
-
-
-def _one_step(converter):
     with kept_log() as lines:
         try:
-            converter.start()
+            Autograde(coursedir=place, config=config).start()
         except Exception as error:
             raise ProblemError(_cause(lines) or str(error)) from None
 

@@ -13,7 +13,18 @@ def add_arguments(parser):
         help="a folder, or a zip from Moodle or Canvas; without it, what was collected "
         "before is graded again, or a made-up class where there is none",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the made-up class")
+    parser.add_argument("--seed", type=int, help="of the hidden cases")
+    parser.add_argument("--force", action="store_true", help="judge all again")
+    parser.add_argument("--workers", type=int, help="one per core by default")
+    parser.add_argument(
+        "--trust-students",
+        action="store_true",
+        help="run without any sandbox where there is none; marks grades unverified",
+    )
+    parser.add_argument(
+        "--stock", action="store_true", help="judge with stock nbgrader, to compare"
+    )
+    parser.add_argument("--sample-seed", type=int, default=0, help="of a made-up class")
 
 
 def run(args):
@@ -21,4 +32,13 @@ def run(args):
     from autograder.course import Course
     from autograder.grading import grade_class
 
-    return grade_class(Course(), args.submissions, args.seed)
+    return grade_class(
+        Course(),
+        args.submissions,
+        sample_seed=args.sample_seed,
+        stock=args.stock,
+        seed=args.seed,
+        force=args.force,
+        workers=args.workers,
+        trust=args.trust_students,
+    )
