@@ -26,7 +26,7 @@ lab: $(stamp)  ## open JupyterLab on lesson 00
 # --- teach ---------------------------------------------------------------
 .PHONY: grade report
 grade: $(stamp)  ## grade a made-up class, or CLASS=folder or zip of a real one
-	$(py) -m autograder grade $(if $(CLASS),"$(CLASS)")
+	$(py) -m autograder grade $(if $(CLASS),"$(CLASS)") $(ARGS)
 report: $(stamp)  ## one page for the class, from the last grading
 	$(py) -m autograder report
 
