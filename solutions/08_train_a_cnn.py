@@ -340,40 +340,35 @@ if yours is not None:
 # %% [markdown]
 # ## A pooling layer knows its winners
 #
-# Pooling with windows of 2 by 2 that touch and don't overlap needs no loop either. Two
-# given moves lay the four values of each window along a last axis, and back again. A
-# row or column that is left over is cut off, as Keras does.
+# Pooling with windows of 2 by 2 that touch and don't overlap needs no loop over places
+# either. Two given moves lay the four values of each window along a new *first* axis,
+# and back again. A row or column that is left over is cut off, as Keras does.
 
 
 # %%
 def tiles(x):
-    """Return the windows, shape (N, H // 2, W // 2, C, 4), each in reading order."""
-    n, h, w, c = x.shape
-    h, w = h // 2, w // 2
-    split = x[:, : 2 * h, : 2 * w].reshape(n, h, 2, w, 2, c)
-    return split.transpose(0, 1, 3, 5, 2, 4).reshape(n, h, w, c, 4)
+    """Return the windows, shape (4, N, H // 2, W // 2, C), each in reading order."""
+    h, w = x.shape[1] // 2 * 2, x.shape[2] // 2 * 2
+    return np.stack([x[:, p:h:2, q:w:2] for p in (0, 1) for q in (0, 1)])
 
 
 def untile(windows, shape):
     """Lay windows out as a batch of the given shape, zeros where none lies."""
-    n, h, w, c = windows.shape[:4]
-    split = windows.reshape(n, h, w, c, 2, 2).transpose(0, 1, 4, 2, 5, 3)
-    x = np.zeros(shape)
-    x[:, : 2 * h, : 2 * w] = split.reshape(n, 2 * h, 2 * w, c)
+    x, h, w = np.zeros(shape), shape[1] // 2 * 2, shape[2] // 2 * 2
+    for k in range(4):
+        x[:, k // 2 : h : 2, k % 2 : w : 2] = windows[k]
     return x
 
 
 # %% [markdown]
-# For one window with the numbers 1 5 / 2 4, `argmax` along the last axis says 1, the
-# place of the 5. `np.take_along_axis` reads at such places, `np.put_along_axis` writes
-# there; both want the places with a last axis of length 1.
+# For one window with the numbers 1 5 / 2 4, `argmax` along the first axis says 1, the
+# place of the 5. Comparing the places 0 1 2 3 with it marks the winner:
 
 # %%
 windows = tiles(np.array([[1.0, 5.0], [2.0, 4.0]]).reshape(1, 2, 2, 1))
-winners = windows.argmax(axis=-1)[..., None]
-print(
-    windows.ravel(), winners.ravel(), np.take_along_axis(windows, winners, -1).ravel()
-)
+places = np.arange(4).reshape(4, 1, 1, 1, 1)
+print(windows.ravel(), windows.argmax(axis=0).ravel())
+print((places == windows.argmax(axis=0)).ravel())
 
 # %% [markdown] nbgrader="read-only" grade_id="pool_back_predict"
 # **Predict.** A window holds 3 7 / 7 1, two equal maxima, and the upstream gradient is
@@ -391,8 +386,8 @@ check("pool_back", points=1)
 # %% [markdown] nbgrader="read-only" grade_id="MaxPool2D_statement"
 # ### {{exercise MaxPool2D}}
 #
-# Forward keeps the winners' places. Backward starts with four zeros per window, writes
-# dy at these places, and hands the windows to `untile`.
+# Forward keeps the winners' places. Backward marks them in all windows, which makes an
+# array of the shape of `tiles(x)`, gives them dy, and hands the result to `untile`.
 
 
 # %% nbgrader="autograded-answer" grade_id="MaxPool2D"
@@ -411,16 +406,15 @@ class MaxPool2D:
         self.shape = x.shape
         windows = tiles(x)
         ### BEGIN SOLUTION
-        self.winners = windows.argmax(axis=-1)[..., None]
-        return np.take_along_axis(windows, self.winners, axis=-1)[..., 0]
+        self.winners = windows.argmax(axis=0)
+        return windows.max(axis=0)
         ### END SOLUTION
 
     def backward(self, dy):
         """Return dx in the shape of x: dy at the winners, 0 elsewhere."""
-        windows = np.zeros((*dy.shape, 4))
+        places = np.arange(4).reshape(4, 1, 1, 1, 1)
         ### BEGIN SOLUTION
-        np.put_along_axis(windows, self.winners, dy[..., None], axis=-1)
-        return untile(windows, self.shape)
+        return untile((places == self.winners) * dy, self.shape)
         ### END SOLUTION
 
 
@@ -1068,7 +1062,7 @@ plots.images(
 digits_losses, digits_weights = ..., ...  # what fit returns
 ### BEGIN SOLUTION
 rng = np.random.default_rng(1)
-orders = tqdm(epochs(rng, len(x_digits), 14), desc="digits", unit="epoch")
+orders = tqdm(epochs(rng, len(x_digits), 16), desc="digits", unit="epoch")
 digits_start = start_weights(rng, 8, 16, 10)
 digits_losses, digits_weights = fit(
     digits_start, x_digits, labels_digits, orders, batch=16, learning_rate=2**-4

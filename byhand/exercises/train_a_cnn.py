@@ -858,7 +858,7 @@ def _train_cases():
         Case(
             "twenty steps on eight pictures",
             (initial(rng, (17, 17), 1, 4, 6, 2), pictures[..., None], labels),
-            {"learning_rate": 2.0**-4, "steps": 20},
+            {"learning_rate": 2.0**-6, "steps": 20},
         ),
     )
 
@@ -1256,7 +1256,7 @@ EXERCISES = (
         signature="MaxPool2D(x, dy)",
         points=2,
         minutes=10,
-        lines=5,
+        lines=3,
         layer="keras.layers.MaxPooling2D(2)",
         referee=_pool_layer,
         cases=_pool_cases,
@@ -1265,10 +1265,10 @@ EXERCISES = (
         parts=("y", "dx"),
         adapt=lambda kind: LayerRun(kind, 0),
         hints=(
-            "tiles lays the four values of each window along the last axis.",
+            "tiles lays the four values of each window along the first axis.",
             "argmax along that axis gives the place of the first maximum: keep it.",
-            "backward starts from zeros with four values per window, puts dy at the "
-            "kept places, and lets untile lay them out as a picture.",
+            "backward compares the four places with the winners', multiplies the marks "
+            "by dy, and lets untile lay them out as a picture.",
         ),
     ),
     Exercise(
@@ -1340,7 +1340,7 @@ EXERCISES = (
         hints=(
             "In which direction does the loss fall, along the gradient or against it?",
             "Make new arrays: the given ones belong to the caller.",
-            "For each pair: the value less learning_rate times the gradient, in a list.",
+            "For each pair: the value less learning_rate times the gradient; a list.",
         ),
     ),
     Exercise(
