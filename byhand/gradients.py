@@ -202,6 +202,8 @@ def convolution_slips(back, *, rank=2, padding=True, dilation=True, batch=True):
     p = Parts(back, rank)
     found = {**_dx_slips(p), **_dw_slips(p), **_whole_slips(p), **_db_slips(p, batch)}
     found |= _stride_slips(p)
+    if rank == 2:
+        found |= _plane_slips(p)
     if dilation:
         found |= _dilation_slips(p)
     if padding:
@@ -226,6 +228,38 @@ def _dx_slips(p):
             p.swap(
                 dx=lambda dy, x, w, k, _: p.back(np.flip(dy, p.space), x, w, **k)[0]
             ),
+        ),
+    }
+
+
+def _plane_slips(p):
+    """Return slips that need two spatial axes: half flips, exchanged axes."""
+
+    def dx(make):
+        return p.swap(dx=lambda dy, x, w, k, _: p.back(dy, x, make(w), **k)[0])
+
+    def dw(make):
+        return p.swap(dw=lambda dy, x, w, k, dw: make(dw))
+
+    def exchanged(error):
+        def make(w):
+            if w.shape[0] != w.shape[1]:
+                raise error("the kernel is not square")
+            return w.swapaxes(0, 1)
+
+        return dx(make)
+
+    orders = ((1, 0, 2, 3), (0, 1, 3, 2), (3, 0, 1, 2), (2, 3, 0, 1), (3, 2, 0, 1))
+    return {
+        "kernel flipped upside down": dx(lambda w: w[::-1]),
+        "kernel flipped left to right": dx(lambda w: w[:, ::-1]),
+        "kernel transposed": (exchanged(ValueError), exchanged(IndexError)),
+        "dw turned round along one axis": (
+            dw(lambda dw: dw[::-1]),
+            dw(lambda dw: dw[:, ::-1]),
+        ),
+        "the axes of dw in another order": tuple(
+            dw(lambda dw, order=order: dw.transpose(order)) for order in orders
         ),
     }
 

@@ -590,6 +590,35 @@ def _asked(back, of_dy=lambda dy, x, size, stride: dy, of_x=lambda x: x):
     return _pairs(slip)
 
 
+def _default_of_one(back):
+    """Return a slip: where no stride is given, the window moves one step at a time."""
+
+    def slip(dy, x, size, *, stride=None):
+        if stride is not None:
+            return back(dy, x, size, stride=stride)
+        return _neighbouring(back)(dy, x, size)
+
+    return slip
+
+
+def _side_by_side(back):
+    """Return a slip: windows lie side by side, cut off where x ends."""
+
+    def slip(dy, x, size, stride):
+        starts = [(n - 1) * k for n, k in zip(dy.shape[1:3], size, strict=True)]
+        if back is MAX and (starts[0] >= x.shape[1] or starts[1] >= x.shape[2]):
+            raise ValueError("a window of nothing has no maximum")
+        need = [
+            (0, max(s + k - n, 0))
+            for s, k, n in zip(starts, size, x.shape[1:3], strict=True)
+        ]
+        wide = np.pad(x, ((0, 0), *need, (0, 0)), constant_values=x.min() - 1)
+        wide = gradients.crop_to_windows(wide, dy, size, size)
+        return fill(back(dy, wide, size, stride=size), x.shape)
+
+    return _pairs(slip)
+
+
 def _neighbouring(back):
     """Return a slip: the window moves one step at a time."""
 
@@ -673,6 +702,8 @@ MAX_SLIPS = {
     "averaged instead of sent to the maximum": _asked(AVG),
     "the smallest instead of the largest": _asked(MAX, of_x=lambda x: -x),
     "stride ignored": _neighbouring(MAX),
+    "the default stride taken for 1": _default_of_one(MAX),
+    "the window's size taken for the stride": _side_by_side(MAX),
     "upstream gradient ignored": _asked(MAX, _ones),
     "the maximum in place of the gradient": _asked(MAX, _top_of),
     "one maximum for all channels": (_any_channel(3), _any_channel((0, 3))),
@@ -737,6 +768,8 @@ AVG_SLIPS = {
     "dx assigned instead of accumulated": (_last_average(False), _last_average(True)),
     "gradient sent to the maximum": _asked(MAX),
     "stride ignored": _neighbouring(AVG),
+    "the default stride taken for 1": _default_of_one(AVG),
+    "the window's size taken for the stride": _side_by_side(AVG),
     "upstream gradient ignored": _asked(AVG, _ones),
 }
 
@@ -1101,6 +1134,13 @@ MISCONCEPTIONS = (
         "Add over windows and examples: no division.",
     ),
     Misconception(
+        "the axes of dw in another order",
+        "dw holds the right numbers, with its axes exchanged",
+        "Compare the shapes of w and dw.",
+        "Look at the order of the axes where you write dw, or at its last transpose.",
+        "dw has the layout of w: (kh, kw, c_in, c_out).",
+    ),
+    Misconception(
         "dw summed over the channels",
         "every channel of dw shows the sum over all of them",
         "Are your dw[:, :, 0] and dw[:, :, 1] equal?",
@@ -1218,6 +1258,20 @@ MISCONCEPTIONS = (
         "What does a window of four equal values give you?",
         "Look for >= in a loop that searches the maximum.",
         "np.argmax finds the first; a loop does with > in place of >=.",
+    ),
+    Misconception(
+        "the default stride taken for 1",
+        "without a stride, windows lie side by side; here they move by one step",
+        "Where does the second window start when stride isn't given?",
+        "Look at what you do where stride is None.",
+        "stride=None means: as large as the window.",
+    ),
+    Misconception(
+        "the window's size taken for the stride",
+        "windows always lie side by side, whatever the stride",
+        "Where does the second window start for size 3 and stride 1?",
+        "Look at the start of the window: i times the size.",
+        "A window starts at i * stride, and is as long as its size.",
     ),
     Misconception(
         "gradient sent to the whole window",

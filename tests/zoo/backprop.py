@@ -1093,3 +1093,62 @@ right_value("pool_overlap", np.array([0, 30, 0]))
 wrong_value("pool_overlap", [0, 20, 0], "dx assigned instead of accumulated")
 right_value("shares", (2.0, 0.5))
 wrong_value("shares", (8, 6), "gradient shared instead of divided")
+
+# More single mistakes -----------------------------------------------------------------
+
+
+@wrong("conv2d_backward", "kernel transposed")
+def conv2d_dx_transposed(dy, x, w, *, stride=1, padding=0, dilation=1):
+    (sh, sw), (ph, pw), (dh, dv) = pair(stride), pair(padding), pair(dilation)
+    kh, kw = w.shape[:2]
+    dxp = np.zeros_like(padded(x, padding))
+    for i, j in np.ndindex(dy.shape[1:3]):
+        rows = slice(i * sh, i * sh + dh * (kh - 1) + 1, dh)
+        columns = slice(j * sw, j * sw + dv * (kw - 1) + 1, dv)
+        dxp[:, rows, columns] += np.einsum("nf,pqcf->nqpc", dy[:, i, j], w)
+    dx = dxp[:, ph : ph + x.shape[1], pw : pw + x.shape[2]]
+    return dx, *reference(dy, x, w, stride, padding, dilation)[1:]
+
+
+@wrong("conv2d_backward", "kernel flipped upside down")
+def conv2d_dx_half_flipped(dy, x, w, *, stride=1, padding=0, dilation=1):
+    dx = reference(dy, x, w[::-1], stride, padding, dilation)[0]
+    return dx, *reference(dy, x, w, stride, padding, dilation)[1:]
+
+
+@wrong("conv2d_backward", "the axes of dw in another order")
+def conv2d_dw_axes(dy, x, w, *, stride=1, padding=0, dilation=1):
+    dx, dw, db = reference(dy, x, w, stride, padding, dilation)
+    return dx, dw.transpose(3, 2, 0, 1).copy(), db
+
+
+@wrong("conv2d_backward", "dw assigned instead of accumulated")
+def conv2d_dw_last_window(dy, x, w, *, stride=1, padding=0, dilation=1):
+    alone = np.zeros_like(dy)
+    alone[:, -1, -1] = dy[:, -1, -1]
+    dx, _, db = reference(dy, x, w, stride, padding, dilation)
+    return dx, reference(alone, x, w, stride, padding, dilation)[1], db
+
+
+@wrong("max_pool2d_backward", "the default stride taken for 1")
+def max_default_one(dy, x, size, *, stride=None):
+    return max_argmax(dy, x, size, stride=1 if stride is None else stride)
+
+
+@wrong("max_pool2d_backward", "the window's size taken for the stride")
+def max_always_size(dy, x, size, *, stride=None):
+    return max_argmax(dy, x, size)
+
+
+@wrong("avg_pool2d_backward", "the window's size taken for the stride")
+def avg_always_size(dy, x, size, *, stride=None):
+    kh, kw = pair(size)
+    dx = np.zeros_like(x)
+    for i, j, rows, columns in stops(dy, size, None):
+        dx[:, rows, columns] += dy[:, i : i + 1, j : j + 1] / (kh * kw)
+    return dx
+
+
+@wrong("avg_pool2d_backward", "the default stride taken for 1")
+def avg_default_one(dy, x, size, *, stride=None):
+    return avg_taps(dy, x, size, stride=1 if stride is None else stride)
