@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 SHINGLE = 5  # tokens in a row
 FEWEST = 40  # shingles of one's own; with fewer, chance alone makes answers equal
-NEAR = 0.9  # shared shingles among all shingles of both
+NEAR = 0.8  # shared shingles among all shingles of both
 COMMON = 0.05  # of those who answered, and at least:
 COMMON_COUNT = 6
 

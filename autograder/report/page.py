@@ -179,8 +179,8 @@ class _Report:
             for lesson in found
         ]
         titles = (
-            *("lesson", "handed in", "points", "lowest", "quarter", "median"),
-            *("three quarters", "highest", "mean", "to mark", "late"),
+            *("lesson", "handed in", "points", "lowest", "1st quartile", "median"),
+            *("3rd quartile", "highest", "mean", "to mark", "late"),
         )
         return join(
             (
@@ -212,12 +212,9 @@ class _Report:
             "untouched",
             "passed of tried",
         )
-        return join(
-            (
-                pictures.outcomes(self.by_exercise),
-                table(titles, rows, numbers=(3, 4, 5, 6)),
-            )
-        )
+        numbers = table(titles, rows, numbers=(3, 4, 5, 6))
+        picture = pictures.outcomes(self.by_exercise)
+        return join((picture, tag("details", tag("summary", "as a table"), numbers)))
 
     def mistakes(self):
         """Return all recognised mistakes, each with its smallest failing case."""
@@ -228,12 +225,15 @@ class _Report:
                 m.name,
                 len(m.students),
                 ", ".join(f"{name} ({n})" for name, n in m.by_exercise),
+                links(self.data, self.anchors, m.students),
                 _drawn(m.by_exercise[0][0], m.name),
             )
             for m in self.all_mistakes
         ]
         return table(
-            ("mistake", "students", "in", "smallest failing case"), rows, numbers=(1,)
+            ("mistake", "", "in", "students", "smallest failing case"),
+            rows,
+            numbers=(1,),
         )
 
     def person(self):

@@ -4,7 +4,7 @@ from autograder.report.counting import quantile
 from autograder.report.markup import figure, tag
 
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#1a1a1a"
-WIDTH, NAME = 720, 190
+WIDTH, NAME = 720, 200
 BINS = 10
 
 
@@ -122,7 +122,7 @@ def outcomes(exercises):
 
 def _outcome(exercise, y, row, unit):
     label = f"{exercise.number} {exercise.name}".strip()
-    yield _text(0, y + 13, label if len(label) < 31 else label[:29] + "…")
+    yield _text(0, y + 13, label if len(label) < 31 else label[:28] + "…")
     x = _along(0)
     counts = (exercise.passed, exercise.failed, exercise.untouched)
     for count, look in zip(counts, _LOOKS, strict=True):

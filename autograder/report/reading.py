@@ -55,7 +55,6 @@ class Submission:
     level: int | None = None
     received: float | None = None
     seconds: float | None = None
-    restarts: int = 0
     tries: tuple = ()
     answers: dict = field(default_factory=dict)  # exercise -> source
     doubts: tuple = ()  # sentences
@@ -71,9 +70,6 @@ class Submission:
         found += self.doubts
         if self.state == SAVED:
             found += [f"{name} has no points yet." for name in self.unscored]
-        if self.restarts:
-            times = "once" if self.restarts == 1 else f"{self.restarts} times"
-            found.append(f"Its process was lost and started again {times}.")
         return found
 
     @property
@@ -119,7 +115,8 @@ def read_class(course):
     stubs, published = _texts(course)
     known = roster.of_course(course)
     find = roster.finder(known)
-    people = {s.student: find(s.student) for s in submissions}
+    students = {s.student for s in submissions} | {who for _, who, _ in waiting}
+    people = {student: find(student) for student in students}
     handed_in = {person.id for person in people.values()}
     people |= {p.id: p for p in known.values() if p.id not in handed_in}
     return ClassData(lessons, people, submissions, waiting, stubs, published)
@@ -134,7 +131,7 @@ def _submission(lesson, student, state, why, level, packed, received):
     unanswered = {
         c["grade_id"] for c in cells if c["kind"] == ANSWER and c["unanswered"]
     }
-    found.seconds, found.restarts = verdict["seconds"], verdict["restarts"]
+    found.seconds = verdict["seconds"]
     found.tries = tuple(_try(c, unanswered) for c in cells if c["kind"] == TESTS)
     found.doubts = tuple(f"{c['grade_id']}: {c['doubt']}." for c in cells if c["doubt"])
     written = {c["grade_id"] for c in cells if c["kind"] in (ANSWER, WRITTEN)}

@@ -25,9 +25,9 @@ nav .letters a{padding:0 .35rem;border:1px solid var(--line);border-radius:3px;
 ol.again{padding-left:1.4rem}
 ol.again>li{margin:0 0 1.1rem;padding-left:.3rem}
 .wide{overflow-x:auto}
-table{border-collapse:collapse;font-size:.9rem;margin:.4rem 0}
+table{border-collapse:collapse;font-size:.86rem;margin:.4rem 0}
 caption{text-align:left;padding-bottom:.2rem}
-th,td{text-align:left;vertical-align:top;padding:.2rem .9rem .2rem 0;
+th,td{text-align:left;vertical-align:top;padding:.2rem .75rem .2rem 0;
  border-bottom:1px solid var(--line)}
 th{border-bottom:2px solid;white-space:nowrap}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}

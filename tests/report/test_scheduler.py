@@ -19,7 +19,6 @@ from tests.engine import little
 pytest.importorskip("distributed")
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(300),
     # distributed's own: a client that is closed leaves loops and sockets to the end
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

@@ -1,0 +1,226 @@
+"""The page: what stands on it, what it never does, and the tables beside it."""
+
+import csv
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from autograder.engine import grade
+from autograder.report import concept, counting, files, smallest
+from autograder.report.markup import Markup, tag
+from autograder.report.page import page
+from autograder.report.reading import ClassData, Submission, Try, read_class
+from autograder.roster import Person
+from byhand.exercises.concept import LETTERS, QUESTIONS, is_right
+from tests.engine import little
+
+ATTACK = '<script>alert("x")</script>'
+RIGHT = {q.key: next(k for k in LETTERS if is_right(q.key, k)) for q in QUESTIONS}
+
+
+def answers_to(name, letters):
+    return {name: f"{name} = {letters!r}"}
+
+
+def tried(*states):
+    return tuple(
+        Try(name, state, 0.0, 2.0, slips, ("values",), "stride 2")
+        for name, state, slips in states
+    )
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Return two who share a mistake, one with a flag, one on the roster only."""
+    ignored = ("stride ignored",)
+    submissions = [
+        Submission(
+            *("ada", "02_convolution", "saved", "", 3),
+            received=1_790_000_000.0,
+            seconds=0.5,
+            tries=tried(("conv1d", "failed", ignored), ("pad2d", "passed", ())),
+            answers=answers_to(concept.BEFORE, dict.fromkeys(RIGHT, "e")),
+            score=20.0,
+            to_mark=1,
+        ),
+        Submission(
+            *("bob", "02_convolution", "saved", "", 2),
+            seconds=1.5,
+            tries=tried(("conv1d", "failed", ignored), ("pad2d", "untouched", ())),
+            answers=answers_to(concept.BEFORE, RIGHT)
+            | answers_to(concept.AFTER, RIGHT),
+            score=10.0,
+            penalty=1.0,
+        ),
+        Submission("eve", "02_convolution", "person", f"A link. {ATTACK}"),
+    ]
+    people = {
+        "ada": Person("ada", "Ada", "Lovelace"),
+        "bob": Person("bob", ATTACK, "=1+1"),
+        "eve": Person("eve"),
+        "zoe": Person("zoe", "Zoé", "Ångström", "zoe@example.org"),
+    }
+    waiting = [("01_x_or_o", "eve", "")]
+    return ClassData(
+        {"01_x_or_o": 18.0, "02_convolution": 27.0}, people, submissions, waiting
+    )
+
+
+@pytest.fixture(scope="module")
+def soup(data):
+    return BeautifulSoup(page(data, 0.0), "html.parser")
+
+
+def part(soup, name):
+    """Return the text between a heading and the next one."""
+    texts = []
+    for sibling in soup.find("h2", id=name).next_siblings:
+        if sibling.name == "h2":
+            break
+        texts.append(
+            sibling.get_text(" ", strip=True) if sibling.name else str(sibling)
+        )
+    return re.sub(r"\s+", " ", " ".join(texts))
+
+
+def test_the_page_needs_no_network_and_no_script(soup):
+    assert not soup.find_all(["script", "link", "iframe", "img", "object", "base"])
+    for element in soup.find_all(True):
+        assert not [name for name in element.attrs if name.startswith("on")]
+        assert not element.get("src")
+        assert re.match(r"#|\.\./feedback/", element.get("href", "#"))
+    assert "default-src 'none'" in str(soup.find("meta", attrs={"http-equiv": True}))
+    assert "url(" not in soup.style.string
+
+
+def test_what_a_student_wrote_is_text_and_never_markup(soup):
+    assert ATTACK in soup.get_text()
+
+
+def test_what_to_teach_again_stands_on_top_with_its_case_drawn(soup):
+    assert soup.find("h2")["id"] == "again"
+    told = part(soup, "again")
+    assert told.startswith("stride ignored : 2 students")
+    assert "In conv1d (2)" in told
+    again = soup.find("ol", class_="again")
+    assert [f.figcaption.get_text() for f in again.find_all("figure")] == ["x", "w"]
+    assert "the window moves" in again.find("pre").get_text()
+
+
+def test_every_part_is_reached_from_the_bar(soup):
+    for link in soup.nav.find_all("a"):
+        assert soup.find(id=link["href"][1:]) is not None
+
+
+@pytest.mark.parametrize(("letter", "name"), [("A", "Zoé Ångström"), ("E", "eve")])
+def test_a_student_is_two_clicks_away(soup, letter, name):
+    first = soup.nav.find("a", string=letter)
+    names = soup.find(id=first["href"][1:]).parent
+    section = soup.find(id=names.find("a", string=name)["href"][1:])
+    assert section.h3.get_text() == name
+
+
+def test_who_needs_a_person_and_why(soup):
+    told = part(soup, "person")
+    assert "01_x_or_o eve Received, and not judged yet." in told
+    assert "02_convolution eve A link." in told
+
+
+def test_pictures_say_in_words_what_they_show(soup):
+    pictures = soup.find_all("svg")
+    assert len(pictures) == 4
+    for picture in pictures:
+        assert picture["role"] == "img"
+        assert picture["aria-label"] == picture.title.get_text()
+        assert picture["aria-label"] in picture.parent.figcaption.get_text()
+
+
+def test_the_exercises_are_counted(data):
+    found = {
+        e.name: (e.passed, e.failed, e.untouched) for e in counting.by_exercise(data)
+    }
+    assert found == {"conv1d": (0, 2, 0), "pad2d": (1, 0, 1)}
+
+
+def test_the_concept_test_is_told_before_and_after(data, soup):
+    for question in concept.questions(data):
+        assert (question.answered_before, question.before) == (2, 0.5)
+        assert (question.answered_after, question.after, question.gain) == (1, 1.0, 0.0)
+    assert "Before the course 50% of the answers were right, after it 100%" in part(
+        soup, "concept"
+    )
+
+
+def test_a_dict_that_would_have_to_be_run_is_not_read():
+    assert concept._letters("concept_before = {'q1': exit()}", "concept_before") == {}
+    assert concept._letters("import os; os.abort()", "concept_before") == {}
+
+
+def test_the_weakest_sandbox_is_named(data, soup):
+    assert data.level == 2
+    assert "Level 2" in part(soup, "time")
+
+
+def test_the_score_of_a_late_submission_is_told_without_the_penalty(soup, data):
+    assert data.submissions[1].final == 9.0
+    assert "9 of 27 (1 taken off: late)" in part(soup, "students")
+
+
+def test_quantiles_are_those_of_numpy():
+    import numpy as np
+
+    values = [0.1, 0.4, 0.35, 0.8, 0.75, 0.2]
+    for share in (0, 0.1, 0.25, 0.5, 0.9, 1):
+        assert counting.quantile(values, share) == pytest.approx(
+            np.quantile(values, share)
+        )
+
+
+def test_attributes_and_text_are_escaped_and_markup_is_not():
+    made = tag("p", "<&", Markup("<b>x</b>"), title='"')
+    assert made == '<p title="&quot;">&lt;&amp;<b>x</b></p>'
+
+
+def test_no_cell_of_the_tables_is_taken_for_a_formula(data):
+    text = files.as_csv([("name", 1.25), ("=cmd()", -0.5), ("+1", None)])
+    assert list(csv.reader(text.splitlines())) == [
+        ["name", "1.25"],
+        ["'=cmd()", "-0.5"],
+        ["'+1", ""],
+    ]
+
+
+def test_a_mistake_without_a_recorded_case_has_no_drawing():
+    assert smallest.smallest("conv1d", "no such mistake") is None
+    assert smallest.smallest("no such exercise", "stride ignored") is None
+
+
+@pytest.mark.slow
+def test_the_report_of_a_graded_class_holds_what_the_gradebook_holds(tmp_path):
+    made = little.make(tmp_path)
+    wrong = {"double": "def double(x):\n    return 3 * x"}
+    made.submit("ada", little.as_bytes(little.notebook()))
+    made.submit("bob", little.as_bytes(little.notebook(answers=wrong)))
+    made.submit("pierre", little.as_bytes(little.notebook(solved=False)))
+    made.submit("broken", b"{")
+    grade(made.course, seed=1, workers=1)
+    path = files.write_report(made.course)
+    assert "The class at a glance" in path.read_text(encoding="utf-8")
+    data = read_class(made.course)
+    assert {s.student: s.final for s in data.submissions} == {
+        "ada": little.FULL,
+        "bob": little.FULL - 3,
+        "broken": None,
+        "pierre": 0.0,
+    }
+    states = {
+        (s.student, t.exercise): t.state for s in data.submissions for t in s.tries
+    }
+    assert states["ada", "double"] == "passed"
+    assert states["bob", "double"] == "failed"
+    assert states["pierre", "double"] == "untouched"
+    assert [note[:2] for note in counting.for_a_person(data)] == [("little", "broken")]
+    with open(path.parent / "submissions.csv", newline="") as file:
+        rows = {row["student"]: row["final"] for row in csv.DictReader(file)}
+    assert rows == {"ada": "10", "bob": "7", "broken": "", "pierre": "0"}
