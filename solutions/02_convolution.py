@@ -10,7 +10,7 @@
 # - what stride, padding and dilation change, and what they leave alone
 # - how to find the input on which a wrong convolution shows itself
 #
-# **You need** lessons 00 and 01, and two evenings of an hour. Stop after 2.4.
+# **You need** lessons 00 and 01, and 150 minutes, best in two evenings.
 
 # %%
 import numpy as np
@@ -194,7 +194,8 @@ layers = [
     ("32x32x3, six 5x5 filters", output_size(32, 5), 6),
 ]
 for what, side, depth in layers:
-    print(f"{what:<30} {side} x {side} x {depth}")
+    size = "not written yet" if side is None else f"{side} x {side} x {depth}"
+    print(f"{what:<30} {size}")
 
 # %% [markdown]
 # **Notice.** Six values, a kernel of 3 and stride 2 leave one value unread: the last
@@ -570,17 +571,20 @@ if results[0][0] is not None:
     )
 
 # %% [markdown]
-# **Notice.** To shrink or enlarge a picture is a convolution as well. Keep every second
-# value of a blurred signal, and you have *sampled* it. Put a zero between any two
-# values and slide the tent ½ 1 ½ over them, and each gap is filled with the mean of its
-# neighbours: *interpolation*.
+# **Notice.** To shrink or enlarge a picture is a convolution as well. Blur with stride
+# 2, and you have *sampled* a signal. Put a zero between any two values and slide the
+# tent ½ 1 ½ over them, and each gap is filled with the mean of its neighbours:
+# *interpolation*.
 
 # %% nbgrader="demonstration"
 samples = np.array([2.0, 4.0, 8.0, 4.0])
 spread = np.zeros(9)
 spread[1::2] = samples
-print("with zeros between ", spread.tolist())
-print("after the tent     ", conv1d(spread, np.array([0.5, 1.0, 0.5])))
+wide = conv1d(spread, np.array([0.5, 1.0, 0.5]))
+print("with zeros between", spread)
+print("after the tent    ", wide)
+if wide is not None:
+    print("blurred, stride 2 ", conv1d(wide, np.array([0.25, 0.5, 0.25]), stride=2))
 
 # %% [markdown]
 # ## Keep the border

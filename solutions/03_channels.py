@@ -11,7 +11,7 @@
 # - how a layout of axes can make every number wrong while nothing fails
 # - what a layer costs, in weights and multiplications, and why a dense one costs more
 #
-# **You need** lesson 02 and two evenings of an hour. Stop after 3.4.
+# **You need** lesson 02 and 150 minutes, best in two evenings; pause after 3.4.
 
 # %%
 import numpy as np

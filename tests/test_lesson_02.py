@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from autograder import answers
-from byhand import checking
+from autograder import lesson as lesson_file
+from byhand import checking, exercises
 from byhand.exercises import convolution
 from byhand.slips import eighths
 
@@ -134,6 +135,16 @@ def test_the_tent_fills_the_gaps_with_means():
 def test_edge_kernels_give_0_on_an_even_patch():
     for kernel in lesson()["edges"].values():
         assert kernel.sum() == 0
+
+
+def test_the_exercises_say_how_many_lines_ours_has():
+    source = lesson_file.read_lesson(answers.SOLUTIONS / f"{LESSON}.py")
+    for cell in source.cells:
+        exercise = exercises.table().get(cell.grade_id)
+        if exercise and exercise.lines:
+            (solution,) = cell.inside(lesson_file.SOLUTION)
+            count = sum(bool(line.strip()) for line in solution.splitlines())
+            assert exercise.lines == count, cell.grade_id
 
 
 # Properties

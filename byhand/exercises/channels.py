@@ -4,7 +4,12 @@ import numpy as np
 
 from byhand import referee, slips
 from byhand.exercises import Case, Exercise
-from byhand.exercises.convolution import conv_cases, conv_hidden, more_slips
+from byhand.exercises.convolution import (
+    conv_cases,
+    conv_hidden,
+    direction_slips,
+    more_slips,
+)
 from byhand.misconceptions import Misconception
 from byhand.slips import eighths
 
@@ -196,6 +201,7 @@ def _batch_slips(ask):
 def _all_slips(ask, *, first=0, offers=SETTINGS, more=()):
     found = slips.convolution(ask, first=first, channels=True, offers=offers)
     found |= more_slips(ask, first=first, offers=offers) | _channel_slips(ask)
+    found |= direction_slips(ask, offers)
     for some in more:
         found |= some
     return found
@@ -344,6 +350,7 @@ KEPT = {
     "only the first example",
     "only the last example",
     "one number for both directions",
+    "a setting in one direction only",
 } | {
     name
     for name in BATCH_SLIPS
@@ -804,7 +811,7 @@ EXERCISES = (
         signature="conv2d_channels(x, w, *, stride=1, padding=0, dilation=1)",
         points=2,
         minutes=10,
-        lines=6,
+        lines=5,
         layer="keras.layers.Conv2D(1, (kh, kw), use_bias=False)",
         referee=_channels,
         **_grids(301, filters=False),
@@ -837,7 +844,7 @@ EXERCISES = (
         signature="conv2d_filters(x, w, *, stride=1, padding=0, dilation=1)",
         points=2,
         minutes=8,
-        lines=7,
+        lines=6,
         layer="keras.layers.Conv2D(filters, (kh, kw), use_bias=False)",
         referee=_filters,
         **_grids(302),
@@ -873,7 +880,7 @@ EXERCISES = (
         signature="conv2d_bias(x, w, b, *, stride=1, padding=0, dilation=1)",
         points=1,
         minutes=5,
-        lines=7,
+        lines=6,
         layer="keras.layers.Conv2D(filters, (kh, kw))",
         referee=_filters,
         **_grids(303, bias=True),
@@ -907,7 +914,7 @@ EXERCISES = (
         signature="conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1)",
         points=2,
         minutes=8,
-        lines=8,
+        lines=7,
         layer="keras.layers.Conv2D(filters, (kh, kw))",
         referee=referee.convolution,
         **_grids(304, batch=True, bias=True),
@@ -970,7 +977,7 @@ EXERCISES = (
         signature="im2col(x, kh, kw, *, stride=1, padding=0, dilation=1)",
         points=2,
         minutes=12,
-        lines=3,
+        lines=2,
         layer="keras.ops.image.extract_patches(x, (kh, kw))",
         referee=_im2col,
         cases=_im2col_cases,
@@ -1033,7 +1040,7 @@ EXERCISES = (
         "padding=0, use_bias=True)",
         points=2,
         minutes=10,
-        lines=5,
+        lines=4,
         layer="keras.layers.Conv2D(filters, (kh, kw)).count_params()",
         referee=_count,
         cases=_count_cases,

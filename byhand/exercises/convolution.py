@@ -197,6 +197,10 @@ PAD_SLIPS = {
     ),
     "edge padding instead of zeros": _pad_slip(lambda x, p: np.pad(x, p, mode="edge")),
     "padding applied twice": _pad_slip(lambda x, p: np.pad(x, 2 * np.array(p))),
+    "a setting in one direction only": (
+        _pad_slip(lambda x, p: np.pad(x, (p[0], (0, 0)))),
+        _pad_slip(lambda x, p: np.pad(x, ((0, 0), p[1]))),
+    ),
     "one number for both directions": (
         _pad_slip(lambda x, p: np.pad(x, (p[0], p[0]))),
         _pad_slip(lambda x, p: np.pad(x, (p[1], p[1]))),
@@ -397,6 +401,8 @@ def _conv2d_cases():
     return (*conv_cases(_arrays, 208), bare)
 
 
+NEUTRAL = {"stride": 1, "padding": 0, "dilation": 1}
+
 # Further single mistakes, for all convolutions of planes, volumes and batches --------
 
 
@@ -425,6 +431,35 @@ def more_slips(ask, *, rank=2, first=0, offers=()):
     if rank == 2:
         found["kernel transposed"] = tuple(_transposed(ask, first))
     return found
+
+
+def direction_slips(ask, offers):
+    """Return what goes wrong when rows and columns aren't kept apart."""
+
+    def dilation_swapped(x, w, *b, **k):
+        spread = referee.per_axis(k.get("dilation", 1), 2)[::-1]
+        return ask(x, w, *b, **{**k, "dilation": spread})
+
+    found = {
+        "a setting in one direction only": tuple(
+            _neutral_in(ask, name, axis)
+            for name in ("stride", "padding", "dilation")
+            if name in offers
+            for axis in (0, 1)
+        )
+    }
+    if "dilation" in offers:
+        found["dilations of rows and columns swapped"] = dilation_swapped
+    return found
+
+
+def _neutral_in(ask, name, axis):
+    def slip(x, w, *b, **k):
+        pair = list(referee.per_axis(k.get(name, NEUTRAL[name]), 2))
+        pair[axis] = NEUTRAL[name]
+        return ask(x, w, *b, **{**k, name: tuple(pair)})
+
+    return slip
 
 
 def _transposed(ask, first):
@@ -463,10 +498,8 @@ def _last_taps(ask, axes):
 
 
 def _one_for_both(ask, names, axis):
-    neutral = {"stride": 1, "padding": 0, "dilation": 1}
-
     def slip(x, w, *b, **k):
-        same = {n: referee.per_axis(k.get(n, neutral[n]), 2)[axis] for n in names}
+        same = {n: referee.per_axis(k.get(n, NEUTRAL[n]), 2)[axis] for n in names}
         return ask(x, w, *b, **{**k, **same})
 
     return slip
@@ -496,9 +529,11 @@ def _padding_slips(ask, rank, first):
 # break_conv2d ---------------------------------------------------------------------
 
 ALL = ("bias", "stride", "padding", "dilation")
-CONV2D_SLIPS = slips.convolution(referee.conv2d, offers=ALL) | more_slips(
-    referee.conv2d, offers=ALL
-)
+CONV2D_SLIPS = {
+    **slips.convolution(referee.conv2d, offers=ALL),
+    **more_slips(referee.conv2d, offers=ALL),
+    **direction_slips(referee.conv2d, ALL),
+}
 
 
 def _leans(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
@@ -517,7 +552,6 @@ SUSPECTS = {
 }
 SETTING = {"crawls": "stride", "leans": "padding", "cramped": "dilation"}
 SMALL = {"x": 8, "w": 4}  # most rows and columns of an experiment
-NEUTRAL = {"stride": 1, "padding": 0, "dilation": 1}
 HIGHEST = 4  # of a stride, padding or dilation
 
 
@@ -568,7 +602,8 @@ def _exposed(x, w, settings):
     return [
         name
         for name, suspect in SUSPECTS.items()
-        if difference(right, suspect(x, w, **settings)) is not None
+        if not _why(name, w, settings)  # then it can't differ: Keras needn't be asked
+        and difference(right, suspect(x, w, **settings)) is not None
     ]
 
 
@@ -634,6 +669,20 @@ MISCONCEPTIONS = (
         "Try a pair of two different numbers: which direction goes wrong?",
         "Look for an index [0] where [1] belongs, or for the same name twice.",
         "The first number of a pair belongs to rows, the second to columns.",
+    ),
+    Misconception(
+        "a setting in one direction only",
+        "stride, padding or dilation acts on rows or on columns, and not on both",
+        "Try a setting of 2 with neutral others: in which direction does it act?",
+        "Compare your line for rows with the one for columns, name by name.",
+        "Whatever is done along rows is done along columns, each with its number.",
+    ),
+    Misconception(
+        "dilations of rows and columns swapped",
+        "the rows are spread by the dilation of the columns, and the other way round",
+        "Try dilation=(2, 1): in which direction lie the taps apart?",
+        "Look at which of the two numbers multiplies p and which q.",
+        "The first number belongs to rows (p), the second to columns (q).",
     ),
     Misconception(
         "padding applied twice",
@@ -873,7 +922,7 @@ EXERCISES = (
         signature="conv2d_plain(x, w, b=0.0)",
         points=2,
         minutes=10,
-        lines=6,
+        lines=5,
         layer="keras.layers.Conv2D(1, (kh, kw))",
         referee=referee.conv2d,
         cases=_plain_cases,
@@ -909,7 +958,7 @@ EXERCISES = (
         signature="pad2d(x, padding=1)",
         points=1,
         minutes=6,
-        lines=4,
+        lines=3,
         layer="keras.layers.ZeroPadding2D(padding)",
         referee=referee.pad2d,
         cases=_pad_cases,
@@ -982,13 +1031,14 @@ EXERCISES = (
         signature="conv2d_strided(x, w, b=0.0, *, stride=1)",
         points=2,
         minutes=8,
-        lines=8,
+        lines=7,
         layer="keras.layers.Conv2D(1, (kh, kw), strides=stride)",
         referee=referee.conv2d,
         cases=_strided_cases,
         hidden=_strided_hidden,
         slips=slips.convolution(referee.conv2d, offers=("bias", "stride"))
-        | more_slips(referee.conv2d, offers=("bias", "stride")),
+        | more_slips(referee.conv2d, offers=("bias", "stride"))
+        | direction_slips(referee.conv2d, ("stride",)),
         window=slips.window(),
         by_hand=BY_HAND,
         hints=(
@@ -1020,7 +1070,7 @@ EXERCISES = (
         signature="conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1)",
         points=3,
         minutes=12,
-        lines=12,
+        lines=11,
         layer="keras.layers.Conv2D(1, (kh, kw), strides=..., dilation_rate=...)",
         referee=referee.conv2d,
         cases=_conv2d_cases,
@@ -1051,7 +1101,7 @@ EXERCISES = (
         title="Break it: find the input that exposes each wrong convolution",
         points=2,
         minutes=15,
-        lines=4,
+        lines=6,
         kind="open",
         examine=_examine_break,
         hints=(

@@ -691,3 +691,8 @@ wrong_value("two_layers", (150, 400), "channels left out of the count")
 right_value("second_network", [520, 10020, 500], "a list")
 wrong_value("second_network", (500, 10000, 500), "bias forgotten")
 wrong_value("second_network", (520, 10020, 50))
+
+
+@wrong("conv2d_batch", "a setting in one direction only")
+def batch_dilated_rows(x, w, b, *, stride=1, padding=0, dilation=1):
+    return batch(x, w, b, **settings_of(stride, padding, (pair(dilation)[0], 1)))

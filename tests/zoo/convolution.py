@@ -345,7 +345,7 @@ def strided_twice(x, w, b=0.0, *, stride=1):
     return reference(x, w, b, stride)[::sh, ::sw]
 
 
-@wrong("conv2d_strided", None)
+@wrong("conv2d_strided", "a setting in one direction only")
 def strided_rows_only(x, w, b=0.0, *, stride=1):
     return reference(x, w, b, (pair(stride)[0], 1))
 
@@ -815,3 +815,19 @@ def conv2d_minus_bias(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
 @wrong("same_padding", "half the kernel on both sides")
 def same_half(n, k, *, stride=1, dilation=1):
     return k // 2, k // 2
+
+
+@wrong("conv2d", "a setting in one direction only")
+def conv2d_padded_left_and_right(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return reference(x, w, b, stride, (0, pair(padding)[1]), dilation)
+
+
+@wrong("pad2d", "a setting in one direction only")
+def pad_rows_only(x, padding=1):
+    ph, _ = pair(padding)
+    return np.pad(x, ((ph, ph), (0, 0)))
+
+
+@wrong("conv2d", "dilations of rows and columns swapped")
+def conv2d_dilation_swapped(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    return reference(x, w, b, stride, padding, pair(dilation)[::-1])
