@@ -8,7 +8,8 @@ part of the class shares is called common and isn't listed.
 import ast
 import builtins
 import collections
-import hashlib
+import functools
+import zlib
 from dataclasses import dataclass
 
 SHINGLE = 5  # tokens in a row
@@ -139,13 +140,12 @@ def _likeness(one, other):
 # --- evening out ---------------------------------------------------------------------
 
 
+@functools.lru_cache(maxsize=100_000)
 def shingles(source):
-    """Return the frozenset of digests of all runs of tokens of a text."""
+    """Return the frozenset of checksums of all runs of tokens of a text."""
     tokens = evened(source)
     return frozenset(
-        hashlib.blake2b(
-            " ".join(tokens[k : k + SHINGLE]).encode(), digest_size=8
-        ).digest()
+        zlib.crc32(" ".join(tokens[k : k + SHINGLE]).encode("utf-8", "replace"))
         for k in range(len(tokens) - SHINGLE + 1)
     )
 
@@ -158,33 +158,48 @@ def evened(source):
     """
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    imported = {"np", "given", "data", "plots"}
+    names = {name: name for name in ("np", "given", "data", "plots")}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            imported |= {(a.asname or a.name).partition(".")[0] for a in node.names}
-    return list(_tokens(tree, {name: name for name in imported}))
+            for alias in node.names:
+                name = (alias.asname or alias.name).partition(".")[0]
+                names[name] = name
+    tokens = []
+    try:
+        _collect(tree, names, tokens)
+    except RecursionError:
+        return []
+    return tokens
 
 
-def _tokens(node, names):
+def _collect(node, names, tokens):
+    """Append the tokens of a node and of all below it."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
         names = names | {a.arg: f"p{k}" for k, a in enumerate(arguments)}
-    yield type(node).__name__
+    tokens.append(type(node).__name__)
+    word = _word(node, names)
+    if word is not None:
+        tokens.append(word)
+    if not isinstance(node, ast.arg):  # an annotation is layout
+        for child in _children(node):
+            _collect(child, names, tokens)
+
+
+def _word(node, names):
+    """Return what a node says beside its type, or None."""
     if isinstance(node, ast.Name):
-        yield names.get(node.id, node.id if hasattr(builtins, node.id) else "v")
+        own = node.id if hasattr(builtins, node.id) else "v"
+        return names.get(node.id, own)
     if isinstance(node, ast.arg):
-        yield names.get(node.arg, "v")
-        return  # annotations are layout
+        return names.get(node.arg, "v")
     if isinstance(node, ast.Attribute):
-        yield node.attr
+        return node.attr
     if isinstance(node, ast.keyword):
-        yield str(node.arg)
-    if isinstance(node, ast.Constant):
-        yield repr(node.value)
-    for child in _children(node):
-        yield from _tokens(child, names)
+        return str(node.arg)
+    return repr(node.value) if isinstance(node, ast.Constant) else None
 
 
 def _children(node):

@@ -6,6 +6,18 @@ from dataclasses import dataclass
 
 from byhand import exercises, misconceptions
 
+KINDS = {
+    "raised": "an exception",
+    "time": "no end",
+    "shape": "another shape",
+    "values": "other values",
+    "type": "another type",
+    "dtype": "another dtype",
+    "changed": "an argument changed",
+    "open": "not what was asked",
+    "missing": "not defined",
+    "overwritten": "name used twice",
+}
 FEWEST = 2  # students whom a mistake must hit to be worth teaching again
 
 

@@ -141,7 +141,7 @@ class _Report:
 
     def _hard(self, exercise):
         kinds = ", ".join(
-            f"{_KINDS.get(kind, kind)} ({n})" for kind, n in exercise.kinds
+            f"{counting.KINDS.get(kind, kind)} ({n})" for kind, n in exercise.kinds
         )
         return tag(
             "li",
@@ -350,20 +350,6 @@ class _Report:
                 sections(self.data, self.anchors),
             )
         )
-
-
-_KINDS = {
-    "raised": "an exception",
-    "time": "no end",
-    "shape": "another shape",
-    "values": "other values",
-    "type": "another type",
-    "dtype": "another dtype",
-    "changed": "an argument changed",
-    "open": "not what was asked",
-    "missing": "not defined",
-    "overwritten": "name used twice",
-}
 
 
 def _drawn(exercise, mistake, unfolded=False):

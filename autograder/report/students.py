@@ -3,6 +3,7 @@
 import collections
 from datetime import UTC, datetime
 
+from autograder.report import counting
 from autograder.report.markup import Markup, join, table, tag
 
 
@@ -140,6 +141,7 @@ def _open(submission):
 
 
 def _failed(each):
-    why = ", ".join(each.misconceptions) or ", ".join(each.kinds) or "not recognised"
+    kinds = ", ".join(counting.KINDS.get(kind, kind) for kind in each.kinds)
+    why = ", ".join(each.misconceptions) or kinds or "not recognised"
     part = f" ({each.earned:.3g} of {each.most:g})" if each.earned else ""
     return join([tag("code", each.exercise), f" failed{part}: {why}"])
