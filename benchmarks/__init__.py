@@ -10,7 +10,7 @@ import os
 import platform
 from pathlib import Path
 
-RESULTS = Path(__file__).resolve().parent / "results.json"
+RESULTS = Path(__file__).resolve().parent / "results"
 
 
 def machine():
@@ -27,7 +27,7 @@ def machine():
 
 
 def keep(name, figures):
-    """Write a module's figures into ``results.json``, beside those of the others."""
-    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    known[name] = {**machine(), **figures}
-    RESULTS.write_text(json.dumps(dict(sorted(known.items())), indent=2) + "\n")
+    """Write a benchmark's figures into ``results/<name>.json``."""
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps({**machine(), **figures}, indent=2)
+    (RESULTS / f"{name}.json").write_text(text + "\n")

@@ -16,15 +16,13 @@ def test_every_benchmark_is_found_and_a_wrong_name_is_said(capsys):
     assert "no benchmark nothing" in capsys.readouterr().out
 
 
-def test_figures_of_one_benchmark_leave_those_of_the_others_alone(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setattr(benchmarks, "RESULTS", tmp_path / "results.json")
+def test_figures_are_kept_with_the_machine_that_they_depend_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(benchmarks, "RESULTS", tmp_path / "results")
     benchmarks.keep("one", {"ratio": 1})
     benchmarks.keep("two", {"ratio": 2})
-    kept = json.loads((tmp_path / "results.json").read_text())
-    assert (kept["one"]["ratio"], kept["two"]["ratio"]) == (1, 2)
-    assert kept["two"]["numpy"] == np.__version__
+    kept = json.loads((tmp_path / "results" / "one.json").read_text())
+    assert kept["ratio"] == 1
+    assert kept["numpy"] == np.__version__
 
 
 @pytest.mark.tf
