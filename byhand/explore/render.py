@@ -116,8 +116,8 @@ def _overlays(figure):
             else:
                 r, c = divmod(index, columns[key])
                 place = f"r{r} c{c}"
-            tag = f"<b>{label}</b>" if label else ""
-            per_grid.setdefault(key, []).append(f'<i class="{role} {place}">{tag}</i>')
+            tag = f' data-w="{label}"' if label else ""
+            per_grid.setdefault(key, []).append(f'<i class="{role} {place}"{tag}></i>')
         for key, items in per_grid.items():
             over.setdefault(key, []).append(
                 f'<div class="s s{n}">{"".join(items)}</div>'

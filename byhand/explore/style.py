@@ -27,7 +27,7 @@ _PAPER = "var(--jp-layout-color1,var(--pst-color-background,#fff))"
 _PAPER2 = "var(--jp-layout-color2,var(--pst-color-surface,#eee))"
 _LINE = "var(--jp-border-color1,var(--pst-color-border,#999))"
 
-_HATCH = f"repeating-linear-gradient(45deg,{VERMILLION}59 0 2px,transparent 2px 6px)"
+_HATCH = f"repeating-linear-gradient(45deg,{VERMILLION}4d 0 2px,transparent 2px 7px)"
 
 _COMMON = f"""
 {{u}}{{color:{_INK};font:13px/1.45 var(--jp-content-font-family,sans-serif);
@@ -61,27 +61,27 @@ outline:2px dashed {VERMILLION};outline-offset:-3px;font-weight:700}}
 font-size:10px;color:#7a3300}}
 {{u}} label{{display:flex;width:100%;height:100%;align-items:center;
 justify-content:center;margin:0;cursor:pointer;font:inherit;color:inherit}}
-{{u}} input[type=radio]{{position:absolute;opacity:0;width:1px;height:1px;margin:0;
-appearance:none}}
+{{u}} input[type=radio]{{position:absolute;left:0;top:0;width:100%;height:100%;
+margin:0;padding:0;border:0;border-radius:0;appearance:none;background:none;
+box-shadow:none;opacity:1;cursor:pointer}}
 {{u}} label:hover{{outline:2px solid {ORANGE};outline-offset:-2px}}
-{{u}} label:has(.p:checked){{outline:3px double {_INK};outline-offset:-4px}}
-{{u}} td label:has(.p:checked){{outline-color:currentColor}}
-{{u}} label:has(input:focus-visible){{outline:3px solid {ORANGE};outline-offset:-3px}}
+{{u}} input.p:checked{{outline:3px double currentColor;outline-offset:-4px}}
+{{u}} input[type=radio]:focus-visible{{outline:3px solid {ORANGE};outline-offset:-3px}}
 {{u}} .bx-over{{position:absolute;left:18px;top:14px;right:0;bottom:0}}
 {{u}} .bx-over .all{{left:0;top:0;right:1px;bottom:1px;width:auto;height:auto}}
 {{u}} .bx-over i{{position:absolute;width:var(--cw);height:{CELL}px}}
 {{u}} i{{font-style:normal;font-size:10px;line-height:1}}
-{{u}} .bx-over b{{font-size:9px}}
 {{u}} .lit{{border:3px solid {BLUE}}}
 {{u}} .win{{border:3px solid {GREEN};outline:2px solid #fff;outline-offset:-5px}}
 {{u}} .extra{{border:3px double {VERMILLION};background:{_HATCH}}}
-{{u}} .missing{{border:3px dotted {VERMILLION}}}
-{{u}} .bx-over i b{{position:absolute;right:-2px;bottom:-2px;padding:0 2px;
-background:{BLUE};color:#fff;font-weight:400;white-space:nowrap}}
-{{u}} .bx-over .extra b{{background:{VERMILLION};color:#fff}}
-{{u}} .bx-over .missing b{{background:#fff;color:#7a3300;right:auto;bottom:auto;
-left:-2px;top:-2px;border:1px dotted {VERMILLION}}}
-{{u}} .bx-over .win b{{background:{GREEN};color:#fff}}
+{{u}} .missing{{border:3px dotted {VERMILLION};z-index:1}}
+{{u}} .bx-over i[data-w]::after{{content:attr(data-w);position:absolute;right:-2px;
+bottom:-2px;padding:0 2px;font-size:9px;background:{BLUE};color:#fff;
+white-space:nowrap}}
+{{u}} .bx-over .extra[data-w]::after{{background:{VERMILLION}}}
+{{u}} .bx-over .missing[data-w]::after{{background:#fff;color:#7a3300;right:auto;
+bottom:auto;left:-2px;top:-2px;border:1px dotted {VERMILLION}}}
+{{u}} .bx-over .win[data-w]::after{{background:{GREEN}}}
 {{u}} .bx-legend i{{display:inline-block;padding:3px 5px;margin:0 4px 0 14px}}
 {{u}} .bx-legend i:first-child{{margin-left:0}}
 {{u}} .bx-sums{{min-height:3.2em;border-left:4px solid {BLUE};padding:2px 0 2px 8px;

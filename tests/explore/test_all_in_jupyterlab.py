@@ -107,12 +107,13 @@ def test_slider_pointer_and_keys_work(opened):
     )
     assert "cannot draw" not in box.inner_text()
 
+    shown = figure.get_attribute("id")
     box.get_by_role("button", name="Reset").click()
     page.wait_for_function(
-        """old => document.querySelector('.byhand-figure .bx-says').innerText
-        === old.split('\\n')[0]""",
-        arg=before,
+        "old => document.querySelector('.byhand-figure .byhand-x').id !== old",
+        arg=shown,
     )
+    assert figure.locator(".bx-says").first.inner_text() == before.split("\n")[0]
 
 
 def test_text_and_lines_stand_out_from_the_dark_page(opened):
