@@ -83,8 +83,19 @@ def as_json(name, visible, hidden):
 def _exercises(options):
     rows = list(exercises.table().values())
     if options.json:
-        keys = ("id", "lesson", "number", "title", "kind", "signature", "points",
-                "minutes", "lines", "layer", "counted")
+        keys = (
+            "id",
+            "lesson",
+            "number",
+            "title",
+            "kind",
+            "signature",
+            "points",
+            "minutes",
+            "lines",
+            "layer",
+            "counted",
+        )
         print(json.dumps([{k: getattr(e, k) for k in keys} for e in rows], indent=1))
         return 0
     print(f"{'no.':<6}{'points':>6}{'minutes':>8}  exercise")

@@ -114,12 +114,9 @@ def _number(expected, got, part, exact):
             same = bool(expected) == bool(got)
             return None if same else _scalar(part, got, expected)
         return Difference("type", f"{a_kind(got)}; wanted a number", part)
-    if isinstance(expected, numbers.Integral) and not isinstance(
-        got, numbers.Integral
-    ):
-        return Difference(
-            "dtype", f"{show(got)} is a float; wanted a whole number (// and not /)", part
-        )
+    if isinstance(expected, numbers.Integral) and not isinstance(got, numbers.Integral):
+        what = f"{show(got)} is a float; wanted a whole number (// and not /)"
+        return Difference("dtype", what, part)
     if not np.isfinite(got):
         return Difference("finite", f"{got}; wanted a finite number", part)
     tolerance = SINGLE if isinstance(got, np.float32) else exact

@@ -29,8 +29,7 @@ def fits(predicted, outcome, exact):
     """Return whether an Outcome is what a misconception predicts."""
     if isinstance(predicted, Raises):
         return (
-            outcome.error is not None
-            and outcome.error.type_name == predicted.type_name
+            outcome.error is not None and outcome.error.type_name == predicted.type_name
         )
     if outcome.error is not None or outcome.timed_out:
         return False

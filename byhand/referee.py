@@ -152,9 +152,7 @@ def _bias(b, filters):
     return np.broadcast_to(np.asarray(b, dtype=np.float64), (filters,))
 
 
-def convolution(
-    x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, dy=None
-):
+def convolution(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, dy=None):
     """Cross-correlate a batch with a bank of kernels, in one to three dimensions.
 
     Parameters
@@ -183,9 +181,7 @@ def convolution(
         w, dilation = stuff(w, dilation), (1,) * rank
     else:
         taps = ()
-    space = [
-        n + (sum(pads[a]) if pads else 0) for a, n in enumerate(x.shape[1:-1])
-    ]
+    space = [n + (sum(pads[a]) if pads else 0) for a, n in enumerate(x.shape[1:-1])]
     reach = [d * (k - 1) + 1 for k, d in zip(w.shape, dilation, strict=False)]
     if mode == "valid" and any(n < r for n, r in zip(space, reach, strict=True)):
         raise ValueError(f"a kernel that spans {reach} does not fit into {space}")
@@ -253,9 +249,7 @@ def pointwise(x, w, b=0.0):
 
 
 @operation
-def depthwise_conv2d(
-    x, w, b=0.0, *, stride=1, padding=0, dilation=1, dy=None
-):
+def depthwise_conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1, dy=None):
     """Give each channel its own kernels, w (kh, kw, C_in, multiplier).
 
     Output channel ``c * multiplier + m`` comes from input channel c. Matches:
@@ -290,9 +284,7 @@ def depthwise_conv2d(
 
 
 @operation
-def separable_conv2d(
-    x, w_depth, w_point, b=0.0, *, stride=1, padding=0, dilation=1
-):
+def separable_conv2d(x, w_depth, w_point, b=0.0, *, stride=1, padding=0, dilation=1):
     """Depthwise, then pointwise: w_depth (kh, kw, C, m), w_point (C * m, C_out).
 
     Matches: SeparableConv2D (equal strides; unequal ones are run in two steps).
@@ -362,9 +354,7 @@ def l2_pool2d(x, size=2, *, stride=None, padding="valid"):
         return np.sqrt(mean * (kh * kw))
     steps = (kh, kw) if stride is None else per_axis(stride, 2)
     ones = np.ones((1, *x.shape[1:3], 1))
-    count = convolution(
-        ones, np.ones((kh, kw, 1, 1)), stride=steps, padding="same"
-    )
+    count = convolution(ones, np.ones((kh, kw, 1, 1)), stride=steps, padding="same")
     return np.sqrt(mean * count)
 
 
@@ -460,8 +450,7 @@ def conv2d_transpose(
     # (its size is n * s + max(k - s, 0)): the surplus at the end is cut as well.
     surplus = [max(s - k, 0) for s, k in zip(stride, wide.shape, strict=False)]
     crop = [
-        (p, p - o + extra)
-        for p, o, extra in zip(before, more, surplus, strict=True)
+        (p, p - o + extra) for p, o, extra in zip(before, more, surplus, strict=True)
     ]
     layer = load_keras().layers.Conv2DTranspose(
         w.shape[2], wide.shape[:2], strides=stride, dtype="float64"
@@ -482,9 +471,7 @@ def conv1d_transpose(x, w, *, stride=1):
     return y[0, :, 0, 0]
 
 
-def conv2d_transpose_backward(
-    dy, x, w, *, stride=1, padding=0, output_padding=0
-):
+def conv2d_transpose_backward(dy, x, w, *, stride=1, padding=0, output_padding=0):
     """Return (dx, dw, db) of ``conv2d_transpose``."""
     return conv2d_transpose(
         x,

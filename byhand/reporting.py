@@ -17,7 +17,8 @@ STYLE = """
 .byhand-report.passed{border-color:#009E73}.byhand-report.failed{border-color:#D55E00}
 .byhand-report.waiting{border-color:#999}
 .byhand-report table{border-collapse:collapse;margin:0;font-size:12px}
-.byhand-report td{border:1px solid #8888;padding:1px 5px;text-align:right;min-width:2.2em}
+.byhand-report td{border:1px solid #8888;padding:1px 5px;text-align:right;
+ min-width:2.2em}
 .byhand-report td.on{outline:2px solid #0072B2;outline-offset:-2px;font-weight:bold}
 .byhand-report td.off{outline:2px dashed #D55E00;outline-offset:-2px;font-weight:bold}
 .byhand-report figure{display:inline-block;margin:6px 18px 6px 0;vertical-align:top}

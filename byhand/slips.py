@@ -1,9 +1,9 @@
 """What misconceptions about convolutions compute, for any operation of the family.
 
-Each slip is the referee's own call with one thing changed, so that it works for planes
-and batches, strides and pairs alike. ``convolution(referee, ...)`` gives those that make
-sense for an operation; a lesson adds its own. Also here: inputs that leave no room, and
-the window behind an output.
+Each slip is the referee's own call with one thing changed, so that it works for
+planes and batches, strides and pairs alike. ``convolution(referee, ...)`` gives those
+that make sense for an operation; a lesson adds its own. Also here: inputs that leave
+no room, and the window behind an output.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ def whole(rng, *shape):
 
 
 def fill(y, shape):
-    """Return y put into the corner of zeros of another shape, cut where it is larger."""
+    """Return y in the corner of zeros of another shape, cut where it is larger."""
     out = np.zeros(shape)
     inner = tuple(slice(0, min(a, b)) for a, b in zip(y.shape, shape, strict=True))
     out[inner] = y[inner]
@@ -54,7 +54,8 @@ class Layout:
 
     def every(self, y, steps):
         """Return y subsampled along its spatial axes."""
-        return y[(slice(None),) * self.first + tuple(slice(None, None, s) for s in steps)]
+        every = (slice(None, None, s) for s in steps)
+        return y[(slice(None),) * self.first + tuple(every)]
 
 
 def sizes(n, k, stride, padding, dilation, gap=1):
@@ -163,11 +164,9 @@ def _plane_slips(referee, lay, kernel, result):
 
 def _stride_slips(referee, lay, change, settings):
     def start_only(x, w, *b, **k):
-        s, p, d = settings(k)
-        y = referee(x, w, *b, **k)
-        return lay.resize(y, sizes(lay.space(x), w.shape, (1,) * lay.rank, p, d)
-                          if len(w.shape) == lay.rank else
-                          sizes(lay.space(x), w.shape[: lay.rank], (1,) * lay.rank, p, d))
+        _, p, d = settings(k)
+        dense = sizes(lay.space(x), w.shape[: lay.rank], (1,) * lay.rank, p, d)
+        return lay.resize(referee(x, w, *b, **k), dense)
 
     def size_only(x, w, *b, **k):
         y = referee(x, w, *b, **k)
@@ -279,9 +278,11 @@ def _dilation_slips(referee, lay, change, settings):
 
 def _one_more(dilation):
     """Take the dilation for the number of gaps between two taps."""
-    return tuple(int(v) + 1 for v in np.atleast_1d(dilation)) if np.ndim(
-        dilation
-    ) else int(dilation) + 1
+    return (
+        tuple(int(v) + 1 for v in np.atleast_1d(dilation))
+        if np.ndim(dilation)
+        else int(dilation) + 1
+    )
 
 
 def _channel_slips(referee, offers):

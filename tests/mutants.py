@@ -59,9 +59,7 @@ def figures(results):
         "hidden": sum(r.hidden.state != "passed" for r in hidden),
         "single": len(single),
         "named": sum(r.named == r.specimen.misconception for r in single),
-        "misnamed": sum(
-            r.named not in (None, r.specimen.misconception) for r in wrong
-        ),
+        "misnamed": sum(r.named not in (None, r.specimen.misconception) for r in wrong),
         "styles": len(right),
         "accepted": sum(
             r.visible.state == "passed" and (not r.hidden or r.hidden.state == "passed")

@@ -125,9 +125,7 @@ def main(names=()):
     chosen = [
         e.id
         for e in table.values()
-        if e.kind == "function"
-        and e.lesson in present
-        and (not names or e.id in names)
+        if e.kind == "function" and e.lesson in present and (not names or e.id in names)
     ]
     for name in tqdm(chosen, unit="exercise", file=sys.stderr):
         count, survivors, named = run(name)

@@ -312,9 +312,7 @@ def test_every_named_misconception_has_its_sentences():
         assert len(entry.likely) <= 130
 
 
-@pytest.mark.parametrize(
-    "exercise", exercises.table().values(), ids=lambda e: e.id
-)
+@pytest.mark.parametrize("exercise", exercises.table().values(), ids=lambda e: e.id)
 def test_every_exercise_has_all_that_the_table_promises(exercise):
     assert exercise.points > 0
     assert exercise.minutes > 0
