@@ -6,7 +6,7 @@ import time
 
 from tqdm import tqdm
 
-from autograder import pages, sample, table
+from autograder import changes, lateness, pages, sample, table
 from autograder.problems import ProblemError
 from autograder.results import notes_on_stock, read_results
 
@@ -50,8 +50,12 @@ def _with_ours(course, **options):
     from autograder.engine.receiving import find_submissions
 
     found = find_submissions(course)
+    before = changes.points(course)
     batch = engine.grade(course, found, progress=_progress("Grading"), **options)
     print(batch)
+    lateness.apply(course)
+    for line in changes.told(before, changes.points(course)):
+        print(line)
     pairs = [(each.student, each.lesson) for each in found]
     return read_results(course, pairs, batch.for_a_person)
 

@@ -22,6 +22,9 @@ def add_arguments(parser):
         help="run without any sandbox where there is none; marks grades unverified",
     )
     parser.add_argument(
+        "--scheduler", metavar="tcp://...", help="judge on the workers of this cluster"
+    )
+    parser.add_argument(
         "--stock", action="store_true", help="judge with stock nbgrader, to compare"
     )
     parser.add_argument("--sample-seed", type=int, default=0, help="of a made-up class")
@@ -41,4 +44,5 @@ def run(args):
         force=args.force,
         workers=args.workers,
         trust=args.trust_students,
+        scheduler=args.scheduler,
     )
