@@ -1,8 +1,9 @@
 """Measurements of the course's own code, each beside what it is compared with.
 
-Every module here has ``main()``, which reads ``sys.argv``, prints a table, and returns 0
-when its goals are met. ``python -m benchmarks`` runs them all. What is compared is measured in turn
-within one run, so that a busy machine slows both sides; ratios are what to read.
+Every module here has ``main()``, which reads ``sys.argv``, prints a table, and returns
+0 when its goals are met. ``python -m benchmarks`` runs them all. What is compared is
+measured in turn within one run, so that a busy machine slows both sides; ratios are
+what to read.
 """
 
 import json
