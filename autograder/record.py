@@ -12,11 +12,13 @@ from byhand import exercises, recorded
 def main(names=()):
     """Record the named exercises, or all."""
     recorded.main(names)
-    kinds = ("value", "choices")
+    present = set(answers.lessons())
     values = {
-        name: answer
-        for name, answer in answers.every().items()
-        if exercises.get(name).kind in kinds and (not names or name in names)
+        e.id: answers.namespace(e.lesson)[e.id]
+        for e in exercises.table().values()
+        if e.kind in ("value", "choices")
+        and e.lesson in present
+        and (not names or e.id in names)
     }
     recorded.write_values(values)
 
