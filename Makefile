@@ -39,7 +39,7 @@ adopt: $(stamp)  ## bring an edit made in JupyterLab back, LESSON=02
 release: $(stamp)  ## write the archive for students into dist/
 	$(py) -m autograder release
 record: $(stamp)  ## record the visible cases from Keras again
-	$(py) -m byhand.record
+	$(py) -m autograder.record
 site: $(stamp)  ## build the web site
 	$(py) -m autograder site
 

@@ -46,15 +46,3 @@ def namespace(lesson):
 def lessons():
     """Return the names of the lessons that have a source, in order."""
     return sorted(p.stem for p in SOLUTIONS.glob("[0-9][0-9]_*.py"))
-
-
-def every():
-    """Return {exercise id: answer} over all lessons that have a source."""
-    from byhand import exercises
-
-    present = set(lessons())
-    return {
-        e.id: namespace(e.lesson)[e.id]
-        for e in exercises.table().values()
-        if e.lesson in present and e.id in namespace(e.lesson)
-    }
