@@ -19,7 +19,7 @@ LEGENDS = {
 }
 
 _LARGEST = 17  # rows and columns of a table
-CELL = 30  # height of a cell in pixels
+CELL = 32  # height of a cell in pixels
 
 _INK = "var(--jp-content-font-color1,var(--pst-color-text-base,#111))"
 _SOFT = "var(--jp-content-font-color2,var(--pst-color-text-muted,#555))"
@@ -63,7 +63,7 @@ font-size:10px;color:#7a3300}}
 justify-content:center;margin:0;cursor:pointer;font:inherit;color:inherit}}
 {{u}} input[type=radio]{{position:absolute;left:0;top:0;width:100%;height:100%;
 margin:0;padding:0;border:0;border-radius:0;appearance:none;background:none;
-box-shadow:none;opacity:1;cursor:pointer}}
+box-shadow:none;opacity:1;cursor:pointer;color:inherit}}
 {{u}} label:hover{{outline:2px solid {ORANGE};outline-offset:-2px}}
 {{u}} input.p:checked{{outline:3px double currentColor;outline-offset:-4px}}
 {{u}} input[type=radio]:focus-visible{{outline:3px solid {ORANGE};outline-offset:-3px}}
@@ -76,7 +76,7 @@ box-shadow:none;opacity:1;cursor:pointer}}
 {{u}} .extra{{border:3px double {VERMILLION};background:{_HATCH}}}
 {{u}} .missing{{border:3px dotted {VERMILLION};z-index:1}}
 {{u}} .bx-over i[data-w]::after{{content:attr(data-w);position:absolute;right:-2px;
-bottom:-2px;padding:0 2px;font-size:9px;background:{BLUE};color:#fff;
+bottom:-2px;padding:0 2px;font-size:9px;line-height:9px;background:{BLUE};color:#fff;
 white-space:nowrap}}
 {{u}} .bx-over .extra[data-w]::after{{background:{VERMILLION}}}
 {{u}} .bx-over .missing[data-w]::after{{background:#fff;color:#7a3300;right:auto;
