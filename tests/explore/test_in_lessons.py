@@ -1,0 +1,53 @@
+"""Every explorer that a lesson opens, with the course's own answers in it."""
+
+import re
+
+import pytest
+
+from autograder import answers
+from byhand import explore
+from tests.explore.reading import drawn, says
+
+CALL = re.compile(r"^explore\.(\w+)\(.*\)", re.MULTILINE)
+
+
+def calls():
+    """Return (lesson, call) for every demonstration cell that opens an explorer."""
+    found = []
+    for lesson in answers.lessons():
+        text = (answers.SOLUTIONS / f"{lesson}.py").read_text(encoding="utf-8")
+        for head, body in answers.cells(text):
+            if "demonstration" in head:
+                found += [(lesson, match.group()) for match in CALL.finditer(body)]
+    return found
+
+
+QUICK = [(lesson, call) for lesson, call in calls() if "filters_and_maps" not in call]
+
+
+def test_every_explorer_stands_in_a_lesson():
+    opened = {CALL.match(call).group(1) for _, call in calls()}
+    assert opened == {
+        "channels",
+        "convolution",
+        "filters_and_maps",
+        "gradient_flow",
+        "pooling",
+        "receptive_field",
+        "transposed_convolution",
+        "x_or_o",
+    }
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize(("lesson", "call"), QUICK, ids=lambda value: value)
+def test_the_courses_own_answer_gets_no_mark(lesson, call):
+    scope = {**answers.namespace(lesson), "explore": explore}
+    explorer = eval(call, scope)
+    page = explorer.static()
+    assert "raised" not in says(page)
+    assert 'class="bx-alert"' not in page
+    numbers, _ = drawn(explorer)
+    assert not getattr(numbers, "differs", ())
+    assert not getattr(numbers, "wrong", ())
+    assert not getattr(numbers, "dw_differs", ())
