@@ -164,7 +164,10 @@ def _names(function, args):
         names = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):
         names = []
-    return [*names[: len(args)], *(f"argument {k}" for k in range(len(names), 99))]
+    return [
+        *names[: len(args)],
+        *(f"argument {k}" for k in range(len(names), len(args))),
+    ]
 
 
 @contextlib.contextmanager

@@ -65,8 +65,15 @@ class GradedLesson:
 
     def given_before(self, index):
         """Return the operations that the text offers as ``given.name`` up to a cell."""
-        text = "\n".join(cell.source for cell in self.cells[: index + 1])
-        return frozenset(_GIVEN.findall(text))
+        return self._given_before[index]
+
+    @functools.cached_property
+    def _given_before(self):
+        offered, found = [], frozenset()
+        for cell in self.cells:
+            found |= frozenset(_GIVEN.findall(cell.source))
+            offered.append(found)
+        return offered
 
 
 def read_lesson(name, source, released):

@@ -132,6 +132,13 @@ def _read_until_closed(file, seconds):
         return None
 
 
+def _joined(pieces):
+    """Put small pieces of a frame together: a call of the system each is slow."""
+    if sum(map(len, pieces)) < 1 << 18:
+        return [b"".join(pieces)]
+    return pieces
+
+
 @dataclass
 class Deadline:
     """The moment when an answer is late; it moves while we keep the student waiting."""
@@ -152,6 +159,8 @@ class Session:
         self.served = 0.0  # seconds that it waited for us, within a request
         self.alive = True
         self.kept = bytearray()
+        self.open_output = True
+        self.arrived = bytearray()
         self.nested = 0
         self.outgoing = None  # encodes the judge's own objects; see proxies
         self.incoming = None  # resolves handles of the student's objects
@@ -244,32 +253,31 @@ class Session:
             pieces = wire.pack(*wire.encode(message, self.outgoing))
         except wire.WireError as error:
             raise TypeError(str(error)) from None
-        for piece in pieces:
+        for piece in _joined(pieces):
             view = memoryview(piece).cast("B")
             while len(view):
-                self._wait(deadline, writing=True)
                 try:
                     view = view[self.channel.send(view) :]
                 except BlockingIOError:
-                    continue
+                    self._wait(deadline, writing=True)
                 except OSError:
                     self.lose("the process has ended")
 
     def _receive(self, deadline):
         def read(count):
-            data = bytearray(count)
-            view = memoryview(data)
-            while len(view):
-                self._wait(deadline)
+            while len(self.arrived) < count:
                 try:
-                    got = self.channel.recv_into(view)
+                    piece = self.channel.recv(max(count - len(self.arrived), 1 << 16))
                 except BlockingIOError:
+                    self._wait(deadline)
                     continue
                 except OSError:
-                    got = 0
-                if not got:
+                    piece = b""
+                if not piece:
                     self.lose("the process has ended")
-                view = view[got:]
+                self.arrived += piece
+            data = bytes(memoryview(self.arrived)[:count])
+            del self.arrived[:count]
             return data
 
         try:
@@ -283,16 +291,16 @@ class Session:
             left = deadline.moment - time.monotonic()
             if left <= 0:
                 self.lose("the time was over, and the process did not stop", late=True)
-            ours = [self.channel]
-            ready = select.select(
-                [self.output, *([] if writing else ours)],
-                ours if writing else [],
+            outputs = [self.output] if self.open_output else []
+            reading, written, _ = select.select(
+                outputs if writing else [*outputs, self.channel],
+                [self.channel] if writing else [],
                 [],
                 min(left, self.watch.interval),
             )
-            if self.output in ready[0]:
+            if self.output in reading:
                 self._drain()
-            if self.channel in ready[0] or self.channel in ready[1]:
+            if self.channel in reading or written:
                 return
             if why := self.watch.excess(self.limits):
                 self.lose(why)
@@ -305,5 +313,6 @@ class Session:
             except OSError:
                 return
             if not piece:
+                self.open_output = False  # else it would always be ready
                 return
             self.kept += piece[: max(self.limits.output - len(self.kept), 0)]
