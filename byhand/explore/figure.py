@@ -108,6 +108,7 @@ class Figure:
     pin: tuple = ()
     legend: str = ""
     whose: bool = True
+    seed: int | None = None
 
 
 def text(value):

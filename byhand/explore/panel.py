@@ -135,6 +135,7 @@ class Explorer:
             ]
         picture = self.kind.picture(numbers)
         picture.label, picture.code = self.kind.label, self.code()
+        picture.seed = self._state.get("seed")
         if picture.whose:
             picture.says = [*whose, *picture.says]
         picture.alerts = [*map(text, self.notes), *picture.alerts]

@@ -75,13 +75,14 @@ class Many:
         return self.body(*args)
 
 
-def guarded(function, args, kwargs, *, name, seconds=SECONDS):
+def guarded(function, args, kwargs, *, name, seconds=None):
     """Call a function under guard; raise TroubleError for all that leaves no result."""
     return timed(function, args, kwargs, name=name, seconds=seconds)[0]
 
 
-def timed(function, args, kwargs, *, name, seconds=SECONDS):
+def timed(function, args, kwargs, *, name, seconds=None):
     """Call a function under guard; return its result and the seconds it took."""
+    seconds = seconds or SECONDS
     outcome = running.call(function, args, kwargs, seconds=seconds)
     if outcome.timed_out:
         raise TroubleError(
@@ -126,7 +127,7 @@ def calls_needed(w_shape):
     return 3 * int(np.prod(w_shape[:-1]))
 
 
-def find(function, run, x_shape, w_shape, y_shape, *, name, seconds=SECONDS):
+def find(function, run, x_shape, w_shape, y_shape, *, name, seconds=None):
     """Find which input meets which weight in which output.
 
     One tap at a time is 1, 2, 3, ... in the filters and all others are 0. Then every

@@ -138,7 +138,9 @@ def _hint(figure):
     blocks = (block for row in figure.rows for block in row)
     main = next((b for b in blocks if getattr(b, "main", False)), None)
     said = "Point at a cell, or press Tab and step with the arrow keys."
-    return said if main is None else f"{said} A click in {main.name} pins a cell."
+    if main is not None:
+        said += f" A click in {main.name} pins a cell."
+    return said if figure.seed is None else f"{said} Seed {figure.seed}."
 
 
 def _texts(uid, figure):

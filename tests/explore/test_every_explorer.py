@@ -147,6 +147,12 @@ def test_the_setting_as_code_makes_the_same_explorer(explorer):
         assert again.state[name] == explorer.state[name], (name, explorer.code())
 
 
+def test_the_seed_is_shown_on_the_page_too(explorer):
+    if "seed" in explorer.state:
+        explorer.set(seed=17)
+        assert "Seed 17." in says(explorer.static())
+
+
 def test_reset_returns_to_the_setting_at_which_it_opened(explorer):
     first = explorer.state
     for name, value in moves(explorer, np.random.default_rng(1), 10):

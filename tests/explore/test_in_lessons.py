@@ -5,8 +5,8 @@ import re
 import pytest
 
 from autograder import answers
-from byhand import explore
-from tests.explore.reading import drawn, says
+from byhand import data, explore
+from tests.explore.reading import drawn, link_of, says
 
 CALL = re.compile(r"^explore\.(\w+)\(.*\)", re.MULTILINE)
 
@@ -51,3 +51,18 @@ def test_the_courses_own_answer_gets_no_mark(lesson, call):
     assert not getattr(numbers, "differs", ())
     assert not getattr(numbers, "wrong", ())
     assert not getattr(numbers, "dw_differs", ())
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+@pytest.mark.parametrize("layer", range(6))
+def test_the_network_that_the_course_trains_shows_maps_and_patches(layer):
+    scope = answers.namespace("08_train_a_cnn")
+    some, _ = data.xo_pictures(8, seed=5, turn=10, scale=0.1)
+    network = scope["build"](scope["xo_weights"])
+    explorer = explore.filters_and_maps(network, pictures=some, layer=layer)
+    numbers, figure = drawn(explorer)
+    assert explorer.state["layer"] == layer
+    assert numbers.fields is not None
+    assert (numbers.kernel is not None) == (layer in (0, 3))
+    assert "sees rows" in link_of(figure, "m", 0).text
