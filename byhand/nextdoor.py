@@ -1,9 +1,8 @@
 """Find the learner's own function in the notebook next door, if it passes its check."""
 
+import ast
 import json
 from pathlib import Path
-
-import numpy as np
 
 from byhand import exercises
 
@@ -12,15 +11,15 @@ def find(name, start=None):
     """Return the learner's function for an exercise of an earlier lesson, or None.
 
     ``notebooks/02_convolution/02_convolution.ipynb`` stands next door to the folder of
-    the running lesson. Its answer cells are run in a namespace of their own, in order;
-    a cell that raises is passed over. The function is taken when its visible check
-    passes.
+    the running lesson. What its cells define is defined again in a namespace of its
+    own; a cell that raises is passed over. The function is taken when its visible
+    check passes.
     """
     exercise = exercises.table().get(name)
     if exercise is None:
         return None
     notebook = _notebook(exercise.lesson, Path(start or Path.cwd()))
-    function = _answers(notebook).get(name) if notebook else None
+    function = _defined(notebook).get(name) if notebook else None
     if not callable(function):
         return None
     from byhand.checking import judge
@@ -36,20 +35,31 @@ def _notebook(lesson, start):
     return None
 
 
-def _answers(notebook):
-    """Return what the answer cells of a notebook define."""
-    from byhand import data, given
+def _defined(notebook):
+    """Return what the imports, functions and classes of a notebook define.
 
-    scope = {"np": np, "given": given, "data": data, "__name__": notebook.stem}
+    Nothing else runs: no plot appears, no network is trained.
+    """
+    scope = {"__name__": notebook.stem}
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError):
         return {}
     for cell in cells:
-        marks = cell.get("metadata", {}).get("nbgrader", {})
-        if cell.get("cell_type") == "code" and marks.get("solution"):
-            try:
-                exec("".join(cell["source"]), scope)
-            except Exception:
-                continue
+        if cell.get("cell_type") != "code":
+            continue
+        try:
+            tree = ast.parse("".join(cell["source"]))
+            tree.body = [n for n in tree.body if isinstance(n, _DEFINING)]
+            exec(compile(tree, str(notebook), "exec"), scope)
+        except Exception:
+            continue
     return scope
+
+
+_DEFINING = (
+    ast.Import,
+    ast.ImportFrom,
+    ast.FunctionDef,
+    ast.ClassDef,
+)

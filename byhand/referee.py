@@ -228,11 +228,18 @@ def pad2d(x, padding=1):
 
 
 @operation
-def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1, groups=1):
+def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
     """Cross-correlate a plane (H, W) or a batch (N, H, W, C). Matches: Conv2D."""
-    settings = dict(stride=stride, padding=padding, dilation=dilation)
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
     if x.ndim == 2:
         return _plane(convolution, x, w, b, **settings)
+    return convolution(x, w, b, **settings)
+
+
+@operation
+def grouped_conv2d(x, w, b=0.0, *, groups=1, stride=1, padding=0, dilation=1):
+    """Cross-correlate groups of channels of a batch. Matches: Conv2D with groups."""
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
     return convolution(x, w, b, groups=groups, **settings)
 
 
@@ -394,18 +401,17 @@ def conv1d_backward(dy, x, w, *, stride=1):
 
 
 @operation
-def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1):
     """Return (dx, dw, db) of ``conv2d`` on a batch (N, H, W, C)."""
-    return convolution(
-        x,
-        w,
-        0.0,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        groups=groups,
-        dy=dy,
-    )
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
+    return convolution(x, w, 0.0, dy=dy, **settings)
+
+
+@operation
+def grouped_conv2d_backward(dy, x, w, *, groups=1, stride=1, padding=0, dilation=1):
+    """Return (dx, dw, db) of ``grouped_conv2d``."""
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
+    return convolution(x, w, 0.0, groups=groups, dy=dy, **settings)
 
 
 @operation

@@ -18,9 +18,9 @@ import numpy as np
 from byhand import check, data, explore, given, plots
 
 
-def pair(value):
-    """Return (v, v) for one number v, and a pair as it is."""
-    return value if isinstance(value, tuple) else (value, value)
+def both(value):
+    """Return one number as a pair, and a pair as it is."""
+    return tuple(value) if np.ndim(value) else (value, value)
 
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_07_statement"
@@ -347,7 +347,7 @@ def conv2d_transpose(x, w, b, *, stride=1, padding=0, output_padding=0):
     """
     n, h, w_in, _ = x.shape
     kh, kw, c_out, _ = w.shape
-    (sh, sw), (ph, pw), (oh, ow) = pair(stride), pair(padding), pair(output_padding)
+    (sh, sw), (ph, pw), (oh, ow) = both(stride), both(padding), both(output_padding)
     ### BEGIN SOLUTION
     h_full, w_full = (h - 1) * sh + kh + oh, (w_in - 1) * sw + kw + ow
     canvas = np.zeros((n, h_full, w_full, c_out), dtype=x.dtype)
@@ -492,7 +492,7 @@ def conv_matrix(w, h, w_in, *, stride=1):
         a single 1
     Source: Dumoulin & Visin 2016, section 4.1
     """
-    (kh, kw), (sh, sw) = w.shape, pair(stride)
+    (kh, kw), (sh, sw) = w.shape, both(stride)
     h_out, w_out = (h - kh) // sh + 1, (w_in - kw) // sw + 1
     ### BEGIN SOLUTION
     rows = []
@@ -576,11 +576,14 @@ dx = tape.gradient(y, picture, output_gradients=tf.constant(upstream)).numpy()
 print(dx[0, :, :, 0].round(5))
 
 # %% nbgrader="demonstration"
+layer = keras.layers.Conv2DTranspose(1, 3, strides=2, use_bias=False, dtype="float64")
+layer.build(upstream.shape)
+layer.set_weights([w])
 matrix = conv_matrix(w[:, :, 0, 0], 5, 5, stride=2)
 four = {
     "stamps": conv2d_transpose(upstream, w, np.zeros(1), stride=2),
     "matrix": None if matrix is None else matrix.T @ upstream.ravel(),
-    "Conv2DTranspose": given.conv2d_transpose(upstream, w, stride=2),
+    "Conv2DTranspose": layer(upstream).numpy(),
     "gradient of Conv2D": dx,
 }
 for name, result in four.items():

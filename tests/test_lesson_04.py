@@ -160,7 +160,7 @@ def test_the_family_equals_keras_on_a_grid(stride, padding, dilation):
     w = eighths(rng(3), 3, 2, 2, 8)
     mine = lesson()["grouped_conv2d"](x, w, b, groups=2, **settings)
     np.testing.assert_allclose(
-        mine, referee.conv2d(x, w, b, groups=2, **settings), 1e-9, 1e-9
+        mine, referee.grouped_conv2d(x, w, b, groups=2, **settings), 1e-9, 1e-9
     )
     w = eighths(rng(4), 2, 3, 4, 2)
     mine = lesson()["depthwise_conv2d"](x, w, b, **settings)
@@ -188,7 +188,7 @@ def test_conv3d_equals_keras_on_a_grid(stride, padding, dilation):
 @pytest.mark.tf
 def test_a_convolution_per_group_is_what_keras_calls_groups():
     x, w, b = eighths(rng(9), 2, 5, 6, 6), eighths(rng(10), 3, 2, 2, 9), np.ones(9)
-    keras = referee.conv2d(x, w, b, groups=3, stride=(2, 1), padding=1)
+    keras = referee.grouped_conv2d(x, w, b, groups=3, stride=(2, 1), padding=1)
     detour = conv_family._by_group(x, w, b, groups=3, stride=(2, 1), padding=1)
     np.testing.assert_allclose(detour, keras, 1e-9, 1e-9)
 

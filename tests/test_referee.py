@@ -360,7 +360,7 @@ def test_grouped_convolutions_and_their_three_gradients(settings):
     equal(referee.convolution(x, w, b, **settings), y)
     dy = normal(rng, *y.shape)
     equal(
-        referee.conv2d_backward(dy, x, w, **settings),
+        referee.grouped_conv2d_backward(dy, x, w, **settings),
         convolve_back(dy, x, w, **settings),
     )
 

@@ -393,7 +393,7 @@ def _conv_hidden(rng):
 
 
 def _witness_conv(dy, x, w, **settings):
-    return along(referee.conv2d)(dy, x, w, np.zeros(dy.shape[-1]), **settings)
+    return along(referee.grouped_conv2d)(dy, x, w, np.zeros(dy.shape[-1]), **settings)
 
 
 GROUPS = ((4, 6, 2), (3, 3, 3), (6, 4, 2), (4, 3, 1))  # channels, filters, groups
@@ -1605,7 +1605,7 @@ EXERCISES = (
         minutes=12,
         lines=10,
         layer="keras.layers.Conv2D(filters, (kh, kw), groups=groups)",
-        referee=referee.conv2d_backward,
+        referee=referee.grouped_conv2d_backward,
         cases=_grouped_cases,
         hidden=_grouped_hidden,
         slips={

@@ -1611,7 +1611,7 @@ EXERCISES = (
         minutes=12,
         lines=6,
         layer="keras.layers.Conv2D(C_out, (kh, kw), groups=groups)",
-        referee=referee.conv2d,
+        referee=referee.grouped_conv2d,
         cases=_grouped_cases,
         hidden=_grouped_hidden,
         slips=GROUPED_SLIPS,
