@@ -258,3 +258,16 @@ def test_an_unwritten_function_waits_and_a_static_page_shows_ours(
     assert "<table" in page
     if open_one is not explore.receptive_field:
         assert "This picture is ours" in says(page)
+
+
+@pytest.mark.parametrize(
+    "open_one",
+    [explore.convolution, explore.gradient_flow, explore.transposed_convolution],
+)
+def test_values_of_a_signal_have_one_index(open_one):
+    explorer = open_one(dims=1)
+    picture = explorer.kind.picture(explorer.kind.numbers(explorer.state, None))
+    names = [re.search(r"\[(.*?)\]", link.text).group(1) for link in picture.links]
+    assert all(name.lstrip("-").isdigit() for name in names)
+    titles = [block.title for row in picture.rows for block in row]
+    assert not any("1×" in title for title in titles)

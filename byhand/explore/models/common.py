@@ -18,6 +18,11 @@ def times(shape):
     return "×".join(str(n) for n in shape)
 
 
+def extent(shape, dims):
+    """Write height and width as 6×6, or the length of a signal."""
+    return times(shape[2 - dims : 2])
+
+
 def nested(array):
     """Return an array as nested tuples of floats, which compare with ``==``."""
     array = np.asarray(array, dtype=float)

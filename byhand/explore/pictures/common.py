@@ -3,6 +3,7 @@
 import numpy as np
 
 from byhand.explore.figure import Grid, Link, number, text
+from byhand.explore.models.common import extent as extent
 from byhand.explore.models.common import times as times
 
 DIGITS = 3  # decimals in a sum
@@ -42,6 +43,8 @@ class Places:
 
     def __init__(self, wiring):
         self.wiring = wiring
+        heights = (wiring.frame[0], wiring.weights[0], wiring.outputs[0])
+        self.rows = slice(0 if heights != (1, 1, 1) else 1, None)  # a signal has none
 
     def input(self, i):
         """Return (grid, cell) of a flat index in the padded frame."""
@@ -62,25 +65,27 @@ class Places:
         """Name an input as the code does; padding has an index below 0."""
         (top, _), (left, _) = self.wiring.pad
         r, s, c = np.unravel_index(i, self.wiring.frame)
-        return index("x", (r - top, s - left), (c, self.wiring.frame[2]))
+        place = (r - top, s - left)[self.rows]
+        return index("x", place, (c, self.wiring.frame[2]))
 
     def name_output(self, o):
         """Name an output as the code does."""
         r, s, f = np.unravel_index(o, self.wiring.outputs)
-        return index("y", (r, s), (f, self.wiring.outputs[2]))
+        return index("y", (r, s)[self.rows], (f, self.wiring.outputs[2]))
 
     def name_weight(self, k):
         """Name a weight as the code does."""
         p, q, c, f = np.unravel_index(k, self.wiring.weights)
-        more = f",{c}" if self.wiring.weights[2] > 1 else ""
-        more += f",{f}" if self.wiring.weights[3] > 1 else ""
-        return f"w[{p},{q}{more}]"
+        place = [*(p, q)[self.rows]]
+        place += [c] if self.wiring.weights[2] > 1 else []
+        place += [f] if self.wiring.weights[3] > 1 else []
+        return index("w", place)
 
 
 def index(letter, place, channel=(0, 1)):
     """Write ``y[0,1]``, and ``y[0,1,2]`` when there is more than one channel."""
-    more = f",{channel[0]}" if channel[1] > 1 else ""
-    return f"{letter}[{place[0]},{place[1]}{more}]"
+    more = (channel[0],) if channel[1] > 1 else ()
+    return f"{letter}[{','.join(str(n) for n in (*place, *more))}]"
 
 
 def value(v):

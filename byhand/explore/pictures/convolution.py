@@ -43,22 +43,22 @@ def picture(m):
 
 
 def _tables(m):
-    wired, w_shape = m.wiring, m.wiring.weights
+    wired, w_shape, dims = m.wiring, m.wiring.weights, m.setting["dims"]
     frame = wired.padded(m.x)
     (top, _), (left, _) = wired.pad
     padding = np.flatnonzero(~wired.real.reshape(wired.frame)[:, :, 0].ravel())
     inputs = common.planes(
         "x",
         frame,
-        _x_title(wired),
+        _x_title(wired, dims),
         faded=frozenset(padding.tolist()),
         origin=(-top, -left),
     )
-    outputs = common.planes("y", m.y, common.times(wired.outputs[:2]), main=True)
+    outputs = common.planes("y", m.y, common.extent(wired.outputs, dims), main=True)
     split = common.split_marks(common.marks(m.differs, m.true), wired.outputs[2])
     for grid, wrong in zip(outputs, split, strict=True):
         grid.marks = wrong
-    kernels = common.kernels(m.w, common.times(w_shape[:2]))
+    kernels = common.kernels(m.w, common.extent(w_shape, dims))
     b = m.b if m.b else 0.0
     links = common.output_links(wired, m.taps, m.x, m.w, b, m.y.ravel(), m.true.ravel())
     links += common.input_links(wired, m.taps, m.w)
@@ -95,7 +95,7 @@ def _large(m):
             [
                 Image(
                     "x",
-                    f"x, {_x_title(wired)}",
+                    f"x, {_x_title(wired, 2)}",
                     frame,
                     boxes=((r, c, tall, wide),),
                     scale=scale,
@@ -121,10 +121,10 @@ def _large(m):
     return figure
 
 
-def _x_title(wired):
-    title = common.times(wired.inputs[:2])
+def _x_title(wired, dims):
+    title = common.extent(wired.inputs, dims)
     if wired.frame != wired.inputs:
-        title += f", padded to {common.times(wired.frame[:2])}"
+        title += f", padded to {common.extent(wired.frame, dims)}"
     return title
 
 

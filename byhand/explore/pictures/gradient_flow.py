@@ -20,7 +20,7 @@ def picture(m):
     padding = np.flatnonzero(~wired.real.reshape(wired.frame)[:, :, 0].ravel())
     frame = wired.padded(m.x)[:, :, 0]
     x = Grid("x0", "x", frame, faded=frozenset(padding.tolist()), origin=(-top, -left))
-    x.title = f"x, {common.times(wired.inputs[:2])}"
+    x.title = f"x, {common.extent(wired.inputs, s['dims'])}"
     w = Grid("w0.0", f"w after {s['step']} steps", m.w[:, :, 0, 0], name="w")
     y = Grid("y0", "y", m.y[:, :, 0], name="y")
     dy = Grid("dy", "dy = ∂L/∂y", m.dy[:, :, 0])

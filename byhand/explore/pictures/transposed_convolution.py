@@ -30,11 +30,12 @@ def picture(m):
 
 def _grids(m):
     """Return the grids of x, w and y."""
-    x = Grid("x0", f"x, {common.times(m.x.shape[:2])}", m.x[:, :, 0], name="x")
-    w = Grid("w0.0", f"w, {common.times(m.w.shape[:2])}", m.w[:, :, 0, 0], name="w")
+    dims = m.setting["dims"]
+    x = Grid("x0", f"x, {common.extent(m.x.shape, dims)}", m.x[:, :, 0], name="x")
+    w = Grid("w0.0", f"w, {common.extent(m.w.shape, dims)}", m.w[:, :, 0, 0], name="w")
     y = Grid(
         "y0",
-        f"y, {common.times(m.y.shape[:2])}",
+        f"y, {common.extent(m.y.shape, dims)}",
         m.y[:, :, 0],
         main=True,
         name="y",
@@ -101,6 +102,7 @@ def _stuffed(m):
     turned = m.w[::-1, ::-1, 0, 0]
     kernel = Grid("t", "w, turned by half a circle", turned, name="turned w")
     wired = wiring.convolution((*m.stuffed.shape, 1), m.w.shape, dilation=s["dilation"])
+    at = common.Places(m.wiring)
     flat, weights = m.stuffed.ravel(), turned.ravel()
     taps = [[] for _ in range(m.y.size)]
     for i, k, o in zip(
@@ -112,11 +114,10 @@ def _stuffed(m):
         lights = [("g", i, "lit", common.label(weights[k])) for i, k in row]
         real = [(i, k) for i, k in row if m.real.ravel()[i]]
         terms = " + ".join(common.product(flat[i], weights[k]) for i, k in real)
-        r, c = divmod(o, m.y.shape[1])
         total = sum(flat[i] * weights[k] for i, k in real) + m.b
         bias = f" + {common.value(m.b)}" if m.b else ""
         said = (
-            f"<b>y[{r},{c}]</b> = {terms or 'nothing but zeros'}{bias} = "
+            f"<b>{at.name_output(o)}</b> = {terms or 'nothing but zeros'}{bias} = "
             f"<b>{number(total, common.DIGITS)}</b>; {len(row) - len(real)} of "
             f"{len(row)} products are with an inserted zero"
         )
@@ -135,6 +136,7 @@ def _matrix(m):
     if rows > LARGE or cols > LARGE:
         return _large_matrix(m, x, w, y)
     zero = frozenset(np.flatnonzero(m.matrix.ravel() == 0).tolist())
+    at = common.Places(m.wiring)
     matrix = Grid("m", f"M, {rows}×{cols}", m.matrix, faded=zero, name="M")
     links = []
     for o in range(rows):
@@ -144,8 +146,8 @@ def _matrix(m):
     for i in range(cols):
         lights = [("m", o * cols + i, "lit", "") for o in range(rows)]
         said = (
-            f"<b>column {i}</b> of M is the stamp of x[{i // m.x.shape[1]},"
-            f"{i % m.x.shape[1]}]; as a row of Mᵀ it is the window of a convolution."
+            f"<b>column {i}</b> of M is the stamp of {at.name_input(i)}; as a row of "
+            "Mᵀ it is the window of a convolution."
         )
         links.append(Link("f", i, lights, said))
     return Figure("transposed", [[w, matrix, flat, y]], links)
@@ -172,10 +174,10 @@ def _row_said(m, o):
     row, x = m.matrix[o], m.x.ravel()
     terms = " + ".join(common.product(v, x[i]) for i, v in enumerate(row) if v)
     bias = f" + {common.value(m.b)}" if m.b else ""
-    r, c = divmod(o, m.y.shape[1])
     total = float(row @ x) + m.b
+    name = common.Places(m.wiring).name_output(o)
     said = (
-        f"<b>y[{r},{c}]</b> = row {o} of M times x = {terms or 'nothing'}{bias} = "
+        f"<b>{name}</b> = row {o} of M times x = {terms or 'nothing'}{bias} = "
         f"<b>{number(total, common.DIGITS)}</b>"
     )
     if o in m.differs:
