@@ -28,13 +28,6 @@ MISCONCEPTIONS = (
         "forward keeps the largest of each window, backward remembers where it stood.",
     ),
     Misconception(
-        "exponentials not held back",
-        "e to the power of a large logit overflows, and infinity divided by it is NaN",
-        "What is np.exp(1000.0)?",
-        "Look for np.exp on the logits as they come.",
-        "Subtract each row's largest logit first: the probabilities stay the same.",
-    ),
-    Misconception(
         "softmax over the batch",
         "the probabilities of one class add up to 1 over the pictures",
         "Along which axis should your probabilities add up to 1?",
@@ -609,14 +602,6 @@ def _one_hot(logits, labels):
     return hot
 
 
-def _naive(logits, labels):
-    with np.errstate(all="ignore"):
-        powers = np.exp(logits)
-        p = powers / powers.sum(axis=1, keepdims=True)
-        loss = np.mean(-np.log((p * _one_hot(logits, labels)).sum(axis=1)))
-    return float(loss), (p - _one_hot(logits, labels)) / len(logits)
-
-
 def _over_the_batch(logits, labels):
     p, n = _softmax(logits.T).T, len(logits)
     with np.errstate(divide="ignore"):
@@ -630,7 +615,6 @@ def _of_probabilities(loss, d, logits, labels):
 
 
 LOSS_SLIPS = {
-    "exponentials not held back": _naive,
     "softmax over the batch": _over_the_batch,
     "loss added up over the batch": (
         _logits(lambda loss, d, z, y: (loss * len(z), d * len(z))),

@@ -12,6 +12,34 @@ BY_HAND = ("np.convolve", "np.correlate")
 
 MISCONCEPTIONS = (
     Misconception(
+        "kernel flipped",
+        "the kernel is turned round before it meets the values",
+        "Let a single value be 1: does the kernel appear, or its mirror image?",
+        "Look for [::-1] on w, or for an index that counts down, such as k - 1 - p.",
+        "Weight p belongs to place i * stride + p: both indices count up together.",
+    ),
+    Misconception(
+        "stride ignored",
+        "every step is one place long, whatever the stride",
+        "Where does the second stamp or window start when the stride is 2?",
+        "Look for stride in the size of the result and in the starts.",
+        "Stamp or window number i starts at place i * stride.",
+    ),
+    Misconception(
+        "stride in the size only",
+        "the size is right, but every step is one place long",
+        "Where does the second stamp or window start when the stride is 2?",
+        "Look at the starts: i in place of i * stride.",
+        "Stamp or window number i starts at place i * stride.",
+    ),
+    Misconception(
+        "padding ignored",
+        "the padding isn't used: nothing is cropped",
+        "What size do you get with padding 0 and with padding 1?",
+        "Look for padding in your lines: nothing uses it.",
+        "Stamp on the full canvas, then cut padding rows off at each end.",
+    ),
+    Misconception(
         "stamps assigned instead of added",
         "where two stamps overlap, one overwrites the other; they should add up",
         "Which places of the result does more than one stamp reach?",
@@ -192,13 +220,6 @@ MISCONCEPTIONS = (
         "With padding 1 and output_padding 1, does a stamp reach the last row?",
         "Look for a slice on dy before it is convolved.",
         "The convolution itself leaves out what no window reaches: hand it all of dy.",
-    ),
-    Misconception(
-        "gradients averaged over the batch",
-        "dw or db is divided by the number of examples; the examples add up",
-        "Give the same example twice: does dw double?",
-        "Look for a mean, or a division by n.",
-        "Sum over the batch; a mean, if there is one, is already in dy.",
     ),
     Misconception(
         "counted once",
@@ -1162,7 +1183,7 @@ BACKWARD_SLIPS = {
     ),
     "output_padding cut from dy": _other_dx(_dx_of_cut),
     "scattered instead of gathered": _other_dx(_dx_scattered),
-    "gradients averaged over the batch": (
+    "batch divided twice": (
         _other(1, lambda dw, n: dw / n),
         lambda dy, x, w, **k: tuple(
             g if a == 0 else g / len(x) for a, g in enumerate(_backward(dy, x, w, **k))

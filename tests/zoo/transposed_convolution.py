@@ -663,7 +663,7 @@ def back_not_swapped(dy, x, w, **settings):
     return np.einsum("nijpqc,pqfc->nijf", windows, w), dw, db
 
 
-@wrong("conv2d_transpose_backward", "gradients averaged over the batch")
+@wrong("conv2d_transpose_backward", "batch divided twice")
 def back_mean(dy, x, w, **settings):
     dx, dw, db = back_einsum(dy, x, w, **settings)
     return dx, dw / len(x), db / len(x)
