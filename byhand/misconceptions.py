@@ -86,7 +86,7 @@ SHARED = (
     ),
     Misconception(
         "stride in the size only",
-        "the result has the right size, but the window moves one step at a time",
+        "the size is right, but the window moves one step at a time",
         "Which input does your second output start at?",
         "Look at the start of the window: i in place of i * stride.",
         "Output i starts at input i * stride.",

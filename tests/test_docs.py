@@ -1,0 +1,60 @@
+"""What the pages of the project say is so."""
+
+import re
+
+import pytest
+
+from byhand import checking, exercises, reporting
+from tests.zoo.convolution import reference
+
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/teaching.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_to_a_file_leads_somewhere(root, page):
+    text = (root / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#\s]+)", text):
+        if not target.startswith("http"):
+            assert (root / page).parent.joinpath(target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_of_a_page_exists(root, page):
+    known = set(re.findall(r"^([a-z]+):", (root / "Makefile").read_text(), re.M))
+    text = (root / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:^    |`)make ([a-z]+)", text, re.M))
+    assert named <= known
+
+
+@pytest.mark.parametrize("lesson", exercises.LESSONS)
+def test_the_lesson_table_counts_what_the_exercises_say(root, lesson):
+    found = [e for e in exercises.table().values() if e.lesson == lesson]
+    text = (root / "README.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| \[{lesson[:2]} .*$", text, re.M)
+    title = re.search(
+        r"^# # (.*)$", (root / f"solutions/{lesson}.py").read_text(), re.M
+    )
+    assert title.group(1) in row
+    assert f"notebooks/{lesson}/{lesson}.ipynb" in row
+    assert [cell.strip() for cell in row.split("|")[3:6]] == [
+        str(sum(e.counted for e in found)),
+        f"{sum(e.points for e in found):g}",
+        str(sum(e.minutes for e in found)),
+    ]
+
+
+def test_the_report_in_the_readme_is_what_the_check_says(root):
+    def crawls(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+        h, wide = reference(x, w, b, stride, padding, dilation).shape
+        return reference(x, w, b, 1, padding, dilation)[:h, :wide]
+
+    report = reporting.text(checking.judge("conv2d", crawls))
+    assert report in (root / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_course_has_the_exercises_that_it_promises():
+    counted = [e for e in exercises.table().values() if e.counted]
+    assert len(counted) >= 56
+    lengths = sorted(e.lines for e in counted if e.lines)
+    assert lengths[len(lengths) // 2] <= 12
+    assert lengths[-1] <= 30
