@@ -9,7 +9,7 @@ def as_text(results, lessons):
     for student in students:
         own = [by_place.get((student, lesson)) for lesson in lessons]
         total = sum(each.score or 0 for each in own if each)
-        rows.append([student, *map(_entry, own), f"{total:g}"])
+        rows.append([student, *map(_entry, own), f"{round(total, 2):g}"])
     rows.append(["points", *_maxima(results, lessons), ""])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
@@ -26,7 +26,7 @@ def as_text(results, lessons):
 def _entry(result):
     if result is None:
         return "-"
-    score = "none" if result.score is None else f"{result.score:g}"
+    score = "none" if result.score is None else f"{round(result.score, 2):g}"
     return score + ("*" if result.to_mark else "") + ("!" if result.notes else "")
 
 
