@@ -68,6 +68,27 @@ MISCONCEPTIONS = (
         "Every input stamps; input i starts at output i * stride.",
     ),
     Misconception(
+        "stride applied to the kernel",
+        "the stride spreads the weights of a stamp; it should move the stamps apart",
+        "What does a single input of 1 leave behind when the stride is 2?",
+        "Look for stride beside the index of the kernel.",
+        "Weight p of stamp i goes to i * stride + p: only i is multiplied.",
+    ),
+    Misconception(
+        "one place too few",
+        "the result ends one place before the last stamp does",
+        "One input leaves a whole kernel: how long is your result then?",
+        "Look for a - 1 beside the kernel's length.",
+        "The last stamp starts at (n - 1) * stride and is k long.",
+    ),
+    Misconception(
+        "output_padding subtracted",
+        "output_padding makes the result longer, and yours gets shorter",
+        "Does your result grow when output_padding goes from 0 to 1?",
+        "Look at the sign of output_padding.",
+        "It is added, once.",
+    ),
+    Misconception(
         "size without the last stamp",
         "the result has no room for the last stamp, which reaches beyond its start",
         "Where does the last stamp start, and where does it end?",
@@ -353,6 +374,10 @@ SIZE_SLIPS = {
         _size(lambda n, k, s, p, o: n * s - 2 * p + o),
         _size(lambda n, k, s, p, o: (n - 1) * s - 2 * p + o),
     ),
+    "one place too few": _size(lambda n, k, s, p, o: (n - 1) * s + k - 1 - 2 * p + o),
+    "output_padding subtracted": _size(
+        lambda n, k, s, p, o: (n - 1) * s + k - 2 * p - o
+    ),
     "a step counted for every stamp": _size(
         lambda n, k, s, p, o: n * s - 2 * p + k + o
     ),
@@ -606,6 +631,16 @@ def _last_channel(x, w, stride):
     return _LAST(x * keep, w, stride)
 
 
+def _spread_kernel(x, w, b, **k):
+    s, p, o = _settings(k)
+    return referee.conv2d_transpose(x, w, b, dilation=s, padding=p, output_padding=o)
+
+
+def _spread_on_canvas(x, w, stride):
+    spread = referee.conv2d_transpose(x, w, dilation=stride)
+    return fill(spread, (len(x), *_canvas(x, w, stride), w.shape[2]))
+
+
 TRANSPOSE_SLIPS = {
     "kernel flipped": _kernel(lambda w: w[::-1, ::-1]),
     "kernel transposed": tuple(map(_turned, (None, ValueError, IndexError))),
@@ -635,6 +670,7 @@ TRANSPOSE_SLIPS = {
         _with_bias(_few_stamps(True)),
         _with_bias(_few_stamps(False)),
     ),
+    "stride applied to the kernel": (_spread_kernel, _with_bias(_spread_on_canvas)),
     "strides of rows and columns swapped": _change(stride=lambda s: s[::-1]),
     "size without the last stamp": (_too_short(ValueError), _too_short(IndexError)),
     "padding ignored": _change(padding=lambda p: (0, 0)),
@@ -809,6 +845,7 @@ SIGNAL_SLIPS = {
             "stride in the size only",
             "stride applied twice",
             "stride applied to the input",
+            "stride applied to the kernel",
             "size without the last stamp",
         )
     }.items()
@@ -1429,7 +1466,7 @@ EXERCISES = (
         signature="conv1d_transpose(x, w, *, stride=1)",
         points=2,
         minutes=8,
-        lines=5,
+        lines=4,
         layer="keras.layers.Conv1DTranspose(1, k, strides=stride)",
         referee=referee.conv1d_transpose,
         cases=_signal_cases,
@@ -1506,7 +1543,7 @@ EXERCISES = (
         ),
         points=3,
         minutes=20,
-        lines=8,
+        lines=7,
         layer="keras.layers.Conv2DTranspose(c_out, (kh, kw), strides=stride)",
         referee=referee.conv2d_transpose,
         cases=_transpose_cases,
@@ -1544,7 +1581,7 @@ EXERCISES = (
         signature="conv_matrix(w, h, w_in, *, stride=1)",
         points=2,
         minutes=12,
-        lines=8,
+        lines=7,
         layer="keras.layers.Conv2D(1, (kh, kw), strides=stride)",
         referee=_conv_matrix,
         cases=_matrix_cases,
@@ -1658,7 +1695,7 @@ EXERCISES = (
         signature="bilinear_kernel(stride)",
         points=2,
         minutes=10,
-        lines=3,
+        lines=2,
         layer='keras.layers.UpSampling2D(stride, interpolation="bilinear")',
         referee=_bilinear_kernel,
         cases=lambda: tuple(Case(f"stride {s}", (s,)) for s in (2, 3, 4, 5)),

@@ -102,6 +102,15 @@ def scatter_1d_steps(x, w, *, stride=1):
     return y
 
 
+@wrong("conv1d_transpose", "stride applied to the kernel")
+def scatter_1d_spread(x, w, *, stride=1):
+    y = np.zeros(len(x) + (len(w) - 1) * stride)
+    for i in range(len(x)):
+        for p in range(len(w)):
+            y[i + p * stride] += x[i] * w[p]
+    return y
+
+
 @wrong("conv1d_transpose", "size without the last stamp")
 def scatter_1d_short(x, w, *, stride=1):
     y = np.zeros(len(x) * stride)
@@ -187,9 +196,14 @@ def size_no_stride(n, k, *, stride=1, padding=0, output_padding=0):
     return n - 1 + k - 2 * padding + output_padding
 
 
-@wrong("transposed_size", None)
+@wrong("transposed_size", "one place too few")
 def size_minus_one(n, k, *, stride=1, padding=0, output_padding=0):
     return (n - 1) * stride + k - 1 - 2 * padding + output_padding
+
+
+@wrong("transposed_size", None)
+def size_swapped(n, k, *, stride=1, padding=0, output_padding=0):
+    return (k - 1) * stride + n - 2 * padding + output_padding
 
 
 @wrong("transposed_size", None)
@@ -197,7 +211,7 @@ def size_two_mistakes(n, k, *, stride=1, padding=0, output_padding=0):
     return n * stride + k + 2 * padding + output_padding
 
 
-@wrong("transposed_size", None)
+@wrong("transposed_size", "output_padding subtracted")
 def size_output_padding_taken(n, k, *, stride=1, padding=0, output_padding=0):
     return (n - 1) * stride + k - 2 * padding - output_padding
 
