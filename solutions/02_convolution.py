@@ -232,6 +232,14 @@ sliding_sums = (14, 20)
 # %% nbgrader="autograder-tests" grade_id="test_sliding_sums" points=1
 check("sliding_sums", points=1)
 
+# %% [markdown]
+# Before you write it, watch ours. Point at an output: the values that it reads light up,
+# each with its weight. Point at an input to see which outputs it feeds. The arrow keys
+# walk along the outputs.
+
+# %% nbgrader="demonstration"
+explore.convolution(dims=1, input="1 2 3 4")
+
 # %% [markdown] nbgrader="read-only" grade_id="conv1d_statement"
 # ### {{exercise conv1d}}
 #
@@ -419,6 +427,13 @@ middle_row = (2, 4, 3)
 
 # %% nbgrader="autograder-tests" grade_id="test_middle_row" points=1
 check("middle_row", points=1)
+
+# %% [markdown]
+# The same picture to play with. Walk over the map with the arrow keys and watch the
+# window go along. Which pixels does only one output read, and which do all nine?
+
+# %% nbgrader="demonstration"
+explore.convolution(input="binary 5x5")
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_plain_statement"
 # ### {{exercise conv2d_plain}}

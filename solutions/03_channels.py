@@ -146,6 +146,14 @@ padded, rows, columns = prepare(x, 2, 2, stride=2, padding=0, dilation=1)
 window = padded[np.ix_(rows[0], columns[1])]
 print("rows", rows[0], "columns", columns[1], "window", window.shape, "filter", w.shape)
 
+# %% [markdown]
+# Here are the planes, the kernels and the maps of a whole layer, with our own sums. Point
+# at an output: one window lights up in *each* plane, and the partial sums stand beside
+# the result.
+
+# %% nbgrader="demonstration"
+explore.channels()
+
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_channels_statement"
 # ### {{exercise conv2d_channels}}
 #

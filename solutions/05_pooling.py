@@ -313,6 +313,14 @@ def widen(x, size, stride, value):
 # %% nbgrader="demonstration"
 print(widen(plane([[-1, -2, -3]]), (1, 2), (1, 2), 99.0)[0, :, :, 0])
 
+# %% [markdown]
+# Play with it before you write it. The winner of each window is outlined, and the share
+# of pixels that no window keeps is counted. Make the stride smaller than the window and
+# see one pixel win twice.
+
+# %% nbgrader="demonstration"
+explore.pooling()
+
 # %% [markdown] nbgrader="read-only" grade_id="max_pool2d_statement"
 # ### {{exercise max_pool2d}}
 #

@@ -445,6 +445,13 @@ check("signal_dx", points=1)
 #
 # The sign += says it all: where windows overlap, shares add up.
 
+# %% [markdown]
+# All pairs of one weight, in a picture. Point at an entry of dw: the values of x and of
+# dy that meet there light up. Point at an entry of dx: now it is weights and dy.
+
+# %% nbgrader="demonstration"
+explore.gradient_flow(dims=1)
+
 # %% [markdown] nbgrader="read-only" grade_id="conv1d_backward_statement"
 # ### {{exercise conv1d_backward}}
 #

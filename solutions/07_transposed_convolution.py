@@ -97,6 +97,13 @@ stamped = (1, 5, 6)
 # %% nbgrader="autograder-tests" grade_id="test_stamped" points=1
 check("stamped", points=1)
 
+# %% [markdown]
+# Point at an input below: its stamp lights up on the output. Point at an output: it shows
+# which stamps add up there. With stride 3 the stamps lie side by side.
+
+# %% nbgrader="demonstration"
+explore.transposed_convolution(dims=1)
+
 # %% [markdown] nbgrader="read-only" grade_id="conv1d_transpose_statement"
 # ### {{exercise conv1d_transpose}}
 #
