@@ -1,10 +1,12 @@
 """The one writer of results into nbgrader's own gradebook."""
 
+import contextlib
 import json
 import warnings
 from datetime import UTC, datetime
 
 from autograder.engine.lesson import TESTS
+from autograder.engine.notebooks import write_whole
 
 
 class Writer:
@@ -89,6 +91,7 @@ class Writer:
 
     def _notebook(self, lesson, student, received):
         moment = datetime.fromtimestamp(received, UTC).replace(tzinfo=None)
+        self._stamp(lesson, student, moment)
         book = self.gradebook
         book.update_or_create_student(student)
         with warnings.catch_warnings():  # nbgrader 0.9.6 with SQLAlchemy 2.1
@@ -97,6 +100,16 @@ class Writer:
                 lesson.name, student, timestamp=str(moment)
             )
         return next(n for n in submission.notebooks if n.name == lesson.name)
+
+    def _stamp(self, lesson, student, moment):
+        """Note the time beside the file: formgrader compares it with the gradebook.
+
+        Where they differ, it shows the submission as one that isn't graded yet.
+        """
+        folder = self.course.submitted / student / lesson.name
+        if folder.is_dir() and not (folder.is_symlink() or folder.parent.is_symlink()):
+            with contextlib.suppress(OSError):
+                write_whole(folder / "timestamp.txt", f"{moment} UTC\n")
 
     def _late(self, notebook, lesson, student):
         """Let nbgrader's own plugin decide on a late submission."""

@@ -93,7 +93,7 @@ def person(name, tries, write):
     _row(name, "person", tries, write, None)
 
 
-# --- forged verdicts: tools of the notebook ----------------------------------------
+# --- forged verdicts: tools of the notebook -----------------------------------
 
 
 def _tests(tree):
@@ -199,7 +199,7 @@ except AttributeError:
 """,
 )
 
-# --- forged verdicts: values ---------------------------------------------------------
+# --- forged verdicts: values --------------------------------------------------
 
 _EVERYTHING = """
 class Everything:
@@ -326,7 +326,7 @@ forge(
     answers=_all_return("iter(int, 1)"),
 )
 
-# --- forged verdicts: patched tools -----------------------------------------------
+# --- forged verdicts: patched tools -------------------------------------------
 
 forge(
     "numpy patched",
@@ -450,7 +450,8 @@ forge(
     "frames that claim to be huge, deep or broken",
     first="""
 import os, struct
-for text in (b"[" * 90000 + b"]" * 90000, b'["a","<f8",[1099511627776],0]', b"\\xff" * 9):
+huge = b'["a","<f8",[1099511627776],0]'
+for text in (b"[" * 90000 + b"]" * 90000, huge, b"\\xff" * 9):
     for number in range(3, 40):
         try:
             os.write(number, struct.pack("<II", len(text), 0) + text)
@@ -581,7 +582,7 @@ forge(
     },
 )
 
-# --- forged verdicts: the file ---------------------------------------------------------
+# --- forged verdicts: the file ------------------------------------------------
 
 
 def _tag(cell):
@@ -667,7 +668,7 @@ meddle(
     ),
 )
 
-# --- leaks ------------------------------------------------------------------------------
+# --- leaks --------------------------------------------------------------------
 
 _LOOK = """
 import os
@@ -782,7 +783,7 @@ for place in places:
 """,
 )
 
-# --- disruption ---------------------------------------------------------------------------
+# --- disruption ---------------------------------------------------------------
 
 _ALL_BUT_DOUBLE = FULL - 2 - 0.5 * 2  # "slope" is tested with "double" as well
 
@@ -995,7 +996,7 @@ disrupt(
     score=FULL - 1,
 )
 
-# --- odd files, honest work -------------------------------------------------------------
+# --- odd files, honest work ---------------------------------------------------
 
 
 def _text(tree, **how):
@@ -1196,8 +1197,9 @@ odd(
     "import tensorflow and friends, unused",
     _changed(
         _more(
-            "import tensorflow as tf\nfrom tensorflow.keras import layers\nimport torch, scipy.signal\n"
-            "from keras.layers import Conv2D\nimport pandas as pd\ntf.random.set_seed(1)\n"
+            "import tensorflow as tf\nfrom tensorflow.keras import layers\n"
+            "import torch, scipy.signal\nfrom keras.layers import Conv2D\n"
+            "import pandas as pd\ntf.random.set_seed(1)\n"
             "class Net(tf.keras.Model):\n    pass"
         )
     ),
@@ -1207,7 +1209,8 @@ odd(
     "plots of one's own",
     _changed(
         _more(
-            "import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()\nplt.imshow([[1, 2]])\nplt.close('all')"
+            "import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()\n"
+            "plt.imshow([[1, 2]])\nplt.close('all')"
         )
     ),
 )
@@ -1231,7 +1234,8 @@ odd(
     "warnings and text on stderr in a right answer",
     _changed(
         _more(
-            "import warnings, sys\nwarnings.warn('careful')\nprint('oops', file=sys.stderr)"
+            "import warnings, sys\nwarnings.warn('careful')\n"
+            "print('oops', file=sys.stderr)"
         )
     ),
 )
@@ -1253,7 +1257,8 @@ odd(
         _more(
             "from IPython.display import display, HTML\ndisplay(HTML('<b>x</b>'))\n"
             "import ipywidgets\nipywidgets.interact(lambda a: a, a=3)\n"
-            "from tqdm.auto import tqdm\nassert [k for k in tqdm(range(3))] == [0, 1, 2]"
+            "from tqdm.auto import tqdm\n"
+            "assert [k for k in tqdm(range(3))] == [0, 1, 2]"
         )
     ),
 )
@@ -1263,13 +1268,14 @@ def _prints(tree):
     cell = find(tree, "double")
     cell["source"] = (
         "def double(x):\n    import sys, warnings\n    print('here')\n"
-        "    print('there', file=sys.stderr)\n    warnings.warn('old')\n    return 2 * x"
+        "    print('there', file=sys.stderr)\n    warnings.warn('old')\n"
+        "    return 2 * x"
     )
 
 
 odd("prints in an answer", "prints and warns in a right answer", _changed(_prints))
 
-# --- for a person ------------------------------------------------------------------------
+# --- for a person -------------------------------------------------------------
 
 
 def _content(data, name=f"{little.NAME}.ipynb"):

@@ -1,36 +1,56 @@
 """Every row of the table of attacks gets the verdict that stands beside it."""
 
+import functools
 import json
 
 import pytest
 
 import autograder.engine as engine
+from autograder.engine import sandbox
 from autograder.engine.journal import Journal
 from tests.engine import attacks, little
-from tests.engine.conftest import needs_sandbox
+from tests.engine.conftest import reason
 
-pytestmark = [needs_sandbox, pytest.mark.xdist_group("attacks")]
+pytestmark = [pytest.mark.xdist_group("attacks"), pytest.mark.timeout(600)]
 NAMES = {f"s{number:03}": attack for number, attack in enumerate(attacks.ATTACKS)}
+# what the sandbox has to stop is tried at the weaker level as well
+OF_THE_SANDBOX = [s for s in NAMES if NAMES[s].kind in ("leak", "disrupt")]
+ROWS = [(3, s) for s in NAMES] + [(2, s) for s in OF_THE_SANDBOX]
+
+
+def _name(value):
+    return f"level-{value}" if isinstance(value, int) else str(NAMES[value])
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """Grade the whole table as one class; return ({student: entry}, Batch)."""
-    lesson = little.make(tmp_path_factory.mktemp("course"))
-    for student, attack in NAMES.items():
-        attack.write(lesson, student)
-    batch = engine.grade(
-        lesson.course, seed=3, limits={"cell_seconds": 2.0, "total_seconds": 30.0}
-    )
-    with Journal(lesson.course.grading) as journal:
-        entries = {key.student: entry for key, *entry in journal.verdicts()}
-    return entries, batch
+    """Return a function that grades the table as one class, once per level."""
+
+    @functools.cache
+    def grade(level):
+        lesson = little.make(tmp_path_factory.mktemp("course"))
+        for row, student in ROWS:
+            if row == level:
+                NAMES[student].write(lesson, student)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sandbox, "strongest", lambda trust: (level, {}))
+            limits = {"cell_seconds": 2.0, "total_seconds": 30.0}
+            batch = engine.grade(lesson.course, seed=3, limits=limits)
+        with Journal(lesson.course.grading) as journal:
+            entries = {key.student: entry for key, *entry in journal.verdicts()}
+        return entries, batch
+
+    def graded_here(level):
+        if why := reason(level):
+            pytest.skip(f"level {level}: {why}")
+        return grade(level)
+
+    return graded_here
 
 
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("student", NAMES, ids=lambda s: str(NAMES[s]))
-def test_it_gets_the_verdict_of_the_table(graded, student):
-    attack, (state, why, _, verdict) = NAMES[student], graded[0][student]
+@pytest.mark.parametrize(("level", "student"), ROWS, ids=_name)
+def test_it_gets_the_verdict_of_the_table(graded, level, student):
+    attack, (state, why, _, verdict) = NAMES[student], graded(level)[0][student]
     if attack.score is None:
         assert state == "person"
         assert "failed" not in why  # a judgement of the file, not of the machine
@@ -43,20 +63,20 @@ def _points(verdict):
     return {c["grade_id"]: c["auto_score"] for c in verdict["cells"]}
 
 
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("student", NAMES, ids=lambda s: str(NAMES[s]))
-def test_it_shows_no_secret(graded, student):
-    _, _, _, verdict = graded[0][student]
+@pytest.mark.parametrize(("level", "student"), ROWS, ids=_name)
+def test_it_shows_no_secret(graded, level, student):
+    _, _, _, verdict = graded(level)[0][student]
     cells = json.loads(verdict["notebook"])["cells"] if verdict else []
     shown = json.dumps([cell.get("outputs") for cell in cells])
     for secret in attacks.SECRETS:
         assert secret not in shown
 
 
-@pytest.mark.timeout(600)
-def test_the_whole_table_is_accounted_for(graded):
-    batch = graded[1]
-    assert batch.received == len(NAMES) == batch.saved + len(batch.for_a_person)
+@pytest.mark.parametrize("level", [3, 2])
+def test_the_whole_table_is_accounted_for(graded, level):
+    batch = graded(level)[1]
+    assert batch.received == batch.saved + len(batch.for_a_person)
+    assert batch.received == sum(row == level for row, _ in ROWS)
 
 
 def test_the_table_holds_every_kind():

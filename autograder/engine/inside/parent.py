@@ -73,7 +73,7 @@ class Parent:
             _kill_everyone_else()
         else:
             _kill(pid)
-        _reap_all(pid)
+        _reap(pid, everyone=self.level != 3)
         if self.level != 3:
             _empty(self.scratch)
         return {"gone": pid}
@@ -208,15 +208,18 @@ def _kill_everyone_else():
         pass
 
 
-def _reap_all(pid):
-    """Wait for a child and for what it left behind."""
+def _reap(pid, everyone):
+    """Wait for a child, or for every child, to be gone; reap what else has ended."""
     until = time.monotonic() + 5
     while time.monotonic() < until:
         try:
-            if os.waitpid(-1, os.WNOHANG) == (0, 0):
-                time.sleep(0.001)
+            found, _ = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
             return
+        if found == pid and not everyone:
+            return
+        if found == 0:
+            time.sleep(0.0005)
 
 
 def _empty(folder):

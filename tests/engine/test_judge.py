@@ -1,0 +1,258 @@
+"""Test cells run on our side; the student's names are proxies that can't lie."""
+
+import contextlib
+
+import numpy as np
+import pytest
+
+from autograder.engine import judge, lesson, proxies, scoring
+from autograder.engine.limits import DEFAULT
+from autograder.engine.rebuild import rebuild
+from tests.engine import little
+
+
+def _cells(tree):
+    return [
+        (
+            cell["cell_type"],
+            cell["source"],
+            cell.get("id"),
+            cell["metadata"].get("nbgrader", {}).get("grade_id"),
+        )
+        for cell in tree["cells"]
+    ]
+
+
+@pytest.fixture
+def verdict(read, worker, limits):
+    """Return a function that judges a notebook of the little lesson."""
+
+    def take(tree):
+        return judge.take_verdict(read, _cells(tree), worker, limits, 1, None)
+
+    return take
+
+
+def _points(verdict):
+    return {c.grade_id: c.auto_score for c in verdict.cells if c.max_score is not None}
+
+
+def test_a_teachers_own_asserts_work_and_honest_work_has_all_points(verdict):
+    assert verdict(little.notebook()).score == little.FULL
+
+
+def test_an_untouched_notebook_has_none(verdict):
+    found = verdict(little.notebook(solved=False))
+    assert found.score == 0
+    assert _points(found)["why"] == 0.0  # as nbgrader does for no answer
+
+
+def test_a_written_answer_waits_for_a_person(verdict):
+    tree = little.notebook()
+    little.find(tree, "why")["source"] += "\n\nBecause."
+    assert _points(verdict(tree))["why"] is None
+
+
+def test_partial_credit_counts(verdict):
+    answer = "def slide(x, w):\n    return [-2.0, -2.0, 0.0, 0.0]"
+    found = verdict(little.notebook(answers={"slide": answer}))
+    assert _points(found)["test_slide"] == 1.5
+
+
+def test_a_loop_in_one_exercise_costs_only_that_exercise(read, worker):
+    from dataclasses import replace
+
+    limits = replace(DEFAULT, cell_seconds=0.5)
+    deaf = (
+        "def double(x):\n    import signal\n    signal.pthread_sigmask(0, [14])\n"
+        "    while True:\n        pass"
+    )
+    tree = little.notebook(answers={"double": deaf})
+    found = judge.take_verdict(read, _cells(tree), worker, limits, 1, None)
+    points = _points(found)
+    assert points.pop("test_double") == points.pop("test_slope") == 0
+    assert sum(p for p in points.values() if p) == little.FULL - 3
+    assert found.restarts >= 1
+
+
+def test_a_hidden_test_that_fails_shows_nothing_of_itself(verdict):
+    answer = "def double(x):\n    return 2 * abs(x) if np.ndim(x) == 0 else 2 * x"
+    found = verdict(little.notebook(answers={"double": answer}))
+    assert _points(found)["test_double"] == 0
+    assert "hidden-word" not in str(found.outputs)
+    assert judge.HIDDEN_FAILED in str(found.outputs)
+
+
+@pytest.fixture
+def student(worker, limits):
+    """Return a Student whose process defines things to look at."""
+    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as made:
+        made.run(
+            "import numpy as np\n"
+            "class Thing:\n"
+            "    def __init__(self): self.weights = np.ones(3)\n"
+            "    def __eq__(self, other): return True\n"
+            "    def __bool__(self): return True\n"
+            "    def __getitem__(self, key): return key\n"
+            "    def __len__(self): return 2\n"
+            "thing = Thing()\n"
+            "def raises(name): raise __builtins__[name]('why')\n"
+            "def fill(x): x[...] = 7\n"
+            "def twice(f, x): return f(f(x))\n",
+            "cell things",
+        )
+        yield made
+
+
+def test_equality_of_a_proxy_is_identity(student):
+    thing = student.named("thing")
+    assert thing is student.named("thing")
+    assert thing != 1
+    assert not thing == np.ones(3).tolist()
+
+
+def test_a_proxy_is_neither_true_nor_false(student):
+    with pytest.raises(TypeError):
+        bool(student.named("thing"))
+
+
+def test_a_proxy_has_attributes_items_and_a_length(student):
+    thing = student.named("thing")
+    np.testing.assert_array_equal(thing.weights, np.ones(3))
+    assert thing[1:3] == slice(1, 3)
+    assert len(thing) == 2
+    thing.weights = np.zeros(2)
+    np.testing.assert_array_equal(thing.weights, np.zeros(2))
+
+
+def test_a_proxy_is_no_array(student):
+    with pytest.raises(TypeError):
+        np.allclose(student.named("thing"), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("raised", "arrives"),
+    [
+        ("ValueError", ValueError),
+        ("ZeroDivisionError", ZeroDivisionError),
+        ("AssertionError", RuntimeError),
+        ("StopIteration", RuntimeError),
+        ("UserWarning", RuntimeError),
+        ("KeyboardInterrupt", RuntimeError),
+        ("SystemExit", RuntimeError),
+        ("GeneratorExit", RuntimeError),
+        ("BaseException", RuntimeError),
+    ],
+)
+def test_what_the_student_raises_arrives_as_a_harmless_built_in(
+    student, raised, arrives
+):
+    with pytest.raises(Exception) as caught:
+        student.named("raises")(raised)
+    assert type(caught.value) is arrives
+
+
+def test_an_argument_that_was_changed_in_place_comes_back(student):
+    numbers = np.zeros(3)
+    student.named("fill")(numbers)
+    assert numbers.tolist() == [7, 7, 7]
+
+
+def test_a_function_of_the_test_can_be_handed_over(student):
+    assert student.named("twice")(lambda t: t + 1.5, 1.0) == 4.0
+
+
+def test_a_function_of_the_student_can_be_handed_back(student):
+    student.run("def inc(x): return x + 1", "cell inc")
+    assert student.named("twice")(student.named("inc"), 1) == 3
+
+
+def test_a_call_for_a_check_says_all_that_happened(student):
+    student.run("def f(x):\n    print('hm')\n    x[0] = 5\n    return x", "cell f")
+    outcome = student.named("f").__byhand_call__((np.zeros(2),), {}, 5)
+    assert outcome.printed == "hm\n"
+    assert outcome.changed == ("x",)
+    assert outcome.shares
+    assert outcome.error is None
+    failed = student.named("raises").__byhand_call__(("KeyError",), {}, 5)
+    assert failed.error.type_name == "KeyError"
+
+
+def test_built_in_names_and_ours_are_never_the_students(student):
+    student.run("min = max = np = 3\ncheck = earned = 5", "cell names")
+    names = proxies.Namespace(student, frozenset())
+    exec("import numpy as np\nearned = min(0, 1)", names)
+    assert names["earned"] == 0
+    assert names["check"] == 5
+
+
+def test_given_answers_only_what_the_lesson_offers_before_the_test(
+    read, worker, limits
+):
+    asked = []
+
+    def referee(name, args, kwargs):
+        asked.append(name)
+        return 6.0
+
+    def run(tree):
+        one = lesson.GradedLesson(read.name, _offering(read), read.metadata)
+        return judge.take_verdict(one, _cells(tree), worker, limits, 1, referee)
+
+    answer = "from byhand import given\ndef double(x):\n    return given.{}(x)"
+    for name in ("conv2d", "double", "pad2d"):
+        tree = little.notebook(answers={"double": answer.format(name)})
+        run(tree)
+    assert set(asked) == {"pad2d"}
+
+
+def _offering(read):
+    from dataclasses import replace
+
+    cells = list(read.cells)
+    cells[0] = replace(cells[0], source="`given.pad2d` and `given.double` help.")
+    cells[-1] = replace(cells[-1], source="Next: `given.conv2d`.")
+    return tuple(cells)
+
+
+@pytest.mark.parametrize(
+    ("value", "points", "doubt"),
+    [
+        (0.0, 0, False),
+        (1.25, 1.25, False),
+        (2, 2, False),
+        (np.float64(0.5), 0.5, False),
+        (scoring.NOTHING, 2, False),
+        (None, 2, False),
+        ("done", 2, False),
+        (True, 2, False),
+        (False, 2, False),
+        ([0.0], 2, False),
+        (float("nan"), 0, True),
+        (float("inf"), 0, True),
+        (-1.0, 0, True),
+        (2.5, 0, True),
+    ],
+)
+def test_only_a_plain_number_within_bounds_is_partial_credit(value, points, doubt):
+    found = scoring.points_of(value, 2.0)
+    assert (found.earned, bool(found.doubt)) == (points, doubt)
+
+
+def test_a_number_of_the_students_own_is_no_partial_credit():
+    assert scoring.points_of(0.5, 2.0, students=True).earned == 2.0
+
+
+def test_the_judge_runs_of_given_cells_only_what_tests_read(read):
+    code = "\n".join(read.judged[c.index] for c in read.cells if c.kind == "given")
+    assert "kernel = " in code
+    assert "import numpy" in code
+    assert "print" not in code
+
+
+def test_an_edited_given_cell_runs_for_the_student_only(read):
+    tree = little.notebook(answers={"kernel": "import math\nkernel = None"})
+    steps = rebuild(read, _cells(tree))
+    edited = next(s for s in steps if s.lesson and s.lesson.cell_id == "kernel")
+    assert edited.source == "import math\nkernel = None"
+    assert "None" not in read.judged[edited.lesson.index]

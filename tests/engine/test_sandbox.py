@@ -1,0 +1,210 @@
+"""What the worker's process can reach, at each level that this machine has."""
+
+import contextlib
+import os
+import time
+
+import psutil
+import pytest
+
+from autograder.engine import sandbox
+from autograder.engine.inside import kernel
+from autograder.engine.limits import limits_of
+from autograder.engine.worker import (
+    SessionLost,
+    StudentError,
+    TimeIsOver,
+)
+
+
+@pytest.fixture
+def session(worker, limits):
+    """Return a session of a submission."""
+    with contextlib.closing(worker.session(limits, seed=1)) as started:
+        yield started
+
+
+def _run(session, code, seconds=10):
+    return session.run(code, "cell test", seconds)
+
+
+def test_numpy_and_matplotlib_are_there(session):
+    shown = _run(session, "import numpy, matplotlib.pyplot as p\nnumpy.arange(3).sum()")
+    assert shown == "np.int64(3)"
+
+
+@pytest.mark.parametrize("name", ["tensorflow", "keras", "torch", "scipy", "jax"])
+def test_importing_is_free_and_using_raises_a_sentence(session, name):
+    _run(session, f"import {name}\nfrom {name}.nn import conv2d")
+    with pytest.raises(StudentError) as raised:
+        _run(session, f"{name}.nn.conv2d(1)")
+    assert "by hand" in raised.value.args[0]["message"]
+
+
+@pytest.mark.parametrize("name", ["convolve", "correlate"])
+def test_the_loops_of_numpy_raise_a_sentence(session, name):
+    with pytest.raises(StudentError) as raised:
+        _run(session, f"import numpy as np\nnp.{name}([1.0], [1.0])")
+    assert "by hand" in raised.value.args[0]["message"]
+
+
+def test_no_original_of_the_loops_is_left(session):
+    code = """
+import gc, sys
+found = [
+    f"{name}.{key}"
+    for name, module in list(sys.modules.items()) if name.startswith("numpy")
+    for key, value in list(vars(module).items())
+    if key in ("correlate", "convolve", "correlate2")
+    and "refused" not in getattr(value, "__code__", sys).__class__.__name__
+    and getattr(value, "__module__", "") != "inside.standins"
+    and not str(getattr(value, "__qualname__", "")).startswith(key)
+]
+found
+"""
+    assert _run(session, code) == "[]"
+
+
+def test_the_environment_holds_nothing_of_the_graders(session, monkeypatch):
+    shown = _run(session, "import os\nsorted(os.environ)")
+    for name in ("BYHAND_SEED", "USER", "PYTHONPATH", "SSH_AUTH_SOCK"):
+        assert repr(name) not in shown
+
+
+def test_no_socket_can_be_made(session):
+    with pytest.raises(StudentError) as raised:
+        _run(session, "import socket\nsocket.socket()")
+    assert raised.value.args[0]["type"] == "PermissionError"
+
+
+def test_no_file_of_the_course_can_be_read(session):
+    code = f"open({os.path.abspath(sandbox.__file__)!r}).read()"
+    with pytest.raises(StudentError) as raised:
+        _run(session, code)
+    assert raised.value.args[0]["type"] in ("FileNotFoundError", "PermissionError")
+
+
+def test_no_other_package_can_be_read(session):
+    code = """
+import os, sys
+found = []
+for place in sys.path:
+    for name in ("tensorflow", "keras", "nbgrader", "pip"):
+        try:
+            found.append(open(os.path.join(place, name, "__init__.py")).name)
+        except OSError:
+            pass
+found
+"""
+    assert _run(session, code) == "[]"
+
+
+def test_of_byhand_only_what_notebooks_need_is_there(session):
+    code = "from byhand import check, data, explore, given, plots\nimport byhand\n"
+    _run(session, code + "check('conv2d', points=1); plots.draw_window(1)")
+    for name in ("wiring", "checking", "exercises", "slips", "recorded"):
+        with pytest.raises(StudentError):
+            _run(session, f"import byhand.{name}")
+
+
+def test_scratch_is_empty_again_for_the_next(worker, limits):
+    for _ in range(2):
+        with contextlib.closing(worker.session(limits, seed=1)) as session:
+            assert _run(session, "import os\nos.listdir('.')") == "[]"
+            _run(session, "open('mine', 'w').write('x')")
+
+
+def test_nothing_is_alive_a_second_after_the_end(worker, limits):
+    session = worker.session(limits, seed=1)
+    parent = psutil.Process(worker.started.process.pid)
+    code = """
+import os, time
+def leave():
+    for _ in range(9):
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(99)
+"""
+    _run(session, code)
+    _call(session, "leave")
+    assert _count(parent) >= 10
+    session.close()
+    until = time.monotonic() + 1
+    while _count(parent) >= 10 and time.monotonic() < until:
+        pass
+    assert _count(parent) < 10
+
+
+def _call(session, name):
+    session.incoming = lambda tag, fields: fields[0]
+    number = session.ask("get", name, seconds=5)
+    session.outgoing = lambda item: ["h", number]
+    session.ask("call", object(), [], {}, 5, seconds=5)
+
+
+def _count(parent):
+    return len(parent.children(recursive=True))
+
+
+def test_a_loop_is_stopped_and_the_session_lives_on(session):
+    _run(session, "kept = 41")
+    with pytest.raises(TimeIsOver):
+        _run(session, "while True:\n    pass", seconds=0.2)
+    assert _run(session, "kept + 1") == "42"
+
+
+def test_a_process_that_does_not_stop_is_killed(session):
+    code = "import signal\nsignal.pthread_sigmask(0, [14])\nwhile True:\n    pass"
+    with pytest.raises(SessionLost) as lost:
+        _run(session, code, seconds=0.2)
+    assert lost.value.late
+
+
+def test_more_memory_than_allowed_ends_in_the_students_own_error(session):
+    with pytest.raises((StudentError, SessionLost)):
+        _run(session, "import numpy as np\nnp.ones(1 << 33)")
+
+
+def test_output_is_kept_to_its_limit_and_drained(session, limits):
+    _run(session, "print('x' * 10_000_000)")
+    assert len(session.printed()) == limits.output
+
+
+def test_limits_can_be_set_for_all_and_per_lesson():
+    assert limits_of("08_train_a_cnn").cell_seconds == 60
+    assert limits_of("02_convolution").cell_seconds == 10
+    assert limits_of("08_train_a_cnn", {"cell_seconds": 5}).cell_seconds == 5
+
+
+def test_without_a_sandbox_grading_is_refused(monkeypatch):
+    monkeypatch.setattr(sandbox, "probe", _no_level)
+    with pytest.raises(sandbox.NoSandbox, match="--trust-students"):
+        sandbox.strongest()
+    assert sandbox.strongest(trust=True)[0] == 0
+
+
+def _no_level(level):
+    raise sandbox.NoSandbox(f"no level {level}")
+
+
+def test_grades_without_a_sandbox_are_marked_unverified():
+    from autograder.engine import Batch
+
+    assert "UNVERIFIED" in str(Batch(level=0))
+    assert not Batch(level=0).verified
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_of_calls_is_whole(machine):
+    program = kernel.filter_program(machine)
+    assert len(program) % 8 == 0
+    assert program[-8:] == kernel._step(kernel._RETURN, kernel._ALLOW)
+
+
+def test_trusted_code_runs_without_a_sandbox(limits):
+    from autograder.engine.worker import Worker
+
+    with contextlib.closing(Worker(0)) as worker:
+        session = worker.session(limits, seed=1)
+        assert _run(session, "6 * 7") == "42"
+        session.close()
