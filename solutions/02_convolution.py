@@ -233,9 +233,9 @@ sliding_sums = (14, 20)
 check("sliding_sums", points=1)
 
 # %% [markdown]
-# Before you write it, watch ours. Point at an output: the values that it reads light up,
-# each with its weight. Point at an input to see which outputs it feeds. The arrow keys
-# walk along the outputs.
+# Before you write it, watch ours. Point at an output: the values that it reads light
+# up, each with its weight. Point at an input to see which outputs it feeds. The arrow
+# keys walk along the outputs.
 
 # %% nbgrader="demonstration"
 explore.convolution(dims=1, input="1 2 3 4")

@@ -147,9 +147,9 @@ window = padded[np.ix_(rows[0], columns[1])]
 print("rows", rows[0], "columns", columns[1], "window", window.shape, "filter", w.shape)
 
 # %% [markdown]
-# Here are the planes, the kernels and the maps of a whole layer, with our own sums. Point
-# at an output: one window lights up in *each* plane, and the partial sums stand beside
-# the result.
+# Here are the planes, the kernels and the maps of a whole layer, with our own sums.
+# Point at an output: one window lights up in *each* plane, and the partial sums stand
+# beside the result.
 
 # %% nbgrader="demonstration"
 explore.channels()

@@ -98,8 +98,8 @@ stamped = (1, 5, 6)
 check("stamped", points=1)
 
 # %% [markdown]
-# Point at an input below: its stamp lights up on the output. Point at an output: it shows
-# which stamps add up there. With stride 3 the stamps lie side by side.
+# Point at an input below: its stamp lights up on the output. Point at an output: it
+# shows which stamps add up there. With stride 3 the stamps lie side by side.
 
 # %% nbgrader="demonstration"
 explore.transposed_convolution(dims=1)
