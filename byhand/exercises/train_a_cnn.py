@@ -309,7 +309,8 @@ def _attribute(layer, name):
     try:
         return getattr(layer, name)
     except Exception as error:
-        raise _Stopped(running.Outcome(error=running.failure(error))) from None
+        failure = running.Failure(type(error).__name__, str(error)[:300])
+        raise _Stopped(running.Outcome(error=failure)) from None
 
 
 def _gradients(layer, count):
