@@ -1,0 +1,229 @@
+"""A class of 10, 100 and 1 000 from zip to report: time and memory of each step.
+
+``python -m benchmarks.scale`` makes each class from a seed, takes it in, grades it
+with one judge killed on the way, writes report and export, and checks that nothing is
+lost. One lesson each, so that the longest run stays under some minutes.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from autograder import paths, sample
+from autograder.course import Course, tools_on_path
+
+SIZES = (10, 100, 1000)
+LESSON = "00_start_here"
+SEED = 2026
+RESULTS = paths.ROOT / "benchmarks" / "results" / "scale.json"
+PLOT = paths.ROOT / "docs" / "pictures" / "scale.svg"
+GOAL = 1.2  # peak memory of the largest class against the smallest
+# of the made-up class, all that hands in one lesson; a loop without end is a matter
+# of its limit of time, and not of the grader
+STUDENTS = [name for name in sample.CLASS if name not in ("joseph", "blaise")]
+STEPS = {
+    "receive": "from autograder.collect import collect\n"
+    "from pathlib import Path\n"
+    "assert collect(course, Path(sys.argv[1])) == []",
+    "grade": "from autograder.engine import grade\n"
+    f"batch = grade(course, seed={SEED})\n"
+    "print(batch)\n"
+    "sys.exit(batch.received != batch.saved)",
+    "report": "from autograder.report import write_report\nprint(write_report(course))",
+    "export": "from autograder.commands import export\nimport argparse\n"
+    "export.run(argparse.Namespace(fill=None, lesson=None))",
+}
+HEAD = """
+import sys, warnings
+warnings.simplefilter("ignore")
+from autograder.course import Course
+if __name__ == "__main__":
+    course = Course()
+"""
+
+
+def checkout(folder):
+    """Copy what a course runs on, with one lesson, and return the Course."""
+    folder.mkdir()
+    skipped = shutil.ignore_patterns("__pycache__")
+    for name in ("autograder", "byhand", "data"):
+        shutil.copytree(paths.ROOT / name, folder / name, ignore=skipped)
+    for name in ("solutions", "notebooks"):
+        shutil.copytree(paths.ROOT / name / LESSON, folder / name / LESSON)
+    shutil.copy(paths.ROOT / "solutions" / f"{LESSON}.py", folder / "solutions")
+    return Course(folder)
+
+
+def make_zip(course, count, path):
+    """Write a class as a platform hands it out: one file per student, by number."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(count):
+            like = STUDENTS[number % len(STUDENTS)]
+            rng = np.random.default_rng([SEED, number])
+            content = sample.submission(course, LESSON, like, rng, first=False)
+            name = f"{like} {number}_{number}_assignsubmission_file_"
+            archive.writestr(f"{name}/{LESSON}.ipynb", content)
+
+
+def run_step(course, name, *words, kill_at=None):
+    """Run a step in a process; return {seconds, memory of it and of its tree in MiB}.
+
+    ``kill_at`` ends a judge as soon as so many submissions have their grade.
+    """
+    indented = "".join(f"    {line}\n" for line in STEPS[name].split("\n"))
+    script = course.root / f"{name}.py"
+    script.write_text(HEAD + indented)
+    start = time.monotonic()
+    log = open(course.root / f"{name}.log", "w")
+    with tools_on_path(), log:
+        process = subprocess.Popen(
+            [sys.executable, str(script), *map(str, words)],
+            env=os.environ | {"PYTHONPATH": str(course.root)},
+            cwd=course.root,
+            stdout=log,
+            stderr=log,
+        )
+    peaks = watch(course, process, kill_at)
+    seconds = time.monotonic() - start
+    if process.returncode:
+        raise SystemExit(f"{name} failed:\n{Path(log.name).read_text()[-3000:]}")
+    return {"seconds": seconds, **peaks}
+
+
+def watch(course, process, kill_at):
+    """Wait for a process, and return the peaks of its memory, and whom it lost."""
+    own, tree, killed = 0, 0, 0
+    while process.poll() is None:
+        if kill_at and not killed and graded(course) >= kill_at:
+            killed = kill_a_judge(process.pid)
+        try:
+            parent = psutil.Process(process.pid)
+            own = max(own, parent.memory_info().rss)
+            tree = max(
+                tree, sum(map(share, [parent, *parent.children(recursive=True)]))
+            )
+            process.wait(0.5)
+        except (psutil.Error, subprocess.TimeoutExpired):
+            continue
+    found = {"own": own / 2**20, "tree": tree / 2**20}
+    return found | ({"killed": killed} if kill_at else {})
+
+
+def share(process):
+    """Return the memory of a process, what it shares counted in parts."""
+    try:
+        return process.memory_full_info().pss
+    except psutil.Error:
+        return 0
+
+
+def graded(course):
+    """Return how many graded notebooks there are."""
+    return sum(1 for _ in (course.grading / "autograded").glob("*"))
+
+
+def kill_a_judge(parent):
+    """Kill a child that has a sandbox below it; return how many were killed."""
+    for child in psutil.Process(parent).children():
+        if any("bwrap" in c.name() for c in child.children()):
+            child.kill()
+            return 1
+    return 0
+
+
+def measure(count):
+    """Take a class through all steps and return what was measured."""
+    with tempfile.TemporaryDirectory(prefix="byhand-scale-") as folder:
+        course = checkout(Path(folder, "course"))
+        archive = Path(folder, "class.zip")
+        make_zip(course, count, archive)
+        found = {"receive": run_step(course, "receive", archive)}
+        found["grade"] = run_step(course, "grade", kill_at=count // 3)
+        found["report"] = run_step(course, "report")
+        found["export"] = run_step(course, "export")
+        found["bytes"] = {
+            name: size(course.grading / name)
+            for name in ("journal.db", "gradebook.db", "autograded", "report")
+        }
+        found["saved"] = graded(course)
+    if found["saved"] != count or not found["grade"]["killed"]:
+        raise SystemExit(f"of {count} submissions {found['saved']} have a grade")
+    return found
+
+
+def size(path):
+    """Return the bytes of a file or of all files in a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def draw(results, path):
+    """Draw seconds per submission of each step, and the memory of the grader."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "scale"
+    from matplotlib import pyplot
+
+    counts = sorted(results, key=int)
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.4))
+    for step, mark in zip(STEPS, "osD^", strict=True):
+        each = [results[c][step]["seconds"] / int(c) for c in counts]
+        left.plot(list(map(int, counts)), each, marker=mark, label=step)
+    left.set(xscale="log", yscale="log", xlabel="submissions")
+    left.set_ylabel("seconds per submission")
+    left.legend(frameon=False)
+    for kind, mark, name in (("own", "o", "the writer"), ("tree", "s", "all together")):
+        peaks = [results[c]["grade"][kind] for c in counts]
+        right.plot(list(map(int, counts)), peaks, marker=mark, label=name)
+    right.set(xscale="log", xlabel="submissions", ylabel="peak memory, MiB")
+    right.set_ylim(bottom=0)
+    right.legend(frameon=False)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
+def table(results):
+    """Return the measured figures as lines of text."""
+    yield " submissions step      seconds    each    MiB    all"
+    for count, found in results.items():
+        for step in STEPS:
+            s = found[step]
+            each = s["seconds"] / int(count)
+            yield (
+                f"{count:>12} {step:8} {s['seconds']:8.1f} {each:7.3f} "
+                f"{s['own']:6.0f} {s['tree']:6.0f}"
+            )
+
+
+def main():
+    """Measure, write the results and the plot; return 1 when the goal is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    sizes = parser.parse_args().sizes
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for count in sizes:
+        results[str(count)] = measure(count)
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    print(*table(results), sep="\n")
+    draw(results, PLOT)
+    first, last = (
+        results[pick(results, key=int)]["grade"]["own"] for pick in (min, max)
+    )
+    print(f"memory of the writer, largest against smallest: {last / first:.2f}")
+    return int(last > GOAL * first)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
