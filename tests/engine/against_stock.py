@@ -1,0 +1,167 @@
+"""Give the table of attacks to stock nbgrader, inside a sandbox that is thrown away.
+
+``python -m tests.engine.against_stock [words]`` prints, for each row whose name holds
+one of the words, the points that stock nbgrader gives, beside those that are right. A
+row is bounded in time and memory. Without words it is the whole table: about a quarter
+of an hour.
+"""
+
+import argparse
+import collections
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from autograder import paths
+from autograder.course import Course
+from autograder.engine.groups import make_group
+from tests.engine import attacks, little
+
+SECONDS = 120
+STUDENT = "eve"
+PROGRAM = """
+import os, sys, warnings
+warnings.simplefilter("ignore")
+sys.path.insert(0, sys.argv[2])
+os.environ["PATH"] = os.path.dirname(sys.executable) + ":/usr/bin:/bin"
+from pathlib import Path
+from autograder.course import Course
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+config = Course(Path(sys.argv[1])).settings(assignment_id="little")
+config.Execute.timeout = 10
+step = Autograde(coursedir=CourseDirectory(config=config), config=config)
+step.log.setLevel("CRITICAL")
+step.start()
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What stock nbgrader makes of an attack; ``score`` None means no grade."""
+
+    attack: attacks.Attack
+    score: float | None
+    ended: str
+    leaked: tuple
+
+    @property
+    def kind(self):
+        """Say in a word what went wrong, "" when nothing did."""
+        right = self.attack.score
+        if self.leaked:
+            return "leaked"
+        if self.attack.kind == "person":
+            return "raised" if self.score else ""
+        if self.score is None:
+            return "ungraded"
+        if self.attack.kind == "forge" and self.score > right:
+            return "raised"
+        return "lost" if self.score < right else ""
+
+
+def prepared(folder):
+    """Make the course, with lesson and gradebook, that each row gets a copy of."""
+    from autograder import stock
+
+    lesson = little.make(folder)
+    stock.prepare(lesson.course, [little.NAME])
+    return lesson.course
+
+
+def run(course, attack):
+    """Let stock nbgrader grade one attack in a copy of the course."""
+    with tempfile.TemporaryDirectory(prefix="byhand-stock-") as place:
+        root = Path(place) / "course"
+        shutil.copytree(course.root, root)
+        copy = little.Little(Course(root))
+        attack.write(copy, STUDENT)
+        ended = _sandboxed(root)
+        return Row(attack, _score(copy.course), ended, _leaks(copy.course))
+
+
+def _sandboxed(root):
+    """Run nbgrader on a course; return how it ended."""
+    prefix, base = Path(sys.prefix), Path(sys.base_prefix)
+    inside = [paths.ROOT, prefix, base]
+    command = [
+        *("bwrap", "--unshare-all", "--die-with-parent", "--new-session"),
+        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),
+        *("--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin"),
+        *("--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"),
+        *(word for path in inside for word in ("--ro-bind", str(path), str(path))),
+        *("--bind", str(root), str(root), "--chdir", str(root)),
+        *("--setenv", "HOME", "/tmp", "--setenv", "GRADER", "grader-secret-41"),
+        *(sys.executable, "-c", PROGRAM, str(root), str(paths.ROOT)),
+    ]
+    group = make_group(91)
+    process = subprocess.Popen(
+        command,
+        env={"PATH": os.environ["PATH"]},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    if group:
+        group.add(process.pid)
+    try:
+        return "status 0" if process.wait(SECONDS) == 0 else "an error"
+    except subprocess.TimeoutExpired:
+        return f"nothing after {SECONDS} s"
+    finally:
+        process.kill()
+        process.wait()
+        if group:
+            group.remove()
+
+
+def _score(course):
+    from nbgrader.api import MissingEntry
+
+    graded = course.grading / "autograded" / STUDENT / little.NAME / "little.ipynb"
+    if not graded.exists():
+        return None
+    with course.gradebook() as book:
+        try:
+            return book.find_submission(little.NAME, STUDENT).score
+        except MissingEntry:
+            return None
+
+
+def _leaks(course):
+    graded = course.grading / "autograded" / STUDENT / little.NAME / "little.ipynb"
+    if not graded.is_file():
+        return ()
+    cells = json.loads(graded.read_bytes())["cells"]
+    shown = json.dumps([cell.get("outputs") for cell in cells])
+    return tuple(secret for secret in attacks.SECRETS if secret in shown)
+
+
+def main():
+    """Print a line per row in which stock goes wrong, and the sums."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("words", nargs="*")
+    words = parser.parse_args().words
+    chosen = [
+        a for a in attacks.ATTACKS if not words or any(w in a.name for w in words)
+    ]
+    with tempfile.TemporaryDirectory(prefix="byhand-stock-") as folder:
+        course = prepared(Path(folder) / "course")
+        rows = [run(course, attack) for attack in tqdm(chosen, unit="row")]
+    for row in rows:
+        if row.kind:
+            score = "no grade" if row.score is None else f"{row.score:g} points"
+            name = f"{row.attack.kind}: {row.attack.name}"
+            print(f"{row.kind:9} {name:44} {score:10} {row.ended}")
+    count = collections.Counter(row.kind or "right" for row in rows)
+    print(f"{len(rows)} rows: " + ", ".join(f"{n} {k}" for k, n in count.items()))
+
+
+if __name__ == "__main__":
+    main()
