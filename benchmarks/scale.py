@@ -27,10 +27,10 @@ LESSON = "00_start_here"
 SEED = 2026
 RESULTS = paths.ROOT / "benchmarks" / "results" / "scale.json"
 PLOT = paths.ROOT / "docs" / "pictures" / "scale.svg"
+LEAST_TO_KILL = 100  # a smaller class is over before one looks
 GOAL = 1.2  # peak memory of the largest class against the smallest
 # of the made-up class, all that hands in one lesson; a loop without end is a matter
 # of its limit of time, and not of the grader
-LEAST_TO_KILL = 100  # a smaller class is over before one looks
 STUDENTS = [name for name in sample.CLASS if name not in ("joseph", "blaise")]
 STEPS = {
     "receive": "from autograder.collect import collect\n"

@@ -15,7 +15,7 @@ KINDS = {
     "dtype": "another dtype",
     "changed": "an argument changed",
     "open": "not what was asked",
-    "missing": "not defined",
+    "missing": "nothing defined or returned",
     "overwritten": "name used twice",
 }
 FEWEST = 2  # students whom a mistake must hit to be worth teaching again

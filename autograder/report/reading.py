@@ -150,13 +150,13 @@ def _try(cell, unanswered):
     told = cell["diagnoses"]
     name = told[0]["exercise"] if told else cell["grade_id"].removeprefix("test_")
     earned, most = cell["auto_score"] or 0.0, cell["max_score"] or 0.0
-    failed = [d for d in told if d["state"] == "failed"]
+    failed = [d for d in told if d["state"] != "passed"]
     if most and earned >= most:
         state = "passed"
-    elif name in unanswered or (told and not failed):
-        state = "untouched"
-    else:
-        state = "failed"
+    else:  # what was written and defines nothing, with a typing error in it, is a try
+        state = "untouched" if name in unanswered else "failed"
+    if state != "failed":
+        return Try(name, state, earned, most)
     slips = dict.fromkeys(d["misconception"] for d in failed if d["misconception"])
     return Try(
         name,
