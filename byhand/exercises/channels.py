@@ -472,6 +472,10 @@ def _count_hidden(rng):
         cases.append(
             _count_case(h, w_in, c_in, filters, kh, kw, use_bias=use_bias, **settings)
         )
+    stride = tuple(rng.permutation([1, 3]).tolist())
+    padding = tuple(rng.permutation([0, 2]).tolist())
+    cases.append(_count_case(9, 11, 3, 2, 2, 3, stride=stride))
+    cases.append(_count_case(7, 10, 2, 3, 3, 2, padding=padding))
     return cases
 
 

@@ -125,7 +125,11 @@ def _grouped_cases():
         word = "group" if groups == 1 else "groups"
         name = f"{groups} {word}, {name}"
         cases.append(Case(name, arrays, {"groups": groups, **settings}))
-    return tuple(cases)
+    return (*cases, _without_groups(rng))
+
+
+def _without_groups(rng):
+    return Case("groups not given", _grouped_arrays(rng, (4, 3), (2, 2), 1, 2, 4))
 
 
 def _grouped_hidden(rng):
@@ -134,7 +138,7 @@ def _grouped_hidden(rng):
         groups, inputs, filters = (int(v) for v in rng.integers(1, 4, size=3))
         arrays = _grouped_arrays(rng, *case.args, groups + 1, inputs, filters)
         cases.append(Case("hidden", arrays, {"groups": groups + 1, **case.kwargs}))
-    return cases
+    return [*cases, _without_groups(rng)]
 
 
 def _split(groups, *arrays):

@@ -337,7 +337,7 @@ def _size_cases():
         (6, 5, 1, 2, 0),
         (7, 1, 2, 0, 1),
     )
-    return tuple(_size_case(*s) for s in settings)
+    return (*(_size_case(*s) for s in settings), Case("the defaults", (5, 3)))
 
 
 def _size_hidden(rng):
@@ -809,10 +809,11 @@ def _signal_cases():
         ("many overlaps", 5, 4, 1),
         ("a stamp of one", 3, 1, 2),
     )
-    return tuple(
+    cases = [
         Case(name, (eighths(rng, n), eighths(rng, k)), {"stride": s})
         for name, n, k, s in settings
-    )
+    ]
+    return (*cases, Case("the default", (eighths(rng, 3), eighths(rng, 2))))
 
 
 def _signal_hidden(rng):
@@ -886,10 +887,11 @@ def _matrix_cases():
         ("stride of rows 2, of columns 1", (3, 2), (5, 4), (2, 1)),
         ("3 x 3 on 4 x 4", (3, 3), (4, 4), 1),
     )
-    return tuple(
+    cases = [
         Case(name, (eighths(rng, *kernel), *size), {"stride": s})
         for name, kernel, size, s in settings
-    )
+    ]
+    return (*cases, Case("the default", (eighths(rng, 2, 2), 4, 5)))
 
 
 def _matrix_hidden(rng):
@@ -1131,8 +1133,9 @@ def _backward_cases():
 
 
 def _backward_hidden(rng):
-    cases = []
-    while len(cases) < 7:
+    plain = _backward_arrays(rng, 2, (2, 3), (3, 2), 2, 3, {})
+    cases = [Case("plain", plain)]
+    while len(cases) < 8:
         size = tuple(int(v) for v in rng.integers(1, 5, size=2))
         kernel = tuple(int(v) for v in rng.integers(1, 4, size=2))
         c_in, c_out = (int(v) for v in rng.integers(1, 4, size=2))
@@ -1263,7 +1266,7 @@ def _overlap_cases():
         (4, 5, 3),
         (3, 2, 2),
     )
-    return tuple(_overlap_case(*s) for s in settings)
+    return (*(_overlap_case(*s) for s in settings), Case("the default", (5, 3)))
 
 
 def _overlap_hidden(rng):
