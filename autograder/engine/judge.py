@@ -64,14 +64,16 @@ class Verdict:
         return sum(c.auto_score or 0.0 for c in self.cells)
 
 
-def take_verdict(lesson, cells, worker, limits, seed, referee):
+def take_verdict(lesson, cells, worker, limits, seed, referee, session=None):
     """Judge the cells of a submission and return its Verdict.
 
+    ``session`` is a process that has run nothing yet, if there is one.
     ``referee(name, args, kwargs)`` computes an operation of ``given``. Raises
     a MachineFault when the machine fails; all else is a verdict.
     """
     started = time.monotonic()
-    run = _Run(lesson, rebuild(lesson, cells), worker, limits, seed, referee)
+    steps = rebuild(lesson, cells)
+    run = _Run(lesson, steps, worker, limits, seed, referee, session)
     try:
         outputs = [run.step(step) for step in run.steps]
     finally:
@@ -88,14 +90,14 @@ def take_verdict(lesson, cells, worker, limits, seed, referee):
 class _Run:
     """One submission's way through the lesson."""
 
-    def __init__(self, lesson, steps, worker, limits, seed, referee):
+    def __init__(self, lesson, steps, worker, limits, seed, referee, session):
         self.lesson = lesson
         self.steps = steps
         self.seed = seed
         self.referee = referee
         self.verdicts = []
         self.offered = frozenset()  # given.<name> that may be asked for now
-        self.student = proxies.Student(worker, limits, seed, self._given)
+        self.student = proxies.Student(worker, limits, seed, self._given, session)
         wanted = frozenset().union(*lesson.answers.values())
         self.namespace = proxies.Namespace(self.student, wanted)
 
@@ -178,7 +180,11 @@ class _Run:
         if tree.body and isinstance(tree.body[-1], ast.Expr):
             last = ast.Expression(tree.body.pop().value)
         os.environ["BYHAND_SEED"] = str(self.seed)
-        with _captured(outputs), _at_most(JUDGE_SECONDS):
+        with (
+            _captured(outputs),
+            _at_most(JUDGE_SECONDS),
+            _cases_told(self.student),
+        ):
             exec(compile(tree, f"<{name}>", "exec"), self.namespace)
             if last is None:
                 return scoring.NOTHING, False
@@ -353,6 +359,25 @@ def _watched():
         yield seen
     finally:
         checking.listeners.remove(seen.append)
+
+
+@contextlib.contextmanager
+def _cases_told(student):
+    """Tell the student's side of the cases that a check is about to run."""
+    from byhand import checking
+
+    find = checking.material
+
+    def material(*args, **kwargs):
+        found = find(*args, **kwargs)
+        student.expect(found[0])
+        return found
+
+    checking.material = material
+    try:
+        yield
+    finally:
+        checking.material = find
 
 
 @contextlib.contextmanager

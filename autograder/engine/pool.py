@@ -88,16 +88,18 @@ class Judge:
         try:
             if receiving.digest(file) != task.sha:
                 return Answer(task.number, "fault", "the file changed while being read")
-            read = self.worker.read_notebook(file, limits)
+            read, session = self.worker.open(file, limits, task.seed)
         finally:
             os.close(file)
         cells, problem = understood(read)
         if not problem and not belongs(lesson, cells):
             problem = "It holds no cell of this lesson."
         if problem:
+            if session:
+                session.close()
             return Answer(task.number, "person", problem)
         verdict = take_verdict(
-            lesson, cells, self.worker, limits, task.seed, self.referee
+            lesson, cells, self.worker, limits, task.seed, self.referee, session
         )
         notebook = notebooks.graded_notebook(lesson, verdict)
         told = gradebook.as_json(verdict, notebook)

@@ -212,10 +212,33 @@ def small_enough(args, kwargs):
         raise Refused("ValueError", "this array is too large here")
 
 
+class Cases:
+    """The cases of the check that runs now, and whom they were sent to."""
+
+    def __init__(self, cases=()):
+        self.cases = cases
+        self.session = self.function = None
+
+    def find(self, args, kwargs):
+        """Return the number of the case with these very arguments, or None."""
+        for number, case in enumerate(self.cases):
+            if case.args is args and _same_items(case.kwargs, kwargs):
+                return number
+        return None
+
+    def asked(self, session, function):
+        """Tell whether they were sent for this function, and not to a lost process."""
+        return self.session is session and self.function is function
+
+
+def _same_items(a, b):
+    return a.keys() == b.keys() and all(a[key] is b[key] for key in a)
+
+
 class Student:
     """A submission's process, started again and brought up to date when it is lost."""
 
-    def __init__(self, worker, limits, seed, given):
+    def __init__(self, worker, limits, seed, given, session=None):
         self.worker = worker
         self.limits = limits
         self.seconds = limits.cell_seconds
@@ -229,7 +252,10 @@ class Student:
         self.session = None
         self.handles = weakref.WeakValueDictionary()
         self.names = {}
+        self.cases = Cases()
         self.endless = {}  # generation -> functions that ran out of time
+        if session:
+            self._connect(session)
 
     def close(self):
         """End the process."""
@@ -245,10 +271,8 @@ class Student:
             self.spent += self.session.spent
             if self.restarts > self.limits.restarts:
                 raise SessionLost("the process was lost too often")
-        self.generation += 1
-        session = self.session = self.worker.session(self.limits, self.seed)
-        session.outgoing, session.incoming = self.outgoing, self.incoming
-        session.serving = {"callback": self.callbacks.call, "given": self.given}
+        session = self.worker.session(self.limits, self.seed)
+        self._connect(session)
         for source, name in list(self.history):
             try:
                 session.run(source, name, self.seconds)
@@ -260,6 +284,12 @@ class Student:
         session.printed()
         session.spent = self.spent
         return session
+
+    def _connect(self, session):
+        self.generation += 1
+        self.session = session
+        session.outgoing, session.incoming = self.outgoing, self.incoming
+        session.serving = {"callback": self.callbacks.call, "given": self.given}
 
     def run(self, source, name):
         """Run a cell and return the text that it shows."""
@@ -296,9 +326,10 @@ class Student:
 
     def named(self, name):
         """Return what the student's notebook calls ``name``, or raise KeyError."""
-        if not self.ask("has", name, seconds=self.seconds):
+        found = self.ask("find", name, seconds=self.seconds)
+        if type(found) is not list or not found:
             raise KeyError(name)
-        value = self.ask("get", name, seconds=self.seconds)
+        value = found[0]
         if isinstance(value, Handle):
             object.__setattr__(value, "_name", name)
             self.names[value._number, value._generation] = name
@@ -319,10 +350,7 @@ class Student:
 
     def _guarded(self, function, args, kwargs, seconds):
         try:
-            told = self.ready().ask(
-                "guarded", function, list(args), kwargs, seconds, seconds=seconds
-            )
-            return _outcome(told)
+            return _outcome(self._told(function, args, kwargs, seconds))
         except StudentError as error:
             return Outcome(error=_failure(error.args[0]))
         except TimeIsOver:
@@ -331,6 +359,26 @@ class Student:
             if error.late:
                 return Outcome(timed_out=True, seconds=seconds)
             return Outcome(error=Failure("Stopped", str(error)))
+
+    def _told(self, function, args, kwargs, seconds):
+        """Return what the process tells of a call, done together with its like."""
+        session = self.ready()
+        number = self.cases.find(args, kwargs)
+        if number == 0:
+            calls = [(list(c.args), dict(c.kwargs)) for c in self.cases.cases]
+            session.ask_many("many", function, calls, seconds, seconds=seconds)
+            self.cases.session, self.cases.function = session, function
+        if number is not None and self.cases.asked(session, function):
+            told = session.part(number)
+            if told is not None:
+                return told
+        return session.ask(
+            "guarded", function, list(args), kwargs, seconds, seconds=seconds
+        )
+
+    def expect(self, cases):
+        """Note the cases of a check: its calls are sent together with the first."""
+        self.cases = Cases(tuple(cases))
 
     def checked_pair(self, value):
         """Return the answer to a call, if it has the form of one."""

@@ -19,6 +19,8 @@ from autograder.engine.watching import Watch
 
 GRACE = 1.0  # seconds between asking a cell to stop and killing its process
 READ_SECONDS = 90
+MAX_PARTS = 1000
+SMALL = 4 << 20  # bytes of a notebook
 
 
 class SessionLost(Exception):
@@ -60,14 +62,18 @@ class Worker:
         """Let a child close itself in; raise WorkerLost when it can't."""
         self._ask({"do": "probe"})
 
-    def session(self, limits, seed):
-        """Start a process for one submission."""
+    def session(self, limits, seed, notebook=None):
+        """Start a process for one submission.
+
+        With a ``notebook``, an open file, the process reads it first; see
+        `Session.cells_read`.
+        """
         ours, theirs = socket.socketpair()
         output, outlet = os.pipe()
         try:
             answer = self._ask(
                 {"do": "start", "limits": limits.for_process(), "seed": seed},
-                [theirs.fileno(), outlet],
+                [theirs.fileno(), outlet, *([] if notebook is None else [notebook])],
             )
         except BaseException:
             ours.close()
@@ -77,6 +83,21 @@ class Worker:
             theirs.close()
             os.close(outlet)
         return Session(self, answer["pid"], ours, output, limits)
+
+    def open(self, file, limits, seed):
+        """Read an open notebook; return (its JSON answer, a session or None).
+
+        A small file is read by the process that will run its cells, before it runs
+        any of them; a large one by a process whose memory goes with it.
+        """
+        if os.fstat(file).st_size > SMALL:
+            return self.read_notebook(file, limits), None
+        session = self.session(limits, seed, file)
+        read = session.cells_read()
+        if not isinstance(read, dict) or "cells" not in read:
+            session.close()
+            session = None
+        return read, session
 
     def read_notebook(self, file, limits):
         """Let a limited process read an open notebook; return its JSON answer."""
@@ -162,6 +183,7 @@ class Session:
         self.open_output = True
         self.arrived = bytearray()
         self.nested = 0
+        self.parts, self.unread, self.part_seconds = [], False, 0.0
         self.outgoing = None  # encodes the judge's own objects; see proxies
         self.incoming = None  # resolves handles of the student's objects
         self.serving = {}  # kind of request from the student -> function
@@ -177,6 +199,17 @@ class Session:
             self._drain()
             self.channel.close()
             os.close(self.output)
+
+    def cells_read(self):
+        """Return what the process read in its notebook, as JSON; None for nothing."""
+        deadline = Deadline(time.monotonic() + READ_SECONDS)
+        try:
+            size = int.from_bytes(self._bytes(4, deadline), "little")
+            if size > wire.MAX_TREE:
+                return None
+            return json.loads(self._bytes(size, deadline))
+        except (SessionLost, ValueError, RecursionError):
+            return None
 
     def run(self, source, name, seconds):
         """Run a cell and return the text that its last line shows."""
@@ -194,17 +227,58 @@ class Session:
 
         Raises StudentError, TimeIsOver, or SessionLost when the process is gone.
         """
+        self.settle()
+        with self._in_time(seconds) as deadline:
+            self._send(deadline, kind, *fields)
+            return self._answer(deadline)
+
+    def ask_many(self, kind, *fields, seconds):
+        """Send a request that is answered in parts, ``seconds`` long at most each.
+
+        The parts come from `part`; the process works on while we look at one.
+        """
+        self.settle()
+        with self._in_time(seconds) as deadline:
+            self._send(deadline, kind, *fields)
+        self.parts, self.unread, self.part_seconds = [], True, seconds
+
+    def part(self, number):
+        """Return a part of the answer by its number, or None when there is none."""
+        while len(self.parts) <= number and self.unread:
+            self._read_part()
+        return self.parts[number] if number < len(self.parts) else None
+
+    def settle(self):
+        """Read all parts that are under way."""
+        while self.unread and not self.nested:
+            self._read_part()
+
+    def _read_part(self):
+        with self._in_time(self.part_seconds) as deadline:
+            try:
+                part = self._answer(deadline, part=True)
+            except (StudentError, TimeIsOver, SessionLost):
+                self.unread = False
+                raise
+        if part is None:
+            self.unread = False
+        elif len(self.parts) == MAX_PARTS:
+            self.lose("the process spoke nonsense")
+        else:
+            self.parts.append(part)
+
+    @contextlib.contextmanager
+    def _in_time(self, seconds):
+        """Yield the deadline of an answer, and count the time that it took."""
         if not self.alive:
             raise SessionLost("the process has ended")
         left = self.limits.total_seconds - self.spent
         if left <= 0:
             self.lose("the time for the whole notebook is over", late=True)
         started, served = time.monotonic(), self.served
-        deadline = Deadline(started + min(seconds, left) + GRACE)
         self.nested += 1
         try:
-            self._send(deadline, kind, *fields)
-            return self._answer(deadline)
+            yield Deadline(started + min(seconds, left) + GRACE)
         finally:
             self.nested -= 1
             took = time.monotonic() - started
@@ -216,13 +290,15 @@ class Session:
         self.close()
         raise SessionLost(why, late)
 
-    def _answer(self, deadline):
+    def _answer(self, deadline, part=False):
         while True:
             message = self._receive(deadline)
             if type(message) is not tuple or not message:
                 self.lose("the process spoke nonsense")
             kind, *fields = message
             if kind == "value" and len(fields) == 1:
+                return None if part else fields[0]
+            if part and kind == "part" and len(fields) == 1 and fields[0] is not None:
                 return fields[0]
             if kind == "error" and len(fields) == 1 and type(fields[0]) is dict:
                 raise StudentError(fields[0])
@@ -265,25 +341,28 @@ class Session:
 
     def _receive(self, deadline):
         def read(count):
-            while len(self.arrived) < count:
-                try:
-                    piece = self.channel.recv(max(count - len(self.arrived), 1 << 16))
-                except BlockingIOError:
-                    self._wait(deadline)
-                    continue
-                except OSError:
-                    piece = b""
-                if not piece:
-                    self.lose("the process has ended")
-                self.arrived += piece
-            data = bytes(memoryview(self.arrived)[:count])
-            del self.arrived[:count]
-            return data
+            return self._bytes(count, deadline)
 
         try:
             return wire.decode(*wire.unpack(read), self.incoming)
         except wire.WireError as error:
             self.lose(f"the process spoke nonsense: {error}")
+
+    def _bytes(self, count, deadline):
+        while len(self.arrived) < count:
+            try:
+                piece = self.channel.recv(max(count - len(self.arrived), 1 << 16))
+            except BlockingIOError:
+                self._wait(deadline)
+                continue
+            except OSError:
+                piece = b""
+            if not piece:
+                self.lose("the process has ended")
+            self.arrived += piece
+        data = bytes(memoryview(self.arrived)[:count])
+        del self.arrived[:count]
+        return data
 
     def _wait(self, deadline, writing=False):
         """Wait until the channel is ready; read and drop output meanwhile."""

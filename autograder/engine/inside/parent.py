@@ -109,7 +109,7 @@ class Parent:
         os.write(tell, str(second).encode())
 
     def _session(self, files, limits, seed):
-        channel, output = files
+        channel, output, *notebook = files
         nothing = os.open("/dev/null", os.O_RDONLY)
         os.dup2(nothing, 0)
         os.dup2(output, 1)
@@ -119,25 +119,24 @@ class Parent:
         self._close_in(limits)
         from . import session
 
-        session.serve(socket.socket(fileno=channel), seed)
+        channel = socket.socket(fileno=channel)
+        if notebook:  # small enough to be read by the process that will run it
+            text = json.dumps(_read_cells(notebook[0])).encode()
+            os.close(notebook[0])
+            channel.sendall(len(text).to_bytes(4, "little") + text)
+        session.serve(channel, seed)
 
     def _reading(self, files, limits):
         notebook, answer = files
         self.control.close()
-        os.lseek(notebook, 0, os.SEEK_SET)
-        raw = b"".join(iter(lambda: os.read(notebook, 1 << 20), b""))
         _limit(limits)
         if self.level == 2:
             kernel.landlock(self.rules)
         if self.level:
             kernel.drop_capabilities()
             kernel.refuse_calls()
-        try:
-            result = {"cells": reading.read_cells(raw)}
-        except reading.NotReadable as error:
-            result = {"problem": str(error)}
         with os.fdopen(answer, "wb") as pipe:
-            pipe.write(json.dumps(result).encode())
+            pipe.write(json.dumps(_read_cells(notebook)).encode())
         os._exit(0)
 
     def _close_in(self, limits):
@@ -151,6 +150,16 @@ class Parent:
         if self.level:
             kernel.drop_capabilities()
             kernel.refuse_calls()
+
+
+def _read_cells(notebook):
+    """Return the cells of an open notebook, or the problem with it."""
+    os.lseek(notebook, 0, os.SEEK_SET)
+    raw = b"".join(iter(lambda: os.read(notebook, 1 << 20), b""))
+    try:
+        return {"cells": reading.read_cells(raw)}
+    except reading.NotReadable as error:
+        return {"problem": str(error)}
 
 
 def _limit(limits):

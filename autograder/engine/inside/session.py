@@ -185,9 +185,10 @@ class Session:
         """Return what the student's notebook calls ``name``."""
         return self.module.__dict__[name]
 
-    def do_has(self, name):
-        """Tell whether the student's notebook defines ``name``."""
-        return name in self.module.__dict__
+    def do_find(self, name):
+        """Return a list with what the notebook calls ``name``, empty without it."""
+        found = self.module.__dict__
+        return [found[name]] if name in found else []
 
     def do_call(self, function, args, kwargs, seconds):
         """Call a function; return its value, and the arguments that it changed."""
@@ -211,18 +212,21 @@ class Session:
         """Call a function as a check does, and return its Outcome."""
         if not callable(function):
             raise TypeError(f"{type(function).__name__} is not a function")
-        outcome = running.call(function, args, kwargs, seconds=seconds)
-        error = outcome.error
-        return {
-            "value": outcome.value,
-            "error": error and [error.type_name, error.message, error.line, error.text],
-            "timed_out": outcome.timed_out,
-            "printed": outcome.printed,
-            "warned": list(outcome.warned),
-            "changed": list(outcome.changed),
-            "shares": outcome.shares,
-            "seconds": outcome.seconds,
-        }
+        return _told(running.call(function, args, kwargs, seconds=seconds))
+
+    def do_many(self, function, calls, seconds):
+        """Do several such calls; send each Outcome at once, stop as a check does."""
+        for number, (args, kwargs) in enumerate(calls):
+            told = self.do_guarded(function, args, kwargs, seconds)
+            _flush()
+            try:
+                self.send("part", told)
+            except wire.WireError as error:
+                told |= {"value": None, "error": ["TypeError", str(error), None, ""]}
+                self.send("part", told)
+            empty = told["value"] is None and not told["error"]
+            if told["timed_out"] or (number == 0 and empty):
+                return
 
     def do_signature(self, function):
         """Return the parameters of a function as text."""
@@ -342,6 +346,21 @@ def _flush():
             stream.flush()
         except (Exception, SystemExit):
             pass
+
+
+def _told(outcome):
+    """Return an Outcome as plain data."""
+    error = outcome.error
+    return {
+        "value": outcome.value,
+        "error": error and [error.type_name, error.message, error.line, error.text],
+        "timed_out": outcome.timed_out,
+        "printed": outcome.printed,
+        "warned": list(outcome.warned),
+        "changed": list(outcome.changed),
+        "shares": outcome.shares,
+        "seconds": outcome.seconds,
+    }
 
 
 def describe(error):
