@@ -194,7 +194,7 @@ def test_each_experiment_that_exposes_its_suspect_earns_a_quarter():
         (([[1, 2]], 2, {"strides": 1}), "settings is a dict with stride, padding"),
         (([[1, 2]], 2, {"padding": 1}), 'padding is "valid" or "same"'),
         (([[1, 2]], 2, {}), "the window doesn't fit into x"),
-        (([[1, np.nan]], (1, 2), {}), "x holds NaN or infinity"),
+        (([[1, np.nan]], (1, 2), {}), "x holds numbers beyond a million, or NaN"),
         ("x", "wanted a tuple"),
     ],
 )

@@ -4,7 +4,8 @@ import numpy as np
 
 from byhand import referee, slips
 from byhand.comparing import difference
-from byhand.exercises import Case, Exercise, Finding
+from byhand.exercises import Case, Exercise
+from byhand.experiments import Refused, examiner, pair, plane
 from byhand.misconceptions import Misconception
 from byhand.slips import eighths
 
@@ -555,42 +556,26 @@ SMALL = {"x": 8, "w": 4}  # most rows and columns of an experiment
 HIGHEST = 4  # of a stride, padding or dilation
 
 
-class _Refused(Exception):
-    """An experiment that can't be run, with the reason in a sentence."""
-
-
 def _experiment(entry):
-    """Return (x, w, settings) of a learner's experiment, or raise _Refused."""
+    """Return (x, w, settings) of a learner's experiment, or raise Refused."""
     if not isinstance(entry, tuple | list) or len(entry) not in (2, 3):
-        raise _Refused("wanted a tuple (x, w, settings)")
-    x, w = (_plane(name, v) for name, v in zip("xw", entry[:2], strict=True))
+        raise Refused("wanted a tuple (x, w, settings)")
+    x, w = (_small(name, v) for name, v in zip("xw", entry[:2], strict=True))
     settings = entry[2] if len(entry) == 3 else {}
     if not isinstance(settings, dict) or not settings.keys() <= NEUTRAL.keys():
-        raise _Refused(f"settings is a dict with any of {', '.join(NEUTRAL)}")
-    return x, w, {name: _setting(name, v) for name, v in settings.items()}
+        raise Refused(f"settings is a dict with any of {', '.join(NEUTRAL)}")
+    return (
+        x,
+        w,
+        {name: pair(name, v, NEUTRAL[name], HIGHEST) for name, v in settings.items()},
+    )
 
 
-def _plane(name, value):
-    try:
-        plane = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise _Refused(f"{name} isn't rows of numbers, all equally long") from None
-    if plane.ndim != 2 or not plane.size:
-        raise _Refused(f"{name} has {plane.ndim} dimensions; wanted rows and columns")
-    if max(plane.shape) > SMALL[name]:
-        raise _Refused(f"{name} is too large: at most {SMALL[name]} rows and columns")
-    if not np.isfinite(plane).all() or np.abs(plane).max() > 1e6:
-        raise _Refused(f"{name} holds numbers beyond a million, or NaN")
-    return plane
-
-
-def _setting(name, value):
-    axes = value if isinstance(value, tuple | list) else (value, value)
-    low = NEUTRAL[name]
-    whole = all(isinstance(v, int | np.integer) for v in axes)
-    if len(axes) != 2 or not whole or not low <= min(axes) <= max(axes) <= HIGHEST:
-        raise _Refused(f"{name} is a whole number from {low} to {HIGHEST}, or a pair")
-    return tuple(int(v) for v in axes)
+def _small(name, value):
+    rows = plane(name, value)
+    if max(rows.shape) > SMALL[name]:
+        raise Refused(f"{name} is too large: at most {SMALL[name]} rows and columns")
+    return rows
 
 
 def _exposed(x, w, settings):
@@ -598,7 +583,7 @@ def _exposed(x, w, settings):
     try:
         right = referee.conv2d(x, w, **settings)
     except ValueError:
-        raise _Refused("the kernel doesn't fit into the padded picture") from None
+        raise Refused("the kernel doesn't fit into the padded picture") from None
     return [
         name
         for name, suspect in SUSPECTS.items()
@@ -607,15 +592,10 @@ def _exposed(x, w, settings):
     ]
 
 
-def _tried(name, entry):
+def _run(name, entry):
     """Return (share, sentence, misconception or None) for one experiment."""
-    if entry is None or entry is Ellipsis:
-        return 0.0, "no experiment yet", None
-    try:
-        x, w, settings = _experiment(entry)
-        caught = _exposed(x, w, settings)
-    except _Refused as refusal:
-        return 0.0, str(refusal), None
+    x, w, settings = _experiment(entry)
+    caught = _exposed(x, w, settings)
     others = [other for other in caught if other != name]
     if name not in caught:
         return 0.0, "not exposed: here it gives the right map", _why(name, w, settings)
@@ -632,20 +612,6 @@ def _why(name, w, settings):
     setting = SETTING[name]
     neutral = (NEUTRAL[setting],) * 2
     return "the setting is off" if settings.get(setting, neutral) == neutral else None
-
-
-def _examine_break(subject, rng=None):
-    """Judge four experiments: a quarter each, for one that exposes its suspect only."""
-    if not isinstance(subject, dict) or not SUSPECTS.keys() <= subject.keys():
-        names = ", ".join(SUSPECTS)
-        return Finding(0.0, (("type", f"wanted a dict with the keys {names}"),))
-    if all(subject[name] is None or subject[name] is Ellipsis for name in SUSPECTS):
-        return Finding(0.0, (("waits", "no experiment yet"),), case="waiting")
-    tried = {name: _tried(name, subject[name]) for name in SUSPECTS}
-    lines = tuple((name, sentence) for name, (_, sentence, _) in tried.items())
-    reasons = {reason for share, _, reason in tried.values() if share < 1}
-    reason = reasons.pop() if len(reasons) == 1 else None
-    return Finding(sum(share for share, *_ in tried.values()) / 4, lines, reason)
 
 
 MISCONCEPTIONS = (
@@ -1103,7 +1069,7 @@ EXERCISES = (
         minutes=15,
         lines=6,
         kind="open",
-        examine=_examine_break,
+        examine=examiner(SUSPECTS, _run),
         hints=(
             "Start from the right map: on which input must the suspect differ?",
             "Change one thing from neutral: the one that the suspect gets wrong.",

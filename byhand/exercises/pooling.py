@@ -8,7 +8,8 @@ import numpy as np
 
 from byhand import referee, wiring
 from byhand.comparing import difference
-from byhand.exercises import Case, Exercise, Finding
+from byhand.exercises import Case, Exercise
+from byhand.experiments import Refused, examiner, pair, plane
 from byhand.misconceptions import Misconception
 from byhand.slips import Layout, eighths, whole
 
@@ -705,63 +706,37 @@ SUSPECTS = {
 }
 
 
-class _Refused(Exception):
-    """An experiment that can't be run, with the reason."""
-
-
 def _experiment(entry):
-    """Return (x, size, settings) of a learner's experiment, or raise _Refused."""
+    """Return (x, size, settings) of a learner's experiment, or raise Refused."""
     if not isinstance(entry, tuple | list) or len(entry) not in (2, 3):
-        raise _Refused("wanted a tuple (x, size, settings)")
+        raise Refused("wanted a tuple (x, size, settings)")
     settings = entry[2] if len(entry) == 3 else {}
     if not isinstance(settings, dict) or not settings.keys() <= {"stride", "padding"}:
-        raise _Refused("settings is a dict with stride, padding, or none of them")
+        raise Refused("settings is a dict with stride, padding, or none of them")
     if settings.get("padding", "valid") not in ("valid", "same"):
-        raise _Refused('padding is "valid" or "same"')
+        raise Refused('padding is "valid" or "same"')
     stride = settings.get("stride")
     return (
-        _plane(entry[0]),
-        _pair("size", entry[1]),
+        _few(entry[0]),
+        pair("size", entry[1], 1, 9),
         {
-            "stride": None if stride is None else _pair("stride", stride),
+            "stride": None if stride is None else pair("stride", stride, 1, 9),
             "padding": settings.get("padding", "valid"),
         },
     )
 
 
-def _plane(value):
-    try:
-        x = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise _Refused("x isn't rows of numbers, all equally long") from None
-    if x.ndim != 2 or not x.size:
-        raise _Refused(f"x has {x.ndim} dimensions; wanted rows, as in [[1, 2]]")
+def _few(value):
+    x = plane("x", value)
     if x.size > MOST:
-        raise _Refused(f"x holds {x.size} numbers; at most {MOST} are allowed")
-    if not np.isfinite(x).all():
-        raise _Refused("x holds NaN or infinity")
+        raise Refused(f"x holds {x.size} numbers; at most {MOST} are allowed")
     return x[None, :, :, None]
 
 
-def _pair(name, value):
-    axes = value if isinstance(value, tuple | list) else (value, value)
-    whole_numbers = all(
-        isinstance(v, int | np.integer) and not isinstance(v, bool) for v in axes
-    )
-    if len(axes) != 2 or not whole_numbers or not 1 <= min(axes) <= max(axes) <= 9:
-        raise _Refused(f"{name} is a whole number from 1 to 9, or a pair")
-    return tuple(int(v) for v in axes)
-
-
-def _tried(name, entry):
+def _run(name, entry):
     """Return (share, sentence, misconception or None) for one experiment."""
-    if entry is None or entry is Ellipsis:
-        return 0.0, "no experiment yet", None
-    try:
-        x, size, settings = _experiment(entry)
-        right = _right(KINDS[name], x, size, settings)
-    except _Refused as refusal:
-        return 0.0, str(refusal), None
+    x, size, settings = _experiment(entry)
+    right = _right(KINDS[name], x, size, settings)
     theirs = SUSPECTS[name](x, size, **settings)
     if difference(right, theirs) is None:
         return 0.0, "not exposed: here it is right", _why(name, x, size, settings)
@@ -772,7 +747,7 @@ def _right(kind, x, size, settings):
     if settings["padding"] == "valid" and (
         x.shape[1] < size[0] or x.shape[2] < size[1]
     ):
-        raise _Refused("the window doesn't fit into x, and nothing is padded")
+        raise Refused("the window doesn't fit into x, and nothing is padded")
     return REFEREES[kind](x, size, **settings)
 
 
@@ -794,20 +769,6 @@ def _why(name, x, size, settings):
 
 def _hidden_border(name, x):
     return "a border that hides zeros" if name == "zeros" and x.max() >= 0 else None
-
-
-def _examine_break(subject, rng=None):
-    """Judge four experiments: a quarter each, for one that exposes its suspect."""
-    if not isinstance(subject, dict) or not SUSPECTS.keys() <= subject.keys():
-        names = ", ".join(SUSPECTS)
-        return Finding(0.0, (("type", f"wanted a dict with the keys {names}"),))
-    if all(subject[name] is None or subject[name] is Ellipsis for name in SUSPECTS):
-        return Finding(0.0, (("waits", "no experiment yet"),), case="waiting")
-    tried = {name: _tried(name, subject[name]) for name in SUSPECTS}
-    lines = tuple((name, sentence) for name, (_, sentence, _) in tried.items())
-    reasons = {reason for share, _, reason in tried.values() if share < 1}
-    reason = reasons.pop() if len(reasons) == 1 else None
-    return Finding(sum(share for share, *_ in tried.values()) / 4, lines, reason)
 
 
 # table ----------------------------------------------------------------------------
@@ -1440,7 +1401,7 @@ EXERCISES = (
         points=2,
         minutes=12,
         kind="open",
-        examine=_examine_break,
+        examine=examiner(SUSPECTS, _run),
         hints=(
             "Ask of each suspect: on which inputs is it right? Avoid those.",
             "Two of them need a window that hangs over the border.",

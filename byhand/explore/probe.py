@@ -63,6 +63,11 @@ def name_of(function):
     return getattr(function, "__name__", None) or type(function).__name__
 
 
+def dims_of(function):
+    """Tell from a function's name whether it takes a signal or pictures."""
+    return 1 if function is not None and "1d" in name_of(function).lower() else 2
+
+
 class Many:
     """Code around a function; an exception is traced to the function's own line."""
 

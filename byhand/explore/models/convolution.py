@@ -71,14 +71,9 @@ class Numbers:
         return max(*self.wiring.frame[:2], *self.wiring.outputs[:2]) > common.LARGE
 
 
-def dims_of(function):
-    """Tell from a function's name whether it takes a signal or a picture."""
-    return 1 if function is not None and "1d" in probe.name_of(function).lower() else 2
-
-
 def start(function=None, dims=None):
     """Return the first setting: the worked example of the lesson."""
-    dims = dims or dims_of(function)
+    dims = dims or probe.dims_of(function)
     setting = {
         "dims": dims,
         "input": "lesson 6x6" if dims == 2 else "numbers",
@@ -523,7 +518,7 @@ def code(s, function=None):
     names += ["dilation", "channels", "groups", "b", "flip", "seed"]
     base = start(function, dims=s["dims"])
     words = [first] if first else []
-    if s["dims"] != dims_of(function):
+    if s["dims"] != probe.dims_of(function):
         words.append(f"dims={s['dims']}")
     if s["input"] == "typed":
         words.append("x=x" if two else "x=[x]")

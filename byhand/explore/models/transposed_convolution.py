@@ -41,14 +41,9 @@ class Numbers:
     mine: str
 
 
-def dims_of(function):
-    """Tell from a function's name whether it takes a signal or pictures."""
-    return 1 if function is not None and "1d" in probe.name_of(function).lower() else 2
-
-
 def start(function=None, dims=None):
     """Return the first setting: 2x2 to 5x5, or the worked signal."""
-    dims = dims or dims_of(function)
+    dims = dims or probe.dims_of(function)
     one = dims == 1
     return {
         "dims": dims,
