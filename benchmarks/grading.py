@@ -176,7 +176,7 @@ def against_bare():
         worker.close()
         keras.stop()
     mine, bare = map(sum, zip(*times, strict=True))
-    print(f"bare   {'all of them':26} {mine:6.3f} s over {bare:6.3f} s: {mine / bare:.2f}")
+    print(f"bare   all: {mine:.3f} s over {bare:.3f} s: {mine / bare:.2f}")
 
 
 def _one_lesson(course, path, worker, asker):
