@@ -143,6 +143,12 @@ def _leaks(course):
     return tuple(secret for secret in attacks.SECRETS if secret in shown)
 
 
+def _told(row):
+    score = "no grade" if row.score is None else f"{row.score:g} points"
+    name = f"{row.attack.kind}: {row.attack.name}"
+    return f"{row.kind:9} {name:44} {score:10} {row.ended}"
+
+
 def main():
     """Print a line per row in which stock goes wrong, and the sums."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -153,12 +159,11 @@ def main():
     ]
     with tempfile.TemporaryDirectory(prefix="byhand-stock-") as folder:
         course = prepared(Path(folder) / "course")
-        rows = [run(course, attack) for attack in tqdm(chosen, unit="row")]
-    for row in rows:
-        if row.kind:
-            score = "no grade" if row.score is None else f"{row.score:g} points"
-            name = f"{row.attack.kind}: {row.attack.name}"
-            print(f"{row.kind:9} {name:44} {score:10} {row.ended}")
+        rows = []
+        for attack in tqdm(chosen, unit="row"):
+            rows.append(run(course, attack))
+            if rows[-1].kind:
+                tqdm.write(_told(rows[-1]))
     count = collections.Counter(row.kind or "right" for row in rows)
     print(f"{len(rows)} rows: " + ", ".join(f"{n} {k}" for k, n in count.items()))
 
