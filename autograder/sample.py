@@ -15,6 +15,7 @@ from autograder.lesson import ANSWER, SOLUTION, Cell
 from autograder.mistakes import wrong_versions
 from autograder.notebook import as_bytes
 
+GUESSED = "concept_before"  # the test before the course, which nobody can know
 MARK = "made-up-class.txt"  # tells a made-up class from a real one
 
 # student: (share of exercises right, share wrong; the rest is left blank, oddity)
@@ -79,11 +80,19 @@ def _answer(notebook, solved, rng, right, wrong):
         if role.get("grade"):
             cell.source += "\n\nThe window moves, and each stop is a sum of products."
             continue
+        if role.get("grade_id") == GUESSED:
+            cell.source = _guessed(cell.source, rng)
+            continue
         luck = rng.random()
         if luck < right:
             cell.source = solved_text(solution.source)
         elif luck < right + wrong:
             cell.source = _mistaken(solution.source, rng) or cell.source
+
+
+def _guessed(source, rng):
+    """Return a cell with a letter in the place of each ``...``."""
+    return re.sub(r"\.\.\.", lambda _: f'"{rng.choice(list("abcde"))}"', source)
 
 
 def solved_text(source):
