@@ -30,12 +30,12 @@ def serve(pipes, folder, version):
     while pipes:
         for pipe in connection.wait(pipes):
             try:
-                request = pipe.recv()
+                number, *request = pipe.recv()
             except (EOFError, OSError):
                 pipes.remove(pipe)
                 continue
             with contextlib.suppress(BrokenPipeError):
-                pipe.send(answers.answer(*request))
+                pipe.send((number, *answers.answer(*request)))
 
 
 class Answers:
@@ -97,16 +97,24 @@ class Asker:
 
     def __init__(self, pipe):
         self.pipe = pipe
+        self.asked = 0
         self.kept = collections.OrderedDict()  # answers to operations
         self.size = 0
 
     def ask(self, *request):
-        """Return the answer, or raise what Keras raised; RefereeLost when it died."""
+        """Return the answer, or raise what Keras raised; RefereeLost when it died.
+
+        Requests are numbered: the late answer to one that was given up, or broken off
+        by an alarm, must not be taken for the answer to the next.
+        """
+        self.asked += 1
+        number = None
         try:
-            self.pipe.send(request)
-            if not self.pipe.poll(SECONDS):
-                raise RefereeLost("Keras did not answer")
-            kind, *fields = self.pipe.recv()
+            self.pipe.send((self.asked, *request))
+            while number != self.asked:
+                if not self.pipe.poll(SECONDS):
+                    raise RefereeLost("Keras did not answer")
+                number, kind, *fields = self.pipe.recv()
         except (EOFError, OSError) as error:
             raise RefereeLost(f"the process of Keras is gone: {error}") from None
         if kind == "value":
@@ -143,7 +151,12 @@ class Asker:
 
 
 def connect(asker):
-    """Let the checks of this process ask for Keras's answers, never compute them."""
+    """Let the checks of this process ask for Keras's answers, never compute them.
+
+    Returns
+    -------
+    connected : contextlib.ExitStack, whose ``close()`` lets them compute again
+    """
     from byhand import checking, given, recorded, referee
 
     def question(kind):
@@ -155,14 +168,22 @@ def connect(asker):
 
         return ask
 
-    recorded.expect, recorded.predict = question("expected"), question("predicted")
-    for name in dir(referee):
-        function = getattr(referee, name)
-        if _asks_keras(name, function):
-            setattr(referee, name, _remote(asker, name))
-            if name in referee.OPERATIONS:
-                referee.OPERATIONS[name] = getattr(referee, name)
-    given.backend = asker.operation
+    with contextlib.ExitStack() as undo:
+
+        def put(module, name, instead):
+            undo.callback(setattr, module, name, getattr(module, name))
+            setattr(module, name, instead)
+
+        undo.callback(referee.OPERATIONS.update, dict(referee.OPERATIONS))
+        put(recorded, "expect", question("expected"))
+        put(recorded, "predict", question("predicted"))
+        put(given, "backend", asker.operation)
+        for name in dir(referee):
+            if _asks_keras(name, getattr(referee, name)):
+                put(referee, name, _remote(asker, name))
+                if name in referee.OPERATIONS:
+                    referee.OPERATIONS[name] = getattr(referee, name)
+        return undo.pop_all()
 
 
 def _alike(some, others):

@@ -40,9 +40,10 @@ class Judge(NbGraderPreprocessor):
         with Journal(course.grading) as journal:
             seed = journal.seed_of(name, None)
         worker, asker = _machine(course.grading)
-        verdict = take_verdict(
-            lesson, cells, worker, limits_of(name), seed, asker.given
-        )
+        with connect(asker):  # the process is nbgrader's, and goes on
+            verdict = take_verdict(
+                lesson, cells, worker, limits_of(name), seed, asker.given
+            )
         return from_dict(notebooks.graded_notebook(lesson, verdict)), resources
 
 
@@ -61,7 +62,6 @@ def _machine(folder):
     level, _ = sandbox.strongest()
     worker, keras = Worker(level), Keras(1, folder / "keras", checks_version())
     asker = Asker(keras.pipe())
-    connect(asker)
     atexit.register(worker.close)
     atexit.register(keras.stop)
     return worker, asker
