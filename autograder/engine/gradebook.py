@@ -15,6 +15,7 @@ class Writer:
     def __init__(self, course):
         self.course = course
         self.gradebook = course.gradebook()
+        self.names = {}
 
     def close(self):
         """Close the database."""
@@ -72,14 +73,28 @@ class Writer:
         """
         notebook = self._notebook(lesson, student, received)
         verdicts = {cell["grade_id"]: cell for cell in cells}
-        for grade in notebook.grades:
-            _write_grade(grade, verdicts[grade.name], grade.name in resubmitted)
-        for comment in notebook.comments:
-            unanswered = verdicts[comment.name]["unanswered"]
-            comment.auto_comment = "No response." if unanswered else None
-            if comment.name in resubmitted:
-                comment.manual_comment = None
+        names = self._names(notebook)
+        with self.gradebook.db.no_autoflush:
+            for grade in notebook.grades:
+                name = names[grade.cell_id]
+                _write_grade(grade, verdicts[name], name in resubmitted)
+            for comment in notebook.comments:
+                name = names[comment.cell_id]
+                unanswered = verdicts[name]["unanswered"]
+                comment.auto_comment = "No response." if unanswered else None
+                if name in resubmitted:
+                    comment.manual_comment = None
         self._late(notebook, lesson, student)
+
+    def _names(self, notebook):
+        """Return {id of a cell: its name}; asking each grade would be a query each."""
+        key = notebook.notebook_id
+        if key not in self.names:
+            from nbgrader.api import BaseCell
+
+            rows = self.gradebook.db.query(BaseCell.id, BaseCell.name)
+            self.names[key] = dict(map(tuple, rows.filter_by(notebook_id=key)))
+        return self.names[key]
 
     def save_for_a_person(self, lesson, student, received):
         """Take away what was graded before; all cells wait for a person."""
