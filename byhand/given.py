@@ -44,9 +44,10 @@ def _compute(name, args, kwargs):
     exercise = _ON_BATCHES.get(name, name) if _is_batch(args) else name
     _refuse_this_lesson(name, exercise)
     if exercise not in _taken:
-        from byhand import nextdoor
+        from byhand import nextdoor, running
 
-        _taken[exercise] = nextdoor.find(exercise)
+        with running.clock_stopped():
+            _taken[exercise] = nextdoor.find(exercise)
         whose = "your own, from the notebook next door"
         print(f"given.{name}: {whose if _taken[exercise] else 'by Keras'}")
     own = _taken[exercise]

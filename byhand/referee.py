@@ -15,7 +15,7 @@ import warnings
 
 import numpy as np
 
-from byhand.running import quiet
+from byhand.running import clock_stopped, quiet
 
 OPERATIONS = {}
 
@@ -33,7 +33,7 @@ def load_keras():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-    with quiet(), warnings.catch_warnings():
+    with clock_stopped(), quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import keras
         import tensorflow as tf

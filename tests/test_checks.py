@@ -10,7 +10,15 @@ import warnings
 import numpy as np
 import pytest
 
-from byhand import checking, comparing, exercises, misconceptions, recorded, reporting
+from byhand import (
+    checking,
+    comparing,
+    exercises,
+    misconceptions,
+    recorded,
+    reporting,
+    running,
+)
 from tests import zoo
 from tests.zoo.convolution import conv1d_slices, conv2d_slices
 
@@ -108,6 +116,24 @@ def test_an_endless_loop_is_stopped_and_said(monkeypatch):
     verdict = conv1d_judged(endless)
     assert verdict.kind == "time"
     assert "no answer after 0.2 s" in said(verdict)
+
+
+def test_the_start_of_keras_is_not_counted_as_a_learners_time():
+    def waits(seconds):
+        end = time.perf_counter() + seconds
+        with running.clock_stopped():
+            while time.perf_counter() < end:
+                pass
+        return 7
+
+    def never_ends():
+        with running.clock_stopped():
+            pass
+        while True:
+            pass
+
+    assert running.call(waits, (0.4,), seconds=0.2).value == 7
+    assert running.call(never_ends, seconds=0.2).timed_out
 
 
 def test_an_argument_changed_in_place_is_a_mistake_with_the_name_of_the_argument():

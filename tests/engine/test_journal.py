@@ -26,6 +26,7 @@ def _score(course, student):
         return book.find_submission(little.NAME, student).score
 
 
+@pytest.mark.timeout(1500)
 def test_twenty_kills_change_no_grade(lesson):
     found = soak.soak(_class(lesson), kills=20)
     assert found.kills == 20
