@@ -85,7 +85,7 @@ def _array(expected, got, part, exact):
             word = "NaN" if np.isnan(wide[index]) else "infinity"
             what = f"{word} in {strange.sum()} of {strange.size}"
             return _at("finite", what, part, index, wide, expected)
-    wrong = ~np.isclose(wide, expected, rtol=tolerance, atol=tolerance)
+    wrong = ~_close(wide, expected, tolerance)
     if not wrong.any():
         return None
     what = f"{wrong.sum()} of {wrong.size}"
@@ -117,12 +117,17 @@ def _number(expected, got, part, exact):
     if isinstance(expected, numbers.Integral) and not isinstance(got, numbers.Integral):
         what = f"{show(got)} is a float; wanted a whole number (// and not /)"
         return Difference("dtype", what, part)
-    if not np.isfinite(got):
+    if not np.isfinite(got) and np.isfinite(expected):
         return Difference("finite", f"{got}; wanted a finite number", part)
     tolerance = SINGLE if isinstance(got, np.float32) else exact
-    if np.isclose(float(got), float(expected), rtol=tolerance, atol=tolerance):
+    if _close(float(got), float(expected), tolerance):
         return None
     return _scalar(part, got, expected)
+
+
+def _close(got, expected, tolerance):
+    """Compare numbers; where a misconception gives NaN, NaN is what it predicts."""
+    return np.isclose(got, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
 def _scalar(part, got, expected):
