@@ -1346,7 +1346,18 @@ concept_after = {  # a letter in quotes for each, such as "b"
     "q10": ...,
 }
 ### BEGIN SOLUTION
-concept_after = {f"q{k}": letter for k, letter in enumerate("bdacdbcacb", start=1)}
+concept_after = {
+    "q1": "b",
+    "q2": "d",
+    "q3": "a",
+    "q4": "c",
+    "q5": "d",
+    "q6": "b",
+    "q7": "c",
+    "q8": "a",
+    "q9": "c",
+    "q10": "b",
+}
 ### END SOLUTION
 
 # %% nbgrader="autograder-tests" grade_id="test_concept_after" points=5
