@@ -37,6 +37,15 @@ STATES = """() => {
 }"""
 
 
+RUN_ALL = """async () => {
+  const app = window.jupyterapp, panel = app.shell.currentWidget;
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  await panel.revealed;
+  await app.commands.execute("notebook:run-all-cells");
+}"""
+
+
 def free_port():
     with contextlib.closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
@@ -111,10 +120,11 @@ def test_restart_and_run_all_passes_in_jupyterlab(address, browser, lesson):
         "?.session?.kernel?.status === 'idle'",
         timeout=120_000,
     )
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate(RUN_ALL)
     page.wait_for_function(
         f"() => {{ const c = ({STATES})(); return c.every(x => x.ran !== null); }}",
         timeout=240_000,
+        polling=500,  # a page that isn't painted has no animation frames to poll on
     )
     outputs = [each for cell in page.evaluate(STATES) for each in cell["outputs"]]
     assert [o for o in outputs if o["output_type"] == "error"] == []
