@@ -113,7 +113,9 @@ def browser():
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_restart_and_run_all_passes_in_jupyterlab(address, browser, lesson):
     page = browser.new_page()
-    path = f"lab/tree/notebooks/{lesson}/{lesson}.ipynb?token={TOKEN}"
+    # a workspace of its own: a restored tab of another lesson would be the current one
+    place = f"lab/workspaces/{lesson}/tree/notebooks/{lesson}/{lesson}.ipynb"
+    path = f"{place}?token={TOKEN}"
     page.goto(f"{address}/{path}")
     page.wait_for_function(
         "() => window.jupyterapp?.shell.currentWidget?.sessionContext"
