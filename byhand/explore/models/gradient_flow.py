@@ -71,15 +71,7 @@ def offered(function):
     return names if function is None else probe.accepted(function, names)
 
 
-def follow(s, before):
-    """Leave the worked example as soon as its sizes are left."""
-    changed = limits.changed(s, before)
-    if "input" in changed and s["input"] == "lesson":
-        s.update(width=4, kw=3)
-    elif s["input"] == "lesson" and (
-        (s["width"], s["kw"]) != (4, 3) or "seed" in changed
-    ):
-        s["input"] = "numbers"
+follow = limits.leave_example
 
 
 def controls(s, function=None):

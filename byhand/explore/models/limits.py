@@ -70,3 +70,14 @@ def as_call(name, function_name, s, base, skip=()):
     words += [f"{n}={s[n]!r}" for n in s if n not in skip and s[n] != base.get(n)]
     call = f"explore.{name}({', '.join(words)})"
     return f"from byhand import explore\n\n{call}"
+
+
+def leave_example(s, before):
+    """Leave the worked example as soon as its sizes are left."""
+    moved = changed(s, before)
+    if "input" in moved and s["input"] == "lesson":
+        s.update(width=4, kw=3)
+    elif s["input"] == "lesson" and (
+        (s["width"], s["kw"]) != (4, 3) or "seed" in moved
+    ):
+        s["input"] = "numbers"
