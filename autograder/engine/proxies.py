@@ -47,6 +47,13 @@ def builtin_error(told):
     return error
 
 
+def _theirs(kind, message):
+    """Make an error that is the student's doing, and not a check that failed."""
+    error = kind(message)
+    error.told = {"type": kind.__name__, "message": message}
+    return error
+
+
 class Handle:
     """An object of the student's: it can be read, indexed, and told from others."""
 
@@ -318,11 +325,11 @@ class Student:
         except StudentError as error:
             raise builtin_error(error.args[0]) from None
         except TimeIsOver:
-            raise TimeoutError(f"no answer after {seconds:g} s") from None
+            late = f"no answer after {seconds:g} s"
+            raise _theirs(TimeoutError, late) from None
         except SessionLost as error:
-            if error.late:
-                raise TimeoutError(str(error)) from None
-            raise RuntimeError(str(error)) from None
+            kind = TimeoutError if error.late else RuntimeError
+            raise _theirs(kind, str(error)) from None
 
     def named(self, name):
         """Return what the student's notebook calls ``name``, or raise KeyError."""

@@ -75,6 +75,21 @@ def test_a_loop_in_one_exercise_costs_only_that_exercise(read, worker):
     assert found.restarts >= 1
 
 
+def test_a_notebook_that_uses_up_its_time_is_no_fault_of_the_machine(worker):
+    from dataclasses import replace
+
+    from autograder.course import Course
+    from autograder.engine.grading import lesson_files
+
+    files = lesson_files(Course(), "00_start_here")
+    whole = lesson.read_lesson("00_start_here", *files)
+    cells = [(c.cell_type, c.source, c.cell_id, c.grade_id) for c in whole.cells]
+    cells.insert(0, ("code", "import time\ntime.sleep(5)", "slow", None))
+    limits = replace(DEFAULT, cell_seconds=0.6, total_seconds=0.5)
+    found = judge.take_verdict(whole, cells, worker, limits, 1, None)
+    assert found.score == 0
+
+
 def test_a_hidden_test_that_fails_shows_nothing_of_itself(verdict):
     answer = "def double(x):\n    return 2 * abs(x) if np.ndim(x) == 0 else 2 * x"
     found = verdict(little.notebook(answers={"double": answer}))
