@@ -190,14 +190,24 @@ def _defaults(exercise, cases):
     Those that the referee refuses, such as a kernel that needs its padding, don't
     count.
     """
+    bare = _bare(exercise, cases)
+    return tuple(bare[place] for place in _usable(exercise, bare))
+
+
+def _bare(exercise, cases):
+    """Return the cases with nothing but what the signature has no default for."""
     if "=" not in exercise.signature:
         return ()
     required = exercise.signature.split("(", 1)[1].split("*")[0].rstrip(", )")
     count = len([name for name in required.split(",") if name and "=" not in name])
-    bare = (exercises.Case("defaults", case.args[:count]) for case in cases)
+    return tuple(exercises.Case("defaults", case.args[:count]) for case in cases)
+
+
+def _usable(exercise, bare):
+    """Return the places of the first three cases that the referee doesn't refuse."""
     usable = (
-        case
-        for case in bare
+        place
+        for place, case in enumerate(bare)
         if not isinstance(
             diagnosing.attempt(exercise.referee, running.copied(case.args), {}),
             diagnosing.Raises,

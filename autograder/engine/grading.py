@@ -4,8 +4,11 @@ import collections
 import contextlib
 import functools
 import hashlib
+import importlib
 import json
 import os
+import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +19,8 @@ from autograder.engine.limits import limits_of
 from autograder.engine.pool import Pool, Task
 
 TRIES = 3
+SAVED_TOGETHER = 32  # verdicts in one commit; all of them are in the journal before
+SECONDS_UNSAVED = 2.0
 
 
 @dataclass
@@ -99,7 +104,7 @@ def grade(
             for _ in progress(answers, total):
                 pass
         finally:
-            run.writer.close()
+            run.close()
     return run.batch
 
 
@@ -124,9 +129,9 @@ class _Run:
         self.limits = limits
         self.force = force
         self.batch = Batch()
-        self.writer = gradebook.Writer(course)
+        self.unsaved = []
+        self.saved_at = time.monotonic()
         self.lessons = {}
-        self.known = {}
         self.tasks = collections.deque()
         self.keys = {}
         self.moments = {}
@@ -138,6 +143,23 @@ class _Run:
             )
         )
 
+    @functools.cached_property
+    def writer(self):
+        """The writer, made when it is first needed: its imports take seconds."""
+        writer = gradebook.Writer(self.course)
+        writer.prepare(self.lessons.values())
+        return writer
+
+    def close(self):
+        """Close the gradebook."""
+        if "writer" in vars(self):
+            self.writer.close()
+
+    @functools.cache  # noqa: B019, as long as the run
+    def known(self, lesson):
+        """Return {student: scores} of a lesson in the gradebook when the run began."""
+        return self.writer.scores(lesson)
+
     # --- what was handed in --------------------------------------------------
 
     def receive(self, submissions):
@@ -145,17 +167,17 @@ class _Run:
         submissions = list(submissions)
         self._read_lessons({s.lesson for s in submissions})
         self.batch.received = len(submissions)
-        for submission in submissions:
-            self._receive(submission)
+        with self.journal.together():
+            for submission in submissions:
+                self._receive(submission)
+        self._save_waiting()
 
     def _read_lessons(self, names):
         self.lessons = {
             name: read_lesson(name, *lesson_files(self.course, name))
             for name in sorted(names)
         }
-        self.writer.prepare(self.lessons.values())
         self.seeds = {name: self.journal.seed_of(name, self.seed) for name in names}
-        self.known = {name: self.writer.scores(name) for name in names}
 
     def _receive(self, submission):
         key, path, problem, moment = self._identified(submission)
@@ -170,7 +192,7 @@ class _Run:
         elif state == PERSON:
             self._flag(key, self.journal.why(key))
         elif state == JUDGED or not self._stands(key):
-            self._save(key)
+            self.unsaved.append((key, None))
         else:
             self.batch.saved += 1
 
@@ -234,21 +256,29 @@ class _Run:
             if c["max_score"] is not None
         }
         path = self._graded_path(key)
-        return path.exists() and self.known[key.lesson].get(key.student) == wanted
+        return path.exists() and self.known(key.lesson).get(key.student) == wanted
 
     # --- verdicts --------------------------------------------------------------
 
     def judge(self, workers, level, machines=None):
-        """Judge what is queued, save each verdict at once, and yield each key."""
+        """Judge what is queued, save the verdicts, and yield each key."""
         if not self.tasks:
             return
         folder = self.course.grading / "keras"
         workers = min(workers, len(self.tasks))
+        importing = threading.Thread(target=_import_nbgrader, daemon=True)
+        importing.start()  # while the judges start and work
         with machines or Pool(workers, level, folder, checks_version()) as pool:
             for answer in pool.run(self.tasks):
                 key, path = self.keys[answer.number]
                 if self._settle(key, path, answer, level):
                     yield key
+                waited = time.monotonic() - self.saved_at
+                due = len(self.unsaved) >= SAVED_TOGETHER or waited > SECONDS_UNSAVED
+                if due and not importing.is_alive():
+                    self._save_waiting()
+        importing.join()
+        self._save_waiting()
 
     def _settle(self, key, path, answer, level):
         """Note an answer; return False when the submission is tried again."""
@@ -261,13 +291,25 @@ class _Run:
             self._flag(key, answer.why)
         else:
             self.journal.move(key, JUDGED, verdict=answer.verdict, level=level)
-            self._save(key, answer.verdict)
+            self.unsaved.append((key, answer.verdict))
             self.batch.judged += 1
         return True
 
-    def _save(self, key, verdict=None):
-        """Write a verdict to the gradebook and beside it, then note that it is."""
-        verdict = verdict or self.journal.verdict(key)
+    def _save_waiting(self):
+        """Write what waits to the gradebook and beside it, then note that it is."""
+        waiting, self.unsaved = self.unsaved, []
+        for first in range(0, len(waiting), SAVED_TOGETHER):
+            some = waiting[first : first + SAVED_TOGETHER]
+            with self.writer.together():
+                for key, verdict in some:
+                    self._save(key, verdict or self.journal.verdict(key))
+            with self.journal.together():
+                for key, _ in some:
+                    self.journal.move(key, SAVED)
+            self.batch.saved += len(some)
+        self.saved_at = time.monotonic()
+
+    def _save(self, key, verdict):
         notebooks.write_whole(self._graded_path(key), verdict["notebook"])
         before = self.journal.current(key.lesson, key.student)
         old = self.journal.verdict(before) if before and before != key else None
@@ -278,16 +320,13 @@ class _Run:
             verdict["cells"],
             gradebook.changed_cells(old, verdict),
         )
-        self.journal.move(key, SAVED)
-        self.batch.saved += 1
 
     def _flag(self, key, why):
         """Leave a submission to a person; an older grade doesn't stand for it."""
         lesson = self.lessons[key.lesson]
-        stands = (
-            self.journal.current(key.lesson, key.student) == key
-            and key.student in self.known[key.lesson]
-        )
+        stands = self.journal.current(
+            key.lesson, key.student
+        ) == key and key.student in self.known(key.lesson)
         if not stands or self.journal.state(key) != PERSON:
             notebook = notebooks.unread_notebook(lesson, why)
             notebooks.write_whole(
@@ -301,6 +340,10 @@ class _Run:
     def _graded_path(self, key):
         folder = self.course.grading / "autograded" / key.student / key.lesson
         return folder / f"{key.lesson}.ipynb"
+
+
+def _import_nbgrader():
+    importlib.import_module("nbgrader.api")
 
 
 def _changed(folder):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from autograder.problems import ProblemError
 
-RECEIVED, CLEAN, JUDGED, SAVED = "received", "clean", "judged", "saved"
+RECEIVED, JUDGED, SAVED = "received", "judged", "saved"
 PERSON = "person"
 
 _TABLES = """

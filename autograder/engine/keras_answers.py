@@ -1,22 +1,24 @@
 """Keras's answers, computed once for all submissions and kept.
 
 One process of a run imports TensorFlow, when an answer is missing, and serves the
-judges over pipes. Answers to hidden cases are kept on disk by seed, exercise and
-version of the checks, so that the next run needs no TensorFlow for them.
+judges over pipes. Answers are kept on disk by question and version of the checks, so
+that the next run needs no TensorFlow for them.
 """
 
 import collections
 import contextlib
 import hashlib
-import os
 import pickle
 import signal
+import sqlite3
 from multiprocessing import connection
 
 from autograder.engine.faults import RefereeLost
 from autograder.engine.inside import kernel
 
 KEPT = 64 << 20  # bytes of questions and answers that a judge keeps
+KEPT_ON_DISK = 256 << 20
+_REFUSALS = ("ValueError", "TypeError")  # the same again, whenever it is asked
 SECONDS = 300  # for one answer, TensorFlow's start included
 _LOCAL = {"per_axis", "pad_widths", "stuff", "quiet", "operation", "run", "load_keras"}
 
@@ -39,26 +41,42 @@ def serve(pipes, folder, version):
 
 
 class Answers:
-    """What Keras says, by kind of question."""
+    """What Keras says, by kind of question, what it said before included."""
 
     def __init__(self, folder, version):
-        self.folder = folder
-        self.version = version
+        self.shelf = Shelf(folder, version)
 
     def answer(self, kind, *fields):
         """Return ("value", it) or ("error", class name, message)."""
+        question = pickle.dumps((kind, fields))
+        if kept := self.shelf.find(question):
+            return pickle.loads(kept)
         try:
-            return "value", getattr(self, kind)(*fields)
+            answer = "value", getattr(self, kind)(*fields)
         except Exception as error:
-            return "error", type(error).__name__, str(error)
+            answer = "error", type(error).__name__, str(error)
+        if answer[0] == "value" or answer[1] in _REFUSALS:
+            self.shelf.keep(question, pickle.dumps(answer))
+        return answer
 
     def expected(self, exercise_id, seed):
         """Return the right results of an exercise's cases; seed None: the visible."""
-        return self._kept("expected", exercise_id, seed, "expect")
+        from byhand import recorded
+
+        return recorded.expect(*_cases(exercise_id, seed))
 
     def predicted(self, exercise_id, seed, names=None):
         """Return what the named misconceptions give on an exercise's cases."""
-        return self._kept("predicted", exercise_id, seed, "predict", names)
+        from byhand import recorded
+
+        return recorded.predict(*_cases(exercise_id, seed), names)
+
+    def usable(self, exercise_id, seed):
+        """Return which hidden cases can do without what has a default."""
+        from byhand import checking
+
+        exercise, cases = _cases(exercise_id, seed, defaults=False)
+        return checking._usable(exercise, checking._bare(exercise, cases))
 
     def operation(self, name, args, kwargs):
         """Return an operation's result, for ``given`` and for open exercises."""
@@ -66,30 +84,64 @@ class Answers:
 
         return getattr(referee, name)(*args, **kwargs)
 
-    def _kept(self, kind, exercise_id, seed, function, *names):
-        from byhand import recorded
 
-        name = f"{self.version}:{kind}:{exercise_id}:{seed}:{names}"
-        path = self.folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.pickle"
-        with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError):
-            return pickle.loads(path.read_bytes())
-        exercise, cases = _cases(exercise_id, seed)
-        answer = getattr(recorded, function)(exercise, cases, *names)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        writing = path.with_suffix(f".{os.getpid()}")
-        writing.write_bytes(pickle.dumps(answer))
-        os.replace(writing, path)
-        return answer
+class Shelf:
+    """Answers on disk, for the checks of one version; those of older ones go.
+
+    Students' code asks too, so there is a limit to what is kept. Where no file can be
+    written, nothing is.
+    """
+
+    def __init__(self, folder, version):
+        self.version = version
+        self.size, self.table = 0, None
+        with contextlib.suppress(OSError, sqlite3.Error):
+            folder.mkdir(parents=True, exist_ok=True)
+            self.table = self._opened(folder / "answers.db")
+
+    def _opened(self, path):
+        table = sqlite3.connect(path, isolation_level=None)
+        table.execute("PRAGMA journal_mode=WAL")
+        table.execute("PRAGMA synchronous=OFF")  # nothing here can't be asked again
+        table.execute(
+            "CREATE TABLE IF NOT EXISTS kept "
+            "(question BLOB PRIMARY KEY, version TEXT, answer BLOB)"
+        )
+        table.execute("DELETE FROM kept WHERE version != ?", (self.version,))
+        found = table.execute("SELECT coalesce(sum(length(answer)), 0) FROM kept")
+        self.size = found.fetchone()[0]
+        return table
+
+    def find(self, question):
+        """Return the bytes of the answer, or None."""
+        if self.table is not None:
+            with contextlib.suppress(sqlite3.Error):
+                row = self.table.execute(
+                    "SELECT answer FROM kept WHERE question = ?", (self._key(question),)
+                ).fetchone()
+                return row and row[0]
+        return None
+
+    def keep(self, question, answer):
+        """Keep an answer, as long as there is room."""
+        if self.table is not None and self.size + len(answer) <= KEPT_ON_DISK:
+            with contextlib.suppress(sqlite3.Error):
+                row = self._key(question), self.version, answer
+                self.table.execute("REPLACE INTO kept VALUES (?, ?, ?)", row)
+                self.size += len(answer)
+
+    def _key(self, question):
+        return hashlib.sha256(self.version.encode() + question).digest()
 
 
-def _cases(exercise_id, seed):
+def _cases(exercise_id, seed, defaults=True):
     from byhand import checking, exercises
 
     exercise = exercises.get(exercise_id)
     if seed is None:
         return exercise, tuple(exercise.cases())
     cases = tuple(exercise.hidden(checking.generator(exercise, seed)))
-    return exercise, cases + checking._defaults(exercise, cases)
+    return exercise, cases + (checking._defaults(exercise, cases) if defaults else ())
 
 
 class Asker:
@@ -168,6 +220,9 @@ def connect(asker):
 
         return ask
 
+    def usable(exercise, bare):
+        return asker.ask("usable", exercise.id, checking.seed())
+
     with contextlib.ExitStack() as undo:
 
         def put(module, name, instead):
@@ -177,6 +232,7 @@ def connect(asker):
         undo.callback(referee.OPERATIONS.update, dict(referee.OPERATIONS))
         put(recorded, "expect", question("expected"))
         put(recorded, "predict", question("predicted"))
+        put(checking, "_usable", usable)
         put(given, "backend", asker.operation)
         for name in dir(referee):
             if _asks_keras(name, getattr(referee, name)):

@@ -261,8 +261,9 @@ class Pool:
         waiting = tasks
         while waiting or any(m.task for m in self.members):
             self._hand_out(waiting)
-            for member in self._ready():
-                yield member.collect()
+            answers = [member.collect() for member in self._ready()]
+            self._hand_out(waiting)  # nobody idles while the caller saves these
+            yield from answers
 
     def _hand_out(self, waiting):
         while waiting:

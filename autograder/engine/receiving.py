@@ -5,6 +5,7 @@ for; a file that is the course's own (a hard link to a solution) is not read.
 """
 
 import csv
+import functools
 import hashlib
 import os
 import stat
@@ -139,14 +140,18 @@ def received_at(course, submission, file):
     """
     table = course.grading / "received.csv"
     if table.exists():
-        with open(table, newline="", encoding="utf-8") as rows:
-            for row in csv.DictReader(rows):
-                if (row.get("student"), row.get("lesson")) == (
-                    submission.student,
-                    submission.lesson,
-                ):
-                    return _seconds(row["time"])
+        times = _times(table, table.stat().st_mtime_ns)
+        if moment := times.get((submission.student, submission.lesson)):
+            return _seconds(moment)
     return os.fstat(file).st_ctime
+
+
+@functools.lru_cache(1)
+def _times(table, changed):
+    """Return {(student, lesson): time} of a table, read again once it has changed."""
+    with open(table, newline="", encoding="utf-8") as rows:
+        found = csv.DictReader(rows)
+        return {(r.get("student"), r.get("lesson")): r.get("time") for r in found}
 
 
 def _seconds(text):
