@@ -24,9 +24,11 @@ lab: $(stamp)  ## open JupyterLab on lesson 00
 	    --LabApp.default_url=/lab/tree/notebooks/00_start_here/00_start_here.ipynb
 
 # --- teach ---------------------------------------------------------------
-.PHONY: grade report
+.PHONY: grade pictures report
 grade: $(stamp)  ## grade a made-up class, or CLASS=folder or zip of a real one
 	$(py) -m autograder grade $(if $(CLASS),"$(CLASS)") $(ARGS)
+pictures: $(stamp)  ## put the pictures that students drew into their feedback
+	$(py) -m autograder pictures $(ARGS)
 report: $(stamp)  ## one page for the class, from the last grading
 	$(py) -m autograder report
 

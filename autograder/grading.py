@@ -1,6 +1,7 @@
 """From submissions to grades: collect, run and judge, feedback, export, table."""
 
 import functools
+import itertools
 import shutil
 import time
 
@@ -20,15 +21,22 @@ def grade_class(course, submissions=None, *, sample_seed=0, stock=False, **optio
     lessons = course.lessons()
     if not lessons:
         raise ProblemError("There are no notebooks: run `make build` first.")
-    started = time.monotonic()
     course.grading.mkdir(exist_ok=True)
+    clock = [time.monotonic()]
     lost = _receive(course, submissions, sample_seed)
+    clock.append(time.monotonic())
     judge = _with_stock if stock else functools.partial(_with_ours, **options)
     results = judge(course)
-    print(f"{len(results)} submissions graded in {time.monotonic() - started:.0f} s")
+    clock.append(time.monotonic())
     graded = [(r.student, r.lesson) for r in results if r.score is not None]
-    without = pages.write_pages(course, graded, _progress("Feedback"))
+    without = pages.write_pages(course, graded, progress("Feedback"))
+    clock.append(time.monotonic())
     grades = export(course)
+    received, judged, told = (b - a for a, b in itertools.pairwise(clock))
+    print(
+        f"{len(results)} submissions: received in {received:.1f} s, "
+        f"graded in {judged:.1f} s, feedback in {told:.1f} s"
+    )
     print(table.as_text(results, lessons))
     print(f"Feedback: {course.feedback}\nGrades:   {grades}")
     return _status(results, lost, without)
@@ -40,7 +48,7 @@ def _with_stock(course):
 
     stock.prepare(course, course.lessons())
     found = course.submissions()
-    failed = stock.run(course, found, _progress("Grading"))
+    failed = stock.run(course, found, progress("Grading"))
     return read_results(course, found, failed, notes_on_stock)
 
 
@@ -51,7 +59,7 @@ def _with_ours(course, **options):
 
     found = find_submissions(course)
     before = changes.points(course)
-    batch = engine.grade(course, found, progress=_progress("Grading"), **options)
+    batch = engine.grade(course, found, progress=progress("Grading"), **options)
     print(batch)
     lateness.apply(course)
     for line in changes.told(before, changes.points(course)):
@@ -85,7 +93,8 @@ def forget(course):
             path.unlink()
 
 
-def _progress(name):
+def progress(name):
+    """Return what wraps an iterator of known length in a bar."""
     return lambda done, total: tqdm(done, name, total, unit="notebook", leave=False)
 
 

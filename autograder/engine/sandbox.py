@@ -83,16 +83,15 @@ def environment():
     }
 
 
-def start(level, slot=0, cold=False):
+def start(level, slot=0, use="judge"):
     """Start a warm parent at a level, or raise NoSandbox with the reason.
 
-    A cold one imports nothing and serves for `probe` alone.
+    ``use`` is what it is for: "judge" imports NumPy and matplotlib alone, "show" draws
+    with all packages, "probe" imports nothing.
     """
     ours, theirs = socket.socketpair()
     with theirs:
-        started = _STARTERS[level](
-            ours, {"control": theirs.fileno(), "cold": cold}, slot
-        )
+        started = _STARTERS[level](ours, {"control": theirs.fileno(), "use": use}, slot)
     try:
         _wait_until_ready(started)
     except NoSandbox:
@@ -133,7 +132,7 @@ def _start_bubblewrap(ours, settings, slot):
     held, hold = os.pipe()
     command = [
         *(bwrap, "--die-with-parent", "--new-session", *spaces, *who),
-        *mounts(),
+        *mounts(settings["use"]),
         *("--info-fd", str(tell), "--block-fd", str(held)),
         *("--", "/opt/python/bin/python3"),
         *("-I", "-S", "-B", "-c", program, json.dumps(settings)),
@@ -160,7 +159,7 @@ def _start_bubblewrap(ours, settings, slot):
     return Started(process, ours, 3, group=group)
 
 
-def mounts():
+def mounts(use="judge"):
     """Return bubblewrap's words for all that the worker can see."""
     words = ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     for folder in ("", "/packages", "/worker", "/worker/byhand", "/worker/inside"):
@@ -176,7 +175,7 @@ def mounts():
         elif Path(link).is_dir() and link != "/bin":
             words += ["--ro-bind", link, link]
     words += _python_mounts()
-    for name, path in readable().items():
+    for name, path in readable(use).items():
         words += ["--ro-bind", str(path), name]
     return [*words, "--remount-ro", "/"]
 
@@ -186,7 +185,9 @@ def _python_mounts():
     base = Path(sys.base_prefix)
     binary = Path(sys.executable).resolve()
     library = Path(sysconfig.get_path("stdlib"))
-    words = ["--ro-bind", str(binary), "/opt/python/bin/python3"]
+    # else a Python of the system's, of another version, may give its library
+    words = ["--setenv", "LD_LIBRARY_PATH", "/opt/python/lib"]
+    words += ["--ro-bind", str(binary), "/opt/python/bin/python3"]
     words += ["--ro-bind", str(library), f"/opt/python/lib/{version}"]
     for folder in ("site-packages", "dist-packages"):
         if (library / folder).is_dir():
@@ -197,8 +198,11 @@ def _python_mounts():
     return words
 
 
-def readable():
-    """Return {place inside: path} of the packages, the helpers and the pictures."""
+def readable(use="judge"):
+    """Return {place inside: path} of the packages, the helpers and the data.
+
+    All packages of the environment are there to draw, and few to judge.
+    """
     site = Path(importlib.util.find_spec("numpy").origin).parent.parent
     course = Path(byhand.data.__file__).parent
     places = {
@@ -206,7 +210,10 @@ def readable():
         for name in PACKAGES
         if (site / name).exists()
     }
-    places |= {f"/opt/worker/byhand/{name}": course / name for name in HELPERS}
+    if use == "show":
+        places = {"/opt/packages": site, "/opt/worker/byhand": course}
+    else:
+        places |= {f"/opt/worker/byhand/{name}": course / name for name in HELPERS}
     places |= {f"/opt/worker/inside/{path.name}": path for path in INSIDE.glob("*.py")}
     return places | {
         f"/opt/worker/data/{path.name}": path
@@ -258,11 +265,11 @@ def _start_plain(ours, settings, level, user):
     folder = tempfile.TemporaryDirectory(prefix="byhand-worker-")
     place = Path(folder.name)
     worker, scratch = place / "worker", place / "scratch"
-    for name, path in readable().items():
+    for name, path in readable(settings["use"]).items():
         if name.startswith("/opt/worker/"):
             target = place / Path(name).relative_to("/opt")
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+            (shutil.copytree if path.is_dir() else shutil.copyfile)(path, target)
     scratch.mkdir(mode=0o700)
     place.chmod(0o755)
     if user is not None:
@@ -272,7 +279,7 @@ def _start_plain(ours, settings, level, user):
         "level": level,
         "user": user,
         "scratch": str(scratch),
-        **_paths(worker),
+        **_paths(worker, settings["use"]),
     }
     own = {"HOME": str(scratch), "TMPDIR": str(scratch), "MPLCONFIGDIR": str(scratch)}
     program = START.format(path=settings["path"][:2])
@@ -288,13 +295,12 @@ def _start_plain(ours, settings, level, user):
     return Started(process, ours, level, folder=folder)
 
 
-def _paths(worker):
+def _paths(worker, use):
     """Return what a worker imports from, and what Landlock lets it read."""
     library = Path(sysconfig.get_path("stdlib"))
-    packages = [
-        p for name, p in readable().items() if name.startswith("/opt/packages/")
-    ]
-    site = packages[0].parent
+    places = readable(use)
+    packages = [p for name, p in places.items() if name.startswith("/opt/packages")]
+    site = Path(importlib.util.find_spec("numpy").origin).parent.parent
     standard = [p for p in library.iterdir() if not p.name.endswith("-packages")]
     system = [p for p in map(Path, SYSTEM) if p.exists()]
     return {
@@ -337,7 +343,7 @@ def probe(level):
     from autograder.engine.faults import WorkerLost
     from autograder.engine.worker import Worker
 
-    with contextlib.closing(Worker(level, slot=90, cold=True)) as worker:
+    with contextlib.closing(Worker(level, slot=90, use="probe")) as worker:
         try:
             worker.probe()
         except (WorkerLost, OSError) as error:

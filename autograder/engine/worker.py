@@ -46,10 +46,10 @@ class Refused(Exception):
 class Worker:
     """A warm parent, started again when it is lost."""
 
-    def __init__(self, level, slot=0, cold=False):
+    def __init__(self, level, slot=0, use="judge"):
         self.level = level
         self.slot = slot
-        self.cold = cold
+        self.use = use
         self.started = None
 
     def close(self):
@@ -120,7 +120,7 @@ class Worker:
 
     def _ask(self, request, files=()):
         if self.started is None:
-            self.started = sandbox.start(self.level, self.slot, self.cold)
+            self.started = sandbox.start(self.level, self.slot, self.use)
             self.started.control.settimeout(20)
         control = self.started.control
         try:

@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import sys
 import time
 
+import numpy as np
 import psutil
 import pytest
 
@@ -31,6 +33,12 @@ def _run(session, code, seconds=10):
 def test_numpy_and_matplotlib_are_there(session):
     shown = _run(session, "import numpy, matplotlib.pyplot as p\nnumpy.arange(3).sum()")
     assert shown == "np.int64(3)"
+
+
+def test_the_sandbox_runs_the_very_python_that_grades(session):
+    session.run("import sys, numpy", "cell a", 10)
+    shown = session.run("sys.version, numpy.__version__", "cell b", 10)
+    assert shown == repr((sys.version, np.__version__))
 
 
 @pytest.mark.parametrize("name", ["tensorflow", "keras", "torch", "scipy", "jax"])

@@ -28,8 +28,9 @@ _KINDS = {
 class Parent:
     """The loop that forks, kills and reaps; ``level`` says how children are kept."""
 
-    def __init__(self, control, level, rules=None, scratch="/tmp"):
+    def __init__(self, control, level, rules=None, scratch="/tmp", use="judge"):
         self.control = control
+        self.use = use
         self.level = level
         self.rules = rules
         self.scratch = scratch
@@ -117,14 +118,16 @@ class Parent:
         for file in (output, nothing):
             os.close(file)
         self._close_in(limits)
-        from . import session
-
         channel = socket.socket(fileno=channel)
         if notebook:  # small enough to be read by the process that will run it
             text = json.dumps(_read_cells(notebook[0])).encode()
             os.close(notebook[0])
             channel.sendall(len(text).to_bytes(4, "little") + text)
-        session.serve(channel, seed)
+        if self.use == "show":
+            from . import showing as serving
+        else:
+            from . import session as serving
+        serving.serve(channel, seed)
 
     def _reading(self, files, limits):
         notebook, answer = files
@@ -142,7 +145,7 @@ class Parent:
     def _close_in(self, limits):
         """Take away all that a student's process must not have."""
         if self.level == 3:
-            _own_scratch(limits.get("scratch", 128 << 20))
+            _own_scratch(limits.get("scratch", 128 << 20), hide=self.use != "show")
         os.chdir(self.scratch)
         _limit(limits)
         if self.level == 2:
@@ -174,12 +177,14 @@ def _limit(limits):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _own_scratch(size):
+def _own_scratch(size, hide):
+    """Mount folders of its own; without ``hide`` TensorFlow can look itself up."""
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     kept = kernel.MS_NOSUID | kernel.MS_NODEV
     kernel.mount("tmpfs", "/tmp", "tmpfs", kept, f"size={size},mode=700")
     kernel.mount("tmpfs", "/dev/shm", "tmpfs", kept, f"size={size},mode=700")
-    kernel.mount("tmpfs", "/proc", "tmpfs", kept | kernel.MS_RDONLY, "size=4096")
+    if hide:
+        kernel.mount("tmpfs", "/proc", "tmpfs", kept | kernel.MS_RDONLY, "size=4096")
 
 
 def _or_die(work):
@@ -297,8 +302,12 @@ def main():
         rules = kernel.landlock_rules(
             settings["readable"], settings["listed"], [scratch]
         )
-    if not settings.get("cold"):
+    if settings["use"] == "judge":
         warm_up()
+    elif settings["use"] == "show":
+        from . import showing
+
+        showing.warm_up()
     if user is not None:
         become(user)
     kernel.dumpable(level == 2)
@@ -308,4 +317,4 @@ def main():
     gc.collect()
     gc.freeze()
     control.sendall(b'{"ready": true}\n')
-    Parent(control, level, rules, scratch).serve()
+    Parent(control, level, rules, scratch, settings["use"]).serve()
