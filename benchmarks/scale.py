@@ -1,13 +1,16 @@
-"""A class of 10, 100 and 1 000 from zip to report: time and memory of each step.
+"""A class of 10, 100 and 1 000 from zip to export: time and memory of each step.
 
-``python -m benchmarks.scale`` makes each class from a seed, takes it in, grades it
-with one judge killed on the way, writes report and export, and checks that nothing is
-lost. One lesson each, so that the longest run stays under some minutes.
+``python -m benchmarks.scale`` makes each class from a seed and takes it through the
+commands of docs/teaching.md: roster, times of arrival, grading with its feedback,
+report, export. One judge is killed on the way, and nothing may be lost. One lesson
+each, so that the longest run stays under some minutes.
 """
 
 import argparse
+import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from autograder import paths, sample
+from autograder import lms, paths, sample
 from autograder.course import Course, tools_on_path
 
 SIZES = (10, 100, 1000)
@@ -32,25 +35,17 @@ GOAL = 1.2  # peak memory of the largest class against the smallest
 # of the made-up class, all that hands in one lesson; a loop without end is a matter
 # of its limit of time, and not of the grader
 STUDENTS = [name for name in sample.CLASS if name not in ("joseph", "blaise")]
-STEPS = {
-    "receive": "from autograder.collect import collect\n"
-    "from pathlib import Path\n"
-    "assert collect(course, Path(sys.argv[1])) == []",
-    "grade": "from autograder.engine import grade\n"
-    f"batch = grade(course, seed={SEED})\n"
-    "print(batch)\n"
-    "sys.exit(batch.received != batch.saved)",
-    "report": "from autograder.report import write_report\nprint(write_report(course))",
-    "export": "from autograder.commands import export\nimport argparse\n"
-    "export.run(argparse.Namespace(fill=None, lesson=None))",
+# the commands of docs/teaching.md, in its order; "CLASS" and "LIST" become files
+COMMANDS = {
+    "roster": ("roster", "LIST"),
+    "received": ("received", "LIST", LESSON, "--zone", "Europe/Berlin"),
+    "grade": ("grade", "CLASS", "--seed", str(SEED)),
+    "report": ("report",),
+    "export": ("export",),
+    "fill": ("export", "--fill", "LIST", "--lesson", LESSON),
 }
-HEAD = """
-import sys, warnings
-warnings.simplefilter("ignore")
-from autograder.course import Course
-if __name__ == "__main__":
-    course = Course()
-"""
+PHASES = ("receive", "judge", "feedback")  # of grading
+STEPS = (*PHASES, "report", "export")
 
 
 def checkout(folder):
@@ -65,40 +60,46 @@ def checkout(folder):
     return Course(folder)
 
 
-def make_zip(course, count, path):
-    """Write a class as a platform hands it out: one file per student, by number."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+def make_class(course, count, archive, worksheet):
+    """Write a class as Moodle hands it out: a zip, and the worksheet to grade in."""
+    rows = [lms.WORKSHEET]
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
         for number in range(count):
             like = STUDENTS[number % len(STUDENTS)]
             rng = np.random.default_rng([SEED, number])
             content = sample.submission(course, LESSON, like, rng, first=False)
-            name = f"{like} {number}_{number}_assignsubmission_file_"
-            archive.writestr(f"{name}/{LESSON}.ipynb", content)
+            name = f"{like.title()} Number{number}"
+            files.writestr(
+                f"{name}_{number}_assignsubmission_file_/{LESSON}.ipynb", content
+            )
+            mail, when = f"n{number}@example.org", "Friday, 20 November 2026, 10:15 AM"
+            state = "Submitted for grading"
+            row = (f"Participant {number}", name, mail, state, "", "100", "Yes", when)
+            rows.append((*row, "-", ""))
+    with open(worksheet, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
 
 
-def run_step(course, name, *words, kill_at=None):
-    """Run a step in a process; return {seconds, memory of it and its tree in MiB, cpu}.
+def run_command(course, *words, kill_at=None):
+    """Run a command of ours; return {seconds, memory of it and its tree in MiB, cpu}.
 
     ``kill_at`` ends a judge as soon as so many submissions have their grade.
     """
-    indented = "".join(f"    {line}\n" for line in STEPS[name].split("\n"))
-    script = course.root / f"{name}.py"
-    script.write_text(HEAD + indented)
     start = time.monotonic()
-    log = open(course.root / f"{name}.log", "w")
-    with tools_on_path(), log:
+    log = course.root / f"{words[0]}.log"
+    with tools_on_path(), open(log, "w") as said:
         process = subprocess.Popen(
-            [sys.executable, str(script), *map(str, words)],
+            [sys.executable, "-m", "autograder", *map(str, words)],
             env=os.environ | {"PYTHONPATH": str(course.root)},
             cwd=course.root,
-            stdout=log,
-            stderr=log,
+            stdout=said,
+            stderr=said,
         )
     peaks = watch(course, process, kill_at)
     seconds = time.monotonic() - start
     if process.returncode:
-        raise SystemExit(f"{name} failed:\n{Path(log.name).read_text()[-3000:]}")
-    return {"seconds": seconds, **peaks}
+        raise SystemExit(f"{' '.join(map(str, words))}:\n{log.read_text()[-3000:]}")
+    return {"seconds": seconds, **peaks, "said": log.read_text()}
 
 
 def watch(course, process, kill_at):
@@ -148,24 +149,47 @@ def kill_a_judge(parent):
 
 
 def measure(count):
-    """Take a class through all steps and return what was measured."""
+    """Take a class through all commands and return what was measured."""
     with tempfile.TemporaryDirectory(prefix="byhand-scale-") as folder:
         course = checkout(Path(folder, "course"))
-        archive = Path(folder, "class.zip")
-        make_zip(course, count, archive)
-        found = {"receive": run_step(course, "receive", archive)}
+        files = {"CLASS": Path(folder, "class.zip"), "LIST": Path(folder, "list.csv")}
+        make_class(course, count, files["CLASS"], files["LIST"])
         kill_at = count // 3 if count >= LEAST_TO_KILL else None
-        found["grade"] = run_step(course, "grade", kill_at=kill_at)
-        found["report"] = run_step(course, "report")
-        found["export"] = run_step(course, "export")
+        found = {}
+        for name, words in COMMANDS.items():
+            words = [files.get(word, word) for word in words]
+            kill = kill_at if name == "grade" else None
+            found[name] = run_command(course, *words, kill_at=kill)
+            told = found[name].pop("said")
+            if name == "grade":
+                found |= phases(told, found[name])
         found["bytes"] = {
             name: size(course.grading / name)
             for name in ("journal.db", "gradebook.db", "autograded", "report")
         }
-        found["saved"] = graded(course)
+        found["saved"] = filled(course.grading / "export" / files["LIST"].name)
     if found["saved"] != count or (kill_at and not found["grade"]["killed"]):
         raise SystemExit(f"of {count} submissions {found['saved']} have a grade")
     return found
+
+
+def phases(told, whole):
+    """Return the phases that grading says it had; its memory is that of all."""
+    line = re.search(
+        r"received in (\S+) s, graded in (\S+) s, feedback in (\S+) s", told
+    )
+    memory = {kind: whole[kind] for kind in ("own", "tree")}
+    return {
+        name: {"seconds": float(seconds), **memory}
+        for name, seconds in zip(PHASES, line.groups(), strict=True)
+    }
+
+
+def filled(worksheet):
+    """Return how many lines of a worksheet hold a grade that can be imported."""
+    with open(worksheet, newline="", encoding="utf-8") as file:
+        grades = [row["Grade"] for row in csv.DictReader(file)]
+    return sum(bool(re.fullmatch(r"[\d.]+", grade)) for grade in grades)
 
 
 def size(path):
@@ -184,7 +208,7 @@ def draw(results, path):
 
     counts = sorted(results, key=int)
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.4))
-    for step, mark in zip(STEPS, "osD^", strict=True):
+    for step, mark in zip(STEPS, "osvD^", strict=True):
         each = [results[c][step]["seconds"] / int(c) for c in counts]
         left.plot(list(map(int, counts)), each, marker=mark, label=step)
     left.set(xscale="log", yscale="log", xlabel="submissions")
