@@ -139,7 +139,7 @@ def _hint(figure):
     main = next((b for b in blocks if getattr(b, "main", False)), None)
     said = "Point at a cell, or press Tab and step with the arrow keys."
     if main is not None:
-        said += f" A click in {main.name} pins a cell."
+        said += f" A click in {main.name} pins a cell until a control moves."
     return said if figure.seed is None else f"{said} Seed {figure.seed}."
 
 
