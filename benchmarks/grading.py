@@ -101,11 +101,16 @@ def scores(course):
 
 def grade_with_stock(course):
     """Run ``nbgrader autograde`` for each lesson; return the seconds."""
+    return sum(timed(STOCK, course, lesson)[0] for lesson in prepare(course))
+
+
+def prepare(course):
+    """Tell the gradebook of the lessons, as both graders need; return their names."""
     from autograder import stock
 
     lessons = sorted({p.parent.name for p in course.submitted.glob("*/*/*.ipynb")})
     stock.prepare(course, lessons)
-    return sum(timed(STOCK, course, lesson)[0] for lesson in lessons)
+    return lessons
 
 
 def against_stock(students, copies):
@@ -113,6 +118,7 @@ def against_stock(students, copies):
     with tempfile.TemporaryDirectory() as a, tempfile.TemporaryDirectory() as b:
         ours, theirs = make_course(a, students), make_course(b, students)
         count = len(list(ours.submitted.glob("*/*/*.ipynb")))
+        prepare(ours)
         cold, said = timed(OURS, ours, SEED)
         warm, _ = timed(OURS, ours, SEED)
         print(
@@ -136,6 +142,7 @@ def _larger(students, copies, kept):
     with tempfile.TemporaryDirectory() as folder:
         course = make_course(folder, students, copies)
         (course.grading / "keras").symlink_to(kept.grading / "keras")
+        prepare(course)
         seconds, _ = timed(OURS, course, SEED)
         return seconds, len(list(course.submitted.glob("*/*/*.ipynb")))
 
