@@ -30,7 +30,7 @@ def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
 _RIGHT = _WRONG.replace("{flip}", "")
 _NUMBERS = (
     "explore.convolution(conv2d, input='numbers', kernel='numbers', padding=1, "
-    "row=1, col=1)"
+    "row=2, col=2)"
 )
 CELLS = {
     "convolution": f"{_RIGHT}\n{_NUMBERS}",
