@@ -189,7 +189,7 @@ def as_json(verdict, notebook):
     """Return what the journal keeps of a Verdict."""
     return {
         "cells": [vars(cell) for cell in verdict.cells],
-        "notebook": json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True),
+        "notebook": json.dumps(notebook, ensure_ascii=False, sort_keys=True),
         "seconds": verdict.seconds,
         "restarts": verdict.restarts,
         "score": verdict.score,
