@@ -1,13 +1,12 @@
 """Give the table of attacks to stock nbgrader, inside a sandbox that is thrown away.
 
 ``python -m tests.engine.against_stock [words]`` prints, for each row whose name holds
-one of the words, the points that stock nbgrader gives, beside those that are right. A
-row is bounded in time and memory. Without words it is the whole table: about a quarter
-of an hour.
+one of the words, the points that stock nbgrader gives where they aren't right. A row is
+bounded in time and memory. Without words it is the whole table, about a quarter of an
+hour, and is kept for the README.
 """
 
 import argparse
-import collections
 import json
 import os
 import shutil
@@ -24,6 +23,7 @@ from autograder.course import Course
 from autograder.engine.groups import make_group
 from tests.engine import attacks, little
 
+RESULTS = paths.ROOT / "benchmarks" / "results" / "stock_attacks.json"
 SECONDS = 120
 STUDENT = "eve"
 PROGRAM = """
@@ -47,24 +47,46 @@ step.start()
 class Row:
     """What stock nbgrader makes of an attack; ``score`` None means no grade."""
 
-    attack: attacks.Attack
+    name: str
+    kind: str  # of the attack
+    right: float | None
     score: float | None
     ended: str
     leaked: tuple
 
     @property
-    def kind(self):
+    def wrong(self):
         """Say in a word what went wrong, "" when nothing did."""
-        right = self.attack.score
-        if self.leaked:
-            return "leaked"
-        if self.attack.kind == "person":
-            return "raised" if self.score else ""
+        points = self.score or 0.0
+        if self.kind in ("forge", "person"):
+            return "raised" if points > (self.right or 0.0) else ""
+        if self.kind == "leak":
+            return "leaked" if self.leaked else ""
         if self.score is None:
             return "ungraded"
-        if self.attack.kind == "forge" and self.score > right:
-            return "raised"
-        return "lost" if self.score < right else ""
+        return "lost" if points < self.right else ""
+
+
+# of the README's table: what is counted, of which kinds of attack, by which words
+COUNTED = (
+    ("ways to raise a grade that raise it", ("forge", "person"), ("raised",)),
+    ("ways to read what isn't theirs that show it", ("leak",), ("leaked",)),
+    ("ways to stop the grader that cost a grade", ("disrupt",), ("lost", "ungraded")),
+    ("honest but odd files that lose points", ("odd",), ("lost", "ungraded")),
+)
+
+
+def table(rows):
+    """Yield (what, how many there are, how many succeed against stock nbgrader)."""
+    for what, kinds, words in COUNTED:
+        some = [row for row in rows if row.kind in kinds]
+        yield what, len(some), sum(row.wrong in words for row in some)
+
+
+def kept():
+    """Return the rows of the last run of the whole table."""
+    rows = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return [Row(**row) for row in rows]
 
 
 def prepared(folder):
@@ -84,7 +106,8 @@ def run(course, attack):
         copy = little.Little(Course(root))
         attack.write(copy, STUDENT)
         ended = _sandboxed(root)
-        return Row(attack, _score(copy.course), ended, _leaks(copy.course))
+        found = _score(copy.course), ended, _leaks(copy.course)
+        return Row(attack.name, attack.kind, attack.score, *found)
 
 
 def _sandboxed(root):
@@ -145,8 +168,8 @@ def _leaks(course):
 
 def _told(row):
     score = "no grade" if row.score is None else f"{row.score:g} points"
-    name = f"{row.attack.kind}: {row.attack.name}"
-    return f"{row.kind:9} {name:44} {score:10} {row.ended}"
+    name = f"{row.kind}: {row.name}"
+    return f"{row.wrong:9} {name:44} {score:10} {row.ended}"
 
 
 def main():
@@ -162,10 +185,12 @@ def main():
         rows = []
         for attack in tqdm(chosen, unit="row"):
             rows.append(run(course, attack))
-            if rows[-1].kind:
+            if rows[-1].wrong:
                 tqdm.write(_told(rows[-1]))
-    count = collections.Counter(row.kind or "right" for row in rows)
-    print(f"{len(rows)} rows: " + ", ".join(f"{n} {k}" for k, n in count.items()))
+    for what, count, succeed in table(rows):
+        print(f"{what}: {succeed} of {count}")
+    if not words:
+        RESULTS.write_text(json.dumps([vars(row) for row in rows], indent=1) + "\n")
 
 
 if __name__ == "__main__":
