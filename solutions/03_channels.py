@@ -96,7 +96,7 @@ plots.draw_window(plane_1, kernel_1, at=(0, 0))
 # $$y_{ij} = \sum_{p,q,c} w_{pqc} \; \bar{x}_{i s + p d,\; j s + q d,\; c}$$
 #
 # $\bar x$ is the padded picture. One sum over three indices: the window is a block of
-# $k_h \times k_w \times c$ numbers, and so is the filter.
+# $k_h \times k_w \times c_{in}$ numbers, and so is the filter.
 
 # %% [markdown] nbgrader="read-only" grade_id="second_stop_predict"
 # **Predict.** The window moves one column to the right. Which number does the filter
@@ -114,7 +114,8 @@ check("second_stop", points=1)
 # %% [markdown]
 # Stride, padding and dilation are what they were in lesson 02, so this lesson gives
 # them to you. `prepare` pads rows and columns, and lists for each stop the indices that
-# it reads: `rows[i]` and `columns[j]`. It leaves channels and examples alone.
+# it reads: `rows[i]` and `columns[j]`. It leaves channels, and any axis before the
+# rows, alone.
 
 
 # %%
@@ -147,9 +148,11 @@ window = padded[np.ix_(rows[0], columns[1])]
 print("rows", rows[0], "columns", columns[1], "window", window.shape, "filter", w.shape)
 
 # %% [markdown]
-# Here are the planes, the kernels and the maps of a whole layer, with our own sums.
-# Point at an output: one window lights up in *each* plane, and the partial sums stand
-# beside the result.
+# The same planes and kernels to play with, in a whole layer with our own sums. It has a
+# second filter, and each map adds a bias: the top left corner of map 0 is 2 + 1 + 0.1.
+# Both come soon; set filters to 1 and untick "add a bias" to see the sums above. Point
+# at an output: one window lights up in *each* plane, and the partial sums stand beside
+# the result.
 
 # %% nbgrader="demonstration"
 explore.channels()
@@ -316,8 +319,9 @@ beside(conv2d_filters(x, bank), layer(x[None])[0])
 # %% [markdown]
 # ## A bias for each filter
 #
-# A filter answers to a pattern; the bias `b[f]` says how strong the pattern must be. It
-# is one number for the whole map of filter `f`, added once to each sum:
+# A filter answers to a pattern; the bias `b[f]` says how strong the pattern must be for
+# the sum to come out above 0. It is one number for the whole map of filter `f`, added
+# once to each sum:
 #
 # $$y_{ijf} = b_f + \sum_{p,q,c} w_{pqcf} \; \bar{x}_{i s + p d,\; j s + q d,\; c}$$
 
@@ -398,9 +402,9 @@ for f in range(2):
 # %% [markdown]
 # ## A batch of pictures
 #
-# A layer is never handed one picture but several, a *batch*. Each is computed by
-# itself, with the same weights. The first axis counts them: `x[n]` is a picture, and
-# `y[n]` its volume.
+# A layer is never handed one picture but several, a *batch*; each picture in it is an
+# *example*. Each is computed by itself, with the same weights. The first axis counts
+# them: `x[n]` is a picture, and `y[n]` its volume.
 
 # %% [markdown] nbgrader="read-only" grade_id="batch_weights_predict"
 # **Predict.** Ten pictures of 32×32×3 go through six filters of 5×5×3. How many weights
@@ -559,7 +563,8 @@ earned
 # %% [markdown]
 # Now three readings of the same numbers, each handed to Keras. First yours. Second: the
 # picture is right, but the sixteen numbers of the kernels are read as if they stood in
-# Keras's order already. Third: the picture is only reshaped as well.
+# Keras's order already. Third: the picture is misread as well, and two neighbours in a
+# row of **one** plane are taken for the two channels of a pixel.
 
 
 # %% nbgrader="demonstration"
@@ -669,8 +674,9 @@ extracted = keras.ops.image.extract_patches(batch, (2, 2), strides=1)
 beside(im2col(batch, 2, 2), np.array(extracted).reshape(-1, 8))
 
 # %% [markdown]
-# **Notice.** The same pixel is copied into as many rows as windows read it: nine times
-# for a 3×3 kernel. im2col buys speed with memory.
+# **Notice.** A pixel is copied into as many rows as windows read it: four times in the
+# middle of this picture, and nine times for a 3×3 kernel with stride 1. im2col buys
+# speed with memory.
 
 # %% [markdown]
 # ## One matrix product
@@ -678,8 +684,8 @@ beside(im2col(batch, 2, 2), np.array(extracted).reshape(-1, 8))
 # A row of patches times a filter, written as a column, is one output. All rows times
 # all filters are all outputs:
 #
-# $$Y = P \, W + b, \qquad P: (N h_{out} w_{out}) \times (k_h k_w c), \quad
-# W: (k_h k_w c) \times f$$
+# $$Y = P \, W + b, \qquad P: (N h_{out} w_{out}) \times (k_h k_w c_{in}), \quad
+# W: (k_h k_w c_{in}) \times c_{out}$$
 #
 # Row by row, $Y$ holds the pixels of the maps.
 
@@ -700,7 +706,8 @@ check("kernel_matrix", points=1)
 # ### {{exercise conv2d_matmul}}
 #
 # No loops: your `im2col`, one `@`, and a reshape that makes maps of the rows again.
-# `prepare` is called for the number of stops.
+# `len(rows)` and `len(columns)` are the numbers of stops; `**settings` in a call hands
+# on stride, padding and dilation.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_matmul"
@@ -821,10 +828,10 @@ plots.images(
 )
 
 # %% [markdown]
-# **It needs too many weights.** The next cell counts. A network with billions of
-# weights would need far more pictures than anybody has, since each weight has to be
-# learned from examples. Connecting each unit to a patch only, and sharing the patch's
-# weights among all units, takes the number down by factors of thousands.
+# **It needs too many weights.** The next cell counts. Each weight has to be learned
+# from examples, and for 1.6 billion weights in a single layer nobody has enough
+# pictures. Connecting each unit to a patch only divides them by 400; sharing the
+# weights of a hundred patches among all units divides them by 400 again.
 
 # %% nbgrader="demonstration"
 counts = [
@@ -843,9 +850,10 @@ for what, weights in counts:
 # filter slides, so what it has learned at one place it knows at every place.
 
 # %% [markdown]
-# The strokes of lesson 02 show all three steps in numbers. Number their 36 pixels from
-# 1. The top left output of the map is a *neuron* that is wired to nine of them; its
-# neighbour to the right is wired to nine others, with the same nine weights.
+# The strokes of lesson 02 compare all three in numbers: dense, local, and local with
+# shared weights. Number their 36 pixels from 1. The top left output of the map is a
+# *neuron* that is wired to nine of them. Its neighbour to the right is wired to nine as
+# well, one column further, and with the same nine weights.
 
 # %% nbgrader="demonstration"
 strokes = np.array(
@@ -865,8 +873,10 @@ print("weights for 16 outputs: dense", 36 * 16, "local", 9 * 16, "shared", 9)
 # ## Local first, then larger
 #
 # What a unit can see is its *local receptive field*. On a picture of 4×4, numbered 1 to
-# 16, a kernel of 2×2 makes nine units: the first sees 1 2 5 6, the last 11 12 15 16. A
-# second layer sees what its units see, together.
+# 16, a kernel of 2×2 makes nine units: the first sees 1 2 5 6, the last 11 12 15 16.
+#
+# Now a signal, x1 to x5. A kernel of 3 makes three units of it, h2, h3 and h4. A second
+# kernel of 3 makes one unit of these, g3, which sees all that they see.
 
 # %% nbgrader="demonstration"
 sees = {f"h{i}": {i - 1, i, i + 1} for i in range(2, 5)}  # kernel 3 on x1 ... x5
@@ -910,10 +920,13 @@ if map_still is not None:
 # %% [markdown]
 # ## Count what a layer costs
 #
-# A filter has $k_h k_w c$ weights and one bias, if there is a bias at all. Each output
-# takes as many multiplications, each with an addition: *multiply-adds*. There are
-# $h_{out} \, w_{out} \, f$ outputs. The picture's size enters the work, and not the
-# weights.
+# A filter has $k_h k_w c_{in}$ weights, and one bias if the layer has biases. Each
+# output takes one multiplication for each weight, with an addition: a *multiply-add*.
+# There are $h_{out} \, w_{out} \, c_{out}$ outputs. The picture's size enters the work,
+# and not the weights.
+#
+# The two filters of 2×2×2 from above have 2·8 = 16 weights and 2 biases. On 4×4 pixels
+# they make 3·3·2 = 18 outputs of 8 products each: 144 multiply-adds.
 
 # %% [markdown] nbgrader="read-only" grade_id="two_layers_predict"
 # **Predict.** One layer has 6 filters of 5×5 on one plane, the next 16 filters of 5×5
@@ -974,8 +987,9 @@ earned
 
 # %% [markdown]
 # A whole network, for grey pictures of 28×28: two convolutions, each followed by 2×2
-# pooling, which halves height and width and rounds down, then two dense layers. Keras
-# counts for all layers; `None` is the batch.
+# pooling, which halves height and width and rounds down. `Flatten` then lays the volume
+# out as one row of numbers, and two dense layers follow. Keras counts for all layers;
+# `None` is the batch.
 
 # %% nbgrader="demonstration"
 layers = keras.layers
@@ -1003,8 +1017,9 @@ print(
 print("yours, Conv2D 2:", count_conv2d(13, 13, 8, 16, 3, 3))
 
 # %% [markdown]
-# **Notice.** Most parameters sit in the first dense layer, and most of the work is done
-# by the convolutions: few weights, used at every stop.
+# **Notice.** The first dense layer holds 93 % of the parameters, but uses each weight
+# once: 25 600 multiply-adds. The second convolution makes 139 392 with 1152 weights,
+# used at every stop.
 
 # %% [markdown] nbgrader="read-only" grade_id="second_network_statement"
 # ### {{exercise second_network}}
@@ -1073,7 +1088,7 @@ check("second_network", points=1)
 #
 # Without points: write `conv2d_batch` with `np.einsum` on
 # `np.lib.stride_tricks.sliding_window_view`, and put it into the plot of times. Then
-# find the number of filters at which im2col's matrix is larger than the output.
+# find up to how many filters im2col's matrix is larger than the output.
 
 # %% [markdown]
 # ## Further reading

@@ -40,8 +40,9 @@ warm_up_05 = {"1": "b", "2": "b", "3": "c"}
 check("warm_up_05", points=1)
 
 # %% [markdown]
-# The helpers of lesson 02 again. `beside` prints your result beside Keras's; while your
-# function returns `None`, it says so and does no harm.
+# The helpers of lesson 02 again, and a new one: `plane` makes a batch of rows of
+# numbers, with one picture and one channel. `beside` prints your result beside Keras's;
+# while your function returns `None`, it says so and does no harm.
 
 
 # %%
@@ -184,6 +185,8 @@ check("merged_pair", points=1)
 #
 # The same in two dimensions. Each weight of the first kernel stamps a copy of the
 # second one, times that weight, on a sheet of zeros; where stamps overlap, they add up.
+# In the docstring `p, q` count rows and columns of the first kernel, and `u, v` those
+# of the second.
 
 
 # %% nbgrader="autograded-answer" grade_id="merge_kernels"
@@ -269,8 +272,8 @@ plots.grid(
 )
 
 # %% [markdown]
-# Windows have a size $k$, usually 2 or 3, and a stride $s$, usually 2. Sizes are
-# counted as for kernels, $\lfloor (n-k)/s \rfloor + 1$. Every channel is pooled by
+# Windows have a size $k$, usually 2 or 3, and a stride $s$, usually 2. They are counted
+# like a kernel's stops: $\lfloor (n-k)/s \rfloor + 1$. Every channel is pooled by
 # itself, so the depth stays:
 #
 # $$y_{nijc} = \max_{0 \le p < k_h,\; 0 \le q < k_w}
@@ -292,10 +295,10 @@ max_stride_1 = [[8, 8, 4], [8, 8, 5], [7, 6, 5]]
 check("max_stride_1", points=1)
 
 # %% [markdown]
-# `padding="same"` keeps the windows at the edge that would hang over it, as in lesson
-# 02: $\lceil n/s \rceil$ of them. What may stand in the padding? Not 0, surprisingly:
-# in a window of negative numbers it would win. Keras pads with **minus infinity**,
-# which never wins.
+# `padding="same"` also keeps the windows that hang over the edge, as in lesson 02: in
+# all there are $\lceil n/s \rceil$ along an axis. What may stand in the padding? Not 0,
+# surprisingly: in a window of negative numbers it would win. Keras pads with **minus
+# infinity**, which never wins.
 
 # %% [markdown]
 # The next cell counts the padding with your `same_padding` of lesson 02, or Keras's,
@@ -314,9 +317,9 @@ def widen(x, size, stride, value):
 print(widen(plane([[-1, -2, -3]]), (1, 2), (1, 2), 99.0)[0, :, :, 0])
 
 # %% [markdown]
-# Play with it before you write it. The winner of each window is outlined, and the share
-# of pixels that no window keeps is counted. Make the stride smaller than the window and
-# see one pixel win twice.
+# Play with it before you write it. Point at an output: its window lights up, and the
+# winner in it is outlined in another colour. The text says how many of the inputs win a
+# window. Make the stride smaller than the window and see one pixel win twice.
 
 # %% nbgrader="demonstration"
 explore.pooling()
@@ -325,7 +328,8 @@ explore.pooling()
 # ### {{exercise max_pool2d}}
 #
 # `x` is a batch with channels. Two loops over the places of the result are enough:
-# `window.max(axis=(1, 2))` pools all examples and channels of a window at once.
+# `window.max(axis=(1, 2))` pools all examples and channels of a window at once. For
+# `padding="same"` call `widen`; it wants window and stride as pairs.
 
 
 # %% nbgrader="autograded-answer" grade_id="max_pool2d"
@@ -378,7 +382,7 @@ beside(max_pool2d(plane(numbers), 2, stride=1), layer(plane(numbers)))
 # %% [markdown]
 # Now both steps on the X: its match map of 7×7 through ReLU, then 2×2 pooling with the
 # windows at the edge kept. The falling stroke is still there, a diagonal of high
-# numbers, on a quarter of the area.
+# numbers, with 16 numbers in place of 49.
 
 # %% nbgrader="demonstration"
 small = relu(plane(match))
@@ -393,11 +397,12 @@ if small is not None:
 # %% [markdown]
 # **Notice.** With `valid` the map has 3×3 numbers: 7 isn't divisible by 2, and Keras
 # drops the last row and column without a word. Here it would drop the 0.78, the end of
-# the stroke. That is also how *global* sizes go wrong: 7 becomes 3, then 1.
+# the stroke. Pool once more and it drops again: 7 becomes 3, and 3 becomes 1.
 
 # %% [markdown]
-# Move over the outputs to see which pixel won. Shift the picture by one and look how
-# many winners stay. This is the end of the first evening.
+# Move over the outputs to see which pixel won. The text says how many outputs would
+# stay as they are if the picture moved by one column. This is the end of the first
+# evening.
 
 # %% nbgrader="demonstration"
 explore.pooling(max_pool2d)
@@ -487,9 +492,10 @@ row = plane([[2, 4, 9]])
 beside(avg_pool2d(row, (1, 2), padding="same"), layer(row))
 
 # %% [markdown]
-# **Notice.** The maximum asks whether a piece occurs in a window, the mean how much of
-# it does. A lone strong match in a 4×4 window keeps its full score under the maximum
-# and a sixteenth of it under the mean. A noisy pixel does the same: that is the price.
+# **Notice.** The maximum asks whether a piece occurs in a window, the mean how well the
+# window fits it on average. A lone strong match among zeros in a 4×4 window keeps its
+# full score under the maximum and a sixteenth of it under the mean. A lone noisy pixel
+# keeps its full value under the maximum too: that is the price.
 
 # %% [markdown]
 # What pooling is for: when a picture moves by one pixel, its maps change less after
@@ -537,9 +543,9 @@ if len(shown) > 1:
 # %% [markdown]
 # ## Pool by the length of a window
 #
-# A third way lies between the two: the *L2 norm*, the length of the window taken as a
-# vector. Square every value, add, take the square root. The window 3 4 gives $\sqrt{9 +
-# 16} = 5$; large values count more than in a mean, and no value is ignored as by a
+# A third way is the *L2 norm*, the length of the window taken as a vector. Square every
+# value, add, take the square root. The window 3 4 gives $\sqrt{9 + 16} = 5$, more than
+# its maximum. Large values count more than in a mean, and no value is ignored as by a
 # maximum.
 #
 # $$y_{nijc} = \sqrt{\sum_{p,q} x_{n,\, i s_h + p,\, j s_w + q,\, c}^{\,2}}$$
@@ -711,7 +717,8 @@ for name, suspect in SUSPECTS.items():
 # Find four experiments, each on which **its** suspect gives a wrong result. And make
 # them small: an `x` of at most **three numbers**. An experiment is a tuple
 # `(x, size, settings)`, such as `([[1, 2, 3]], (1, 2), {"stride": 2, "padding":
-# "same"})`; what `settings` doesn't name is as usual.
+# "same"})`. Without a stride the windows stand side by side; without a padding it is
+# `"valid"`.
 
 # %% nbgrader="autograded-answer" grade_id="break_pooling"
 break_pooling = {"zeros": ..., "counted": ..., "apart": ..., "tall": ...}
@@ -728,22 +735,22 @@ break_pooling = {
 check("break_pooling", points=2)
 
 # %% [markdown]
-# **Notice.** One pixel is enough for the first two. Positive numbers hide padding with
-# 0, and after a ReLU there is nothing but positive numbers: such a mistake can sit in a
-# network for years. Square windows and strides equal to the window hide the other two,
-# and they are the usual setting.
+# **Notice.** One pixel is enough for the first two. A maximum padded with 0 goes wrong
+# only where a whole window is negative, and after a ReLU nothing is negative: such a
+# mistake can sit in a network for years. Square windows and strides equal to the window
+# hide *tall* and *apart*, and they are the usual setting.
 
 # %% [markdown]
 # ## Do without pooling
 #
 # A convolution with stride 2 also halves a map. Could it do what pooling does? The mean
 # is a sum of products, so a kernel can compute it: $1/(k_h k_w)$ everywhere. But
-# pooling keeps channels apart, and a convolution adds them up. Its kernel has to be 0
+# pooling keeps channels apart, and a convolution adds them up. So a weight has to be 0
 # wherever the channel in isn't the channel out.
 
 # %% [markdown] nbgrader="read-only" grade_id="average_weights_predict"
-# **Predict.** A convolution shall do what 2×2 average pooling does to 3 channels. How
-# many weights has its kernel, and how many of them aren't 0?
+# **Predict.** A convolution without a bias shall do what 2×2 average pooling does to 3
+# channels. How many weights do its filters have in all, and how many of them aren't 0?
 
 # %% nbgrader="autograded-answer" grade_id="average_weights"
 average_weights = ...  # two whole numbers: (weights, weights that aren't 0)
@@ -757,7 +764,8 @@ check("average_weights", points=1)
 # %% [markdown] nbgrader="read-only" grade_id="average_kernel_statement"
 # ### {{exercise average_kernel}}
 #
-# Return the kernel in the layout of lesson 03, (kh, kw, channels in, maps out).
+# Return the weights of all filters in one array, laid out as in lesson 03:
+# (kh, kw, channels in, maps out).
 
 
 # %% nbgrader="autograded-answer" grade_id="average_kernel"
@@ -820,9 +828,9 @@ for layer in (pool, strided):
 # %% [markdown]
 # ## Three more, in a few lines each
 #
-# *Mixed* pooling (Yu and others 2014) takes the maximum or the mean, by a coin that is
-# tossed anew in each training step; in use it takes a weighted mean of both. It is
-# meant to keep a network from relying on either.
+# *Mixed* pooling chooses between the maximum and the mean. Yu and others (2014) toss a
+# coin anew in each training step, which keeps a network from relying on either. Lee and
+# others (2016) take a weighted mean of both and learn the weight; here it is ½.
 
 # %% nbgrader="demonstration"
 largest, mean = max_pool2d(plane(numbers), 2), avg_pool2d(plane(numbers), 2)
