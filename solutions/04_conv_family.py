@@ -11,7 +11,8 @@
 # - to split a kernel into a column and a row, and to tell when that is possible
 # - how kernels, strides and dilations add up to a receptive field
 #
-# **You need** lessons 02 and 03, and two evenings of an hour. Stop after 4.5.
+# **You need** lessons 02 and 03, and 150 minutes, best in two evenings; pause after
+# 4.5.
 
 # %%
 import numpy as np
@@ -46,16 +47,11 @@ check("warm_up_04", points=1)
 # take?
 
 # %% [markdown]
-# The two helpers of lesson 02 again, and a batch of two small pictures with four
-# channels. `beside` prints your result beside Keras's.
+# A helper, and a batch of two small pictures with four channels. `beside` prints the
+# shapes of your result and of Keras's, and their largest difference.
 
 
 # %%
-def both(value):
-    """Return one number as a pair, and a pair as it is."""
-    return tuple(value) if np.ndim(value) else (value, value)
-
-
 def beside(yours, keras_result):
     """Print the shape of two results and their largest difference."""
     theirs = np.array(keras_result)
@@ -160,8 +156,9 @@ beside(pointwise(x, w, b), dense(x))
 
 # %% [markdown]
 # **Notice.** A 1×1 convolution is a dense layer that every pixel goes through, with the
-# same weights everywhere. A block of W×H×B becomes W×H per filter. Networks use it to
-# make many maps few before an expensive step, and many again after it.
+# same weights everywhere. A block of W×H pixels with B bands becomes W×H numbers per
+# filter. Networks use it to make a few maps of many before an expensive step, and many
+# of a few after it.
 
 # %% [markdown]
 # ## Split the channels into groups
@@ -176,10 +173,10 @@ first, second = np.array([1.0, 1.0]), np.array([1.0, -1.0])
 print(four[:2] @ first, four[2:] @ second)
 
 # %% [markdown]
-# In general `groups` $= G$ divides both numbers. A filter has $C_{\text{in}} / G$
-# kernels, so `w` has the shape (kh, kw, C_in // G, C_out). Filter $f$ belongs to group
-# $g = \lfloor f \,/\, (C_{\text{out}}/G) \rfloor$ and reads the channels from
-# $g\,C_{\text{in}}/G$ on:
+# In general `groups` $= G$ divides the number of channels and the number of filters. A
+# filter has $C_{\text{in}} / G$ kernels, so `w` has the shape (kh, kw, C_in // G,
+# C_out). Filter $f$ belongs to group $g = \lfloor f \,/\, (C_{\text{out}}/G) \rfloor$
+# and reads the channels from $g\,C_{\text{in}}/G$ on:
 #
 # $$y_{nijf} = b_f + \sum_{p,q,c} w_{pqcf} \; x_{n,\, i s + p,\, j s + q,\;
 # g\,C_{\text{in}}/G + c}$$
@@ -202,7 +199,8 @@ check("grouped_weights", points=1)
 # ### {{exercise grouped_conv2d}}
 #
 # Each group is an ordinary convolution of a part of `x`. Lesson 03's convolution is at
-# hand: `given.conv2d(x, w, b, stride=..., padding=..., dilation=...)`.
+# hand: `given.conv2d(x, w, b, stride=..., padding=..., dilation=...)`. `given` takes
+# your own function when it passes its check, else Keras's, and prints which.
 # `np.concatenate(parts, axis=-1)` puts maps side by side.
 
 
@@ -368,7 +366,7 @@ beside(depthwise_conv2d(x, w, b), layer(x))
 # A depthwise convolution looks around but never mixes; a 1×1 convolution mixes but
 # never looks around. One after the other they do both: this is the *depthwise
 # separable* convolution. Three channels give three maps, and a 1×1 filter makes one map
-# of them; each further output map needs another 1×1 filter, and no other kernels.
+# of them. Each further output map needs one more 1×1 filter, and no new 3×3 kernel.
 
 # %% nbgrader="demonstration"
 photograph = data.photograph()
@@ -385,6 +383,14 @@ if three is not None:
         alt="Each channel gives a map of its own, edges across, edges down and a blur; "
         "a 1x1 filter mixes the three into one.",
     )
+
+# %% [markdown]
+# Small numbers: 3 channels, a window of 3×3, 2 output maps. The first step has 3 · 9 =
+# 27 weights, the second 3 · 2 = 6, together 33. The full convolution has 54. With $u$
+# for the kernels of the first step and $v$ for the 1×1 weights:
+#
+# $$y_{nijf} = b_f + \sum_{c,m} v_{cM+m,\,f} \sum_{p,q} u_{pqcm} \;
+# x_{n,\, i s + p,\, j s + q,\, c}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="separable_weights_predict"
 # **Predict.** From 64 channels to 128 maps with a window of 3×3, biases aside: how many
@@ -404,7 +410,8 @@ check("separable_weights", points=1)
 # ### {{exercise separable_conv2d}}
 #
 # Two calls of functions that you have. Stride, padding and dilation belong to the first
-# step, the bias to the second. Nothing stands between the steps, no ReLU either.
+# step, the bias to the second; give the first a bias of zeros. Nothing else happens
+# between the steps.
 
 
 # %% nbgrader="autograded-answer" grade_id="separable_conv2d"
@@ -466,9 +473,10 @@ if mine is not None:
     print(whole.shape, "equal:", np.allclose(mine, full))
 
 # %% [markdown]
-# Space and channels can also be separated *side by side*. One branch mixes channels
-# with 1×1, the others look around first, and their maps are concatenated: the block of
-# the Inception networks. All branches keep height and width, so that they fit together.
+# A network can also mix and look around *side by side*. One branch mixes channels with
+# 1×1, another looks around with 3×3, a third with 5×5, and their maps are concatenated:
+# the idea behind the blocks of the Inception networks. All branches keep height and
+# width, so that they fit together.
 
 # %% nbgrader="demonstration"
 across = pointwise(x, rng.normal(size=(4, 3)), np.zeros(3))
@@ -534,10 +542,10 @@ layer.build((1, 16, 16, 64))
 print("Keras", layer.count_params(), " yours", count_separable(14, 14, 3, 3, 64, 128))
 
 # %% [markdown]
-# How much is saved? The quotient of the two counts is
-# $1/C_{\text{out}} + 1/(k_h k_w)$ at multiplier 1. With many maps the first part
-# vanishes: a 3×3 window can be at most nine times cheaper, and larger windows gain
-# more.
+# How much is saved? Divide the separable count by the full one, at multiplier 1, and
+# $1/C_{\text{out}} + 1/(k_h k_w)$ is left. With many maps the first part vanishes: a
+# 3×3 window can be at most nine times cheaper, and larger windows gain more. The bars
+# show how many times cheaper it is.
 
 # %% nbgrader="demonstration"
 share = {}
@@ -554,10 +562,10 @@ if share:
     )
 
 # %% [markdown]
-# **Notice.** A tenth of the weights is not a tenth of the quality. MobileNet lost about
-# one percentage point of accuracy on ImageNet against the same network with full
-# convolutions, and needed an eighth to a ninth of the work. This is a good place to
-# stop for tonight.
+# **Notice.** An eighth of the weights doesn't mean an eighth of the quality. MobileNet
+# lost about one percentage point of accuracy on ImageNet, over a million labelled
+# photographs, against the same network with full convolutions. It needed an eighth to a
+# ninth of the work. This is a good place to stop for tonight.
 
 # %% [markdown]
 # ## Split a kernel into a column and a row
@@ -600,9 +608,9 @@ check("rank_one", points=1)
 
 # %% [markdown]
 # The *singular value decomposition* finds the split. It writes any kernel as a sum of
-# columns times rows, the most important first: $w = \sum_r s_r\, u_r v_r^{\mathsf T}$.
-# The columns are those of `u`, the rows are those of `vh`, and `s` says how much each
-# product counts. Rank one means that only the first counts.
+# columns times rows, the most important first: $w = \sum_m s_m\, u_m v_m^{\mathsf T}$.
+# `np.linalg.svd(w)` returns `u, s, vh`: the columns stand in `u`, the rows in `vh`, and
+# `s` says how much each product counts. Rank one means that only the first counts.
 
 # %% nbgrader="demonstration"
 kernels = {
@@ -617,9 +625,10 @@ for name, w in kernels.items():
 # %% [markdown] nbgrader="read-only" grade_id="split_kernel_statement"
 # ### {{exercise split_kernel}}
 #
-# Return the column and the row whose outer product is nearest to `w`; for a kernel of
-# rank one that is `w` itself. `np.linalg.svd(w)` returns `u, s, vh`. Both vectors have
-# length one there, so the factor `s[0]` has to go into one of them.
+# Return the column and the row whose product `np.outer(column, row)` is nearest to `w`,
+# in the sum of squared differences; for a kernel of rank one it is `w` itself. The
+# columns and rows of the decomposition have length one, so the factor `s[0]` has to go
+# into one of them.
 
 
 # %% nbgrader="autograded-answer" grade_id="split_kernel"
@@ -667,14 +676,15 @@ if halves is not None:
     print("largest difference", f"{np.abs(at_once - in_steps).max():.0e}")
     plots.images(
         [(photograph, "photograph"), (down, "column"), (in_steps, "then row")],
-        alt="Down with 1 2 1 blurs the picture, along with -1 0 1 finds its edges.",
+        alt="The column 1 2 1 blurs the picture downwards; then the row -1 0 1 finds "
+        "its edges.",
     )
 
 # %% [markdown]
 # **Notice.** The split says what a kernel does: Sobel blurs in one direction and takes
-# a difference in the other. The Laplacian can't be split. The nearest column and row
-# keep 99 % of its squares and still spoil it: their weights no longer add up to 0, so
-# that a flat wall isn't silent any more.
+# a difference in the other. The Laplacian can't be split. The nearest product holds
+# 99 % of the sum of its squared weights and still spoils it: the weights no longer add
+# up to 0, so that an even patch no longer gives 0.
 
 # %% nbgrader="demonstration"
 u, s, vh = np.linalg.svd(kernels["Laplacian"])
@@ -898,7 +908,8 @@ print("3x3 with dilation 2 ", 3 * 3, "weights")
 
 # %% [markdown]
 # A layer with kernel $k$, stride $s$, padding $p$ and dilation $d$ changes all three.
-# Its taps lie $d$ units apart, and a unit is a jump wide:
+# Its weights meet units that lie $d$ places apart, and neighbouring units lie a jump of
+# pixels apart:
 #
 # $$\text{size} \leftarrow \text{size} + d(k-1)\,\text{jump} \qquad
 # \text{start} \leftarrow \text{start} - p\,\text{jump} \qquad
@@ -906,6 +917,11 @@ print("3x3 with dilation 2 ", 3 * 3, "weights")
 #
 # The stride comes last: it spreads the units of this layer, and so only matters to the
 # next.
+
+# %% [markdown]
+# On paper: a kernel of 3, then pooling with a window of 2 and stride 2, then a kernel
+# of 3. The size goes 1, 3, 4, 8 and the jump 1, 1, 2, 2. The last layer adds two steps
+# of 2, since the units that it reads lie 2 pixels apart.
 
 # %% [markdown] nbgrader="read-only" grade_id="dilated_sizes_predict"
 # **Predict.** Three layers of kernel 3 and stride 1, with dilations 1, 2 and 4. How
@@ -922,7 +938,8 @@ check("dilated_sizes", points=1)
 
 # %% [markdown]
 # A stack is a list of dicts, the layer next to the input first. Pooling counts as a
-# layer with a kernel, since it has a window and a stride.
+# layer with a kernel, since it has a window and a stride. `stack` is the one that you
+# followed on paper.
 
 
 # %%
@@ -993,8 +1010,9 @@ dilated = [layer_of(3, dilation=d) for d in (1, 2, 4)]
 print("yours:", receptive_field(dilated))
 
 # %% [markdown]
-# Now the explorer with **your** formula beside what impulses measure. Try the presets,
-# then add a stride to the first layer and watch every later layer reach farther.
+# Now the explorer with **your** formula beside what impulses measure. Try the entries
+# of *stack*; stay with one of several layers. Then raise *input size*, set *change
+# layer* to 1 and *its stride* to 2, and watch every later layer reach farther.
 
 # %% nbgrader="demonstration"
 explore.receptive_field(receptive_field)
@@ -1028,10 +1046,10 @@ if receptive_field(stack) is not None:
     )
 
 # %% [markdown]
-# Four things enlarge a field: more layers, stride, pooling, dilation. But it says only
-# what a unit *can* see. Pixels in the middle reach it along many paths, those at the
-# edge along one, so that in trained networks the *effective* field is a blurred spot,
-# much smaller. Below, the paths of three layers of 3.
+# Besides larger kernels, four things enlarge a field: more layers, stride, pooling,
+# dilation. But it says only what a unit *can* see. Pixels in the middle reach it along
+# many paths, those at the edge along one, so that in trained networks the *effective*
+# field is a blurred spot, much smaller. Below, the paths of three layers of 3.
 
 # %% nbgrader="demonstration"
 paths = np.array([1.0])

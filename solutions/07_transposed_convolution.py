@@ -10,7 +10,8 @@
 # - why it is called *transposed*, and why "deconvolution" is the wrong word
 # - where checkerboard patterns come from, and how to avoid them
 #
-# **You need** lessons 02, 03 and 06, and 110 minutes.
+# **You need** lessons 02, 03 and 06, and 150 minutes, best in two evenings; pause after
+# 7.4.
 
 # %%
 import numpy as np
@@ -37,7 +38,7 @@ def both(value):
 #    the first value of dw? (a number)
 
 # %% nbgrader="autograded-answer" grade_id="warm_up_07"
-warm_up_07 = {"q1": ..., "q2": ..., "q3": ...}  # a number, a letter, a number
+warm_up_07 = {"q1": ..., "q2": ..., "q3": ...}  # number, letter in quotes, number
 ### BEGIN SOLUTION
 warm_up_07 = {"q1": 3, "q2": "a", "q3": 5}
 ### END SOLUTION
@@ -128,7 +129,8 @@ def conv1d_transpose(x, w, *, stride=1):
     -------
     y : ndarray, shape ((n - 1) * stride + k,)
 
-    Matches: ``keras.layers.Conv1DTranspose(1, k, strides=stride)``
+    Matches: ``keras.layers.Conv1DTranspose(1, k, strides=stride,
+        output_padding=0)``
     Source: Dumoulin & Visin 2016, section 4
     """
     n, k = len(x), len(w)
@@ -230,7 +232,8 @@ def transposed_size(n, k, *, stride=1, padding=0, output_padding=0):
     -------
     n_out : int
 
-    Matches: the shape of ``keras.layers.Conv1DTranspose(1, k, strides=stride)``
+    Matches: the shape of ``keras.layers.Conv1DTranspose(1, k, strides=stride,
+        output_padding=output_padding)``, less ``padding`` places at each end
     """
     ### BEGIN SOLUTION
     return (n - 1) * stride + k - 2 * padding + output_padding
@@ -256,6 +259,11 @@ for n in (5, 6, 7, 8):
     print(f"{n} -> {down} -> {up}")
 
 # %% [markdown]
+# One surprise. Where the kernel is shorter than the stride, Keras keeps the gap after
+# the last stamp as well: four inputs, a kernel of 2 and stride 3 give 12 places there,
+# not 3·3 + 2 = 11. With `output_padding=0` written out, Keras follows our formula.
+
+# %% [markdown]
 # ## Crop, and keep a little more
 #
 # The order matters: first the whole canvas of stamps, then the crop. With `padding` 1
@@ -277,8 +285,9 @@ last_row = (2, 5, 4, 6)
 check("last_row", points=1)
 
 # %% [markdown]
-# With padding 0 there is nothing to crop less of. Then output_padding does append
-# places that no stamp reached. They hold the bias alone.
+# When output_padding is larger than padding, as with padding 0, the crop at the end has
+# run out. Then output_padding does append places that no stamp reached. They hold the
+# bias alone.
 
 # %% [markdown]
 # ## Stamp a picture
@@ -311,8 +320,8 @@ for s, canvas in canvases.items():
 # places**: the channels that are added up stand last.
 
 # %% [markdown]
-# For example `n` of the batch, pixel `(i, j)`, output channel `f`, and strides $s_h$
-# and $s_w$:
+# Pixel `(i, j)` of example `n` adds this to output channel `f`, with strides $s_h$ and
+# $s_w$:
 #
 # $$y_{n,\; i s_h + p - p_h,\; j s_w + q - p_w,\; f} \mathrel{+}=
 # \sum_c w_{p,q,f,c}\, x_{n,i,j,c}$$
@@ -390,6 +399,11 @@ print("shape:", theirs.shape)
 if yours is not None:
     print("largest difference:", np.abs(yours - theirs).max())
 
+# %% [markdown]
+# The explorer runs **your** function. Point at a pixel to light up its stamp; the last
+# table counts the stamps at each place. Set *output padding* to 1 with *padding* 0,
+# then with *padding* 1. In which of the two is the last row empty?
+
 # %% nbgrader="demonstration"
 explore.transposed_convolution(conv2d_transpose)
 
@@ -438,9 +452,10 @@ if scattered is not None:
     print("largest difference:", np.abs(gathered - scattered).max())
 
 # %% [markdown]
-# For this reason some papers call it a *fractionally strided* convolution: the window
-# moves by half an input at a time. It is the slower way, since most products are with
-# inserted zeros.
+# For this reason some papers call it a *fractionally strided* convolution: with stride
+# 2, the window moves by half an input at a time. It is the slower way, since most
+# products are with inserted zeros. In the explorer above, *zero insertion* under *view*
+# draws it.
 
 # %% [markdown]
 # ## A convolution is a matrix
@@ -453,9 +468,9 @@ if scattered is not None:
 # + w_{10} x_4 + \dots + w_{22} x_{10}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="matrix_shape_predict"
-# **Predict.** A 3 by 3 kernel visits a 4 by 4 picture with stride 1. Which shape has
-# its matrix? And by how many places is the first weight $w_{00}$ shifted in each of the
-# four rows?
+# **Predict.** A 3 by 3 kernel visits a 4 by 4 picture with stride 1. What is the shape
+# of its matrix? And by how many places is the first weight $w_{00}$ shifted in each of
+# the four rows?
 
 # %% nbgrader="autograded-answer" grade_id="matrix_shape"
 matrix_shape = ...  # ((rows, columns), (shift, shift, shift, shift))
@@ -468,8 +483,9 @@ check("matrix_shape", points=1)
 
 # %% [markdown]
 # The shifts tell the whole story: one to the right is a shift of 1, one row down is a
-# shift of 4, the width of the picture. A matrix whose diagonals repeat like this is
-# called a *Toeplitz* matrix, here one made of such blocks.
+# shift of 4, the width of the picture. A matrix that holds the same number all along
+# each diagonal is called a *Toeplitz* matrix. Ours is put together from such blocks,
+# each of 2 rows and 4 columns.
 
 # %% [markdown] nbgrader="read-only" grade_id="conv_matrix_statement"
 # ### {{exercise conv_matrix}}
@@ -532,10 +548,11 @@ if matrix is not None:
     )
 
 # %% [markdown]
-# Now read the matrix by *columns*. Column 5 says where input 5 goes: to all four
-# outputs, with four different weights. That is its stamp. So the transposed matrix,
-# whose rows are these columns, takes 4 numbers and scatters them over 16 places. **This
-# is what "transposed" in the name means.**
+# Now transpose. The rows of $M$ become the columns of $M^\top$, and a column says where
+# one input goes. Column 0 of $M^\top$ holds the nine weights at the places of the first
+# window, and zeros elsewhere: it is the stamp of the first of four inputs. So $M^\top$
+# takes 4 numbers and scatters them over 16 places. **This is what "transposed" in the
+# name means.**
 
 # %% nbgrader="demonstration"
 y = np.array([1.0, -2.0, 0.5, 3.0])
@@ -550,14 +567,17 @@ if matrix is not None and stamped_back is not None:
 # %% [markdown]
 # ## A convolution's gradient
 #
-# Lesson 06 found: if $y = M x$, then the gradient of the loss with respect to $x$ is
-# $M^\top$ times the gradient with respect to $y$. So the backward pass of a convolution
-# *is* the transposed convolution of its upstream gradient, with the same kernel.
+# If $y = M x$, then input $k$ counts $M_{ik}$ times in output $i$. As in lesson 06,
+# each output sends its gradient back by the same factor:
+# $dx_k = \sum_i M_{ik}\, dy_i$. As a matrix product this is $dx = M^\top dy$. So the
+# backward pass of a convolution *is* the transposed convolution of its upstream
+# gradient, with the same kernel.
 
 # %% [markdown]
-# TensorFlow shows it. Below are a kernel and an upstream gradient that once came out
-# of a `Conv2D` layer with stride 2, in float32. The tape's gradient and your stamps
-# are the same 5 by 5 numbers.
+# TensorFlow shows it. The kernel below once stood in a `Conv2D` layer with stride 2,
+# and `upstream` is what that layer put out, in float32. (With half the sum of y² as the
+# loss, y is its own upstream gradient.) The next cell prints the tape's gradient, 5 by
+# 5 numbers; the one after it, their first two and last two, found in four ways.
 
 # %%
 w = np.array(
@@ -664,9 +684,10 @@ earned = min(earned, check("adjoint_gap", points=1, hidden=True))
 earned
 
 # %% [markdown]
-# Put your scatter to the test: Keras's convolution of 2 channels into 3 against your
-# stamps, with stride 2 and padding 1. The kernel is the same array for both: what is
-# `c_in` for one is `c_out` for the other.
+# Put your scatter to the test: lesson 03's convolution of 2 channels into 3 against
+# your stamps, with stride 2 and padding 1. The kernel is the same array for both: what
+# is `c_in` for one is `c_out` for the other. (The inverse in your prediction was no
+# adjoint: it undid f, and the two sums still differed.)
 
 # %% nbgrader="demonstration"
 rng = np.random.default_rng(0)
@@ -697,7 +718,8 @@ if scatter(y) is not None:
 #
 # To train a network with this layer we need its backward pass. Transposing twice gives
 # the matrix back, $(M^\top)^\top = M$, so **dx is an ordinary convolution of dy** with
-# the same kernel, stride and padding. Gathering and scattering have changed places.
+# the same kernel, stride and padding. output_padding needs no line: its rows are in dy
+# already, and the convolution's size, rounded down, leaves out what no window reaches.
 
 # %% [markdown]
 # For dw, look at one product: `x[i]` times `w[p]` went to output `i * s + p`, so dw[p]
@@ -707,8 +729,8 @@ if scatter(y) is not None:
 
 # %% [markdown] nbgrader="read-only" grade_id="back_shapes_predict"
 # **Predict.** The input x has the shape (2, 7, 7, 4), the kernel (3, 3, 5, 4), and
-# with stride 2 and padding 1 the upstream gradient dy has (2, 13, 13, 5). Which shapes
-# have dx, dw and db?
+# with stride 2 and padding 1 the upstream gradient dy has (2, 13, 13, 5). What are the
+# shapes of dx, dw and db?
 
 # %% nbgrader="autograded-answer" grade_id="back_shapes"
 back_shapes = ...  # three tuples: (of dx, of dw, of db)
@@ -724,7 +746,8 @@ check("back_shapes", points=1)
 #
 # `given.conv2d(x, w, stride=, padding=)` and
 # `given.conv2d_backward(dy, x, w, stride=, padding=)`, which returns `dx, dw, db`, are
-# yours from lessons 03 and 06. Hand them the right arrays; loops of your own do, too.
+# yours from lessons 03 and 06. Hand them the right arrays. Loops of your own are fine
+# too.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_transpose_backward"
@@ -998,8 +1021,9 @@ check("moved_shape", points=1)
 # %% [markdown] nbgrader="read-only" grade_id="to_keras_transpose_statement"
 # ### {{exercise to_keras_transpose}}
 #
-# Lesson 03 moved the axes of a convolution. A transposed convolution's kernel moves
-# differently, because its in and out have changed places already.
+# Write the four letters of both shapes down, before and after, then move the axes with
+# `transpose` as in lesson 03. Mind the order: for an ordinary convolution PyTorch puts
+# out before in, for a transposed one in before out.
 
 
 # %% nbgrader="autograded-answer" grade_id="to_keras_transpose"

@@ -76,6 +76,17 @@ def test_64_to_128_with_3x3_takes_73728_weights_or_8768():
     assert products / full == pytest.approx(1 / 128 + 1 / 9)
 
 
+def test_27_and_6_weights_do_what_54_do():
+    assert (3 * 3 * 3, 3 * 2) == (27, 6)
+    assert (27 + 6, 3 * 3 * 3 * 2) == (33, 54)
+    x, b = rng(5).normal(size=(1, 5, 5, 3)), np.zeros(2)
+    u, v = rng(6).normal(size=(3, 3, 3, 1)), rng(7).normal(size=(3, 2))
+    y = lesson()["separable_conv2d"](x, u, v, b)
+    assert (u.size, v.size) == (27, 6)
+    window = sum(v[c] * np.sum(u[:, :, c, 0] * x[0, 1:4, 2:5, c]) for c in range(3))
+    np.testing.assert_allclose(y[0, 1, 2], window)
+
+
 def test_the_saving_is_8_then_21_then_35_times():
     count = lesson()["count_separable"]
     shares = [k * k * 64 * 128 / count(1, 1, k, k, 64, 128)[1] for k in (3, 5, 7)]
@@ -126,6 +137,13 @@ def test_the_film_has_the_shape_that_was_predicted():
 def test_two_layers_of_3_see_5_and_so_does_dilation_2():
     field = lesson()["receptive_field"]
     assert field(layers(1, 1)) == field(layers(2)) == (5, 1, 0)
+
+
+def test_3_then_pooling_then_3_see_3_4_8_with_jumps_1_2_2():
+    follow, stack = lesson()["receptive_field"], lesson()["stack"]
+    found = [follow(stack[:count]) for count in (1, 2, 3)]
+    assert [size for size, _, _ in found] == [3, 4, 8]
+    assert [jump for _, jump, _ in found] == [1, 2, 2]
 
 
 def test_dilations_1_2_4_see_3_7_15():

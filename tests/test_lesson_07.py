@@ -48,6 +48,20 @@ def stamped(lesson, x, w, **settings):
 # Worked by hand ---------------------------------------------------------------------
 
 
+@pytest.mark.tf
+def test_keras_keeps_the_gap_of_a_short_kernel_unless_output_padding_is_written(lesson):
+    from byhand import keras
+
+    sizes = [
+        keras.layers.Conv1DTranspose(1, 2, strides=3, **more)(np.ones((1, 4, 1))).shape[
+            1
+        ]
+        for more in ({}, {"output_padding": 0})
+    ]
+    assert sizes == [12, 11]
+    assert lesson["transposed_size"](4, 2, stride=3) == 3 * 3 + 2 == 11
+
+
 def test_four_stamps_of_1_2_minus_1_add_up_to_2_7_4_minus_4_minus_2_1(lesson):
     stamps = np.array(
         [
