@@ -58,16 +58,22 @@ def beside(yours, theirs, names=("dx", "dw", "db")):
         return
     yours = yours if isinstance(yours, tuple) else (yours,)
     for name, mine, other in zip(names, yours, theirs, strict=False):
-        gap = np.abs(np.asarray(mine) - np.asarray(other)).max()
-        print(f"{name}: largest difference to Keras {gap:.0e}")
+        other = np.asarray(other)
+        if mine is None or np.shape(mine) != other.shape:
+            what = "not written yet" if mine is None else f"shape {np.shape(mine)}"
+            print(f"{name}: {what}; Keras's has the shape {other.shape}")
+        else:
+            print(f"{name}: largest difference to Keras {abs(mine - other).max():.0e}")
 
 
 # %% [markdown]
 # ## Measure a slope
 #
-# A network learns by asking one question of every weight: if you grew a little, would
-# the loss grow or shrink, and how much? The answer is a slope. For a function that you
-# can call, you can *measure* it: move a little, look, divide.
+# One number says how wrong a network's answers are: the *loss*. Lesson 08 computes one;
+# here it is enough that a smaller one is better. A network learns by asking one
+# question of every weight: if you grew a little, would the loss grow or shrink, and how
+# much? The answer is a slope. For a function that you can call, you can *measure* it:
+# move a little, look, divide.
 
 # %% [markdown]
 # Take $f(x) = x^2$ at $x = 3$; school says that the slope is 6. Two ways to measure it
@@ -94,10 +100,10 @@ check("two_slopes", points=1)
 # takes away behind. From here on, a measured slope is always a central one.
 
 # %% [markdown]
-# Layers have many inputs and outputs. Let $L$ be the loss, one number, and $y = f(x)$.
-# Suppose somebody already knows the *upstream gradient* $dy$: how much $L$ grows for
-# each entry of $y$. It has the shape of $y$. We want $dx$, how much $L$ grows for each
-# entry of $x$, of the shape of $x$.
+# Layers have many inputs and outputs. Let $L$ be the loss and $y = f(x)$. Suppose
+# somebody already knows how fast $L$ grows with each entry of $y$. Laid out in the
+# shape of $y$, these slopes are the *upstream gradient* $dy$. We want $dx$, the
+# *gradient* of $x$: how fast $L$ grows with each entry of $x$, in the shape of $x$.
 #
 # Move one entry $x_k$, and all outputs that depend on it move. Each counts $dy$ times:
 #
@@ -110,7 +116,7 @@ check("two_slopes", points=1)
 # ### {{exercise numeric_gradient}}
 #
 # `x` may have any number of axes: `x.flat[k]` reads and writes its k-th entry, whatever
-# the shape. Work on copies; a function that finds its input changed can't be trusted.
+# the shape. Move entries of copies only: the caller wants `x` back unchanged.
 
 
 # %% nbgrader="autograded-answer" grade_id="numeric_gradient"
@@ -170,17 +176,18 @@ if slopes[0] is not None:
     )
 
 # %% [markdown]
-# **Notice.** Below 1e-5 the two values of $f$ agree in so many digits that their
-# difference is mostly rounding. A step of 1e-6 is good for nine to ten digits, more
-# than any mistake can hide in. It needs two calls of `f` for every entry of `x`, which
-# is why it is for testing and not for training.
+# **Notice.** Below 1e-5 rounding takes over: the two values of $f$ agree in more and
+# more digits, and fewer are left for their difference. A step of 1e-6 gives nine to
+# ten right digits, and mistakes are far larger than that. It takes two calls of `f` for
+# every entry of `x`, so it is for testing and not for training.
 
 # %% [markdown]
 # ## Ask Keras for the same
 #
 # TensorFlow records what a layer does on a *tape* and runs it backwards. By default
-# the tape takes dy to be all ones. That is a bad test: ones hide sign errors, swapped
-# places and reversed arrays. So hand over random numbers, in one of two ways.
+# the tape takes dy to be all ones. That is a bad test: with ones nobody sees that dy
+# was never used, or was read backwards or at swapped places. So hand over random
+# numbers, in one of two ways: weigh y with dy and add up, or use `output_gradients`.
 
 # %% nbgrader="demonstration"
 from byhand import keras
@@ -446,8 +453,9 @@ check("signal_dx", points=1)
 # The sign += says it all: where windows overlap, shares add up.
 
 # %% [markdown]
-# All pairs of one weight, in a picture. Point at an entry of dw: the values of x and of
-# dy that meet there light up. Point at an entry of dx: now it is weights and dy.
+# One weight meets several inputs. Point at an entry of dw: the values of x and of dy
+# whose products it adds light up. Point at an entry of dx: now it is weights and dy.
+# "Finite difference" is the explorer's name for the central one.
 
 # %% nbgrader="demonstration"
 explore.gradient_flow(dims=1)
@@ -500,8 +508,8 @@ earned
 
 # %% [markdown]
 # At stride 1 both are convolutions themselves. dw is the correlation of the signal
-# with dy. dx is the correlation of the kernel, with zeros on both sides, with dy read
-# backwards:
+# with dy. For dx, put zeros on both sides of the kernel, one fewer than dy has values,
+# and correlate that with dy read backwards:
 #
 # $$dw = \mathrm{corr}(x, dy) \qquad
 # dx = \mathrm{corr}(\mathrm{pad}(w), \mathrm{flip}(dy))$$
@@ -563,8 +571,8 @@ check("window_counts", points=1)
 
 # %% [markdown]
 # Padding makes one more step: $d\tilde{x}$ has a border, where the zeros were. Nobody
-# needs the gradient of a zero, so it is cut off. Mind padding 0: `[p:-p]` is empty
-# then, while `[p : p + h]` always works.
+# needs the gradient of a zero, so it is cut off. Mind a padding of 0: with `ph` rows of
+# zeros, `[ph:-ph]` is empty then, while `[ph : ph + h]` always works.
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_backward_statement"
 # ### {{exercise conv2d_backward}}
@@ -652,7 +660,8 @@ if yours is not None and measured is not None:
 # %% [markdown]
 # The explorer shows your function at work: point at a weight of dw to see its pairs of
 # x and dy, at a pixel of dx to see the weights and dy that reach it. Beside each stands
-# the central difference.
+# the central difference, under the name *finite difference*. The curve below is the
+# loss while w takes twenty small steps against dw, as networks do in lesson 08.
 
 # %% nbgrader="demonstration"
 explore.gradient_flow(conv2d_backward)
@@ -686,7 +695,8 @@ check("group_reads", points=1)
 # ### {{exercise grouped_conv2d_backward}}
 #
 # Call your `conv2d_backward` once for each group, with its slices of `dy`, `x` and
-# `w`. `dx[..., 2:4]` is the block of channels 2 and 3, whatever stands in front.
+# `w`; it has to pass its check first. `dx[..., 2:4]` is the block of channels 2 and 3,
+# whatever stands in front.
 
 
 # %% nbgrader="autograded-answer" grade_id="grouped_conv2d_backward"
@@ -1013,14 +1023,14 @@ beside(global_avg_pool2d_backward(dy, x), keras_gradients(layer, x, dy))
 # ## A gradient that trains and is wrong
 #
 # A colleague hands you a `dw`. "It works," they say, "my network learns." Below is
-# their code. Read it, don't mend it yet, and run the cell.
+# their code. Read it, but don't mend it yet.
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_dw_statement"
 # ### {{exercise conv2d_dw}}
 #
-# Run all cells of this section first. Then find the mistake, mend it in the lines
-# themselves, and run the check. If you edit in place, delete `# your lines here` and
-# `pass`.
+# Run the cells down to the two printed tables, and stop before the check: its report
+# would name the mistake. Then mend it here, in the lines where it stands, delete
+# `# your lines here` and `pass`, and run the check.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_dw"
@@ -1191,4 +1201,4 @@ earned
 # - [Dumoulin and Visin, A guide to convolution arithmetic](https://arxiv.org/abs/1603.07285),
 #   because chapter 4 shows the backward pass as a convolution of its own: lesson 07.
 # - [Goodfellow, Bengio and Courville, Deep Learning, chapter 9](https://www.deeplearningbook.org/contents/convnets.html),
-#   because section 9.5 writes all three gradients with stride.
+#   because section 9.5 writes the gradients of kernel and input, with stride.

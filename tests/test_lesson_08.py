@@ -65,7 +65,7 @@ def test_one_row_through_a_dense_layer_by_hand(lesson):
 
 def test_the_predictions_are_what_the_network_does(lesson):
     start = lesson["start_weights"](np.random.default_rng(0), 6, 12, 2)
-    x, sizes = np.zeros((1, 17, 17, 1)), []
+    x, sizes = np.zeros((1, 16, 16, 1)), []
     for layer in lesson["build"](start):
         x = layer.forward(x)
         sizes.append(x.shape)
