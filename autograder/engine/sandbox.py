@@ -303,6 +303,8 @@ def _paths(worker, use):
     site = Path(importlib.util.find_spec("numpy").origin).parent.parent
     standard = [p for p in library.iterdir() if not p.name.endswith("-packages")]
     system = [p for p in map(Path, SYSTEM) if p.exists()]
+    if use == "show":
+        system.append(Path("/dev/urandom"))  # which TensorFlow reads by its name
     return {
         "path": [str(p) for p in (worker, site, library, library / "lib-dynload")],
         "readable": [str(p) for p in (worker, *packages, *standard, *system)],

@@ -7,10 +7,10 @@ import pytest
 
 import autograder.engine as engine
 from autograder import pages
-from autograder.engine import showing, soak
+from autograder.engine import sandbox, showing, soak
 from autograder.engine.inside.showing import PNG
 from tests.engine import little
-from tests.engine.conftest import needs_sandbox
+from tests.engine.conftest import needs_sandbox, reason
 
 pytestmark = [needs_sandbox, pytest.mark.timeout(600)]
 PLOT = (
@@ -84,7 +84,11 @@ def test_what_is_no_picture_stays_out_and_the_rest_is_drawn(lesson):
 
 
 @pytest.mark.tf
-def test_keras_is_there_to_draw_with_and_not_to_judge_with(lesson):
+@pytest.mark.parametrize("level", [3, 2])
+def test_keras_is_there_to_draw_with(lesson, level, monkeypatch):
+    if why := reason(level):
+        pytest.skip(f"level {level}: {why}")
+    monkeypatch.setattr(sandbox, "strongest", lambda trust: (level, {}))
     _submit(lesson, "carl", KERAS)
     engine.grade(lesson.course, seed=1)
     assert showing.show(lesson.course) == {("carl", little.NAME): 1}

@@ -210,12 +210,20 @@ def landlock_rules(readable, listed, writable):
         (writable, _ALL_FILES),
     ):
         for path in paths:
-            place = os.open(path, os.O_PATH)
-            allowed = access if os.path.isdir(path) else access & ~_READ_FOLDER
-            rule = struct.pack("<Qi", allowed, place)
-            _call("syscall", _ADD, ruleset, 1, rule, 0)
-            os.close(place)
+            _landlock_allow(ruleset, path, access)
     return ruleset
+
+
+def landlock_allow_self(ruleset):
+    """Let this process read what /proc tells of itself; TensorFlow does at its start."""
+    _landlock_allow(ruleset, "/proc/self", _READ_FILE | _READ_FOLDER)
+
+
+def _landlock_allow(ruleset, path, access):
+    place = os.open(path, os.O_PATH)
+    allowed = access if os.path.isdir(path) else access & ~_READ_FOLDER
+    _call("syscall", _ADD, ruleset, 1, struct.pack("<Qi", allowed, place), 0)
+    os.close(place)
 
 
 def landlock(ruleset):

@@ -149,6 +149,8 @@ class Parent:
         os.chdir(self.scratch)
         _limit(limits)
         if self.level == 2:
+            if self.use == "show":
+                kernel.landlock_allow_self(self.rules)
             kernel.landlock(self.rules)
         if self.level:
             kernel.drop_capabilities()
