@@ -215,7 +215,7 @@ def landlock_rules(readable, listed, writable):
 
 
 def landlock_allow_self(ruleset):
-    """Let this process read what /proc tells of itself; TensorFlow does at its start."""
+    """Let this process read what /proc tells of itself, as TensorFlow does."""
     _landlock_allow(ruleset, "/proc/self", _READ_FILE | _READ_FOLDER)
 
 
