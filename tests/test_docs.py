@@ -5,6 +5,7 @@ import re
 import pytest
 
 from byhand import checking, exercises, reporting
+from tests.engine import against_stock, attacks
 from tests.zoo.convolution import reference
 
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/teaching.md")
@@ -50,6 +51,16 @@ def test_the_report_in_the_readme_is_what_the_check_says(root):
 
     report = reporting.text(checking.judge("conv2d", crawls))
     assert report in (root / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_attacks_is_what_the_last_runs_found(root):
+    page = (root / "README.md").read_text(encoding="utf-8")
+    rows = against_stock.kept()
+    assert [(r.name, r.kind) for r in rows] == [
+        (a.name, a.kind) for a in attacks.ATTACKS
+    ]
+    for what, count, stock in against_stock.table(rows):
+        assert f"| {what} | {count} | {stock} | 0 |" in page
 
 
 def test_the_course_has_the_exercises_that_it_promises():

@@ -81,6 +81,8 @@ def table(rows):
     for what, kinds, words in COUNTED:
         some = [row for row in rows if row.kind in kinds]
         yield what, len(some), sum(row.wrong in words for row in some)
+    shown = sum(attacks.SECRETS[0] in row.leaked for row in rows)
+    yield "pages that show the text of a hidden test", len(rows), shown
 
 
 def kept():
