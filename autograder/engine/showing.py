@@ -11,6 +11,7 @@ import json
 import os
 
 from autograder.engine import grading, notebooks, receiving, sandbox
+from autograder.engine.faults import MachineFault
 from autograder.engine.inside.showing import MAX_BYTES, MAX_CAPTION, MAX_PICTURES, PNG
 from autograder.engine.journal import SAVED, Journal
 from autograder.engine.keras_answers import Asker
@@ -19,7 +20,13 @@ from autograder.engine.limits import limits_of
 from autograder.engine.pool import Keras, understood
 from autograder.engine.proxies import small_enough
 from autograder.engine.rebuild import rebuild
-from autograder.engine.worker import SessionLost, StudentError, TimeIsOver, Worker
+from autograder.engine.worker import (
+    Refused,
+    SessionLost,
+    StudentError,
+    TimeIsOver,
+    Worker,
+)
 
 MARK = "byhand_shown"  # in an output's metadata: it came from this pass
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -71,12 +78,13 @@ class _Run:
         self.course, self.key = course, key
         self.worker, self.asker = worker, asker
         self.limits = limits_of(key.lesson)
+        self.given_left = self.limits.given_calls
 
     def shown(self):
         """Put its pictures into the graded notebook; return how many, or why none."""
         try:
             lesson, cells, session = self._opened()
-        except receiving.NotAFile as error:
+        except (receiving.NotAFile, MachineFault) as error:
             return str(error)
         steps = rebuild(lesson, cells)
         with contextlib.closing(session):
@@ -107,6 +115,9 @@ class _Run:
         return lesson, cells, session
 
     def _given(self, name, args, kwargs):
+        self.given_left -= 1
+        if self.given_left < 0:
+            raise Refused("RuntimeError", "given was called too often")
         small_enough(args, kwargs)
         return self.asker.given(name, args, kwargs)
 

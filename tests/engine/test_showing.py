@@ -9,6 +9,7 @@ import autograder.engine as engine
 from autograder import pages
 from autograder.engine import sandbox, showing, soak
 from autograder.engine.inside.showing import PNG
+from autograder.engine.limits import DEFAULT
 from tests.engine import little
 from tests.engine.conftest import needs_sandbox, reason
 
@@ -92,6 +93,19 @@ def test_keras_is_there_to_draw_with(lesson, level, monkeypatch):
     _submit(lesson, "carl", KERAS)
     engine.grade(lesson.course, seed=1)
     assert showing.show(lesson.course) == {("carl", little.NAME): 1}
+
+
+def test_endless_questions_to_keras_end(lesson, monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        showing.Asker, "given", lambda self, name, args, kwargs: calls.append(name)
+    )
+    endless = "from byhand import given\nwhile True:\n    given.conv2d(1)"
+    _submit(lesson, "eve", endless, PLOT)
+    engine.grade(lesson.course, seed=1)
+    calls.clear()
+    assert showing.show(lesson.course) == {("eve", little.NAME): 2}
+    assert len(calls) == DEFAULT.given_calls
 
 
 def test_a_file_that_changed_since_is_left_out_with_a_sentence(lesson):
