@@ -29,6 +29,7 @@ SIZES = (10, 100, 1000)
 LESSON = "00_start_here"
 SEED = 2026
 RESULTS = paths.ROOT / "benchmarks" / "results" / "scale.json"
+PAGE = paths.ROOT / "docs" / "scale.md"
 PLOT = paths.ROOT / "docs" / "pictures" / "scale.svg"
 LEAST_TO_KILL = 100  # a smaller class is over before one looks
 GOAL = 1.2  # peak memory of the largest class against the smallest
@@ -224,17 +225,72 @@ def draw(results, path):
     figure.savefig(path, metadata={"Date": None})
 
 
-def table(results):
-    """Return the measured figures as lines of text."""
-    yield " submissions step      seconds    each    MiB    all"
-    for count, found in results.items():
-        for step in STEPS:
-            s = found[step]
-            each = s["seconds"] / int(count)
-            yield (
-                f"{count:>12} {step:8} {s['seconds']:8.1f} {each:7.3f} "
-                f"{s['own']:6.0f} {s['tree']:6.0f}"
-            )
+def _amount(number, unit=""):
+    """Write a number with three digits at most."""
+    return f"{number:.3g}{unit}" if number < 100 else f"{number:,.0f}{unit}"
+
+
+def measured(results):
+    """Yield the measured figures as lines of a table."""
+    counts = sorted(results, key=int)
+    heads = [f"{int(count):,} submissions" for count in counts]
+    yield f"| step | {' | '.join(heads)} | each, in the largest |"
+    yield "|---" * (len(counts) + 2) + "|"
+    for step in STEPS:
+        seconds = [results[count][step]["seconds"] for count in counts]
+        each = seconds[-1] / int(counts[-1])
+        cells = " | ".join(_amount(s, " s") for s in seconds)
+        yield f"| {step} | {cells} | {_amount(each, ' s')} |"
+    for kind, name in (("own", "of the writer"), ("tree", "of all processes")):
+        peaks = [results[count]["grade"][kind] for count in counts]
+        cells = " | ".join(_amount(peak, " MiB") for peak in peaks)
+        yield f"| peak memory {name} | {cells} | |"
+
+
+def costs(results):
+    """Return {part: (what one more submission costs, unit)} between the two largest."""
+    small, large = sorted(results, key=int)[-2:]
+    more = int(large) - int(small)
+
+    def per(*path):
+        ends = []
+        for found in (results[small], results[large]):
+            for key in path:
+                found = found[key]
+            ends.append(found)
+        return (ends[1] - ends[0]) / more
+
+    sizes = ("journal.db", "gradebook.db", "autograded", "report")
+    return {
+        "judging, with both cores": (per("judge", "seconds"), "s"),
+        "a page of feedback, with both cores": (per("feedback", "seconds"), "s"),
+        "the writer's processor": (per("grade", "cpu"), "s"),
+        **{name: (per("bytes", name) / 1000, "kB") for name in sizes},
+    }
+
+
+def worked_out(results, count=100_000):
+    """Yield lines of a table: what one submission costs, and ``count`` of them."""
+    yield f"| part | one submission | {count:,} submissions |"
+    yield "|---|---|---|"
+    for part, (cost, unit) in costs(results).items():
+        if unit == "s":
+            one, all_of_them = f"{1000 * cost:.0f} ms", f"{cost * count / 3600:.1f} h"
+        else:
+            one, all_of_them = f"{cost:.1f} kB", f"{cost * count / 1e6:.2f} GB"
+        yield f"| {part} | {one} | {all_of_them} |"
+
+
+def write_page(results, page):
+    """Put both tables into a page, between the marks that are there for them."""
+    text = page.read_text(encoding="utf-8")
+    for name, lines in (("measured", measured), ("worked out", worked_out)):
+        start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(start)
+        after = rest[rest.index(end) :]
+        table = "".join(f"{line}\n" for line in lines(results))
+        text = f"{before}{start}\n{table}\n{after}"
+    page.write_text(text, encoding="utf-8")
 
 
 def main():
@@ -242,13 +298,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     sizes = parser.parse_args().sizes
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results = {}
     for count in sizes:
         results[str(count)] = measure(count)
-        RESULTS.parent.mkdir(exist_ok=True)
+    print(*measured(results), sep="\n")
+    if tuple(sizes) == SIZES:
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-    print(*table(results), sep="\n")
-    draw(results, PLOT)
+        print(*worked_out(results), sep="\n")
+        draw(results, PLOT)
+        write_page(results, PAGE)
     first, last = (results[pick(results, key=int)]["grade"] for pick in (min, max))
     ratios = {kind: last[kind] / first[kind] for kind in ("own", "tree")}
     told = ", ".join(f"{kind} {ratio:.2f}" for kind, ratio in ratios.items())

@@ -1,9 +1,11 @@
 """What the pages of the project say is so."""
 
+import json
 import re
 
 import pytest
 
+from benchmarks import scale
 from byhand import checking, exercises, reporting
 from tests.engine import against_stock, attacks
 from tests.zoo.convolution import reference
@@ -51,6 +53,16 @@ def test_the_report_in_the_readme_is_what_the_check_says(root):
 
     report = reporting.text(checking.judge("conv2d", crawls))
     assert report in (root / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_page_on_scale_holds_what_was_measured(root):
+    page = (root / "docs" / "scale.md").read_text(encoding="utf-8")
+    results = json.loads(scale.RESULTS.read_text(encoding="utf-8"))
+    assert set(results) == set(map(str, scale.SIZES))
+    for line in (*scale.measured(results), *scale.worked_out(results)):
+        assert line in page
+    assert all(found["saved"] == int(count) for count, found in results.items())
+    assert results["1000"]["grade"]["killed"] == 1
 
 
 def test_the_table_of_attacks_is_what_the_last_runs_found(root):
