@@ -221,6 +221,26 @@ def test_given_answers_only_what_the_lesson_offers_before_the_test(
     assert set(asked) == {"pad2d"}
 
 
+def test_given_is_asked_once_for_the_same_arguments(worker, limits):
+    asked = []
+
+    def given(name, args, kwargs):
+        asked.append((name, *args, kwargs))
+        return np.ones(2)
+
+    code = (
+        "from byhand import given\n"
+        "first = given.conv2d(1.5, stride=2)\n"
+        "first[0] = 9\n"
+        "again = given.conv2d(1.5, stride=2)\n"
+        "other = given.conv2d(1.5, stride=1)"
+    )
+    with contextlib.closing(proxies.Student(worker, limits, 1, given)) as student:
+        student.run(code, "cell code")
+        assert student.named("again").tolist() == [1.0, 1.0]
+    assert asked == [("conv2d", 1.5, {"stride": n}) for n in (2, 1)]
+
+
 def _offering(read):
     from dataclasses import replace
 

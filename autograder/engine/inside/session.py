@@ -29,6 +29,7 @@ from .magics import plain_python
 
 MAX_TEXT = 4000
 MAX_ITEMS = 10_000
+MAX_TOLD = 500  # answers of given that are kept
 _SHOWN = 2000
 
 
@@ -52,6 +53,7 @@ class Session:
         self.channel = channel
         self.arrived = bytearray()
         self.objects = {}
+        self.told = {}  # what the judge answered to questions for given
         self.known = {}  # id of an object -> its number, so that "is" is kept
         self.numbers = itertools.count(1)
         self.module = types.ModuleType("__main__")
@@ -86,7 +88,9 @@ class Session:
 
     def send(self, *message):
         """Send an answer; what can't cross becomes a handle."""
-        pieces = wire.pack(*wire.encode(message, self.handle))
+        self._send(wire.pack(*wire.encode(message, self.handle)))
+
+    def _send(self, pieces):
         if sum(map(len, pieces)) < 1 << 18:
             pieces = [b"".join(pieces)]
         for piece in pieces:
@@ -113,9 +117,13 @@ class Session:
 
     def ask(self, *message):
         """Ask the judge something while one of its requests is under way."""
+        return self._answered(wire.pack(*wire.encode(message, self.handle)))
+
+    def _answered(self, pieces):
+        """Send a question as it stands on the wire, and return the answer."""
         left = signal.setitimer(signal.ITIMER_REAL, 0)  # no alarm breaks a frame in two
         try:
-            self.send(*message)
+            self._send(pieces)
             while True:
                 kind, *fields = self.receive()
                 if kind == "result":
@@ -125,6 +133,23 @@ class Session:
                 self.answer(kind, fields)
         finally:
             signal.setitimer(signal.ITIMER_REAL, *left)
+
+    def given(self, name, args, kwargs):
+        """Ask the judge for an operation of Keras's, once for the same arguments.
+
+        Visible and hidden cases, and a learner's own cells, ask the same again.
+        """
+        message = "given", name, args, kwargs
+        try:
+            question = b"".join(wire.pack(*wire.encode(message, _not_plain)))
+        except wire.WireError:
+            return self.ask(*message)
+        if question not in self.told:
+            answer = self._answered([question])
+            if len(self.told) == MAX_TOLD:
+                return answer
+            self.told[question] = answer
+        return running.copied(self.told[question])
 
     @contextlib.contextmanager
     def limited(self, seconds, error=TimeIsUp):
@@ -263,6 +288,10 @@ class Session:
             return list(itertools.islice(item, MAX_ITEMS))
 
 
+def _not_plain(item):
+    raise wire.WireError(type(item).__name__)
+
+
 def _connect_given(session):
     """Let ``given.<operation>`` ask the judge, who lets Keras compute it."""
     import byhand
@@ -274,7 +303,7 @@ def _connect_given(session):
             raise AttributeError(name)
 
         def operation(*args, **kwargs):
-            return session.ask("given", name, list(args), kwargs)
+            return session.given(name, list(args), kwargs)
 
         operation.__name__ = operation.__qualname__ = name
         return operation
