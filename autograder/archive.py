@@ -1,5 +1,6 @@
 """Write the archive that students unzip: the same bytes from the same files."""
 
+import re
 import tomllib
 import zipfile
 
@@ -21,6 +22,12 @@ FILES = (
     ".ci/setup",
 )
 FOLDERS = ("byhand", "data")
+# what teachers and authors read there: it starts at the first mark, and ends before the
+# second one if there is one
+NOT_FOR_STUDENTS = {
+    "README.md": ("## Teach\n", "Code: [MIT]"),
+    "Makefile": ("# --- teach", None),
+}
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # a zip file cannot hold an earlier time
 
@@ -31,7 +38,10 @@ def archive_files(built, root=paths.ROOT):
     for path in [root / name for name in FILES]:
         if not path.exists():
             raise ProblemError(f"{path.relative_to(root)} is missing")
-        files[path.relative_to(root).as_posix()] = path.read_bytes()
+        name = path.relative_to(root).as_posix()
+        files[name] = for_students(name, path.read_bytes())
+    for picture in re.findall(r"\]\((\S+\.png)\)", files["README.md"].decode()):
+        files[picture] = (root / picture).read_bytes()
     for folder in FOLDERS:
         for path in (root / folder).rglob("*"):
             if path.is_file() and not LEFT_OUT & set(path.parts):
@@ -40,6 +50,18 @@ def archive_files(built, root=paths.ROOT):
         if path.is_relative_to(root / "notebooks"):
             files[path.relative_to(root).as_posix()] = content
     return files
+
+
+def for_students(name, content):
+    """Return a file without the part that is for teachers and authors."""
+    if name not in NOT_FOR_STUDENTS:
+        return content
+    start, end = NOT_FOR_STUDENTS[name]
+    before, mark, after = content.decode().partition(start)
+    if not mark or (end and end not in after):
+        raise ProblemError(f"{name} has no part that starts at {start.strip()!r}")
+    rest = after[after.index(end) :] if end else ""
+    return f"{before}{rest}".encode()
 
 
 def leaks_in(files, lessons):

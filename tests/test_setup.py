@@ -143,6 +143,20 @@ def test_the_archive_holds_what_a_student_needs(release):
         assert name in release
 
 
+def test_the_readme_and_the_commands_of_the_archive_lead_somewhere(unpacked):
+    text = (unpacked / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#\s]+)\)", text)
+    local = [link for link in links if not link.startswith("http")]
+    assert "docs/pictures/convolution_flipped.png" in local
+    for link in local:
+        assert (unpacked / link).exists(), link
+    done = subprocess.run(
+        ["make", "help"], cwd=unpacked, capture_output=True, text=True, check=True
+    )
+    assert re.findall(r"^  make (\w+)", done.stdout, re.M) == ["help", "setup", "lab"]
+    assert re.findall(r"make (\w+)", text) == ["lab"]
+
+
 def test_the_archive_gives_nothing_away(unpacked):
     files = {
         path.relative_to(unpacked).as_posix(): path.read_bytes()
