@@ -84,11 +84,24 @@ def _assign(tree, target):
             body[body.index(target)] = plain
 
 
+def source_of(item):
+    """Return the source of a function, or of a layer: a class of no known module."""
+    if not isinstance(item, type):
+        return inspect.getsource(item)
+    whole = "".join(inspect.findsource(item.forward)[0])
+    (found,) = (
+        node
+        for node in ast.parse(whole).body
+        if isinstance(node, ast.ClassDef) and node.name == item.__name__
+    )
+    return ast.get_source_segment(whole, found)
+
+
 def run(name):
     """Return (number of mutants, survivors, [(name, text)]) of one exercise."""
     exercise = exercises.get(name)
     scope = dict(answers.namespace(exercise.lesson))
-    source = inspect.getsource(scope[name])
+    source = source_of(scope[name])
     before = ast.unparse(ast.parse(source))
     count, survivors, named = 0, [], []
     short = checking.dataclasses.replace(exercise, seconds=1.0)
