@@ -100,7 +100,9 @@ def test_endless_questions_to_keras_end(lesson, monkeypatch):
     monkeypatch.setattr(
         showing.Asker, "given", lambda self, name, args, kwargs: calls.append(name)
     )
-    endless = "from byhand import given\nwhile True:\n    given.conv2d(1)"
+    endless = (
+        "from byhand import given\nn = 0\nwhile True:\n    n += 1\n    given.conv2d(n)"
+    )
     _submit(lesson, "eve", endless, PLOT)
     engine.grade(lesson.course, seed=1)
     calls.clear()
