@@ -163,7 +163,7 @@ def measure(count):
             found[name] = run_command(course, *words, kill_at=kill)
             told = found[name].pop("said")
             if name == "grade":
-                found |= phases(told, found[name])
+                found |= phases(told)
         found["bytes"] = {
             name: size(course.grading / name)
             for name in ("journal.db", "gradebook.db", "autograded", "report")
@@ -174,14 +174,13 @@ def measure(count):
     return found
 
 
-def phases(told, whole):
-    """Return the phases that grading says it had; its memory is that of all."""
+def phases(told):
+    """Return the phases that grading says it had."""
     line = re.search(
         r"received in (\S+) s, graded in (\S+) s, feedback in (\S+) s", told
     )
-    memory = {kind: whole[kind] for kind in ("own", "tree")}
     return {
-        name: {"seconds": float(seconds), **memory}
+        name: {"seconds": float(seconds)}
         for name, seconds in zip(PHASES, line.groups(), strict=True)
     }
 

@@ -161,8 +161,7 @@ def material(exercise_id, at=None):
         cases = tuple(exercise.cases())
         found = _recording(exercise, cases)
         return cases, found[0] if found else recorded.expect(exercise, cases)
-    cases = tuple(exercise.hidden(generator(exercise, at)))
-    cases += _defaults(exercise, cases)
+    cases = hidden_cases(exercise, at)
     return cases, recorded.expect(exercise, cases)
 
 
@@ -184,18 +183,23 @@ def _recording(exercise, cases):
     return (expected, predicted) if inputs == recorded.fingerprint(cases) else None
 
 
-def _defaults(exercise, cases):
-    """Return up to three cases that leave out all that the signature has defaults for.
+def hidden_cases(exercise, at):
+    """Return the hidden cases of a seed.
 
-    Those that the referee refuses, such as a kernel that needs its padding, don't
-    count.
+    Up to three more leave out all that the signature has defaults for. Those that the
+    referee refuses, such as a kernel that needs its padding, don't count.
     """
-    bare = _bare(exercise, cases)
-    return tuple(bare[place] for place in _usable(exercise, bare))
+    drawn, bare = drawn_cases(exercise, at)
+    return drawn + tuple(bare[place] for place in usable(exercise, bare))
+
+
+def drawn_cases(exercise, at):
+    """Return the cases of a seed, and the same without what there are defaults for."""
+    cases = tuple(exercise.hidden(generator(exercise, at)))
+    return cases, _bare(exercise, cases)
 
 
 def _bare(exercise, cases):
-    """Return the cases with nothing but what the signature has no default for."""
     if "=" not in exercise.signature:
         return ()
     required = exercise.signature.split("(", 1)[1].split("*")[0].rstrip(", )")
@@ -203,9 +207,9 @@ def _bare(exercise, cases):
     return tuple(exercises.Case("defaults", case.args[:count]) for case in cases)
 
 
-def _usable(exercise, bare):
+def usable(exercise, bare):
     """Return the places of the first three cases that the referee doesn't refuse."""
-    usable = (
+    found = (
         place
         for place, case in enumerate(bare)
         if not isinstance(
@@ -213,7 +217,7 @@ def _usable(exercise, bare):
             diagnosing.Raises,
         )
     )
-    return tuple(itertools.islice(usable, 3))
+    return tuple(itertools.islice(found, 3))
 
 
 def _function(exercise, function, hidden):

@@ -1,12 +1,11 @@
 """The one writer of results into nbgrader's own gradebook."""
 
 import contextlib
-import json
 import warnings
 from datetime import UTC, datetime
 
 from autograder.engine.lesson import TESTS
-from autograder.engine.notebooks import write_whole
+from autograder.engine.notebooks import as_text, write_whole
 
 
 class Writer:
@@ -189,7 +188,7 @@ def as_json(verdict, notebook):
     """Return what the journal keeps of a Verdict."""
     return {
         "cells": [vars(cell) for cell in verdict.cells],
-        "notebook": json.dumps(notebook, ensure_ascii=False, sort_keys=True),
+        "notebook": as_text(notebook),
         "seconds": verdict.seconds,
         "restarts": verdict.restarts,
         "score": verdict.score,

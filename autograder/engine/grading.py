@@ -5,7 +5,6 @@ import contextlib
 import functools
 import hashlib
 import importlib
-import json
 import os
 import threading
 import time
@@ -157,7 +156,7 @@ class _Run:
 
     @functools.cache  # noqa: B019, as long as the run
     def known(self, lesson):
-        """Return {student: scores} of a lesson in the gradebook when the run began."""
+        """Return {student: scores} of a lesson, read when they are first asked for."""
         return self.writer.scores(lesson)
 
     # --- what was handed in --------------------------------------------------
@@ -324,15 +323,12 @@ class _Run:
     def _flag(self, key, why):
         """Leave a submission to a person; an older grade doesn't stand for it."""
         lesson = self.lessons[key.lesson]
-        stands = self.journal.current(
-            key.lesson, key.student
-        ) == key and key.student in self.known(key.lesson)
+        current = self.journal.current(key.lesson, key.student) == key
+        stands = current and key.student in self.known(key.lesson)
         if not stands or self.journal.state(key) != PERSON:
             notebook = notebooks.unread_notebook(lesson, why)
-            notebooks.write_whole(
-                self._graded_path(key),
-                json.dumps(notebook, indent=1, sort_keys=True),
-            )
+            text = notebooks.as_text(notebook)
+            notebooks.write_whole(self._graded_path(key), text)
             self.writer.save_for_a_person(lesson, key.student, self.moments[key])
             self.journal.move(key, PERSON, why=why)
         self.batch.for_a_person[key.student, key.lesson] = why

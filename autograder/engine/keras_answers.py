@@ -17,7 +17,7 @@ from autograder.engine.faults import RefereeLost
 from autograder.engine.inside import kernel
 
 KEPT = 64 << 20  # bytes of questions and answers that a judge keeps
-KEPT_ON_DISK = 256 << 20
+KEPT_ON_DISK = 256 << 20  # bytes of answers to operations
 _REFUSALS = ("ValueError", "TypeError")  # the same again, whenever it is asked
 SECONDS = 300  # for one answer, TensorFlow's start included
 _LOCAL = {"per_axis", "pad_widths", "stuff", "quiet", "operation", "run", "load_keras"}
@@ -56,7 +56,7 @@ class Answers:
         except Exception as error:
             answer = "error", type(error).__name__, str(error)
         if answer[0] == "value" or answer[1] in _REFUSALS:
-            self.shelf.keep(question, pickle.dumps(answer))
+            self.shelf.keep(question, pickle.dumps(answer), kind == "operation")
         return answer
 
     def expected(self, exercise_id, seed):
@@ -73,10 +73,10 @@ class Answers:
 
     def usable(self, exercise_id, seed):
         """Return which hidden cases can do without what has a default."""
-        from byhand import checking
+        from byhand import checking, exercises
 
-        exercise, cases = _cases(exercise_id, seed, defaults=False)
-        return checking._usable(exercise, checking._bare(exercise, cases))
+        exercise = exercises.get(exercise_id)
+        return checking.usable(exercise, checking.drawn_cases(exercise, seed)[1])
 
     def operation(self, name, args, kwargs):
         """Return an operation's result, for ``given`` and for open exercises."""
@@ -88,8 +88,8 @@ class Answers:
 class Shelf:
     """Answers on disk, for the checks of one version; those of older ones go.
 
-    Students' code asks too, so there is a limit to what is kept. Where no file can be
-    written, nothing is.
+    Students' code asks for operations too, so there is a limit to what is kept of
+    those. Where no file can be written, nothing is kept.
     """
 
     def __init__(self, folder, version):
@@ -105,10 +105,12 @@ class Shelf:
         table.execute("PRAGMA synchronous=OFF")  # nothing here can't be asked again
         table.execute(
             "CREATE TABLE IF NOT EXISTS kept "
-            "(question BLOB PRIMARY KEY, version TEXT, answer BLOB)"
+            "(question BLOB PRIMARY KEY, version TEXT, answer BLOB, limited INTEGER)"
         )
         table.execute("DELETE FROM kept WHERE version != ?", (self.version,))
-        found = table.execute("SELECT coalesce(sum(length(answer)), 0) FROM kept")
+        found = table.execute(
+            "SELECT coalesce(sum(length(answer)), 0) FROM kept WHERE limited"
+        )
         self.size = found.fetchone()[0]
         return table
 
@@ -122,26 +124,26 @@ class Shelf:
                 return row and row[0]
         return None
 
-    def keep(self, question, answer):
-        """Keep an answer, as long as there is room."""
-        if self.table is not None and self.size + len(answer) <= KEPT_ON_DISK:
+    def keep(self, question, answer, limited):
+        """Keep an answer; a ``limited`` one as long as there is room."""
+        size = len(answer) if limited else 0
+        if self.table is not None and self.size + size <= KEPT_ON_DISK:
             with contextlib.suppress(sqlite3.Error):
-                row = self._key(question), self.version, answer
-                self.table.execute("REPLACE INTO kept VALUES (?, ?, ?)", row)
-                self.size += len(answer)
+                row = self._key(question), self.version, answer, limited
+                self.table.execute("REPLACE INTO kept VALUES (?, ?, ?, ?)", row)
+                self.size += size
 
     def _key(self, question):
         return hashlib.sha256(self.version.encode() + question).digest()
 
 
-def _cases(exercise_id, seed, defaults=True):
+def _cases(exercise_id, seed):
     from byhand import checking, exercises
 
     exercise = exercises.get(exercise_id)
     if seed is None:
         return exercise, tuple(exercise.cases())
-    cases = tuple(exercise.hidden(checking.generator(exercise, seed)))
-    return exercise, cases + (checking._defaults(exercise, cases) if defaults else ())
+    return exercise, checking.hidden_cases(exercise, seed)
 
 
 class Asker:
@@ -232,7 +234,7 @@ def connect(asker):
         undo.callback(referee.OPERATIONS.update, dict(referee.OPERATIONS))
         put(recorded, "expect", question("expected"))
         put(recorded, "predict", question("predicted"))
-        put(checking, "_usable", usable)
+        put(checking, "usable", usable)
         put(given, "backend", asker.operation)
         for name in dir(referee):
             if _asks_keras(name, getattr(referee, name)):

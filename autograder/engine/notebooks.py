@@ -84,6 +84,11 @@ def checksum(cell):
     return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
+def as_text(notebook):
+    """Return a notebook as the text of its file; without indents, which are slow."""
+    return json.dumps(notebook, ensure_ascii=False, sort_keys=True)
+
+
 def write_whole(path, text):
     """Write a file so that it is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)

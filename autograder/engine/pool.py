@@ -25,7 +25,7 @@ SLACK = 240  # seconds beyond a submission's own limit until a judge counts as s
 
 @dataclass(frozen=True)
 class Task:
-    """One submission to judge, as plain data for another process."""
+    """One submission to judge or to show, as plain data for another process."""
 
     number: int
     lesson: str
@@ -76,6 +76,8 @@ class Judge:
             return self._answer(task)
         except receiving.NotAFile as error:
             return Answer(task.number, "person", str(error))
+        except receiving.Changed as error:
+            return Answer(task.number, "fault", str(error))
         except (MachineFault, Exception) as error:
             why = f"{type(error).__name__}: {error}"
             self.worker.close()
@@ -84,20 +86,11 @@ class Judge:
     def _answer(self, task):
         limits = limits_of(task.lesson, task.limits)
         lesson = self._lesson(task)
-        file = receiving.open_notebook(task.path, task.root, limits, task.forbidden)
-        try:
-            if receiving.digest(file) != task.sha:
-                return Answer(task.number, "fault", "the file changed while being read")
-            read, session = self.worker.open(file, limits, task.seed)
-        finally:
-            os.close(file)
-        cells, problem = understood(read)
-        if not problem and not belongs(lesson, cells):
-            problem = "It holds no cell of this lesson."
-        if problem:
+        cells, session = opened(self.worker, task, limits)
+        if not belongs(lesson, cells):
             if session:
                 session.close()
-            return Answer(task.number, "person", problem)
+            return Answer(task.number, "person", "It holds no cell of this lesson.")
         verdict = take_verdict(
             lesson, cells, self.worker, limits, task.seed, self.referee, session
         )
@@ -111,6 +104,26 @@ class Judge:
                 task.lesson, task.source, task.released
             )
         return self.lessons[task.lesson]
+
+
+def opened(worker, task, limits):
+    """Open the file of a task; return its cells, and a session or None.
+
+    Raises NotAFile with a sentence for a person, and Changed.
+    """
+    file = receiving.open_notebook(task.path, task.root, limits, task.forbidden)
+    try:
+        if receiving.digest(file) != task.sha:
+            raise receiving.Changed("the file changed while being read")
+        read, session = worker.open(file, limits, task.seed)
+    finally:
+        os.close(file)
+    cells, problem = understood(read)
+    if problem:
+        if session:
+            session.close()
+        raise receiving.NotAFile(problem)
+    return cells, session
 
 
 def understood(read):

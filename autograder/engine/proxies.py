@@ -177,7 +177,6 @@ class Callbacks:
     def __init__(self, limits):
         self.functions = {}
         self.left = limits.callbacks
-        self.given_left = limits.given_calls
 
     def keep(self, item):
         """Return what stands on the wire for a function of the judge."""
@@ -207,7 +206,7 @@ def _hold_to_shape(args, kwargs):
         raise Refused("TypeError", "not a call")
 
 
-def small_enough(args, kwargs):
+def _small_enough(args, kwargs):
     """Refuse a call of ``given`` that would keep Keras busy or out of memory."""
     _hold_to_shape(args, kwargs)
     for value in (*args, *kwargs.values()):
@@ -217,6 +216,27 @@ def small_enough(args, kwargs):
                 raise Refused("ValueError", f"{part} is too large here")
     if any(a.size > MAX_GIVEN for a in arrays_in((args, kwargs))):
         raise Refused("ValueError", "this array is too large here")
+
+
+class Given:
+    """Keras's operations for a student's code, capped in count and in size.
+
+    ``referee(name, args, kwargs)`` computes one.
+    """
+
+    def __init__(self, limits, referee):
+        self.left = limits.given_calls
+        self.referee = referee
+
+    def __call__(self, name, args, kwargs, offered=True):
+        """Answer a call, or raise Refused, also when it isn't ``offered`` now."""
+        self.left -= 1
+        if self.left < 0:
+            raise Refused("RuntimeError", "given was called too often")
+        if not isinstance(name, str) or not offered:
+            raise Refused("RuntimeError", f"by hand: given.{name} is not for here")
+        _small_enough(args, kwargs)
+        return self.referee(name, args, kwargs)
 
 
 class Cases:

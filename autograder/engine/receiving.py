@@ -21,6 +21,10 @@ class NotAFile(Exception):
     """What was submitted can't be opened; the message is a sentence for a person."""
 
 
+class Changed(Exception):
+    """A file isn't any more what it was when its digest was noted."""
+
+
 @dataclass(frozen=True)
 class Submission:
     """What one student handed in for one lesson: a folder."""

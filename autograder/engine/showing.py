@@ -8,7 +8,6 @@ grade depends on it, and nothing but pictures comes out.
 import base64
 import contextlib
 import json
-import os
 
 from autograder.engine import grading, notebooks, receiving, sandbox
 from autograder.engine.faults import MachineFault
@@ -17,11 +16,10 @@ from autograder.engine.journal import SAVED, Journal
 from autograder.engine.keras_answers import Asker
 from autograder.engine.lesson import DEMONSTRATION, TESTS, read_lesson
 from autograder.engine.limits import limits_of
-from autograder.engine.pool import Keras, understood
-from autograder.engine.proxies import small_enough
+from autograder.engine.pool import Keras, Task, opened
+from autograder.engine.proxies import Given
 from autograder.engine.rebuild import rebuild
 from autograder.engine.worker import (
-    Refused,
     SessionLost,
     StudentError,
     TimeIsOver,
@@ -76,19 +74,21 @@ class _Run:
 
     def __init__(self, course, key, worker, asker):
         self.course, self.key = course, key
-        self.worker, self.asker = worker, asker
+        self.worker = worker
         self.limits = limits_of(key.lesson)
-        self.given_left = self.limits.given_calls
+        self.given = Given(self.limits, asker.given)
 
     def shown(self):
         """Put its pictures into the graded notebook; return how many, or why none."""
         try:
             lesson, cells, session = self._opened()
+        except receiving.Changed:
+            return "It changed since it was graded: grade first."
         except (receiving.NotAFile, MachineFault) as error:
             return str(error)
         steps = rebuild(lesson, cells)
         with contextlib.closing(session):
-            session.serving = {"given": self._given}
+            session.serving = {"given": self.given}
             found = self._pictures(session, steps)
         return self._put(steps, found)
 
@@ -100,26 +100,22 @@ class _Run:
         paths = receiving.candidates(submission)
         if not paths:
             raise receiving.NotAFile("There is no notebook in the folder.")
-        file = receiving.open_notebook(paths[0], course.submitted, self.limits)
-        try:
-            if receiving.digest(file) != key.sha:
-                raise receiving.NotAFile("It changed since it was graded: grade first.")
-            read, session = self.worker.open(file, self.limits, key.seed)
-        finally:
-            os.close(file)
-        cells, problem = understood(read)
-        if problem:
-            raise receiving.NotAFile(problem)
-        lesson = read_lesson(key.lesson, *grading.lesson_files(course, key.lesson))
-        session = session or self.worker.session(self.limits, key.seed)
-        return lesson, cells, session
-
-    def _given(self, name, args, kwargs):
-        self.given_left -= 1
-        if self.given_left < 0:
-            raise Refused("RuntimeError", "given was called too often")
-        small_enough(args, kwargs)
-        return self.asker.given(name, args, kwargs)
+        source, released = grading.lesson_files(course, key.lesson)
+        task = Task(
+            number=0,
+            lesson=key.lesson,
+            source=source,
+            released=released,
+            path=paths[0],
+            root=course.submitted,
+            forbidden=frozenset(),
+            sha=key.sha,
+            seed=key.seed,
+            limits={},
+        )
+        cells, session = opened(self.worker, task, self.limits)
+        lesson = read_lesson(key.lesson, source, released)
+        return lesson, cells, session or self.worker.session(self.limits, key.seed)
 
     def _pictures(self, session, steps):
         """Return {number of a step: its pictures}; a lost process ends it."""
@@ -129,9 +125,7 @@ class _Run:
             if not draws or step.kind == TESTS or step.cell_type != "code":
                 continue
             try:
-                said = session.ask(
-                    "show", step.source, step.name, seconds, seconds=seconds
-                )
+                said = session.ask("show", step.source, seconds, seconds=seconds)
             except (StudentError, TimeIsOver):
                 continue
             except SessionLost:
@@ -152,8 +146,7 @@ class _Run:
                 others = [o for o in cell["outputs"] if not _is_ours(o)]
                 pictures = [_output(*each) for each in found.get(number, ())]
                 cell["outputs"] = others + pictures
-        text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
-        notebooks.write_whole(path, text)
+        notebooks.write_whole(path, notebooks.as_text(notebook))
         return sum(map(len, found.values()))
 
 

@@ -66,6 +66,18 @@ def test_there_is_a_limit_to_what_is_kept(tmp_path, monkeypatch):
     assert answers.computed == 20
 
 
+def test_the_questions_of_students_crowd_out_no_cases(tmp_path, monkeypatch):
+    monkeypatch.setattr(keras_answers, "KEPT_ON_DISK", 0)
+    computed = []
+    monkeypatch.setattr(
+        Answers, "expected", lambda self, *asked: computed.append(asked) or "kept"
+    )
+    for _ in range(2):
+        told = Counting(tmp_path, "v1").answer("expected", "conv2d", 7)
+        assert told == ("value", "kept")
+    assert computed == [("conv2d", 7)]
+
+
 def test_without_a_folder_to_write_in_it_answers_all_the_same(tmp_path):
     (tmp_path / "file").write_text("in the way")
     answers = Counting(tmp_path / "file" / "keras", "v1")

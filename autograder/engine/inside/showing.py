@@ -57,7 +57,7 @@ class Showing(Session):
         formatter.active_types = [*formatter.format_types]
         backend_inline.configure_inline_support(self.shell, "inline")
 
-    def do_show(self, source, name, seconds):
+    def do_show(self, source, seconds):
         """Run a cell; return a list of (PNG as bytes, caption)."""
         from IPython.utils.capture import capture_output
 
