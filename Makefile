@@ -41,7 +41,7 @@ adopt: $(stamp)  ## bring an edit made in JupyterLab back, LESSON=02
 release: $(stamp)  ## write the archive for students into dist/
 	$(py) -m autograder release
 record: $(stamp)  ## record the visible cases from Keras again
-	$(py) -m autograder.record
+	$(py) -m autograder.lessons.recording
 site: $(stamp)  ## build the web site
 	$(py) -m autograder site
 

@@ -8,7 +8,7 @@ and judging, formgrader's button included, are the course's own.
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.engine.preprocessor import use_ours
+from autograder.gradebook.preprocessor import use_ours
 
 course = Course(Path(__file__).resolve().parent)
 course.grading.mkdir(exist_ok=True)

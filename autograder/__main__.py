@@ -11,7 +11,7 @@ import pkgutil
 import sys
 
 from autograder import commands
-from autograder.problems import ProblemError
+from autograder.errors import ProblemError
 
 
 def command_parser():

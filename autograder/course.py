@@ -56,9 +56,9 @@ class Course:
 
     def settings(self, **course_directory):
         """Return nbgrader's settings; keywords go to its CourseDirectory."""
-        from autograder import lateness
-        from autograder.feedback import page_settings
-        from autograder.release_step import nbgrader_settings
+        from autograder.classroom import lateness
+        from autograder.gradebook.feedback import page_settings
+        from autograder.lessons.release_step import nbgrader_settings
 
         config = nbgrader_settings()
         place = config.CourseDirectory

@@ -7,7 +7,7 @@ import os
 from nbgrader.converters.base import NbGraderException
 from traitlets.log import get_logger
 
-from autograder.problems import ProblemError
+from autograder.errors import ProblemError
 
 
 class _Kept(logging.Handler):

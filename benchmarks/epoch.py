@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from autograder import answers
+from autograder.lessons import answers
 from benchmarks import keep
 from byhand import referee
 

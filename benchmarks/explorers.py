@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder import lab
+from tools import jupyter
 
 GOAL = 100  # milliseconds
 _OWN = """import numpy as np
@@ -80,10 +80,10 @@ def measure(presses, names):
     times = {}
     with tempfile.TemporaryDirectory() as folder:
         for k, name in enumerate(names):
-            lab.write_notebook(Path(folder) / f"{k}.ipynb", _OWN + CASES[name][0])
-        with lab.serving(folder) as served, lab.browser() as context:
+            jupyter.write_notebook(Path(folder) / f"{k}.ipynb", _OWN + CASES[name][0])
+        with jupyter.serving(folder) as served, jupyter.browser() as context:
             for k, name in enumerate(names):
-                page = lab.open_notebook(context, served, f"{k}.ipynb")
+                page = jupyter.open_notebook(context, served, f"{k}.ipynb")
                 times[name] = _presses(page, CASES[name][1], presses)
                 page.close()
     return times
@@ -107,7 +107,7 @@ def main(args=None):
     parser.add_argument("--presses", type=int, default=21)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(args)
-    reason = lab.available()
+    reason = jupyter.available()
     if reason:
         print(f"Not measured: {reason}.", file=sys.stderr)
         return 1

@@ -15,7 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from autograder import paths, sample
+from autograder import paths
+from autograder.classroom import made_up
 from autograder.course import Course, tools_on_path
 
 SEED = 2026
@@ -41,7 +42,7 @@ import sys, warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
 from autograder.course import Course
-from autograder.engine import grade
+from autograder.run.grading import grade
 if __name__ == "__main__":
     print(grade(Course(Path(sys.argv[1])), seed=int(sys.argv[2]), force=True))
 """
@@ -53,7 +54,7 @@ def make_course(folder, students, copies=1, last=False):
         Path(folder, name).symlink_to(paths.ROOT / name)
     course = Course(Path(folder))
     course.grading.mkdir()
-    sample.make_class(course, students=students)
+    made_up.make_class(course, students=students)
     for path in () if last else course.submitted.glob("*/08_*/*"):
         path.unlink()
         path.parent.rmdir()
@@ -106,7 +107,7 @@ def grade_with_stock(course):
 
 def prepare(course):
     """Tell the gradebook of the lessons, as both graders need; return their names."""
-    from autograder import stock
+    from autograder.gradebook import stock
 
     lessons = sorted({p.parent.name for p in course.submitted.glob("*/*/*.ipynb")})
     stock.prepare(course, lessons)
@@ -165,17 +166,18 @@ def compare(ours, theirs):
 
 def against_bare():
     """Print, per lesson, a verdict's time over that of the cells alone."""
-    from autograder.engine import grading, sandbox
-    from autograder.engine.keras_answers import Asker, connect
-    from autograder.engine.pool import Keras
-    from autograder.engine.worker import Worker
+    from autograder.run import grading
+    from autograder.run.pool import Keras
+    from autograder.sandbox import levels
+    from autograder.sandbox.client import Worker
+    from autograder.verdict.keras_answers import Asker, connect
 
     with tempfile.TemporaryDirectory() as folder:
         course = make_course(folder, ("ada",), last=True)
         keras = Keras(1, course.grading / "keras", grading.checks_version())
         asker = Asker(keras.pipe())
         connect(asker)
-        worker = Worker(sandbox.strongest()[0])
+        worker = Worker(levels.strongest()[0])
         times = [
             _one_lesson(course, path, worker, asker)
             for path in sorted(course.submitted.glob("ada/*/*.ipynb"))
@@ -187,11 +189,11 @@ def against_bare():
 
 
 def _one_lesson(course, path, worker, asker):
-    from autograder.engine import grading
-    from autograder.engine.judge import take_verdict
-    from autograder.engine.lesson import read_lesson
-    from autograder.engine.limits import limits_of
-    from autograder.engine.rebuild import rebuild
+    from autograder.run import grading
+    from autograder.sandbox.process_limits import limits_of
+    from autograder.verdict.cells import read_lesson
+    from autograder.verdict.judge import take_verdict
+    from autograder.verdict.rebuild import rebuild
 
     lesson = read_lesson(path.stem, *grading.lesson_files(course, path.stem))
     limits = limits_of(path.stem)
@@ -236,12 +238,14 @@ def _bare(steps):
 def _run_bare(steps):
     import contextlib
 
-    from autograder.engine.inside import standins
-    from autograder.engine.inside.magics import plain_python
+    from autograder.worker import import_stubs
+    from autograder.worker.magics import plain_python
 
     os.environ["BYHAND_SEED"] = str(SEED)
     for name in ("plots", "explore"):  # shows are left out of a verdict, so here too
-        module = standins.StandIn(f"byhand.{name}", lambda path: standins.Quiet())
+        module = import_stubs.StandIn(
+            f"byhand.{name}", lambda path: import_stubs.Quiet()
+        )
         sys.modules[f"byhand.{name}"] = module
     namespace = {"__name__": "__main__", "get_ipython": lambda: None}
     nowhere = os.open(os.devnull, os.O_WRONLY)

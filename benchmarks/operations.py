@@ -16,9 +16,9 @@ import time
 
 import numpy as np
 
-from autograder import answers
+from autograder.lessons import answers
 from benchmarks import keep
-from byhand.running import quiet
+from byhand.checks.running import quiet
 
 GOAL = 3.0  # NumPy's time over that of compiled Keras, forward, geometric mean
 # name: (batch, height and width, channels, filters)

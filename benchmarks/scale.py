@@ -22,7 +22,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from autograder import lms, paths, sample
+from autograder import paths
+from autograder.classroom import lms, made_up
 from autograder.course import Course, tools_on_path
 
 SIZES = (10, 100, 1000)
@@ -35,7 +36,7 @@ LEAST_TO_KILL = 100  # a smaller class is over before one looks
 GOAL = 1.2  # peak memory of the largest class against the smallest
 # of the made-up class, all that hands in one lesson; a loop without end is a matter
 # of its limit of time, and not of the grader
-STUDENTS = [name for name in sample.CLASS if name not in ("joseph", "blaise")]
+STUDENTS = [name for name in made_up.CLASS if name not in ("joseph", "blaise")]
 # the commands of docs/teaching.md, in its order; "CLASS" and "LIST" become files
 COMMANDS = {
     "roster": ("roster", "LIST"),
@@ -68,7 +69,7 @@ def make_class(course, count, archive, worksheet):
         for number in range(count):
             like = STUDENTS[number % len(STUDENTS)]
             rng = np.random.default_rng([SEED, number])
-            content = sample.submission(course, LESSON, like, rng, first=False)
+            content = made_up.submission(course, LESSON, like, rng, first=False)
             name = f"{like.title()} Number{number}"
             files.writestr(
                 f"{name}_{number}_assignsubmission_file_/{LESSON}.ipynb", content

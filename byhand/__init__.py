@@ -15,7 +15,7 @@ _MODULES = ("data", "explore", "given", "plots", "referee")
 
 def __getattr__(name):
     if name == "check":
-        from byhand.checking import check
+        from byhand.checks.checking import check
 
         return check
     if name == "keras":

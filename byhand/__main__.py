@@ -5,7 +5,8 @@ import json
 import runpy
 import sys
 
-from byhand import checking, exercises, reporting
+from byhand import exercises
+from byhand.checks import checking, reporting
 
 
 def main(argv=None):

@@ -44,7 +44,7 @@ def _compute(name, args, kwargs):
     exercise = _ON_BATCHES.get(name, name) if _is_batch(args) else name
     _refuse_this_lesson(name, exercise)
     if exercise not in _taken:
-        from byhand import nextdoor, running
+        from byhand.checks import nextdoor, running
 
         with running.clock_stopped():
             _taken[exercise] = nextdoor.find(exercise)

@@ -15,7 +15,7 @@ import warnings
 
 import numpy as np
 
-from byhand.running import clock_stopped, quiet
+from byhand.checks.running import clock_stopped, quiet
 
 OPERATIONS = {}
 

@@ -8,7 +8,8 @@ Ends with status 1 when a figure falls short of its goal.
 import sys
 from dataclasses import dataclass
 
-from byhand import checking, exercises
+from byhand import exercises
+from byhand.checks import checking
 from tests import zoo
 
 GOALS = {"hidden": 1.0, "visible": 0.95, "named": 0.90, "styles": 1.0}

@@ -13,8 +13,9 @@ import sys
 
 from tqdm import tqdm
 
-from autograder import answers
-from byhand import checking, exercises
+from autograder.lessons import answers
+from byhand import exercises
+from byhand.checks import checking
 
 SWAPS = {
     ast.Add: ast.Sub,

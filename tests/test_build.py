@@ -3,18 +3,18 @@
 import nbformat
 import pytest
 
-from autograder.adopt import adopted, new_marker
-from autograder.build import (
+from autograder.errors import LessonError, ProblemError
+from autograder.lessons.adopting import adopted, new_marker
+from autograder.lessons.building import (
     built_files,
     differences,
     read_lessons,
     refuse_unadopted,
 )
-from autograder.gate import leaks, secrets, secrets_in
-from autograder.lesson import read_lesson
-from autograder.notebook import cell_ids
-from autograder.problems import LessonError, ProblemError
-from autograder.release_step import _without_value_regions
+from autograder.lessons.leaks import leaks, secrets, secrets_in
+from autograder.lessons.notebook import cell_ids
+from autograder.lessons.release_step import _without_value_regions
+from autograder.lessons.source import read_lesson
 from byhand.exercises import Exercise
 from tests import golden
 

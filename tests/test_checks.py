@@ -10,15 +10,8 @@ import warnings
 import numpy as np
 import pytest
 
-from byhand import (
-    checking,
-    comparing,
-    exercises,
-    misconceptions,
-    recorded,
-    reporting,
-    running,
-)
+from byhand import exercises, misconceptions
+from byhand.checks import checking, comparing, recorded, reporting, running
 from tests import zoo
 from tests.zoo.convolution import conv1d_slices, conv2d_slices
 

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from benchmarks import scale
-from byhand import checking, exercises, reporting
+from byhand import exercises
+from byhand.checks import checking, reporting
 from tests.engine import against_stock, attacks
 from tests.zoo.convolution import reference
 

@@ -4,8 +4,9 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder import answers
-from byhand import given, nextdoor, referee
+from autograder.lessons import answers
+from byhand import given, referee
+from byhand.checks import nextdoor
 
 RIGHT = """\
 def conv1d(x, w, b=0.0, *, stride=1):

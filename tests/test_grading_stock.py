@@ -14,13 +14,14 @@ from nbconvert import HTMLExporter
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
-from autograder import grading, sample, table
-from autograder import stock as engine
-from autograder.collect import collect, lesson_of, sort_files, student_of
+from autograder.classroom import made_up
+from autograder.classroom.collecting import collect, lesson_of, sort_files, student_of
+from autograder.classroom.mistakes import wrong_versions
 from autograder.course import Course
-from autograder.mistakes import wrong_versions
-from autograder.problems import ProblemError
-from autograder.results import Result, read_results
+from autograder.errors import ProblemError
+from autograder.gradebook import stock as engine
+from autograder.run import a_class, table
+from autograder.run.results import Result, read_results
 from tests.conftest import ROOT
 
 LESSON = "00_start_here"
@@ -41,8 +42,8 @@ def new_course(folder):
 def graded(tmp_path_factory):
     """Grade five students, one of them with a file that nobody can read."""
     course = new_course(tmp_path_factory.mktemp("course"))
-    sample.make_class(course, students=STUDENTS)
-    (course.grading / sample.MARK).unlink()  # from here on it is a real class
+    made_up.make_class(course, students=STUDENTS)
+    (course.grading / made_up.MARK).unlink()  # from here on it is a real class
     broken = course.submitted / "broken" / LESSON / f"{LESSON}.ipynb"
     broken.parent.mkdir(parents=True)
     broken.write_text("{")
@@ -54,7 +55,7 @@ def graded(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(table, "as_text", keep)
-        status = grading.grade_class(course, stock=True)
+        status = a_class.grade_class(course, stock=True)
     return course, {each.student: each for each in results}, status
 
 
@@ -154,9 +155,9 @@ def test_a_mark_typed_by_hand_stays_when_the_class_is_graded_again(graded):
 
 def test_a_class_made_twice_from_a_seed_is_the_same(tmp_path):
     course = new_course(tmp_path)
-    assert sample.make_class(course, 3) == len(sample.CLASS)
+    assert made_up.make_class(course, 3) == len(made_up.CLASS)
     first = {p: p.read_bytes() for p in course.submitted.rglob("*.ipynb")}
-    sample.make_class(course, 3)
+    made_up.make_class(course, 3)
     assert first == {p: p.read_bytes() for p in course.submitted.rglob("*.ipynb")}
     assert len(first) >= 12
 
@@ -174,14 +175,14 @@ def test_mistakes_change_the_solution_and_stay_python():
 
 def test_a_made_up_class_is_forgotten_and_a_real_one_kept(tmp_path):
     course = new_course(tmp_path)
-    sample.make_class(course, students=("ada",))
+    made_up.make_class(course, students=("ada",))
     with pytest.raises(ProblemError, match="does not exist"):
-        grading._receive(course, tmp_path / "nowhere.zip", 0)
+        a_class._receive(course, tmp_path / "nowhere.zip", 0)
     assert not course.submissions()
     real = course.submitted / "lin" / LESSON / f"{LESSON}.ipynb"
     real.parent.mkdir(parents=True)
     real.write_text("{}")
-    grading._receive(course, None, 0)
+    a_class._receive(course, None, 0)
     assert course.submissions() == [("lin", LESSON)]
 
 

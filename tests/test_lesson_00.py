@@ -5,9 +5,10 @@ import ast
 import numpy as np
 import pytest
 
-from autograder import answers
-from autograder.lesson import read_lesson
-from byhand import checking, referee, reporting
+from autograder.lessons import answers
+from autograder.lessons.source import read_lesson
+from byhand import referee
+from byhand.checks import checking, reporting
 from byhand.exercises import concept
 
 LESSON = read_lesson(answers.SOLUTIONS / "00_start_here.py")

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from autograder import answers
-from autograder.lesson import read_lesson
-from byhand import checking, data, referee
+from autograder.lessons import answers
+from autograder.lessons.source import read_lesson
+from byhand import data, referee
+from byhand.checks import checking
 from byhand.exercises import x_or_o
 
 LESSON = read_lesson(answers.SOLUTIONS / "01_x_or_o.py")

@@ -6,9 +6,10 @@ import itertools
 import numpy as np
 import pytest
 
-from autograder import answers
-from autograder import lesson as lesson_file
-from byhand import checking, exercises
+from autograder.lessons import answers
+from autograder.lessons import source as lesson_file
+from byhand import exercises
+from byhand.checks import checking
 from byhand.exercises import convolution
 from byhand.slips import eighths
 

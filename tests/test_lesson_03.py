@@ -6,8 +6,8 @@ import itertools
 import numpy as np
 import pytest
 
-from autograder import answers
-from autograder import lesson as lesson_file
+from autograder.lessons import answers
+from autograder.lessons import source as lesson_file
 from byhand import data, exercises
 from byhand.slips import eighths
 

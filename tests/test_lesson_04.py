@@ -6,8 +6,9 @@ import itertools
 import numpy as np
 import pytest
 
-from autograder import answers
-from byhand import checking, referee
+from autograder.lessons import answers
+from byhand import referee
+from byhand.checks import checking
 from byhand.exercises import conv_family
 from byhand.slips import eighths
 

@@ -6,8 +6,9 @@ import itertools
 import numpy as np
 import pytest
 
-from autograder import answers
-from byhand import checking, data, referee
+from autograder.lessons import answers
+from byhand import data, referee
+from byhand.checks import checking
 from byhand.exercises import pooling
 from byhand.slips import eighths, whole
 

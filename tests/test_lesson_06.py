@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from autograder import answers
-from byhand import checking, exercises, gradients, referee
-from byhand.comparing import difference
+from autograder.lessons import answers
+from byhand import exercises, gradients, referee
+from byhand.checks import checking
+from byhand.checks.comparing import difference
 from tests.zoo import backprop as zoo
 
 LESSON = answers.namespace("06_backprop")

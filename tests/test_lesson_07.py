@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from autograder import answers
+from autograder.lessons import answers
 from byhand import data, referee
-from byhand.comparing import difference
+from byhand.checks.comparing import difference
 
 SETTINGS = [  # (stride, padding, output_padding), which is less than the stride
     *itertools.product((2, (3, 2)), (0, 1, (1, 0)), (0, 1)),

@@ -8,9 +8,9 @@ import time
 import numpy as np
 import pytest
 
-from autograder import answers
+from autograder.lessons import answers
 from byhand import before_after, data, exercises, referee
-from byhand.comparing import difference
+from byhand.checks.comparing import difference
 from byhand.exercises import concept, train_a_cnn
 
 CLASSIC = """

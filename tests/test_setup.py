@@ -12,8 +12,8 @@ import zipfile
 import pytest
 import yaml
 
-from autograder import archive
-from autograder.build import built_files, read_lessons
+from autograder.lessons import archive
+from autograder.lessons.building import built_files, read_lessons
 from autograder.paths import lesson_sources
 from tests.conftest import ROOT
 

@@ -12,8 +12,8 @@ def run(args):
     """Rewrite the source from the edited notebook, then build it again."""
     import nbformat
 
-    from autograder.adopt import adopted, find_source
     from autograder.commands import build
+    from autograder.lessons.adopting import adopted, find_source
     from byhand import exercises
 
     source = find_source(args.lesson, paths.lesson_sources())

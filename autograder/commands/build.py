@@ -19,7 +19,7 @@ def defaults():
 
 def run(args):
     """Build or check, and say how many notebooks there are."""
-    from autograder.build import built_files, differences, refuse_unadopted
+    from autograder.lessons.building import built_files, differences, refuse_unadopted
 
     files = built_files()
     if args.check:

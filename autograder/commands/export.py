@@ -18,9 +18,9 @@ def add_arguments(parser):
 
 def run(args):
     """Bring penalties up to date, write the files, and say what still waits."""
-    from autograder import lateness, lms
+    from autograder.classroom import lateness, lms
     from autograder.course import Course
-    from autograder.report.reading import read_class
+    from autograder.report.class_results import read_class
 
     course = Course()
     for (lesson, student), (before, now) in sorted(lateness.apply(course).items()):

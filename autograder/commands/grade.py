@@ -33,7 +33,7 @@ def add_arguments(parser):
 def run(args):
     """Collect, grade, write feedback and the export, and print the table."""
     from autograder.course import Course
-    from autograder.grading import grade_class
+    from autograder.run.a_class import grade_class
 
     return grade_class(
         Course(),

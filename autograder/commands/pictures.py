@@ -18,11 +18,11 @@ def add_arguments(parser):
 
 def run(args):
     """Draw, renew the pages of feedback, and say what was left out."""
-    from autograder import pages
     from autograder.course import Course
-    from autograder.engine.showing import show
-    from autograder.grading import progress
-    from autograder.problems import ProblemError
+    from autograder.errors import ProblemError
+    from autograder.gradebook import pages
+    from autograder.run.a_class import progress
+    from autograder.verdict.drawings import show
 
     course = Course()
     if unknown := sorted(set(args.lessons) - set(course.lessons())):

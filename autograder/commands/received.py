@@ -16,15 +16,15 @@ def run(args):
     """Read the times, keep them, and say how many there are."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-    from autograder import received
+    from autograder.classroom import receipts
     from autograder.course import Course
-    from autograder.problems import ProblemError
+    from autograder.errors import ProblemError
 
     try:
         zone = ZoneInfo(args.zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise ProblemError(f"there is no time zone {args.zone!r}") from None
     course = Course()
-    count = received.take_in(course, args.file, args.lesson, zone)
-    print(f"{count} times of {args.lesson} in {course.grading / received.FILE}")
+    count = receipts.take_in(course, args.file, args.lesson, zone)
+    print(f"{count} times of {args.lesson} in {course.grading / receipts.FILE}")
     return 0

@@ -10,9 +10,9 @@ def add_arguments(parser):
 
 def run(args):
     """Write the archive, or say what in it gives something away."""
-    from autograder import archive
-    from autograder.build import built_files, differences, read_lessons
-    from autograder.problems import ProblemError
+    from autograder.errors import ProblemError
+    from autograder.lessons import archive
+    from autograder.lessons.building import built_files, differences, read_lessons
 
     built = built_files()
     if different := list(differences(built)):

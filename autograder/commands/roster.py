@@ -10,11 +10,11 @@ def add_arguments(parser):
 
 def run(args):
     """Read the file, keep it, and say how many students there are."""
-    from autograder import roster
+    from autograder.classroom import class_list
     from autograder.course import Course
 
     course = Course()
-    people = roster.read_roster(args.file)
-    roster.keep(course, people)
-    print(f"{len(people)} students in {course.grading / roster.FILE}")
+    people = class_list.read_roster(args.file)
+    class_list.keep(course, people)
+    print(f"{len(people)} students in {course.grading / class_list.FILE}")
     return 0

@@ -8,13 +8,13 @@ def add_arguments(parser):
 
 def run(args):
     """Write the class, unless real submissions lie where it would."""
-    from autograder import sample
+    from autograder.classroom import made_up
     from autograder.course import Course
-    from autograder.problems import ProblemError
+    from autograder.errors import ProblemError
 
     course = Course()
     course.grading.mkdir(exist_ok=True)
-    if course.submissions() and not (course.grading / sample.MARK).exists():
+    if course.submissions() and not (course.grading / made_up.MARK).exists():
         raise ProblemError(f"{course.submitted} holds real submissions.")
-    print(f"{sample.make_class(course, args.seed)} submissions in {course.submitted}")
+    print(f"{made_up.make_class(course, args.seed)} submissions in {course.submitted}")
     return 0

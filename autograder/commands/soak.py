@@ -17,16 +17,17 @@ def run(args):
 
     from tqdm import tqdm
 
-    from autograder import paths, sample
+    from autograder import paths
+    from autograder.classroom import made_up
     from autograder.course import Course
-    from autograder.engine.soak import soak
+    from autograder.run.soaking import soak
 
     with tempfile.TemporaryDirectory(prefix="byhand-soak-") as folder:
         for name in ("solutions", "notebooks"):
             Path(folder, name).symlink_to(paths.ROOT / name)
         course = Course(Path(folder))
         course.grading.mkdir()
-        sample.make_class(course, students=tuple(sample.CLASS)[: args.students])
+        made_up.make_class(course, students=tuple(made_up.CLASS)[: args.students])
         with tqdm(total=args.kills, desc="Kills", unit="kill") as bar:
             found = soak(course, args.kills, lambda done, _: bar.update(1), args.seed)
     print(found)

@@ -5,6 +5,6 @@ journal and gradebook, ``counting``, ``alike`` and ``concept`` make plain tables
 them, ``pictures`` draws, ``page`` and ``students`` lay out, ``files`` writes.
 """
 
-from autograder.report.files import write_report
+from autograder.report.writing import write_report
 
 __all__ = ["write_report"]

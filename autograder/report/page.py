@@ -1,6 +1,6 @@
 """Lay the class out as one HTML page that needs no network and no script."""
 
-from autograder.report import alike, concept, counting, pictures
+from autograder.report import alike, charts, concept_test, counting
 from autograder.report.markup import Markup, join, table, tag
 from autograder.report.smallest import smallest
 from autograder.report.students import (
@@ -12,7 +12,7 @@ from autograder.report.students import (
     numbered,
     sections,
 )
-from autograder.report.style import STYLE
+from autograder.report.stylesheet import STYLE
 
 AGAIN = 5  # mistakes on top of the page
 SHOWN_GROUPS = 40
@@ -153,7 +153,7 @@ class _Report:
     def _questions_again(self):
         weak = [
             q
-            for q in concept.questions(self.data)
+            for q in concept_test.questions(self.data)
             if q.after is not None and q.after < 0.6
         ]
         if not weak:
@@ -184,7 +184,7 @@ class _Report:
         )
         return join(
             (
-                pictures.spread(found),
+                charts.spread(found),
                 table(titles, rows, numbers=range(1, 11)),
             )
         )
@@ -213,7 +213,7 @@ class _Report:
             "passed of tried",
         )
         numbers = table(titles, rows, numbers=(3, 4, 5, 6))
-        picture = pictures.outcomes(self.by_exercise)
+        picture = charts.outcomes(self.by_exercise)
         return join((picture, tag("details", tag("summary", "as a table"), numbers)))
 
     def mistakes(self):
@@ -297,7 +297,7 @@ class _Report:
 
     def concept(self):
         """Return the concept test before and after."""
-        found = concept.questions(self.data)
+        found = concept_test.questions(self.data)
         if all(q.before is None and q.after is None for q in found):
             return tag("p", "Nobody has answered the concept test yet.")
         rows = [
@@ -319,7 +319,7 @@ class _Report:
         )
         return join(
             (
-                pictures.before_and_after(found),
+                charts.before_and_after(found),
                 table(titles.split(","), rows, numbers=range(3, 9)),
             )
         )
@@ -335,7 +335,7 @@ class _Report:
         }[level]
         found = counting.seconds(self.data)
         parts = [tag("p", f"Weakest sandbox of all verdicts. {told}")]
-        return join([*parts, pictures.times(found) if found else None])
+        return join([*parts, charts.times(found) if found else None])
 
     def students(self):
         """Return the index of names and a section for each."""

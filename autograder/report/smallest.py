@@ -8,9 +8,10 @@ import functools
 from dataclasses import dataclass
 
 from autograder.report.markup import Markup
-from byhand import checking, exercises, reporting
-from byhand.diagnosing import Raises
-from byhand.running import Failure, Outcome
+from byhand import exercises
+from byhand.checks import checking, reporting
+from byhand.checks.diagnosing import Raises
+from byhand.checks.running import Failure, Outcome
 
 
 @dataclass(frozen=True)

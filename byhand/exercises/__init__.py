@@ -1,9 +1,9 @@
 """The one table of exercises: ids, signatures, points, minutes, cases, referees.
 
 Each lesson has a module here with ``EXERCISES``, a tuple of ``Exercise``. The builder
-takes headings, points and signatures from it, ``byhand.checking`` takes cases and
-referees, the documentation prints it. No answer is in it: a referee asks Keras, and a
-value that can't be asked for is kept as a salted digest in ``data/recorded``.
+takes headings, points and signatures from it, ``byhand.checks.checking`` takes cases
+and referees, the documentation prints it. No answer is in it: a referee asks Keras,
+and a value that can't be asked for is kept as a salted digest in ``data/recorded``.
 """
 
 import functools

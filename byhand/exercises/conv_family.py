@@ -6,7 +6,8 @@ call of the referee with one thing changed.
 
 import numpy as np
 
-from byhand import referee, running, slips
+from byhand import referee, slips
+from byhand.checks import running
 from byhand.exercises import Case, Exercise, Finding
 from byhand.exercises.convolution import (
     BY_HAND,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from byhand import referee, slips
-from byhand.comparing import difference
+from byhand.checks.comparing import difference
 from byhand.exercises import Case, Exercise
 from byhand.experiments import Refused, examiner, pair, plane
 from byhand.misconceptions import Misconception

@@ -7,7 +7,7 @@ those that all three kinds share.
 import numpy as np
 
 from byhand import referee, wiring
-from byhand.comparing import difference
+from byhand.checks.comparing import difference
 from byhand.exercises import Case, Exercise
 from byhand.experiments import Refused, examiner, pair, plane
 from byhand.misconceptions import Misconception

@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 
-from byhand import data, gradients, referee, running, slips
+from byhand import data, gradients, referee, slips
+from byhand.checks import running
 from byhand.exercises import Case, Exercise, Finding, backprop, concept
 from byhand.misconceptions import Misconception
 from byhand.slips import eighths

@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 
-from byhand import data, referee, running, slips
+from byhand import data, referee, slips
+from byhand.checks import running
 from byhand.exercises import Case, Exercise, Finding
 from byhand.misconceptions import Misconception
 from byhand.slips import eighths

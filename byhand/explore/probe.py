@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from byhand import running
+from byhand.checks import running
 
 SECONDS = 2.0
 

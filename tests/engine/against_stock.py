@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from autograder import paths
 from autograder.course import Course
-from autograder.engine.groups import make_group
+from autograder.sandbox.cgroups import make_group
 from tests.engine import attacks, little
 
 RESULTS = paths.ROOT / "benchmarks" / "results" / "stock_attacks.json"
@@ -93,7 +93,7 @@ def kept():
 
 def prepared(folder):
     """Make the course, with lesson and gradebook, that each row gets a copy of."""
-    from autograder import stock
+    from autograder.gradebook import stock
 
     lesson = little.make(folder)
     stock.prepare(lesson.course, [little.NAME])

@@ -517,7 +517,8 @@ forge(
     "the notebook looks for the tests, the solutions and the gradebook to import",
     first="""
 import sys
-for name in ("autograder", "byhand.checking", "byhand.exercises", "nbgrader.api"):
+names = "autograder", "byhand.checks.checking", "byhand.exercises", "nbgrader.api"
+for name in names:
     try:
         __import__(name)
         print("imported", name)

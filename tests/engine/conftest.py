@@ -5,10 +5,10 @@ import functools
 
 import pytest
 
-from autograder.engine import sandbox
-from autograder.engine.lesson import read_lesson
-from autograder.engine.limits import DEFAULT
-from autograder.engine.worker import Worker
+from autograder.sandbox import levels
+from autograder.sandbox.client import Worker
+from autograder.sandbox.process_limits import DEFAULT
+from autograder.verdict.cells import read_lesson
 from tests.engine import little
 
 
@@ -16,8 +16,8 @@ from tests.engine import little
 def reason(level):
     """Return why a level of the sandbox doesn't work here, "" when it does."""
     try:
-        sandbox.probe(level)
-    except sandbox.NoSandbox as error:
+        levels.probe(level)
+    except levels.NoSandbox as error:
         return str(error)
     return ""
 

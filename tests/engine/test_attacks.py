@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-import autograder.engine as engine
-from autograder.engine import sandbox
-from autograder.engine.journal import Journal
+from autograder.run import grading
+from autograder.run.journal import Journal
+from autograder.sandbox import levels
 from tests.engine import attacks, little
 from tests.engine.conftest import reason
 
@@ -33,9 +33,9 @@ def graded(tmp_path_factory):
             if row == level:
                 NAMES[student].write(lesson, student)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sandbox, "strongest", lambda trust: (level, {}))
+            patch.setattr(levels, "strongest", lambda trust: (level, {}))
             limits = {"cell_seconds": 2.0, "total_seconds": 30.0}
-            batch = engine.grade(lesson.course, seed=3, limits=limits)
+            batch = grading.grade(lesson.course, seed=3, limits=limits)
         with Journal(lesson.course.grading) as journal:
             entries = {key.student: entry for key, *entry in journal.verdicts()}
         return entries, batch

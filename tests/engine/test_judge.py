@@ -5,9 +5,9 @@ import contextlib
 import numpy as np
 import pytest
 
-from autograder.engine import judge, lesson, proxies, scoring
-from autograder.engine.limits import DEFAULT
-from autograder.engine.rebuild import rebuild
+from autograder.sandbox.process_limits import DEFAULT
+from autograder.verdict import cells, judge, proxies, scoring
+from autograder.verdict.rebuild import rebuild
 from tests.engine import little
 
 
@@ -79,14 +79,14 @@ def test_a_notebook_that_uses_up_its_time_is_no_fault_of_the_machine(worker):
     from dataclasses import replace
 
     from autograder.course import Course
-    from autograder.engine.grading import lesson_files
+    from autograder.run.grading import lesson_files
 
     files = lesson_files(Course(), "00_start_here")
-    whole = lesson.read_lesson("00_start_here", *files)
-    cells = [(c.cell_type, c.source, c.cell_id, c.grade_id) for c in whole.cells]
-    cells.insert(0, ("code", "import time\ntime.sleep(5)", "slow", None))
+    whole = cells.read_lesson("00_start_here", *files)
+    kept = [(c.cell_type, c.source, c.cell_id, c.grade_id) for c in whole.cells]
+    kept.insert(0, ("code", "import time\ntime.sleep(5)", "slow", None))
     limits = replace(DEFAULT, cell_seconds=0.6, total_seconds=0.5)
-    found = judge.take_verdict(whole, cells, worker, limits, 1, None)
+    found = judge.take_verdict(whole, kept, worker, limits, 1, None)
     assert found.score == 0
 
 
@@ -211,7 +211,7 @@ def test_given_answers_only_what_the_lesson_offers_before_the_test(
         return 6.0
 
     def run(tree):
-        one = lesson.GradedLesson(read.name, _offering(read), read.metadata)
+        one = cells.GradedLesson(read.name, _offering(read), read.metadata)
         return judge.take_verdict(one, _cells(tree), worker, limits, 1, referee)
 
     answer = "from byhand import given\ndef double(x):\n    return given.{}(x)"

@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from autograder.engine import keras_answers
-from autograder.engine.keras_answers import Answers, Asker
+from autograder.verdict import keras_answers
+from autograder.verdict.keras_answers import Answers, Asker
 from tests.conftest import ROOT
 from tests.engine.conftest import needs_sandbox
 
@@ -96,10 +96,11 @@ JUDGE = """
 import contextlib, hashlib, sys
 from pathlib import Path
 from autograder.course import Course
-from autograder.engine import grading, sandbox
-from autograder.engine.keras_answers import Asker, connect
-from autograder.engine.pool import Judge, Keras, Task
-from autograder.engine.worker import Worker
+from autograder.run import grading
+from autograder.sandbox import levels
+from autograder.verdict.keras_answers import Asker, connect
+from autograder.run.pool import Judge, Keras, Task
+from autograder.sandbox.client import Worker
 
 if __name__ == "__main__":
     name, path, digest = "03_channels", Path(sys.argv[1]), sys.argv[2]

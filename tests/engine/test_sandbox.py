@@ -9,14 +9,10 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.engine import sandbox
-from autograder.engine.inside import kernel
-from autograder.engine.limits import limits_of
-from autograder.engine.worker import (
-    SessionLost,
-    StudentError,
-    TimeIsOver,
-)
+from autograder.sandbox import levels
+from autograder.sandbox.client import SessionLost, StudentError, TimeIsOver
+from autograder.sandbox.process_limits import limits_of
+from autograder.worker import isolation
 
 
 @pytest.fixture
@@ -65,7 +61,7 @@ found = [
     for key, value in list(vars(module).items())
     if key in ("correlate", "convolve", "correlate2")
     and "refused" not in getattr(value, "__code__", sys).__class__.__name__
-    and getattr(value, "__module__", "") != "inside.standins"
+    and getattr(value, "__module__", "") != "worker.import_stubs"
     and not str(getattr(value, "__qualname__", "")).startswith(key)
 ]
 found
@@ -86,7 +82,7 @@ def test_no_socket_can_be_made(session):
 
 
 def test_no_file_of_the_course_can_be_read(session):
-    code = f"open({os.path.abspath(sandbox.__file__)!r}).read()"
+    code = f"open({os.path.abspath(levels.__file__)!r}).read()"
     with pytest.raises(StudentError) as raised:
         _run(session, code)
     assert raised.value.args[0]["type"] in ("FileNotFoundError", "PermissionError")
@@ -185,18 +181,18 @@ def test_limits_can_be_set_for_all_and_per_lesson():
 
 
 def test_without_a_sandbox_grading_is_refused(monkeypatch):
-    monkeypatch.setattr(sandbox, "probe", _no_level)
-    with pytest.raises(sandbox.NoSandbox, match="--trust-students"):
-        sandbox.strongest()
-    assert sandbox.strongest(trust=True)[0] == 0
+    monkeypatch.setattr(levels, "probe", _no_level)
+    with pytest.raises(levels.NoSandbox, match="--trust-students"):
+        levels.strongest()
+    assert levels.strongest(trust=True)[0] == 0
 
 
 def _no_level(level):
-    raise sandbox.NoSandbox(f"no level {level}")
+    raise levels.NoSandbox(f"no level {level}")
 
 
 def test_grades_without_a_sandbox_are_marked_unverified():
-    from autograder.engine import Batch
+    from autograder.run.grading import Batch
 
     assert "UNVERIFIED" in str(Batch(level=0))
     assert not Batch(level=0).verified
@@ -204,13 +200,13 @@ def test_grades_without_a_sandbox_are_marked_unverified():
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_the_filter_of_calls_is_whole(machine):
-    program = kernel.filter_program(machine)
+    program = isolation.filter_program(machine)
     assert len(program) % 8 == 0
-    assert program[-8:] == kernel._step(kernel._RETURN, kernel._ALLOW)
+    assert program[-8:] == isolation._step(isolation._RETURN, isolation._ALLOW)
 
 
 def test_trusted_code_runs_without_a_sandbox(limits):
-    from autograder.engine.worker import Worker
+    from autograder.sandbox.client import Worker
 
     with contextlib.closing(Worker(0)) as worker:
         session = worker.session(limits, seed=1)

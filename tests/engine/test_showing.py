@@ -5,11 +5,12 @@ import json
 
 import pytest
 
-import autograder.engine as engine
-from autograder import pages
-from autograder.engine import sandbox, showing, soak
-from autograder.engine.inside.showing import PNG
-from autograder.engine.limits import DEFAULT
+from autograder.gradebook import pages
+from autograder.run import grading, soaking
+from autograder.sandbox import levels
+from autograder.sandbox.process_limits import DEFAULT
+from autograder.verdict import drawings
+from autograder.worker.drawing import PNG
 from tests.engine import little
 from tests.engine.conftest import needs_sandbox, reason
 
@@ -55,16 +56,16 @@ def _pictures(course, student):
 
 def _points(course):
     """Return all that the gradebook holds."""
-    return {k: v for k, v in soak.grades(course).items() if k[0] != "file"}
+    return {k: v for k, v in soaking.grades(course).items() if k[0] != "file"}
 
 
 def test_what_a_student_draws_comes_into_notebook_and_feedback(lesson):
     _submit(lesson, "ada", PLOT)
-    engine.grade(lesson.course, seed=1)
+    grading.grade(lesson.course, seed=1)
     before = _points(lesson.course)
     assert _pictures(lesson.course, "ada") == {}
     for _ in range(2):  # a second time puts nothing in twice
-        shown = showing.show(lesson.course)
+        shown = drawings.show(lesson.course)
     assert shown == {("ada", little.NAME): 2}
     outputs = _pictures(lesson.course, "ada")[PLOT]
     pngs = [base64.b64decode(output["data"][PNG]) for output in outputs]
@@ -79,8 +80,8 @@ def test_what_a_student_draws_comes_into_notebook_and_feedback(lesson):
 
 def test_what_is_no_picture_stays_out_and_the_rest_is_drawn(lesson):
     _submit(lesson, "mallory", FORGED, "raise SystemExit", PLOT)
-    engine.grade(lesson.course, seed=1)
-    assert showing.show(lesson.course) == {("mallory", little.NAME): 2}
+    grading.grade(lesson.course, seed=1)
+    assert drawings.show(lesson.course) == {("mallory", little.NAME): 2}
     assert list(_pictures(lesson.course, "mallory")) == [PLOT]
 
 
@@ -89,39 +90,39 @@ def test_what_is_no_picture_stays_out_and_the_rest_is_drawn(lesson):
 def test_keras_is_there_to_draw_with(lesson, level, monkeypatch):
     if why := reason(level):
         pytest.skip(f"level {level}: {why}")
-    monkeypatch.setattr(sandbox, "strongest", lambda trust: (level, {}))
+    monkeypatch.setattr(levels, "strongest", lambda trust: (level, {}))
     _submit(lesson, "carl", KERAS)
-    engine.grade(lesson.course, seed=1)
-    assert showing.show(lesson.course) == {("carl", little.NAME): 1}
+    grading.grade(lesson.course, seed=1)
+    assert drawings.show(lesson.course) == {("carl", little.NAME): 1}
 
 
 def test_endless_questions_to_keras_end(lesson, monkeypatch):
     calls = []
     monkeypatch.setattr(
-        showing.Asker, "given", lambda self, name, args, kwargs: calls.append(name)
+        drawings.Asker, "given", lambda self, name, args, kwargs: calls.append(name)
     )
     endless = (
         "from byhand import given\nn = 0\nwhile True:\n    n += 1\n    given.conv2d(n)"
     )
     _submit(lesson, "eve", endless, PLOT)
-    engine.grade(lesson.course, seed=1)
+    grading.grade(lesson.course, seed=1)
     calls.clear()
-    assert showing.show(lesson.course) == {("eve", little.NAME): 2}
+    assert drawings.show(lesson.course) == {("eve", little.NAME): 2}
     assert len(calls) == DEFAULT.given_calls
 
 
 def test_a_file_that_changed_since_is_left_out_with_a_sentence(lesson):
     _submit(lesson, "ada", PLOT)
-    engine.grade(lesson.course, seed=1)
+    grading.grade(lesson.course, seed=1)
     _submit(lesson, "ada", PLOT, "later = True")
-    (said,) = showing.show(lesson.course).values()
+    (said,) = drawings.show(lesson.course).values()
     assert "grade first" in said
 
 
 def test_one_student_of_a_class_can_be_chosen(lesson):
     _submit(lesson, "ada", PLOT)
     _submit(lesson, "carl", PLOT)
-    engine.grade(lesson.course, seed=1)
-    assert list(showing.show(lesson.course, students=["carl"])) == [
+    grading.grade(lesson.course, seed=1)
+    assert list(drawings.show(lesson.course, students=["carl"])) == [
         ("carl", little.NAME)
     ]

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from autograder.engine.inside import wire
+from autograder.worker import wire
 
 PLAIN = [
     None,

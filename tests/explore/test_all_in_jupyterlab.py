@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from autograder import lab
+from tools import jupyter
 
-REASON = lab.available()
+REASON = jupyter.available()
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
@@ -61,15 +61,15 @@ def served(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
     for name, case in CASES.items():
         cell = f"from byhand import explore\nexplore.{case.call}"
-        lab.write_notebook(folder / f"{name}.ipynb", cell)
-    with lab.serving(folder, dark=True) as address, lab.browser() as context:
+        jupyter.write_notebook(folder / f"{name}.ipynb", cell)
+    with jupyter.serving(folder, dark=True) as address, jupyter.browser() as context:
         yield context, address
 
 
 @pytest.fixture(params=CASES, scope="module")
 def opened(request, served):
     """Open one explorer; yield its case, the page and the explorer's box."""
-    page = lab.open_notebook(*served, f"{request.param}.ipynb")
+    page = jupyter.open_notebook(*served, f"{request.param}.ipynb")
     box = page.locator(".byhand-explorer")
     box.locator(".byhand-x").wait_for()
     yield CASES[request.param], page, box

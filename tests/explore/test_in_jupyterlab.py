@@ -4,9 +4,9 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-from autograder import lab
+from tools import jupyter
 
-REASON = lab.available()
+REASON = jupyter.available()
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("jupyterlab"),
@@ -20,20 +20,20 @@ LIT = """root => [...root.querySelectorAll('.bx-over .lit')]
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
-    lab.write_notebook(folder / "one.ipynb", EXPLORER, "1 + 1")
-    with lab.serving(folder) as address:
+    jupyter.write_notebook(folder / "one.ipynb", EXPLORER, "1 + 1")
+    with jupyter.serving(folder) as address:
         yield folder, address
 
 
 @pytest.fixture(scope="module")
 def browser():
-    with lab.browser() as context:
+    with jupyter.browser() as context:
         yield context
 
 
 @pytest.fixture(scope="module")
 def page(served, browser):
-    page = lab.open_notebook(browser, served[1], "one.ipynb")
+    page = jupyter.open_notebook(browser, served[1], "one.ipynb")
     page.wait_for_selector(".byhand-figure .byhand-x table")
     return page
 

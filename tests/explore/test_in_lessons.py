@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from autograder import answers
+from autograder.lessons import answers
 from byhand import data, explore
 from tests.explore.reading import drawn, link_of, says
 

@@ -5,8 +5,9 @@ import re
 import nbformat
 import pytest
 
-from autograder import lab, site
-from autograder.problems import ProblemError
+from autograder.errors import ProblemError
+from autograder.lessons import website
+from tools import jupyter
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 
@@ -34,15 +35,15 @@ def pages(tmp_path_factory):
     book.cells += [nbformat.v4.new_code_cell(CELL.format(call=call)) for call in CALLS]
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(book, folder / "00_all.ipynb")
-    own = [n for n in site.notebooks() if n.name.startswith("01_")]
-    site.build(folder / "html", [folder / "00_all.ipynb", *own])
+    own = [n for n in website.notebooks() if n.name.startswith("01_")]
+    website.build(folder / "html", [folder / "00_all.ipynb", *own])
     return folder / "html"
 
 
 def test_no_page_loads_anything_from_elsewhere(pages):
     assert (pages / "lessons" / "00_all.html").is_file()
     assert (pages / "lessons" / "01_x_or_o.html").is_file()
-    assert list(site.outside_addresses(pages)) == []
+    assert list(website.outside_addresses(pages)) == []
 
 
 def test_every_explorer_stands_on_the_page_in_its_static_form(pages):
@@ -65,12 +66,12 @@ def test_every_explorer_stands_on_the_page_in_its_static_form(pages):
 )
 def test_what_a_page_would_load_from_elsewhere_is_found(tmp_path, fault):
     (tmp_path / "a.html").write_text(f"<p>{fault}</p>")
-    assert len(list(site.outside_addresses(tmp_path))) == 1
+    assert len(list(website.outside_addresses(tmp_path))) == 1
 
 
 def test_a_link_to_follow_is_no_fault(tmp_path):
     (tmp_path / "a.html").write_text('<a href="https://arxiv.org/abs/1603.07285">')
-    assert list(site.outside_addresses(tmp_path)) == []
+    assert list(website.outside_addresses(tmp_path)) == []
 
 
 def test_a_lesson_that_fails_to_run_stops_the_build(tmp_path):
@@ -79,16 +80,16 @@ def test_a_lesson_that_fails_to_run_stops_the_build(tmp_path):
     book.cells += [nbformat.v4.new_code_cell("1 / 0")]
     nbformat.write(book, tmp_path / "00_broken.ipynb")
     with pytest.raises(ProblemError, match="ZeroDivisionError"):
-        site.build(tmp_path / "html", [tmp_path / "00_broken.ipynb"])
+        website.build(tmp_path / "html", [tmp_path / "00_broken.ipynb"])
 
 
 @pytest.fixture(scope="module")
 def opened(pages):
     """Open the page in Chromium and note every request."""
-    if reason := lab.available():
+    if reason := jupyter.available():
         pytest.skip(f"no browser: {reason}")
     asked = []
-    with lab.browser() as context:
+    with jupyter.browser() as context:
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.goto((pages / "lessons" / "00_all.html").as_uri())

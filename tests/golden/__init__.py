@@ -28,8 +28,8 @@ TABLE = {
 
 def build():
     """Return (instructor's, student's) bytes of the small lesson."""
-    from autograder import notebook
-    from autograder.build import read_lessons
+    from autograder.lessons import notebook
+    from autograder.lessons.building import read_lessons
 
     (lesson,) = read_lessons([SOURCE], TABLE)
     ours = notebook.instructor_notebook(lesson, TABLE)

@@ -2,9 +2,9 @@
 
 import pytest
 
+from autograder.classroom.class_list import Person
 from autograder.report import alike
-from autograder.report.reading import ClassData, Submission, Try
-from autograder.roster import Person
+from autograder.report.class_results import ClassData, Submission, Try
 
 STUB = 'def conv(x, w, b=0.0):\n    """Slide."""\n    # your lines here\n    pass'
 LOOPS = '''def conv(x, w, b=0.0):

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from autograder import lateness, stock
+from autograder.classroom import lateness
 from autograder.course import Course
-from autograder.problems import ProblemError
+from autograder.errors import ProblemError
+from autograder.gradebook import stock
 from tests.engine import little
 
 DUE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)

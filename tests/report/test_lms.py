@@ -4,20 +4,20 @@ import csv
 
 import pytest
 
-from autograder import lms, roster
+from autograder.classroom import class_list, lms
 from autograder.course import Course
-from autograder.problems import ProblemError
-from autograder.report.reading import ClassData, Submission
+from autograder.errors import ProblemError
+from autograder.report.class_results import ClassData, Submission
 
 LESSONS = {"00_start_here": 7.0, "02_convolution": 27.0}
 PEOPLE = {
-    "ada": roster.Person(
+    "ada": class_list.Person(
         *("ada", "Ada", "Lovelace", "ada@example.org"), "55", "101", "s1", "ada", "A"
     ),
-    "bek": roster.Person(
+    "bek": class_list.Person(
         *("bek", "Björn", 'Ek "B"', "bek@example.org"), "56", "102", "s2", "bek", "B"
     ),
-    "kim": roster.Person("kim", "Kim", "Lee", "", "57", "103", "s3", "kim", "B"),
+    "kim": class_list.Person("kim", "Kim", "Lee", "", "57", "103", "s3", "kim", "B"),
 }
 POINTS = {
     ("00_start_here", "ada"): 6.5,

@@ -6,12 +6,12 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from autograder.engine import grade
-from autograder.report import concept, counting, files, smallest
+from autograder.classroom.class_list import Person
+from autograder.report import concept_test, counting, smallest, writing
+from autograder.report.class_results import ClassData, Submission, Try, read_class
 from autograder.report.markup import Markup, tag
 from autograder.report.page import page
-from autograder.report.reading import ClassData, Submission, Try, read_class
-from autograder.roster import Person
+from autograder.run.grading import grade
 from byhand.exercises.concept import LETTERS, QUESTIONS, is_right
 from tests.engine import little
 
@@ -40,7 +40,7 @@ def data():
             received=1_790_000_000.0,
             seconds=0.5,
             tries=tried(("conv1d", "failed", ignored), ("pad2d", "passed", ())),
-            answers=answers_to(concept.BEFORE, dict.fromkeys(RIGHT, "e")),
+            answers=answers_to(concept_test.BEFORE, dict.fromkeys(RIGHT, "e")),
             score=20.0,
             to_mark=1,
         ),
@@ -48,8 +48,8 @@ def data():
             *("bob", "02_convolution", "saved", "", 2),
             seconds=1.5,
             tries=tried(("conv1d", "failed", ignored), ("pad2d", "untouched", ())),
-            answers=answers_to(concept.BEFORE, RIGHT)
-            | answers_to(concept.AFTER, RIGHT),
+            answers=answers_to(concept_test.BEFORE, RIGHT)
+            | answers_to(concept_test.AFTER, RIGHT),
             score=10.0,
             penalty=1.0,
         ),
@@ -144,7 +144,7 @@ def test_the_exercises_are_counted(data):
 
 
 def test_the_concept_test_is_told_before_and_after(data, soup):
-    for question in concept.questions(data):
+    for question in concept_test.questions(data):
         assert (question.answered_before, question.before) == (2, 0.5)
         assert (question.answered_after, question.after, question.gain) == (1, 1.0, 0.0)
     assert "Before the course 50% of the answers were right, after it 100%" in part(
@@ -153,8 +153,10 @@ def test_the_concept_test_is_told_before_and_after(data, soup):
 
 
 def test_a_dict_that_would_have_to_be_run_is_not_read():
-    assert concept._letters("concept_before = {'q1': exit()}", "concept_before") == {}
-    assert concept._letters("import os; os.abort()", "concept_before") == {}
+    assert (
+        concept_test._letters("concept_before = {'q1': exit()}", "concept_before") == {}
+    )
+    assert concept_test._letters("import os; os.abort()", "concept_before") == {}
 
 
 def test_the_weakest_sandbox_is_named(data, soup):
@@ -183,7 +185,7 @@ def test_attributes_and_text_are_escaped_and_markup_is_not():
 
 
 def test_no_cell_of_the_tables_is_taken_for_a_formula(data):
-    text = files.as_csv([("name", 1.25), ("=cmd()", -0.5), ("+1", None)])
+    text = writing.as_csv([("name", 1.25), ("=cmd()", -0.5), ("+1", None)])
     assert list(csv.reader(text.splitlines())) == [
         ["name", "1.25"],
         ["'=cmd()", "-0.5"],
@@ -205,7 +207,7 @@ def test_the_report_of_a_graded_class_holds_what_the_gradebook_holds(tmp_path):
     made.submit("pierre", little.as_bytes(little.notebook(solved=False)))
     made.submit("broken", b"{")
     grade(made.course, seed=1, workers=1)
-    path = files.write_report(made.course)
+    path = writing.write_report(made.course)
     assert "The class at a glance" in path.read_text(encoding="utf-8")
     data = read_class(made.course)
     assert {s.student: s.final for s in data.submissions} == {

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder import changes, lateness, lms, pages
-from autograder.engine import grade
+from autograder.classroom import lateness, lms
+from autograder.gradebook import pages
 from autograder.report import write_report
-from autograder.report.reading import read_class
+from autograder.report.class_results import read_class
+from autograder.run import changes
+from autograder.run.grading import grade
 from tests.conftest import ROOT
 from tests.engine import little
 

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from autograder import received, roster
-from autograder.engine.receiving import Submission, received_at
-from autograder.problems import ProblemError
+from autograder.classroom import class_list, receipts
+from autograder.errors import ProblemError
+from autograder.run.submissions import Submission, received_at
 from tests.engine import little
 
 SHEET = """Identifier,Full name,Email address,Last modified (submission),Grade
@@ -26,7 +26,7 @@ def made(tmp_path):
 def take_in(made, text=SHEET, lesson=little.NAME):
     path = made.course.root / "sheet.csv"
     path.write_text(text, encoding="utf-8")
-    return received.take_in(made.course, path, lesson, BERLIN)
+    return receipts.take_in(made.course, path, lesson, BERLIN)
 
 
 def arrival(made, student):
@@ -43,13 +43,13 @@ def test_the_grader_takes_the_platforms_time_in_its_zone(made):
 
 
 def test_with_a_roster_the_time_is_kept_under_the_students_own_id(made):
-    roster.keep(made.course, {"ada": roster.Person("ada", "Ada", "Lovelace")})
+    class_list.keep(made.course, {"ada": class_list.Person("ada", "Ada", "Lovelace")})
     take_in(made)
     assert arrival(made, "ada") == datetime(2026, 11, 20, 22, 59, tzinfo=UTC)
 
 
 def test_a_second_worksheet_of_a_lesson_replaces_the_first_one_only(made):
-    path = made.course.grading / received.FILE
+    path = made.course.grading / receipts.FILE
     path.write_text("student,lesson,time\nada,other,2026-01-01T00:00:00+00:00\n")
     take_in(made)
     assert take_in(made, SHEET.replace("11:59", "10:59")) == 2

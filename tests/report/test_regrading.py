@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from autograder import changes
-from autograder.engine import grade
+from autograder.run import changes
+from autograder.run.grading import grade
 from tests.engine import little
 
 WRONG = "assert double(-41) == -81, 'hidden-word-82'"
@@ -36,7 +36,7 @@ def test_a_mended_test_changes_its_own_points_and_says_whose(tmp_path):
         mark.manual_score, mark.needs_manual_grade = 1.5, False
         book.db.commit()
     before = changes.points(made.course)
-    from autograder.engine import grading
+    from autograder.run import grading
 
     grading.version_of.cache_clear()  # as a new process would
     set_test(made, RIGHT)

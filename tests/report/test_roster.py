@@ -2,9 +2,9 @@
 
 import pytest
 
-from autograder import roster
+from autograder.classroom import class_list
 from autograder.course import Course
-from autograder.problems import ProblemError
+from autograder.errors import ProblemError
 
 MOODLE = """Identifier,Full name,Email address,Status,Grade
 Participant 101,Ada Lovelace,ada@example.org,,
@@ -21,7 +21,7 @@ CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Homework (7)
 def read(tmp_path, text, encoding="utf-8"):
     path = tmp_path / "class.csv"
     path.write_bytes(text.encode(encoding))
-    return roster.read_roster(path)
+    return class_list.read_roster(path)
 
 
 def test_a_table_of_ones_own_needs_an_id_and_no_more(tmp_path):
@@ -31,7 +31,7 @@ def test_a_table_of_ones_own_needs_an_id_and_no_more(tmp_path):
 
 def test_a_worksheet_of_moodle_is_read(tmp_path):
     people = read(tmp_path, MOODLE, "utf-8-sig")
-    assert people["ada"] == roster.Person(
+    assert people["ada"] == class_list.Person(
         "ada", "Ada", "Lovelace", "ada@example.org", moodle="101"
     )
 
@@ -87,8 +87,8 @@ def test_a_file_in_another_encoding_is_told_by_line(tmp_path):
 def test_a_kept_roster_comes_back_as_it_was(tmp_path):
     people = read(tmp_path, CANVAS)
     course = Course(tmp_path)
-    roster.keep(course, people)
-    assert roster.of_course(course) == people
+    class_list.keep(course, people)
+    assert class_list.of_course(course) == people
 
 
 @pytest.mark.parametrize(
@@ -107,17 +107,17 @@ def test_a_kept_roster_comes_back_as_it_was(tmp_path):
 )
 def test_a_student_is_known_by_what_an_lms_writes(tmp_path, folder, who):
     people = {
-        "ada": roster.Person("ada", "Ada", "Lovelace", canvas="55", moodle="101"),
-        "bek": roster.Person("bek", "Björn", "Ek", "bek@example.org", canvas="56"),
+        "ada": class_list.Person("ada", "Ada", "Lovelace", canvas="55", moodle="101"),
+        "bek": class_list.Person("bek", "Björn", "Ek", "bek@example.org", canvas="56"),
     }
-    assert roster.finder(people)(folder).id == who
+    assert class_list.finder(people)(folder).id == who
 
 
 def test_two_people_of_one_name_are_told_apart_by_number_or_not_at_all():
     people = {
-        "a": roster.Person("a", "Kim", "Lee", moodle="1"),
-        "b": roster.Person("b", "Kim", "Lee", moodle="2"),
+        "a": class_list.Person("a", "Kim", "Lee", moodle="1"),
+        "b": class_list.Person("b", "Kim", "Lee", moodle="2"),
     }
-    find = roster.finder(people)
+    find = class_list.finder(people)
     assert find("Kim-Lee-2").id == "b"
     assert find("Kim-Lee-9").id == "Kim-Lee-9"

@@ -10,9 +10,9 @@ import threading
 
 import pytest
 
-from autograder.engine import grade
-from autograder.engine.journal import Journal
-from autograder.problems import ProblemError
+from autograder.errors import ProblemError
+from autograder.run.grading import grade
+from autograder.run.journal import Journal
 from tests.conftest import ROOT
 from tests.engine import little
 
@@ -113,7 +113,7 @@ def test_a_killed_worker_loses_nothing_and_changes_no_score(scheduler, tmp_path)
 
 
 def test_without_a_scheduler_or_worker_a_sentence_says_so(scheduler, tmp_path):
-    from autograder.engine.scheduler import Machines
+    from autograder.run.cluster import Machines
 
     with pytest.raises(ProblemError, match="has no worker"):
         Machines(scheduler, patience=0.5)

@@ -1,0 +1,1 @@
+"""Who handed in what: the class list, files collected, LMS tables, a made-up class."""

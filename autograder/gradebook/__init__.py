@@ -1,0 +1,1 @@
+"""Everything that speaks to nbgrader's database and its converters."""

@@ -1,0 +1,98 @@
+"""Make graded notebooks readable and harmless as pages, for student and teacher.
+
+nbgrader's own templates show the markdown of a student as it is, scripts included, in
+formgrader too. Here everything goes through nbconvert's sanitizer first, and what our
+reports and figures need is arranged so that nothing of them is lost there.
+"""
+
+import html
+import re
+
+import nbformat
+from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from byhand.checks.reporting import STYLE
+
+# what nbconvert's clean_html, which looks again later, lets through as well
+TAGS = (
+    "a abbr acronym b blockquote code div em i li ol pre span strong table td tr ul"
+).split()
+ATTRIBUTES = {"*": ["class", "id"], "a": ["href", "title"]}
+SAFE = {"metadata", "text/plain", "text/latex", "image/png", "image/jpeg"}
+
+_MARKUP = re.compile(r"<[A-Za-z/!?]")
+_NOT_ON_A_PAGE = re.compile(r"<(style|details)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_FIGURE = re.compile(r"<(/?)fig(?:ure|caption)\b[^>]*>")
+
+
+class ReadableOutputs(NbGraderPreprocessor):
+    """Prepare the outputs of our checks and plots for the sanitizer.
+
+    A figure becomes its picture, whose alt text nbconvert keeps, and a caption. A
+    report loses its style, which `ReportStyle` puts into the head, and the hints,
+    which were there when they were of use.
+    """
+
+    def preprocess_cell(self, cell, resources, index):
+        """Return the cell with outputs that survive."""
+        if cell.cell_type == "code":
+            cell.outputs = [new for old in cell.outputs for new in _readable(old)]
+        return cell, resources
+
+
+def _readable(output):
+    data = output.get("data", {})
+    if "image/png" in data and "text/html" in data:
+        del data["text/html"]
+        caption = html.escape(str(data.get("text/plain", "")))
+        below = nbformat.v4.new_output("display_data", {"text/html": caption})
+        return [output, below] if caption else [output]
+    if "text/html" in data:
+        page = _NOT_ON_A_PAGE.sub("", "".join(data["text/html"]))
+        data["text/html"] = _FIGURE.sub(r"<\1div>", page)
+    return [output]
+
+
+class CleanMarkup(SanitizeHTML):
+    """The sanitizer; markdown without any markup keeps the ``&`` of its formulas."""
+
+    def preprocess_cell(self, cell, resources, index):
+        """Clean outputs always, and markdown that holds markup."""
+        if cell.cell_type == "markdown" and not _MARKUP.search(cell.source):
+            return cell, resources
+        return super().preprocess_cell(cell, resources, index)
+
+
+class ReportStyle(NbGraderPreprocessor):
+    """Put the style of our reports into the head of the page."""
+
+    def preprocess(self, notebook, resources):
+        """Add to what the page's template writes into its head."""
+        inlining = dict(resources.get("inlining", {}))
+        inlining["css"] = [*inlining.get("css", []), STYLE]
+        resources["inlining"] = inlining
+        return notebook, resources
+
+
+def page_settings(config):
+    """Set up the pages of feedback and formgrader."""
+    here = "autograder.gradebook.feedback"
+    config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.preprocessors = [
+        f"{here}.ReadableOutputs",
+        f"{here}.CleanMarkup",
+        f"{here}.ReportStyle",
+    ]
+    config.CleanMarkup.enabled = True
+    config.CleanMarkup.tags = TAGS
+    config.CleanMarkup.attributes = ATTRIBUTES
+    config.CleanMarkup.safe_output_keys = SAFE
+    config.CleanMarkup.strip = True
+    config.GenerateFeedback.force = True
+    config.GenerateFeedback.preprocessors = [
+        "nbgrader.preprocessors.GetGrades",
+        "nbgrader.preprocessors.ClearHiddenTests",  # nbgrader would show them
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",  # replaces the style
+        f"{here}.ReportStyle",
+    ]

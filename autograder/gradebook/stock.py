@@ -1,0 +1,77 @@
+"""Run and judge submissions with stock nbgrader: a kernel each, two at a time.
+
+``autograder grade --stock`` uses it, to compare; so do the benchmarks.
+"""
+
+import concurrent.futures
+import multiprocessing
+import os
+import shutil
+
+from autograder.errors import ProblemError
+from autograder.logs import errors_of_nbgrader, kept_log, quiet_stderr
+
+
+def prepare(course, lessons):
+    """Write lessons to the gradebook and the release folder, as nbgrader wants."""
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+
+    course.gradebook().close()
+    for lesson in lessons:
+        config = course.settings(assignment_id=lesson)
+        config.GenerateAssignment.force = True
+        with errors_of_nbgrader(f"nbgrader cannot prepare {lesson}"):
+            place = CourseDirectory(config=config)
+            GenerateAssignment(coursedir=place, config=config).start()
+
+
+def run(course, submissions, progress=lambda done, total: done):
+    """Grade (student, lesson) pairs; return {pair: why it has no grade}.
+
+    ``progress`` wraps an iterator of known length, as tqdm does. The scores are in
+    the gradebook, where `autograder.run.results` reads them.
+    """
+    submissions = list(submissions)
+    course.gradebook().close()  # made once, not by two processes at the same time
+    failed = {}
+    with concurrent.futures.ProcessPoolExecutor(
+        max_workers=min(len(submissions), os.cpu_count() or 1) or 1,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=quiet_stderr,
+        initargs=(course.grading / "autograde.log",),
+    ) as pool:
+        waiting = {pool.submit(_grade, course, *each): each for each in submissions}
+        done = concurrent.futures.as_completed(waiting)
+        for future in progress(done, len(waiting)):
+            try:
+                future.result()
+            except Exception as error:  # of one submission: the others go on
+                failed[waiting[future]] = str(error) or type(error).__name__
+    return failed
+
+
+def _grade(course, student, lesson):
+    """Grade one submission, in a process of its own."""
+    from nbgrader.converters import Autograde
+    from nbgrader.coursedir import CourseDirectory
+
+    # an old result must not pass for a new one
+    old = course.grading / "autograded" / student / lesson
+    shutil.rmtree(old, ignore_errors=True)
+    config = course.settings(student_id=student, assignment_id=lesson)
+    config.Autograde.force = True
+    place = CourseDirectory(config=config)
+    with kept_log() as lines:
+        try:
+            Autograde(coursedir=place, config=config).start()
+        except Exception as error:
+            raise ProblemError(_cause(lines) or str(error)) from None
+
+
+def _cause(lines):
+    """Return the last line of the traceback that nbgrader logged, if there is one."""
+    for text in lines:
+        if "Traceback" in text:
+            return text.strip().splitlines()[-1]
+    return ""

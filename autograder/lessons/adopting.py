@@ -1,0 +1,99 @@
+"""Bring an edit made in a built notebook back to the lesson's percent source.
+
+Cells that weren't touched keep the very lines that they have in the source, so the
+difference that git shows is the edit and nothing else.
+"""
+
+import nbformat
+
+from autograder.errors import ProblemError
+from autograder.lessons import source as marks
+from autograder.lessons.notebook import cell_ids
+from autograder.lessons.rules import expand
+
+
+def adopted(path, notebook, exercises):
+    """Return the new text of the source at ``path`` after edits in ``notebook``."""
+    lesson = marks.read_lesson(path)
+    if notebook.metadata.get("byhand", {}).get("source") != lesson.digest:
+        raise ProblemError(
+            f"{path.name} has changed since the notebook was built from it. Put the "
+            "source back as it was, adopt, and make your change again."
+        )
+    lines = lesson.source.split("\n")
+    edges = [cell.line - 1 for cell in lesson.cells] + [len(lines)]
+    known = {
+        name: (cell, lines[start:stop])
+        for name, cell, start, stop in zip(
+            cell_ids(lesson), lesson.cells, edges, edges[1:], strict=False
+        )
+    }
+    blocks = lines[: edges[0]]
+    for node in notebook.cells:
+        blocks += _block(node, *known.pop(node.id, (None, None)), exercises)
+    return "\n".join(blocks).rstrip("\n") + "\n"
+
+
+def _block(node, cell, old, exercises):
+    """Return the source's lines for one cell of the edited notebook."""
+    if cell is None or cell.cell_type != node.cell_type:
+        return [new_marker(node), *_body(node, node.source), ""]
+    text = cell.text
+    if node.cell_type == "markdown":
+        text = expand(text, exercises)
+    if node.source == text:
+        return old
+    return [old[0], *_body(node, _with_templates(node.source, cell, exercises)), ""]
+
+
+def _with_templates(text, cell, exercises):
+    """Put ``{{exercise name}}`` back where its heading still stands."""
+    if cell.cell_type == "markdown":
+        for line in cell.lines:
+            text = text.replace(expand(line, exercises), line) if "{{" in line else text
+    return text
+
+
+def _body(node, text):
+    if node.cell_type == "code":
+        return text.split("\n")
+    return [f"# {line}".rstrip() for line in text.split("\n")]
+
+
+def new_marker(node):
+    """Return the marker for a cell that was added in the notebook."""
+    start = "# %% [markdown]" if node.cell_type == "markdown" else "# %%"
+    meta = node.metadata.get("nbgrader", {})
+    role = tuple(bool(meta.get(key)) for key in ("grade", "solution", "locked"))
+    kinds = {
+        (False, True, False): marks.ANSWER,
+        (True, False, True): marks.TESTS,
+        (True, False, False): marks.TESTS,
+        (True, True, False): marks.MANUAL,
+        (False, False, True): marks.READ_ONLY,
+    }
+    if role in kinds:
+        start += f' nbgrader="{kinds[role]}" grade_id="{meta.get("grade_id", "")}"'
+        return start + (f" points={meta['points']:g}" if meta.get("grade") else "")
+    if marks.DEMONSTRATION in node.metadata.get("tags", ()):
+        return f'{start} nbgrader="{marks.DEMONSTRATION}"'
+    return start
+
+
+def find_source(name, sources):
+    """Return the one source whose name starts so: "02" or "02_convolution"."""
+    found = [path for path in sources if name and path.stem.startswith(name)]
+    if len(found) != 1:
+        known = ", ".join(path.stem for path in sources) or "none yet"
+        raise ProblemError(f"LESSON={name or '?'} names no lesson; there are: {known}")
+    return found[0]
+
+
+def saved_by_hand(path, metadata):
+    """Tell whether someone saved a built notebook in JupyterLab since."""
+    if not path.exists():
+        return False
+    notebook = nbformat.read(path, as_version=4)
+    ran = any(cell.get("outputs") for cell in notebook.cells)
+    ours = {key: notebook.metadata.get(key) for key in metadata}
+    return ran or ours != metadata

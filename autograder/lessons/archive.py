@@ -1,0 +1,93 @@
+"""Write the archive that students unzip: the same bytes from the same files."""
+
+import re
+import tomllib
+import zipfile
+
+from autograder import paths
+from autograder.errors import ProblemError
+from autograder.lessons.leaks import secrets, secrets_in
+
+# what opens, installs and explains the notebooks; no folder of ours beyond these
+FILES = (
+    "CITATION.cff",
+    "LICENSE",
+    "LICENSE-prose.md",
+    "Makefile",
+    "README.md",
+    "environment.yml",
+    "pyproject.toml",
+    "requirements.lock",
+    ".ci/find-python",
+    ".ci/setup",
+)
+FOLDERS = ("byhand", "data")
+# what teachers and authors read there: it starts at the first mark, and ends before the
+# second one if there is one
+NOT_FOR_STUDENTS = {
+    "README.md": ("## Teach\n", "Code: [MIT]"),
+    "Makefile": ("# --- teach", None),
+}
+LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # a zip file cannot hold an earlier time
+
+
+def archive_files(built, root=paths.ROOT):
+    """Return {name in the archive: bytes}, notebooks from ``built``."""
+    files = {}
+    for path in [root / name for name in FILES]:
+        if not path.exists():
+            raise ProblemError(f"{path.relative_to(root)} is missing")
+        name = path.relative_to(root).as_posix()
+        files[name] = for_students(name, path.read_bytes())
+    for picture in re.findall(r"\]\((\S+\.png)\)", files["README.md"].decode()):
+        files[picture] = (root / picture).read_bytes()
+    for folder in FOLDERS:
+        for path in (root / folder).rglob("*"):
+            if path.is_file() and not LEFT_OUT & set(path.parts):
+                files[path.relative_to(root).as_posix()] = path.read_bytes()
+    for path, content in built.items():
+        if path.is_relative_to(root / "notebooks"):
+            files[path.relative_to(root).as_posix()] = content
+    return files
+
+
+def for_students(name, content):
+    """Return a file without the part that is for teachers and authors."""
+    if name not in NOT_FOR_STUDENTS:
+        return content
+    start, end = NOT_FOR_STUDENTS[name]
+    before, mark, after = content.decode().partition(start)
+    if not mark or (end and end not in after):
+        raise ProblemError(f"{name} has no part that starts at {start.strip()!r}")
+    rest = after[after.index(end) :] if end else ""
+    return f"{before}{rest}".encode()
+
+
+def leaks_in(files, lessons):
+    """Yield a sentence for each solution or hidden test that a file holds."""
+    known = secrets(lessons)
+    for name, content in files.items():
+        if name.endswith((".pyc", ".pyo")) or name.startswith(("solutions", "tests")):
+            yield f"{name} does not belong in the archive for students"
+        for what in secrets_in(content.decode("utf-8", errors="ignore"), known):
+            yield f"{name} holds the {what}"
+
+
+def version(root=paths.ROOT):
+    """Return the version that pyproject.toml states."""
+    with open(root / "pyproject.toml", "rb") as file:
+        return tomllib.load(file)["project"]["version"]
+
+
+def write_archive(path, files, folder):
+    """Write the files below one folder, sorted and without time or owner."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(f"{folder}/{name}", date_time=_EARLIEST)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            mode = 0o755 if name.startswith(".ci/") else 0o644
+            entry.external_attr = (0o100000 | mode) << 16
+            entry.create_system = 3  # Unix, on every machine
+            archive.writestr(entry, files[name])

@@ -1,0 +1,75 @@
+"""Build both notebooks of every lesson, or tell where they differ from the source."""
+
+from autograder import paths
+from autograder.errors import LessonError, ProblemError
+from autograder.lessons import notebook
+from autograder.lessons.adopting import saved_by_hand
+from autograder.lessons.leaks import leaks
+from autograder.lessons.rules import hold_to_rules
+from autograder.lessons.source import read_lesson
+from byhand import exercises
+
+
+def read_lessons(sources, table=None):
+    """Read and check lessons; raise one `LessonError` for all of them together."""
+    table = exercises.table() if table is None else table
+    lessons, problems = [], []
+    for source in sources:
+        try:
+            lesson = read_lesson(source)
+            hold_to_rules(lesson, table)
+        except LessonError as error:
+            problems += error.problems
+        else:
+            lessons.append(lesson)
+    if problems:
+        raise LessonError(problems)
+    return lessons
+
+
+def built_files(root=paths.ROOT, table=None):
+    """Return {path: bytes} of all that is built from the sources under ``root``."""
+    table = exercises.table() if table is None else table
+    lessons = read_lessons(paths.lesson_sources(root / "solutions"), table)
+    ours = {each.name: notebook.instructor_notebook(each, table) for each in lessons}
+    theirs = notebook.student_notebooks(ours)
+    found = [leak for each in lessons for leak in leaks(each, theirs[each.name])]
+    if found:
+        raise ProblemError("\n".join(found))
+    files = {}
+    for name in ours:
+        path = f"{name}/{name}.ipynb"
+        files[root / "solutions" / path] = notebook.as_bytes(ours[name])
+        files[root / "notebooks" / path] = notebook.as_bytes(theirs[name])
+    return files
+
+
+def refuse_unadopted(files):
+    """Raise when a build would write over an edit that was made in JupyterLab."""
+    edited = [
+        path.stem
+        for path in files
+        if path.parent.parent.name == "solutions"
+        and saved_by_hand(path, notebook.METADATA)
+    ]
+    if edited:
+        raise ProblemError(
+            "\n".join(
+                f"{name}.ipynb was saved in JupyterLab since it was built: bring its "
+                f"edits back with `make adopt LESSON={name}`, or delete it"
+                for name in edited
+            )
+        )
+
+
+def differences(files, root=paths.ROOT):
+    """Yield a sentence for each notebook that isn't what its source builds."""
+    for path, content in files.items():
+        if not path.exists():
+            yield f"{path.relative_to(root)} is missing"
+        elif path.read_bytes() != content:
+            yield f"{path.relative_to(root)} differs from what its source builds"
+    for folder in ("solutions", "notebooks"):
+        for path in sorted((root / folder).glob("*/*")):
+            if path not in files and path.name != ".ipynb_checkpoints":
+                yield f"{path.relative_to(root)} has no source; delete it"

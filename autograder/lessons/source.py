@@ -1,0 +1,205 @@
+"""Read a lesson's percent source: its cells, their markers, and where they stand."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+
+from autograder.errors import LessonError, Problem
+
+ANSWER, TESTS, MANUAL = "autograded-answer", "autograder-tests", "manual-answer"
+READ_ONLY, GIVEN, DEMONSTRATION = "read-only", "given", "demonstration"
+PROSE = "prose"  # markdown without a marker
+
+CODE_KINDS = {ANSWER, TESTS, READ_ONLY, GIVEN, DEMONSTRATION}
+MARKDOWN_KINDS = {MANUAL, READ_ONLY, PROSE}
+NEEDS_ID = {ANSWER, TESTS, MANUAL, READ_ONLY}
+NEEDS_POINTS = {TESTS, MANUAL}
+
+SOLUTION, HIDDEN_TESTS, MARK_SCHEME = "SOLUTION", "HIDDEN TESTS", "MARK SCHEME"
+REGION_HOMES = {
+    SOLUTION: {ANSWER, MANUAL},
+    HIDDEN_TESTS: {TESTS},
+    MARK_SCHEME: {MANUAL},
+}
+
+_MARKER = re.compile(r"# ?%%(\s|$)")
+_DELIMITER = re.compile(rf"\b(BEGIN|END) ({'|'.join(REGION_HOMES)})\b")
+_GRADE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+# what jupytext notes about the layout of the file, of no use in a notebook
+_LAYOUT_KEYS = {"lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_marker"}
+_MARKER_KEYS = {"nbgrader", "grade_id", "points"}
+
+
+@dataclass(frozen=True)
+class Region:
+    """Lines ``start`` to ``stop`` of a cell's text, delimiters included."""
+
+    name: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a lesson, and the line of the source where its marker stands."""
+
+    line: int
+    cell_type: str
+    kind: str
+    text: str
+    grade_id: str | None = None
+    points: float | None = None
+
+    @property
+    def lines(self):
+        """The text as a list of lines."""
+        return self.text.split("\n")
+
+    def regions(self, name=None):
+        """Return the regions of the cell, whole ones only."""
+        found, opened = [], None
+        for number, match in _delimiters(self.text):
+            if match[1] == "BEGIN":
+                opened = (match[2], number)
+            elif opened and opened[0] == match[2]:
+                found.append(Region(match[2], opened[1], number + 1))
+                opened = None
+        return [region for region in found if name in (None, region.name)]
+
+    def inside(self, name):
+        """Return the text between the delimiters of each region with that name."""
+        return [
+            "\n".join(self.lines[region.start + 1 : region.stop - 1])
+            for region in self.regions(name)
+        ]
+
+    def without(self, *names):
+        """Return the text without the regions of those names."""
+        gone = {
+            line
+            for region in self.regions()
+            if region.name in names
+            for line in range(region.start, region.stop)
+        }
+        return "\n".join(line for i, line in enumerate(self.lines) if i not in gone)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson's source, read."""
+
+    path: Path
+    source: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def name(self):
+        """The name of the lesson, of its folder and of its notebook."""
+        return self.path.stem
+
+    @property
+    def digest(self):
+        """A short digest of the source, by which a notebook knows what built it."""
+        return hashlib.sha256(self.source.encode("utf-8")).hexdigest()[:16]
+
+
+def read_lesson(path):
+    """Read a percent source and return a `Lesson`, or raise `LessonError`."""
+    path = Path(path)
+    source = path.read_text(encoding="utf-8")
+    lines = [n for n, text in enumerate(source.splitlines(), 1) if _MARKER.match(text)]
+    first = lines[0] if lines else 1
+    if any(line.strip() for line in source.splitlines()[: first - 1]) or not lines:
+        raise LessonError([Problem(path, 1, "a lesson starts with a cell marker")])
+    form = {"extension": ".py", "format_name": "percent", "comment_magics": False}
+    parsed = jupytext.reads(source, fmt=form).cells
+    if len(parsed) != len(lines):
+        text = f"jupytext reads {len(parsed)} cells where {len(lines)} markers stand"
+        raise LessonError([Problem(path, 1, text)])
+    cells, problems = [], []
+    for line, node in zip(lines, parsed, strict=True):
+        cell = _read_cell(line, node)
+        cells.append(cell)
+        problems += [Problem(path, *found) for found in _cell_problems(cell, node)]
+    problems += [Problem(path, *found) for found in _repeated_ids(cells)]
+    if problems:
+        raise LessonError(problems)
+    return Lesson(path, source, tuple(cells))
+
+
+def _read_cell(line, node):
+    kind = node.metadata.get("nbgrader")
+    if kind is None:
+        kind = PROSE if node.cell_type == "markdown" else GIVEN
+    return Cell(
+        line=line,
+        cell_type=node.cell_type,
+        kind=kind,
+        text=node.source,
+        grade_id=node.metadata.get("grade_id"),
+        points=node.metadata.get("points"),
+    )
+
+
+def _cell_problems(cell, node):
+    """Yield (line, sentence) for what is wrong with a cell by itself."""
+    unknown = sorted(set(node.metadata) - _LAYOUT_KEYS - _MARKER_KEYS)
+    if unknown:
+        yield cell.line, f"unknown in a marker: {', '.join(unknown)}"
+    kinds = {"code": CODE_KINDS, "markdown": MARKDOWN_KINDS}.get(cell.cell_type, set())
+    if cell.kind not in kinds:
+        known = ", ".join(sorted(kinds - {PROSE})) or "no marker"
+        yield (
+            cell.line,
+            f"unknown kind {cell.kind!r} for a {cell.cell_type} cell; known: {known}",
+        )
+        return
+    if cell.kind in NEEDS_ID and not cell.grade_id:
+        yield cell.line, f"a cell of kind {cell.kind} needs a grade_id"
+    if cell.grade_id and not _GRADE_ID.fullmatch(str(cell.grade_id)):
+        yield cell.line, f"grade_id {cell.grade_id!r}: letters, digits and _ only"
+    if cell.kind in NEEDS_POINTS and not _is_points(cell.points):
+        yield cell.line, f"a cell of kind {cell.kind} needs points above 0"
+    if cell.kind not in NEEDS_POINTS and cell.points is not None:
+        yield cell.line, f"a cell of kind {cell.kind} takes no points"
+    yield from _region_problems(cell)
+
+
+def _is_points(value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _delimiters(text):
+    """Yield (index of line, match) for each BEGIN or END of a region."""
+    for number, line in enumerate(text.split("\n")):
+        match = _DELIMITER.search(line)
+        if match:
+            yield number, match
+
+
+def _region_problems(cell):
+    opened = None
+    for number, match in _delimiters(cell.text):
+        line, (edge, name) = cell.line + 1 + number, match.groups()
+        if cell.kind not in REGION_HOMES[name]:
+            homes = " or ".join(sorted(REGION_HOMES[name]))
+            yield line, f"{edge} {name} in a cell that is not {homes}"
+        if edge == "BEGIN" and opened:
+            yield line, f"BEGIN {name} before END {opened[0]}"
+        if edge == "END" and (not opened or opened[0] != name):
+            yield line, f"END {name} without its BEGIN"
+        opened = (name, line) if edge == "BEGIN" else None
+    if opened:
+        yield opened[1], f"BEGIN {opened[0]} without its END"
+
+
+def _repeated_ids(cells):
+    first = {}
+    for cell in cells:
+        if cell.grade_id and cell.grade_id in first:
+            line = first[cell.grade_id]
+            yield cell.line, f"grade_id {cell.grade_id!r} stands in line {line} already"
+        first.setdefault(cell.grade_id, cell.line)

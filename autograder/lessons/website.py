@@ -1,0 +1,123 @@
+"""Build static pages of all lessons, to read without a kernel or a network.
+
+The pages show the learner's notebooks, run once, with explorers in their static form.
+Sphinx with myst-nb and the book theme makes them; formulas are set by a MathJax that is
+copied into the site. ``outside_addresses`` finds anything that a page would load from
+elsewhere, which is a fault.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from autograder import paths
+from autograder.errors import ProblemError
+
+SETTINGS = paths.ROOT / "docs" / "site"
+INTO = paths.DIST / "site"
+# what makes a browser fetch: links that a reader may follow do not
+_LOADS = re.compile(
+    r"""<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?
+        \b(?:src|data)\s*=\s*["']((?:https?:)?//[^"']+)
+      | <link\b(?=[^>]*\brel\s*=\s*["']?(?:stylesheet|preload|icon|modulepreload))
+        [^>]*?\bhref\s*=\s*["']((?:https?:)?//[^"']+)
+      | @import\s+(?:url\()?["']?((?:https?:)?//[^"')]+)
+      | url\(\s*["']?((?:https?:)?//[^"')]+)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def notebooks():
+    """Return the learner's notebooks, in order."""
+    return sorted(paths.NOTEBOOKS.glob("[0-9][0-9]_*/*.ipynb"))
+
+
+def stage(folder, lessons):
+    """Copy Sphinx's settings and the notebooks into one folder, as it wants them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(SETTINGS, folder, ignore=shutil.ignore_patterns("_build"))
+    (folder / "lessons").mkdir()
+    for notebook in lessons:
+        shutil.copy(notebook, folder / "lessons" / notebook.name)
+
+
+def build(into, lessons):
+    """Build the site into ``into`` and return the path of its first page."""
+    staged = into.parent / "site-source"
+    stage(staged, lessons)
+    # a page of an older build must not stay
+    shutil.rmtree(into, ignore_errors=True)
+    options = ("-q", "-W", "--keep-going", "-b", "html")
+    cache = ("-d", str(staged / "_build"))
+    command = [sys.executable, "-m", "sphinx", *options, *cache, str(staged), str(into)]
+    done = subprocess.run(
+        command, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if done.returncode:
+        said = done.stdout.decode(errors="replace").strip()
+        raise ProblemError(f"The site was not built:\n{said}")
+    shutil.rmtree(staged)
+    return into / "index.html"
+
+
+def _environment():
+    """Let the lessons find byhand, and explorers know that no kernel will answer."""
+    known = [str(paths.ROOT), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        "BYHAND_STATIC": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, known)),
+    }
+
+
+def outside_addresses(folder):
+    """Yield (page, address) for all that a page would load from elsewhere."""
+    for page in sorted(folder.rglob("*.html")):
+        for found in _LOADS.finditer(page.read_text(encoding="utf-8")):
+            yield page.relative_to(folder), next(filter(None, found.groups()))
+    for sheet in sorted(folder.rglob("*.css")):
+        for found in _LOADS.finditer(sheet.read_text(encoding="utf-8")):
+            yield sheet.relative_to(folder), next(filter(None, found.groups()))
+
+
+def add_arguments(parser):
+    """Declare what the command takes."""
+    parser.add_argument("--into", default=INTO, type=Path, metavar="FOLDER")
+    parser.add_argument(
+        "--lesson", action="append", metavar="NN", help="only this one; may be repeated"
+    )
+
+
+def run(args):
+    """Build the site, refuse one that needs the network, and say where it is."""
+    wanted = args.lesson or [""]
+    lessons = [n for n in notebooks() if any(n.name.startswith(w) for w in wanted)]
+    if not lessons:
+        raise ProblemError("No notebook to show. Run `make build` first.")
+    first = build(args.into.resolve(), lessons)
+    outside = [
+        f"{page} loads {address}" for page, address in outside_addresses(args.into)
+    ]
+    if outside:
+        raise ProblemError("\n".join(["The pages need the network:", *outside]))
+    print(f"{len(lessons)} lessons: open {first}")
+    return 0
+
+
+def main(args=None):
+    """Run the command; return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m autograder.lessons.website")
+    add_arguments(parser)
+    try:
+        return run(parser.parse_args(args))
+    except ProblemError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

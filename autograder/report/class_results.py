@@ -1,0 +1,245 @@
+"""Read what is known of a class: verdicts from the journal, points from nbgrader.
+
+Both are only read, so that a report can be made while the class is being graded.
+"""
+
+import contextlib
+import json
+import sqlite3
+import zlib
+from dataclasses import dataclass, field
+
+from autograder.classroom import class_list
+from autograder.errors import ProblemError
+from autograder.run.journal import PERSON, SAVED
+from autograder.verdict.cells import ANSWER, TESTS, WRITTEN
+
+_STANDS = """
+SELECT e.lesson, e.student, e.state, e.why, e.level, e.verdict, r.received
+FROM entry e JOIN current c USING (lesson, student, sha, version, seed)
+LEFT JOIN receipt r USING (lesson, student, sha)
+ORDER BY e.lesson, e.student
+"""
+_WAITS = """
+SELECT e.lesson, e.student, e.why FROM entry e
+JOIN (SELECT lesson, student, max(changed) AS changed FROM entry GROUP BY 1, 2) n
+USING (lesson, student, changed) WHERE e.state NOT IN (?, ?)
+"""
+
+
+@dataclass(frozen=True)
+class Try:
+    """What became of one exercise in one submission.
+
+    ``state`` is "passed", "failed" or "untouched"; ``kinds`` says in what it failed,
+    ``misconceptions`` which known mistakes were recognised.
+    """
+
+    exercise: str
+    state: str
+    earned: float
+    most: float
+    misconceptions: tuple = ()
+    kinds: tuple = ()
+    case: str = ""
+
+
+@dataclass
+class Submission:
+    """One student's submission of one lesson, as it stands."""
+
+    student: str
+    lesson: str
+    state: str
+    why: str = ""
+    level: int | None = None
+    received: float | None = None
+    seconds: float | None = None
+    tries: tuple = ()
+    answers: dict = field(default_factory=dict)  # exercise -> source
+    doubts: tuple = ()  # sentences
+    score: float | None = None
+    penalty: float = 0.0
+    to_mark: int = 0
+    unscored: tuple = ()  # cells other than written ones that wait for points
+
+    @property
+    def needs(self):
+        """Return the sentences that say why a person should look."""
+        found = [self.why or "It could not be judged."] if self.state != SAVED else []
+        found += self.doubts
+        if self.state == SAVED:
+            found += [f"{name} has no points yet." for name in self.unscored]
+        return found
+
+    @property
+    def final(self):
+        """The points after the late rule; None where there are none."""
+        return None if self.score is None else max(self.score - self.penalty, 0.0)
+
+
+@dataclass
+class ClassData:
+    """All that the report is made of; ``stubs`` are the answer cells as released."""
+
+    lessons: dict  # name -> most points
+    people: dict  # id -> Person, of the roster and of whoever submitted
+    submissions: list
+    waiting: list  # (lesson, student, why), received and without a verdict
+    stubs: dict = field(default_factory=dict)
+    published: dict = field(default_factory=dict)
+
+    def of(self, lesson):
+        """Return the submissions of a lesson."""
+        return [each for each in self.submissions if each.lesson == lesson]
+
+    @property
+    def level(self):
+        """The weakest sandbox that a verdict was taken in; None without verdicts."""
+        return min(
+            (s.level for s in self.submissions if s.level is not None), default=None
+        )
+
+
+def read_class(course):
+    """Return the ClassData of a course, or say that nothing is graded."""
+    path = course.grading / "journal.db"
+    if not path.exists():
+        raise ProblemError("Nothing is graded yet: run `make grade` first.")
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        submissions = [_submission(*row) for row in db.execute(_STANDS)]
+        waiting = db.execute(_WAITS, (SAVED, PERSON)).fetchall()
+    if not submissions and not waiting:
+        raise ProblemError("Nothing is graded yet: run `make grade` first.")
+    lessons = _points(course, submissions)
+    stubs, published = _texts(course)
+    known = class_list.of_course(course)
+    find = class_list.finder(known)
+    students = {s.student for s in submissions} | {who for _, who, _ in waiting}
+    people = {student: find(student) for student in students}
+    handed_in = {person.id for person in people.values()}
+    people |= {p.id: p for p in known.values() if p.id not in handed_in}
+    return ClassData(lessons, people, submissions, waiting, stubs, published)
+
+
+def _submission(lesson, student, state, why, level, packed, received):
+    found = Submission(student, lesson, state, why, level, received)
+    if state != SAVED or not packed:
+        return found
+    verdict = json.loads(zlib.decompress(packed))
+    cells = verdict["cells"]
+    unanswered = {
+        c["grade_id"] for c in cells if c["kind"] == ANSWER and c["unanswered"]
+    }
+    found.seconds = verdict["seconds"]
+    found.tries = tuple(_try(c, unanswered) for c in cells if c["kind"] == TESTS)
+    found.doubts = tuple(f"{c['grade_id']}: {c['doubt']}." for c in cells if c["doubt"])
+    written = {c["grade_id"] for c in cells if c["kind"] in (ANSWER, WRITTEN)}
+    found.answers = {
+        name: "".join(cell["source"])
+        for cell in json.loads(verdict["notebook"])["cells"]
+        if (name := cell["metadata"].get("nbgrader", {}).get("grade_id")) in written
+        and name not in unanswered
+        and cell["cell_type"] == "code"
+    }
+    return found
+
+
+def _try(cell, unanswered):
+    """Return the Try of a test cell."""
+    told = cell["diagnoses"]
+    name = told[0]["exercise"] if told else cell["grade_id"].removeprefix("test_")
+    earned, most = cell["auto_score"] or 0.0, cell["max_score"] or 0.0
+    failed = [d for d in told if d["state"] != "passed"]
+    if most and earned >= most:
+        state = "passed"
+    else:  # what was written and defines nothing, with a typing error in it, is a try
+        state = "untouched" if name in unanswered else "failed"
+    if state != "failed":
+        return Try(name, state, earned, most)
+    slips = dict.fromkeys(d["misconception"] for d in failed if d["misconception"])
+    return Try(
+        name,
+        state,
+        earned,
+        most,
+        tuple(slips),
+        tuple(dict.fromkeys(d["kind"] for d in failed)),
+        failed[0]["case"] if failed else "",
+    )
+
+
+# --- nbgrader's gradebook ------------------------------------------------------------
+
+
+def _points(course, submissions):
+    """Fill in points from the gradebook; return {lesson: most points}."""
+    from nbgrader import api
+
+    by_place = {(s.lesson, s.student): s for s in submissions}
+    with course.gradebook() as gradebook:
+        lessons = {a.name: a.max_score for a in gradebook.assignments}
+        for lesson, student, *grade in _grades(gradebook, api):
+            if submission := by_place.get((lesson, student)):
+                _add(submission, *grade)
+    return {name: lessons[name] for name in sorted(lessons)}
+
+
+def _grades(gradebook, api):
+    """Return a row per grade: lesson, student, and what `_add` takes."""
+    whole, part, grade = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
+    return (
+        gradebook.db.query(
+            api.Assignment.name,
+            whole.student_id,
+            part.late_submission_penalty,
+            api.GradeCell.name,
+            api.GradeCell.cell_type,
+            grade.auto_score,
+            grade.manual_score,
+            grade.extra_credit,
+            grade.needs_manual_grade,
+        )
+        .select_from(grade)
+        .join(part, grade.notebook_id == part.id)
+        .join(whole, part.assignment_id == whole.id)
+        .join(api.Assignment, whole.assignment_id == api.Assignment.id)
+        .join(api.GradeCell, grade.cell_id == api.GradeCell.id)
+    )
+
+
+def _add(submission, penalty, cell, cell_type, auto, manual, extra, waits):
+    """Add one grade as nbgrader counts it: a person's mark comes before ours."""
+    submission.penalty = penalty or 0.0
+    points = manual if manual is not None else auto
+    if submission.state == SAVED:
+        submission.score = (submission.score or 0.0) + (points or 0.0) + (extra or 0.0)
+    if waits and points is None:
+        if cell_type == "markdown":
+            submission.to_mark += 1
+        else:
+            submission.unscored += (cell,)
+
+
+def _texts(course):
+    """Return ({exercise: stub}, {exercise: published answer}) of all lessons."""
+    return _answer_cells(course, "notebooks"), {
+        name: _solved(text) for name, text in _answer_cells(course, "solutions").items()
+    }
+
+
+def _answer_cells(course, kind):
+    found = {}
+    for name in course.lessons():
+        path = course.root / kind / name / f"{name}.ipynb"
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            role = cell["metadata"].get("nbgrader", {})
+            if role.get("solution") and cell["cell_type"] == "code":
+                found[role["grade_id"]] = "".join(cell["source"])
+    return found
+
+
+def _solved(text):
+    return "\n".join(
+        line for line in text.split("\n") if not line.strip().startswith("### ")
+    )

@@ -1,0 +1,1 @@
+"""A class, from the files received to the grades saved."""

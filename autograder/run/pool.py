@@ -1,0 +1,299 @@
+"""Judges, one per core, each with a sandbox of its own; and the process of Keras."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from dataclasses import dataclass
+from multiprocessing import connection
+from pathlib import Path
+
+from autograder.gradebook import writer
+from autograder.run import submissions
+from autograder.sandbox.client import Worker
+from autograder.sandbox.faults import MachineFault
+from autograder.sandbox.process_limits import limits_of
+from autograder.verdict import graded_notebook
+from autograder.verdict.cells import read_lesson
+from autograder.verdict.judge import take_verdict
+from autograder.verdict.keras_answers import Asker, connect, serve
+from autograder.verdict.rebuild import belongs
+from autograder.worker import isolation
+
+_SPAWN = multiprocessing.get_context("spawn")
+SLACK = 240  # seconds beyond a submission's own limit until a judge counts as stuck
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to judge or to show, as plain data for another process."""
+
+    number: int
+    lesson: str
+    source: Path
+    released: Path
+    path: Path
+    root: Path
+    forbidden: frozenset
+    sha: str
+    seed: int
+    limits: dict
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a task: "judged", "person" or "fault"."""
+
+    number: int
+    kind: str
+    why: str = ""
+    verdict: dict | None = None
+
+
+def _judge_loop(tasks, pipe, level, slot):
+    """Judge one task after the other; the main loop of a judge's process."""
+    isolation.die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asker = Asker(pipe)
+    connect(asker)
+    judge = Judge(Worker(level, slot), asker.given)
+    with contextlib.closing(judge.worker):
+        while (task := tasks.recv()) is not None:
+            tasks.send(judge.answer(task))
+    os._exit(0)  # taking the interpreter down in order takes seconds
+
+
+class Judge:
+    """Judges tasks with one worker; lessons are read once."""
+
+    def __init__(self, worker, referee):
+        self.worker = worker
+        self.referee = referee
+        self.lessons = {}
+
+    def answer(self, task):
+        """Return the Answer to a task, whatever happens."""
+        try:
+            return self._answer(task)
+        except submissions.NotAFile as error:
+            return Answer(task.number, "person", str(error))
+        except submissions.Changed as error:
+            return Answer(task.number, "fault", str(error))
+        except (MachineFault, Exception) as error:
+            why = f"{type(error).__name__}: {error}"
+            self.worker.close()
+            return Answer(task.number, "fault", why)
+
+    def _answer(self, task):
+        limits = limits_of(task.lesson, task.limits)
+        lesson = self._lesson(task)
+        cells, session = opened(self.worker, task, limits)
+        if not belongs(lesson, cells):
+            if session:
+                session.close()
+            return Answer(task.number, "person", "It holds no cell of this lesson.")
+        verdict = take_verdict(
+            lesson, cells, self.worker, limits, task.seed, self.referee, session
+        )
+        notebook = graded_notebook.graded_notebook(lesson, verdict)
+        told = writer.as_json(verdict, notebook)
+        return Answer(task.number, "judged", verdict=told)
+
+    def _lesson(self, task):
+        if task.lesson not in self.lessons:
+            self.lessons[task.lesson] = read_lesson(
+                task.lesson, task.source, task.released
+            )
+        return self.lessons[task.lesson]
+
+
+def opened(worker, task, limits):
+    """Open the file of a task; return its cells, and a session or None.
+
+    Raises NotAFile with a sentence for a person, and Changed.
+    """
+    file = submissions.open_notebook(task.path, task.root, limits, task.forbidden)
+    try:
+        if submissions.digest(file) != task.sha:
+            raise submissions.Changed("the file changed while being read")
+        read, session = worker.open(file, limits, task.seed)
+    finally:
+        os.close(file)
+    cells, problem = understood(read)
+    if problem:
+        if session:
+            session.close()
+        raise submissions.NotAFile(problem)
+    return cells, session
+
+
+def understood(read):
+    """Return (cells, problem) from what the reading process said; check its form."""
+    if not isinstance(read, dict):
+        return [], "The file can't be read within the limits."
+    if isinstance(problem := read.get("problem"), str):
+        return [], problem[:500]
+    cells = read.get("cells")
+    if not isinstance(cells, list) or not all(map(_is_cell, cells)):
+        return [], "The file can't be read."
+    return cells, ""
+
+
+def _is_cell(cell):
+    return (
+        isinstance(cell, list)
+        and len(cell) == 4
+        and all(isinstance(part, str) for part in cell[:2])
+        and all(part is None or isinstance(part, str) for part in cell[2:])
+    )
+
+
+class _Member:
+    """A judge's process, and the task that it works on."""
+
+    def __init__(self, pool, slot):
+        self.pool = pool
+        self.slot = slot
+        self.task = None
+        self.until = None
+        self.patience = 0
+        self.start()
+
+    def start(self):
+        """Start the process."""
+        self.pipe, theirs = _SPAWN.Pipe()
+        args = (theirs, self.pool.keras.pipe(), self.pool.level, self.slot)
+        self.process = _SPAWN.Process(target=_judge_loop, args=args, daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def give(self, task):
+        """Hand over a task."""
+        self.task = task
+        seconds = limits_of(task.lesson, task.limits).total_seconds
+        self.until = time.monotonic() + 8 * seconds + SLACK
+        with contextlib.suppress(OSError):
+            self.pipe.send(task)
+
+    def collect(self):
+        """Return the Answer; a process that died or got stuck is started again."""
+        number = self.task.number
+        try:
+            answer = self.pipe.recv() if self.pipe.poll() else None
+        except (EOFError, OSError):
+            answer = None
+        if answer is None:
+            self.stop()
+            self.start()
+            answer = Answer(number, "fault", "the judge's process ended or got stuck")
+        self.task = None
+        return answer
+
+    @property
+    def overdue(self):
+        """Tell whether its time is over."""
+        return self.task is not None and time.monotonic() > self.until
+
+    def say_goodbye(self):
+        """Ask the process to end, with its sandbox."""
+        with contextlib.suppress(OSError):
+            self.pipe.send(None)
+        self.patience = 10
+
+    def stop(self):
+        """End the process; its sandbox ends with it."""
+        self.process.join(self.patience)
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+class Keras:
+    """The process that asks Keras, started with one pipe per judge."""
+
+    def __init__(self, count, folder, version):
+        self.count = count
+        self.args = (folder, version)
+        self.process = None
+        self.pipes = []
+
+    def pipe(self):
+        """Return a pipe to a living process; start one when there is none."""
+        if self.process is None or not self.process.is_alive() or not self.pipes:
+            self.start()
+        return self.pipes.pop()
+
+    def start(self):
+        """Start the process, with pipes for all judges and for those started again."""
+        self.stop()
+        pairs = [_SPAWN.Pipe() for _ in range(4 * self.count)]
+        self.pipes = [ours for ours, _ in pairs]
+        theirs = [pipe for _, pipe in pairs]
+        self.process = _SPAWN.Process(
+            target=serve, args=(theirs, *self.args), daemon=True
+        )
+        self.process.start()
+        for pipe in theirs:
+            pipe.close()
+
+    def stop(self):
+        """End the process."""
+        for pipe in self.pipes:
+            pipe.close()
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+
+
+class Pool:
+    """Judges tasks in several processes; use it in a ``with`` statement."""
+
+    def __init__(self, workers, level, folder, version):
+        self.level = level
+        self.keras = Keras(workers, folder, version)
+        self.workers = workers
+        self.members = []
+
+    def __enter__(self):
+        """Start with no process; each starts with its first task."""
+        return self
+
+    def __exit__(self, *error):
+        """End all processes."""
+        if not any(error):
+            for member in self.members:
+                member.say_goodbye()
+        for member in self.members:
+            member.stop()
+        self.keras.stop()
+
+    def run(self, tasks):
+        """Yield an Answer per task, in the order in which they come.
+
+        ``tasks`` is an iterable; it may grow by ``tasks.append`` meanwhile.
+        """
+        waiting = tasks
+        while waiting or any(m.task for m in self.members):
+            self._hand_out(waiting)
+            answers = [member.collect() for member in self._ready()]
+            self._hand_out(waiting)  # nobody idles while the caller saves these
+            yield from answers
+
+    def _hand_out(self, waiting):
+        while waiting:
+            free = next((m for m in self.members if m.task is None), None)
+            if free is None and len(self.members) < self.workers:
+                free = _Member(self, len(self.members))
+                self.members.append(free)
+            if free is None:
+                return
+            free.give(waiting.popleft())
+
+    def _ready(self):
+        busy = [m for m in self.members if m.task is not None]
+        watched = {m.pipe: m for m in busy} | {m.process.sentinel: m for m in busy}
+        ready = connection.wait(list(watched), timeout=5)
+        found = {id(watched[w]): watched[w] for w in ready}
+        found |= {id(m): m for m in busy if m.overdue}
+        return found.values()

@@ -1,0 +1,1 @@
+"""The trusted side of the sandbox: levels, limits, and the talk with a worker."""

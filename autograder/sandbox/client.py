@@ -1,0 +1,397 @@
+"""The judge's end of a worker: open a session, send requests, believe nothing.
+
+Every answer is read with a deadline, decoded strictly, and its session is killed when
+it is late or says what isn't an answer.
+"""
+
+import contextlib
+import json
+import os
+import select
+import socket
+import time
+from dataclasses import dataclass
+
+from autograder.sandbox import levels
+from autograder.sandbox.faults import WorkerLost
+from autograder.sandbox.memory import Watch
+from autograder.worker import wire
+
+GRACE = 1.0  # seconds between asking a cell to stop and killing its process
+READ_SECONDS = 90
+MAX_PARTS = 1000
+SMALL = 4 << 20  # bytes of a notebook
+
+
+class SessionLost(Exception):
+    """A session died, stuck or spoke nonsense; the message says which."""
+
+    def __init__(self, why, late=False):
+        super().__init__(why)
+        self.late = late
+
+
+class TimeIsOver(Exception):
+    """The code was stopped at its limit of time, and the session lives on."""
+
+
+class StudentError(Exception):
+    """What the student's code raised, as plain text in ``args[0]``."""
+
+
+class Refused(Exception):
+    """What the judge answers to a request that it doesn't serve."""
+
+
+class Worker:
+    """A warm parent, started again when it is lost."""
+
+    def __init__(self, level, slot=0, use="judge"):
+        self.level = level
+        self.slot = slot
+        self.use = use
+        self.started = None
+
+    def close(self):
+        """End the warm parent and all that it started."""
+        if self.started:
+            self.started.stop()
+            self.started = None
+
+    def probe(self):
+        """Let a child close itself in; raise WorkerLost when it can't."""
+        self._ask({"do": "probe"})
+
+    def session(self, limits, seed, notebook=None):
+        """Start a process for one submission.
+
+        With a ``notebook``, an open file, the process reads it first; see
+        `Session.cells_read`.
+        """
+        ours, theirs = socket.socketpair()
+        output, outlet = os.pipe()
+        try:
+            answer = self._ask(
+                {"do": "start", "limits": limits.for_process(), "seed": seed},
+                [theirs.fileno(), outlet, *([] if notebook is None else [notebook])],
+            )
+        except BaseException:
+            ours.close()
+            os.close(output)
+            raise
+        finally:
+            theirs.close()
+            os.close(outlet)
+        return Session(self, answer["pid"], ours, output, limits)
+
+    def open(self, file, limits, seed):
+        """Read an open notebook; return (its JSON answer, a session or None).
+
+        A small file is read by the process that will run its cells, before it runs
+        any of them; a large one by a process whose memory goes with it.
+        """
+        if os.fstat(file).st_size > SMALL:
+            return self.read_notebook(file, limits), None
+        session = self.session(limits, seed, file)
+        read = session.cells_read()
+        if not isinstance(read, dict) or "cells" not in read:
+            session.close()
+            session = None
+        return read, session
+
+    def read_notebook(self, file, limits):
+        """Let a limited process read an open notebook; return its JSON answer."""
+        answer_end, outlet = os.pipe()
+        try:
+            request = {"do": "read", "limits": limits.for_reading()}
+            pid = self._ask(request, [file, outlet])["pid"]
+        finally:
+            os.close(outlet)
+        try:
+            return _read_until_closed(answer_end, READ_SECONDS)
+        finally:
+            os.close(answer_end)
+            self.end(pid)
+
+    def end(self, pid):
+        """Kill a child of the warm parent, and all that it started."""
+        with contextlib.suppress(WorkerLost):
+            self._ask({"do": "end", "pid": pid})
+
+    def _ask(self, request, files=()):
+        if self.started is None:
+            self.started = levels.start(self.level, self.slot, self.use)
+            self.started.control.settimeout(20)
+        control = self.started.control
+        try:
+            socket.send_fds(control, [json.dumps(request).encode()], list(files))
+            answer = control.recv(4096)
+        except OSError as error:
+            answer = b""
+            why = str(error)
+        else:
+            why = "it closed its socket"
+        if not answer or ("pid" in (told := json.loads(answer)) and not told["pid"]):
+            self.close()
+            raise WorkerLost(f"the warm parent failed: {why}")
+        return told
+
+
+def _read_until_closed(file, seconds):
+    """Return the JSON that a reading process writes; None when it writes none."""
+    until, pieces, size = time.monotonic() + seconds, [], 0
+    while size <= wire.MAX_TREE:
+        ready, _, _ = select.select([file], [], [], until - time.monotonic())
+        piece = os.read(file, 1 << 16) if ready else b""
+        if not piece:
+            break
+        pieces.append(piece)
+        size += len(piece)
+    try:
+        return json.loads(b"".join(pieces))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _joined(pieces):
+    """Put small pieces of a frame together: a call of the system each is slow."""
+    if sum(map(len, pieces)) < 1 << 18:
+        return [b"".join(pieces)]
+    return pieces
+
+
+@dataclass
+class Deadline:
+    """The moment when an answer is late; it moves while we keep the student waiting."""
+
+    moment: float
+
+
+class Session:
+    """One submission's process, asked one thing at a time."""
+
+    def __init__(self, worker, pid, channel, output, limits):
+        self.worker = worker
+        self.pid = pid
+        self.channel = channel
+        self.output = output
+        self.limits = limits
+        self.spent = 0.0  # seconds that the student's code took
+        self.served = 0.0  # seconds that it waited for us, within a request
+        self.alive = True
+        self.kept = bytearray()
+        self.open_output = True
+        self.arrived = bytearray()
+        self.nested = 0
+        self.parts, self.unread, self.part_seconds = [], False, 0.0
+        self.outgoing = None  # encodes the judge's own objects; see proxies
+        self.incoming = None  # resolves handles of the student's objects
+        self.serving = {}  # kind of request from the student -> function
+        channel.setblocking(False)
+        os.set_blocking(output, False)
+        self.watch = Watch(worker.started)
+
+    def close(self):
+        """Kill the process, and all that it started."""
+        if self.alive:
+            self.alive = False
+            self.worker.end(self.pid)
+            self._drain()
+            self.channel.close()
+            os.close(self.output)
+
+    def cells_read(self):
+        """Return what the process read in its notebook, as JSON; None for nothing."""
+        deadline = Deadline(time.monotonic() + READ_SECONDS)
+        try:
+            size = int.from_bytes(self._bytes(4, deadline), "little")
+            if size > wire.MAX_TREE:
+                return None
+            return json.loads(self._bytes(size, deadline))
+        except (SessionLost, ValueError, RecursionError):
+            return None
+
+    def run(self, source, name, seconds):
+        """Run a cell and return the text that its last line shows."""
+        shown = self.ask("run", source, name, seconds, seconds=seconds)
+        return shown[:4000] if isinstance(shown, str) else None
+
+    def printed(self):
+        """Return what was printed since the last time, within the limit."""
+        self._drain()
+        text, self.kept = self.kept.decode("utf-8", "replace"), bytearray()
+        return text
+
+    def ask(self, kind, *fields, seconds):
+        """Send a request and return the value that comes back.
+
+        Raises StudentError, TimeIsOver, or SessionLost when the process is gone.
+        """
+        self.settle()
+        with self._in_time(seconds) as deadline:
+            self._send(deadline, kind, *fields)
+            return self._answer(deadline)
+
+    def ask_many(self, kind, *fields, seconds):
+        """Send a request that is answered in parts, ``seconds`` long at most each.
+
+        The parts come from `part`; the process works on while we look at one.
+        """
+        self.settle()
+        with self._in_time(seconds) as deadline:
+            self._send(deadline, kind, *fields)
+        self.parts, self.unread, self.part_seconds = [], True, seconds
+
+    def part(self, number):
+        """Return a part of the answer by its number, or None when there is none."""
+        while len(self.parts) <= number and self.unread:
+            self._read_part()
+        return self.parts[number] if number < len(self.parts) else None
+
+    def settle(self):
+        """Read all parts that are under way."""
+        while self.unread and not self.nested:
+            self._read_part()
+
+    def _read_part(self):
+        with self._in_time(self.part_seconds) as deadline:
+            try:
+                part = self._answer(deadline, part=True)
+            except (StudentError, TimeIsOver, SessionLost):
+                self.unread = False
+                raise
+        if part is None:
+            self.unread = False
+        elif len(self.parts) == MAX_PARTS:
+            self.lose("the process spoke nonsense")
+        else:
+            self.parts.append(part)
+
+    @contextlib.contextmanager
+    def _in_time(self, seconds):
+        """Yield the deadline of an answer, and count the time that it took."""
+        if not self.alive:
+            raise SessionLost("the process has ended")
+        left = self.limits.total_seconds - self.spent
+        if left <= 0:
+            self.lose("the time for the whole notebook is over", late=True)
+        started, served = time.monotonic(), self.served
+        self.nested += 1
+        try:
+            yield Deadline(started + min(seconds, left) + GRACE)
+        finally:
+            self.nested -= 1
+            took = time.monotonic() - started
+            self.spent += took - (self.served - served)
+            self.served = served + took if self.nested else 0.0
+
+    def lose(self, why, late=False):
+        """Kill the process and raise SessionLost."""
+        self.close()
+        raise SessionLost(why, late)
+
+    def _answer(self, deadline, part=False):
+        while True:
+            message = self._receive(deadline)
+            if type(message) is not tuple or not message:
+                self.lose("the process spoke nonsense")
+            kind, *fields = message
+            if kind == "value" and len(fields) == 1:
+                return None if part else fields[0]
+            if part and kind == "part" and len(fields) == 1 and fields[0] is not None:
+                return fields[0]
+            if kind == "error" and len(fields) == 1 and type(fields[0]) is dict:
+                raise StudentError(fields[0])
+            if kind == "late" and not fields:
+                raise TimeIsOver
+            self._serve(kind, fields, deadline)
+
+    def _serve(self, kind, fields, deadline):
+        serve = self.serving.get(kind) if isinstance(kind, str) else None
+        if serve is None or self.nested > 20:
+            self.lose("the process spoke nonsense")
+        started, before = time.monotonic(), self.served
+        try:
+            answer = ("result", serve(*fields))
+        except SessionLost:
+            raise
+        except Refused as error:
+            answer = ("refused", *error.args)
+        except Exception as error:
+            answer = ("refused", type(error).__name__, str(error)[:500])
+        took = time.monotonic() - started
+        self.served = before + took
+        deadline.moment += took  # the student's code was only waiting
+        self._send(deadline, *answer)
+
+    def _send(self, deadline, *message):
+        try:
+            pieces = wire.pack(*wire.encode(message, self.outgoing))
+        except wire.WireError as error:
+            raise TypeError(str(error)) from None
+        for piece in _joined(pieces):
+            view = memoryview(piece).cast("B")
+            while len(view):
+                try:
+                    view = view[self.channel.send(view) :]
+                except BlockingIOError:
+                    self._wait(deadline, writing=True)
+                except OSError:
+                    self.lose("the process has ended")
+
+    def _receive(self, deadline):
+        def read(count):
+            return self._bytes(count, deadline)
+
+        try:
+            return wire.decode(*wire.unpack(read), self.incoming)
+        except wire.WireError as error:
+            self.lose(f"the process spoke nonsense: {error}")
+
+    def _bytes(self, count, deadline):
+        while len(self.arrived) < count:
+            try:
+                piece = self.channel.recv(max(count - len(self.arrived), 1 << 16))
+            except BlockingIOError:
+                self._wait(deadline)
+                continue
+            except OSError:
+                piece = b""
+            if not piece:
+                self.lose("the process has ended")
+            self.arrived += piece
+        data = bytes(memoryview(self.arrived)[:count])
+        del self.arrived[:count]
+        return data
+
+    def _wait(self, deadline, writing=False):
+        """Wait until the channel is ready; read and drop output meanwhile."""
+        while True:
+            left = deadline.moment - time.monotonic()
+            if left <= 0:
+                self.lose("the time was over, and the process did not stop", late=True)
+            outputs = [self.output] if self.open_output else []
+            reading, written, _ = select.select(
+                outputs if writing else [*outputs, self.channel],
+                [self.channel] if writing else [],
+                [],
+                min(left, self.watch.interval),
+            )
+            if self.output in reading:
+                self._drain()
+            if self.channel in reading or written:
+                return
+            if why := self.watch.excess(self.limits):
+                self.lose(why)
+
+    def _drain(self):
+        """Read all output that is waiting; keep the first part."""
+        for _ in range(64):
+            try:
+                piece = os.read(self.output, 1 << 16)
+            except OSError:
+                return
+            if not piece:
+                self.open_output = False  # else it would always be ready
+                return
+            self.kept += piece[: max(self.limits.output - len(self.kept), 0)]

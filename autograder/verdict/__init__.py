@@ -1,0 +1,1 @@
+"""The verdict on one submission, taken outside of the student's process."""

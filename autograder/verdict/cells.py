@@ -1,0 +1,219 @@
+"""What the grader knows of a lesson: its cells, and which of their code the judge runs.
+
+Both notebooks of the lesson are read: the released one, for what students got, and the
+source, for the tests with their hidden part. Solutions are never executed or kept.
+"""
+
+import ast
+import builtins
+import functools
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.worker.magics import plain_python
+
+ANSWER, TESTS, WRITTEN = "answer", "tests", "written"
+LOCKED, GIVEN, DEMONSTRATION, PROSE = "locked", "given", "demonstration", "prose"
+BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+_GIVEN = re.compile(r"\bgiven\.(\w+)")
+
+
+@dataclass(frozen=True)
+class LessonCell:
+    """A cell of a lesson: ``source`` as released, ``full`` with the hidden tests."""
+
+    index: int
+    kind: str
+    cell_type: str
+    source: str
+    full: str
+    cell_id: str
+    metadata: dict = field(hash=False)
+    grade_id: str | None = None
+    points: float | None = None
+
+    @property
+    def is_grade(self):
+        """Tell whether nbgrader keeps a grade for it."""
+        return self.points is not None
+
+    @property
+    def is_solution(self):
+        """Tell whether nbgrader keeps a comment for it."""
+        return self.kind in (ANSWER, WRITTEN)
+
+
+@dataclass(frozen=True)
+class GradedLesson:
+    """A lesson as the grader uses it; see `read_lesson`."""
+
+    name: str
+    cells: tuple
+    metadata: dict = field(hash=False)
+
+    @functools.cached_property
+    def judged(self):
+        """Return {index: code} of what the judge runs of each cell."""
+        return _judged(self.cells)
+
+    @functools.cached_property
+    def answers(self):
+        """Return {index: names} that each answer cell is meant to define."""
+        return {c.index: names_bound(c.source) for c in self.cells if c.kind == ANSWER}
+
+    def given_before(self, index):
+        """Return the operations that the text offers as ``given.name`` up to a cell."""
+        return self._given_before[index]
+
+    @functools.cached_property
+    def _given_before(self):
+        offered, found = [], frozenset()
+        for cell in self.cells:
+            found |= frozenset(_GIVEN.findall(cell.source))
+            offered.append(found)
+        return offered
+
+
+def read_lesson(name, source, released):
+    """Read both notebooks of a lesson.
+
+    Parameters
+    ----------
+    name : str, the lesson's and its notebook's name
+    source : Path of the source notebook, with hidden tests
+    released : Path of the notebook that students got
+    """
+    ours = json.loads(Path(source).read_text(encoding="utf-8"))
+    theirs = json.loads(Path(released).read_text(encoding="utf-8"))
+    if len(ours["cells"]) != len(theirs["cells"]):
+        raise ValueError(f"{released} was not built from {source}")
+    cells = tuple(
+        _cell(index, full, released)
+        for index, (full, released) in enumerate(
+            zip(ours["cells"], theirs["cells"], strict=True)
+        )
+    )
+    return GradedLesson(name, cells, theirs.get("metadata", {}))
+
+
+def _cell(index, full, released):
+    metadata = released.get("metadata", {})
+    nbgrader = metadata.get("nbgrader", {})
+    kind = _kind(released, nbgrader)
+    text, all_text = ("".join(c["source"]) for c in (released, full))
+    return LessonCell(
+        index=index,
+        kind=kind,
+        cell_type=released["cell_type"],
+        source=text,
+        full=all_text if kind == TESTS else text,
+        cell_id=released.get("id") or f"cell-{index}",
+        metadata=metadata,
+        grade_id=nbgrader.get("grade_id"),
+        points=float(nbgrader["points"]) if nbgrader.get("grade") else None,
+    )
+
+
+def _kind(cell, nbgrader):
+    code = cell["cell_type"] == "code"
+    if nbgrader.get("solution"):
+        return ANSWER if code and not nbgrader.get("grade") else WRITTEN
+    if nbgrader.get("grade"):
+        return TESTS
+    if nbgrader.get("task"):
+        return WRITTEN
+    if not code:
+        return PROSE
+    if DEMONSTRATION in cell.get("metadata", {}).get("tags", []):
+        return DEMONSTRATION
+    return LOCKED if nbgrader.get("locked") else GIVEN
+
+
+# --- which code the judge runs ---------------------------------------------------
+
+
+def _parse(code):
+    try:
+        return ast.parse(plain_python(code)).body
+    except (SyntaxError, ValueError):
+        return []
+
+
+def names_bound(code):
+    """Return the names that code binds at its top level."""
+    return {name for node in _parse(code) for name in _binds(node)}
+
+
+def _judged(cells):
+    """Choose code: test and locked cells whole, of given cells what those need.
+
+    A given cell mostly shows things; only its statements that bind a name which a test
+    reads, directly or through other statements, are run by the judge.
+    """
+    chosen, needed = {}, set()
+    for cell in reversed(cells):
+        if cell.cell_type != "code":
+            continue
+        if cell.kind in (TESTS, LOCKED):
+            chosen[cell.index] = plain_python(cell.full)
+            for node in _parse(cell.full):
+                needed |= _reads(node)
+        elif cell.kind == GIVEN:
+            kept = []
+            for node in reversed(_parse(cell.source)):
+                if _binds(node) & needed:
+                    kept.append(_only(node, needed))
+                    needed |= _reads(node)
+            if kept:
+                module = ast.Module(body=kept[::-1], type_ignores=[])
+                chosen[cell.index] = ast.unparse(module)
+    return chosen
+
+
+def _only(node, needed):
+    """Leave out what an import brings and nothing needs: Keras takes seconds."""
+    if not isinstance(node, ast.Import | ast.ImportFrom):
+        return node
+    kept = [a for a in node.names if _imported(a) in needed]
+    return ast.copy_location(type(node)(**{**vars(node), "names": kept}), node)
+
+
+def _imported(alias):
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _reads(node):
+    return {
+        n.id
+        for n in ast.walk(node)
+        if isinstance(n, ast.Name) and not hasattr(builtins, n.id)
+    }
+
+
+def _binds(node):
+    """Return the top-level names that a statement binds or changes."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {_imported(a) for a in node.names}
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        root = _root(node.value.func)
+        # rng.shuffle(x) changes rng and x; plots.draw(x) changes nothing that counts
+        return {root} if root and isinstance(node.value.func, ast.Attribute) else set()
+    bound = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            bound.add(part.id)
+        if isinstance(part, ast.Attribute | ast.Subscript) and isinstance(
+            part.ctx, ast.Store | ast.Del
+        ):
+            bound.add(_root(part))
+    return bound - {None}
+
+
+def _root(node):
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None

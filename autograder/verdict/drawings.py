@@ -1,0 +1,176 @@
+"""Pictures of students' own cells, for feedback and for marking by hand.
+
+A verdict's run draws nothing. On demand a submission runs once more, in the same
+sandbox with all packages in it, and what it draws is put into the graded notebook. No
+grade depends on it, and nothing but pictures comes out.
+"""
+
+import base64
+import contextlib
+import json
+
+from autograder.run import grading, submissions
+from autograder.run.journal import SAVED, Journal
+from autograder.run.pool import Keras, Task, opened
+from autograder.sandbox import levels
+from autograder.sandbox.client import SessionLost, StudentError, TimeIsOver, Worker
+from autograder.sandbox.faults import MachineFault
+from autograder.sandbox.process_limits import limits_of
+from autograder.verdict import graded_notebook
+from autograder.verdict.cells import DEMONSTRATION, TESTS, read_lesson
+from autograder.verdict.keras_answers import Asker
+from autograder.verdict.proxies import Given
+from autograder.verdict.rebuild import rebuild
+from autograder.worker.drawing import MAX_BYTES, MAX_CAPTION, MAX_PICTURES, PNG
+
+MARK = "byhand_shown"  # in an output's metadata: it came from this pass
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def show(
+    course, students=(), lessons=(), progress=lambda done, total: done, trust=False
+):
+    """Run graded submissions again and put their pictures into the graded notebooks.
+
+    Parameters
+    ----------
+    course : autograder.course.Course
+    students, lessons : names, none for all
+    trust : bool, whether to run without any sandbox where there is none
+
+    Returns
+    -------
+    shown : dict of (student, lesson) to the number of pictures, or to a sentence that
+        says why it was left out
+    """
+    with contextlib.ExitStack() as stack:
+        journal = stack.enter_context(Journal(course.grading))
+        keys = [
+            key
+            for key, state, *_ in journal.verdicts()
+            if state == SAVED
+            and (not students or key.student in students)
+            and (not lessons or key.lesson in lessons)
+        ]
+        if not keys:
+            return {}
+        level, _ = levels.strongest(trust)
+        keras = Keras(1, course.grading / "keras", grading.checks_version())
+        stack.callback(keras.stop)
+        worker = stack.enter_context(contextlib.closing(Worker(level, use="show")))
+        asker = Asker(keras.pipe())
+        runs = (_Run(course, key, worker, asker) for key in keys)
+        return {
+            (run.key.student, run.key.lesson): run.shown()
+            for run in progress(runs, len(keys))
+        }
+
+
+class _Run:
+    """One submission, run for its pictures."""
+
+    def __init__(self, course, key, worker, asker):
+        self.course, self.key = course, key
+        self.worker = worker
+        self.limits = limits_of(key.lesson)
+        self.given = Given(self.limits, asker.given)
+
+    def shown(self):
+        """Put its pictures into the graded notebook; return how many, or why none."""
+        try:
+            lesson, cells, session = self._opened()
+        except submissions.Changed:
+            return "It changed since it was graded: grade first."
+        except (submissions.NotAFile, MachineFault) as error:
+            return str(error)
+        steps = rebuild(lesson, cells)
+        with contextlib.closing(session):
+            session.serving = {"given": self.given}
+            found = self._pictures(session, steps)
+        return self._put(steps, found)
+
+    def _opened(self):
+        """Return (lesson, cells, session) of the very bytes that were graded."""
+        key, course = self.key, self.course
+        folder = course.submitted / key.student / key.lesson
+        submission = submissions.Submission(key.student, key.lesson, folder)
+        paths = submissions.candidates(submission)
+        if not paths:
+            raise submissions.NotAFile("There is no notebook in the folder.")
+        source, released = grading.lesson_files(course, key.lesson)
+        task = Task(
+            number=0,
+            lesson=key.lesson,
+            source=source,
+            released=released,
+            path=paths[0],
+            root=course.submitted,
+            forbidden=frozenset(),
+            sha=key.sha,
+            seed=key.seed,
+            limits={},
+        )
+        cells, session = opened(self.worker, task, self.limits)
+        lesson = read_lesson(key.lesson, source, released)
+        return lesson, cells, session or self.worker.session(self.limits, key.seed)
+
+    def _pictures(self, session, steps):
+        """Return {number of a step: its pictures}; a lost process ends it."""
+        found, seconds = {}, self.limits.cell_seconds
+        for number, step in enumerate(steps):
+            draws = step.runs or step.kind == DEMONSTRATION
+            if not draws or step.kind == TESTS or step.cell_type != "code":
+                continue
+            try:
+                said = session.ask("show", step.source, seconds, seconds=seconds)
+            except (StudentError, TimeIsOver):
+                continue
+            except SessionLost:
+                break
+            found[number] = _believed(said)
+        return found
+
+    def _put(self, steps, found):
+        """Write the pictures below the cells that drew them."""
+        name = f"{self.key.lesson}.ipynb"
+        folder = self.course.grading / "autograded" / self.key.student
+        path = folder / self.key.lesson / name
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if [c["source"] for c in notebook["cells"]] != [s.source for s in steps]:
+            return "Its graded notebook is of another version: grade it again."
+        for number, cell in enumerate(notebook["cells"]):
+            if cell["cell_type"] == "code":
+                others = [o for o in cell["outputs"] if not _is_ours(o)]
+                pictures = [_output(*each) for each in found.get(number, ())]
+                cell["outputs"] = others + pictures
+        graded_notebook.write_whole(path, graded_notebook.as_text(notebook))
+        return sum(map(len, found.values()))
+
+
+def _believed(said):
+    """Return the pairs of what a process says that are pictures in form."""
+    pairs = said[:MAX_PICTURES] if type(said) is list else ()
+    return [
+        (png, caption[:MAX_CAPTION])
+        for png, caption in (p for p in pairs if type(p) is tuple and len(p) == 2)
+        if type(png) is bytes
+        and type(caption) is str
+        and len(png) <= MAX_BYTES
+        and png.startswith(_SIGNATURE)
+    ]
+
+
+def _is_ours(output):
+    return bool(output.get("metadata", {}).get(MARK))
+
+
+def _output(png, caption):
+    alt = caption or "A picture that this cell drew."
+    return {
+        "output_type": "display_data",
+        "metadata": {MARK: True, PNG: {"alt": alt}},
+        "data": {
+            PNG: base64.b64encode(png).decode("ascii"),
+            "text/plain": caption,
+        },
+    }

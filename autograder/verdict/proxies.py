@@ -1,0 +1,486 @@
+"""The student's names as the judge sees them: data is copied, all else is a proxy.
+
+A proxy's ``==`` is identity and its ``bool()`` raises, so no object can pass for every
+value. Whatever the student's code raises arrives as a built-in exception that no test
+mistakes for its own.
+"""
+
+import builtins
+import weakref
+
+from autograder.sandbox.client import Refused, SessionLost, StudentError, TimeIsOver
+from autograder.worker.wire import WireError
+from byhand.checks.running import Failure, Outcome, arrays_in
+
+_NOT_PASSED_ON = (
+    AssertionError,
+    StopIteration,
+    StopAsyncIteration,
+    Warning,
+    UnicodeError,  # its subclasses take five arguments
+    SystemError,
+)
+MAX_TO_JUDGE = 8 << 20  # bytes of arrays in one call back into the judge
+MAX_GIVEN = 2_000_000  # items of an array in a call of given.<operation>
+MAX_SETTING = 100_000  # of a whole number there: a stride, a padding
+
+
+def builtin_error(told):
+    """Return what the student's code raised as a harmless built-in exception."""
+    kinds = told.get("kinds")
+    name, message = str(told.get("type"))[:80], str(told.get("message"))[:2000]
+    for kind in kinds if isinstance(kinds, list) else ():
+        found = getattr(builtins, kind, None) if isinstance(kind, str) else None
+        if not (isinstance(found, type) and issubclass(found, Exception)):
+            continue
+        if not issubclass(found, _NOT_PASSED_ON) and found is not Exception:
+            error = found(message)
+            break
+    else:
+        error = RuntimeError(f"{name}: {message}")
+    error.told = told
+    return error
+
+
+def _theirs(kind, message):
+    """Make an error that is the student's doing, and not a check that failed."""
+    error = kind(message)
+    error.told = {"type": kind.__name__, "message": message}
+    return error
+
+
+class Handle:
+    """An object of the student's: it can be read, indexed, and told from others."""
+
+    __slots__ = ("__weakref__", "_generation", "_kind", "_name", "_number", "_student")
+
+    def __init__(self, student, number, kind, name, generation):
+        for key, value in zip(
+            ("_student", "_number", "_kind", "_name", "_generation"),
+            (student, number, kind, name, generation),
+            strict=True,
+        ):
+            object.__setattr__(self, key, value)
+
+    def _ask(self, kind, *fields):
+        seconds = self._student.seconds
+        return self._student.ask(kind, self, *fields, seconds, seconds=seconds)
+
+    def __getattr__(self, name):
+        """Read an attribute; those with two underscores stay where they are."""
+        if name == "__name__":
+            return self._name
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._ask("attr", name)
+
+    def __setattr__(self, name, value):
+        """Set an attribute of the student's object."""
+        self._ask("setattr", name, value)
+
+    def __getitem__(self, key):
+        """Read an item."""
+        return self._ask("item", key)
+
+    def __setitem__(self, key, value):
+        """Set an item of the student's object."""
+        self._ask("setitem", key, value)
+
+    def __len__(self):
+        """Return its length."""
+        value = self._ask("len")
+        return value if type(value) is int and value >= 0 else 0
+
+    def __iter__(self):
+        """Go through its items, which are copied at once."""
+        items = self._ask("list")
+        return iter(items if type(items) is list else ())
+
+    def __bool__(self):
+        """Refuse: an object of the student's is neither true nor false."""
+        raise TypeError(f"{self!r} is an object, neither true nor false")
+
+    def __array__(self, *args, **kwargs):
+        """Refuse: only arrays cross as arrays."""
+        raise TypeError(f"{self!r} is not an array")
+
+    def __repr__(self):
+        """Name it, in words of the judge's own."""
+        return f"<{self._kind} {self._name} of the student>"
+
+
+class Callable(Handle):
+    """A handle that can be called, so that ``callable`` tells the two apart."""
+
+    __slots__ = ()
+
+    def __call__(self, *args, **kwargs):
+        """Call it; arrays that it changed in place are changed here as well."""
+        value, changed = self._student.checked_pair(
+            self._ask("call", list(args), kwargs)
+        )
+        mine = list(arrays_in((args, kwargs)))
+        for number, array in changed:
+            if type(number) is int and 0 <= number < len(mine):
+                _write_into(mine[number], array)
+        return value
+
+    def __byhand_call__(self, args, kwargs, seconds):
+        """Call it as a check does, and return the Outcome."""
+        return self._student.guarded(self, args, kwargs, seconds)
+
+
+def _write_into(mine, theirs):
+    if getattr(theirs, "shape", None) == mine.shape and theirs.dtype == mine.dtype:
+        mine[...] = theirs
+
+
+class Namespace(dict):
+    """The judge's globals: names that it doesn't define come from the student.
+
+    A built-in name never does, unless an exercise asks the student to define it.
+    """
+
+    def __init__(self, student, wanted):
+        super().__init__(__name__="__judge__", __builtins__=builtins)
+        self._student = student
+        self._wanted = wanted
+
+    def __missing__(self, name):
+        """Ask the student's notebook for a name."""
+        if not isinstance(name, str) or name.startswith("__"):
+            raise KeyError(name)
+        if hasattr(builtins, name) and name not in self._wanted:
+            raise KeyError(name)
+        return self._student.named(name)
+
+    def get(self, name, default=None):
+        """Return what a name stands for, the student's included."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def __contains__(self, name):
+        """Tell whether a name is defined, here or by the student."""
+        return self.get(name, self) is not self
+
+
+class Callbacks:
+    """The judge's functions that tests hand to the student's code, by number."""
+
+    def __init__(self, limits):
+        self.functions = {}
+        self.left = limits.callbacks
+
+    def keep(self, item):
+        """Return what stands on the wire for a function of the judge."""
+        if not callable(item):
+            raise WireError(f"a {type(item).__name__} can't be passed on")
+        number = len(self.functions)
+        self.functions[number] = item
+        return ["cb", number, str(getattr(item, "__name__", "function"))]
+
+    def call(self, number, args, kwargs):
+        """Answer a call from the student's code."""
+        self.left -= 1
+        if self.left < 0:
+            raise Refused("RuntimeError", "this function was called too often")
+        if type(number) is not int or number not in self.functions:
+            raise Refused("ValueError", "no such function")
+        _hold_to_shape(args, kwargs)
+        if sum(a.nbytes for a in arrays_in((args, kwargs))) > MAX_TO_JUDGE:
+            raise Refused("ValueError", "these arrays are too large")
+        return self.functions[number](*args, **kwargs)
+
+
+def _hold_to_shape(args, kwargs):
+    if type(args) is not list or type(kwargs) is not dict:
+        raise Refused("TypeError", "not a call")
+    if not all(isinstance(name, str) for name in kwargs):
+        raise Refused("TypeError", "not a call")
+
+
+def _small_enough(args, kwargs):
+    """Refuse a call of ``given`` that would keep Keras busy or out of memory."""
+    _hold_to_shape(args, kwargs)
+    for value in (*args, *kwargs.values()):
+        parts = list(value) if isinstance(value, list | tuple) else [value]
+        for part in parts:
+            if isinstance(part, int) and abs(part) > MAX_SETTING:
+                raise Refused("ValueError", f"{part} is too large here")
+    if any(a.size > MAX_GIVEN for a in arrays_in((args, kwargs))):
+        raise Refused("ValueError", "this array is too large here")
+
+
+class Given:
+    """Keras's operations for a student's code, capped in count and in size.
+
+    ``referee(name, args, kwargs)`` computes one.
+    """
+
+    def __init__(self, limits, referee):
+        self.left = limits.given_calls
+        self.referee = referee
+
+    def __call__(self, name, args, kwargs, offered=True):
+        """Answer a call, or raise Refused, also when it isn't ``offered`` now."""
+        self.left -= 1
+        if self.left < 0:
+            raise Refused("RuntimeError", "given was called too often")
+        if not isinstance(name, str) or not offered:
+            raise Refused("RuntimeError", f"by hand: given.{name} is not for here")
+        _small_enough(args, kwargs)
+        return self.referee(name, args, kwargs)
+
+
+class Cases:
+    """The cases of the check that runs now, and whom they were sent to."""
+
+    def __init__(self, cases=()):
+        self.cases = cases
+        self.session = self.function = None
+
+    def find(self, args, kwargs):
+        """Return the number of the case with these very arguments, or None."""
+        for number, case in enumerate(self.cases):
+            if case.args is args and _same_items(case.kwargs, kwargs):
+                return number
+        return None
+
+    def asked(self, session, function):
+        """Tell whether they were sent for this function, and not to a lost process."""
+        return self.session is session and self.function is function
+
+
+def _same_items(a, b):
+    return a.keys() == b.keys() and all(a[key] is b[key] for key in a)
+
+
+class Student:
+    """A submission's process, started again and brought up to date when it is lost."""
+
+    def __init__(self, worker, limits, seed, given, session=None):
+        self.worker = worker
+        self.limits = limits
+        self.seconds = limits.cell_seconds
+        self.seed = seed
+        self.callbacks = Callbacks(limits)
+        self.given = given  # answers given.<operation>(args, kwargs)
+        self.history = []  # cells that ran to their end
+        self.restarts = 0
+        self.spent = 0.0
+        self.generation = 0
+        self.session = None
+        self.handles = weakref.WeakValueDictionary()
+        self.names = {}
+        self.cases = Cases()
+        self.endless = {}  # generation -> functions that ran out of time
+        if session:
+            self._connect(session)
+
+    def close(self):
+        """End the process."""
+        if self.session:
+            self.session.close()
+
+    def ready(self):
+        """Return a live session, with all earlier cells run in it."""
+        if self.session and self.session.alive:
+            return self.session
+        if self.session:
+            self.restarts += 1
+            self.spent += self.session.spent
+            if self.restarts > self.limits.restarts:
+                raise SessionLost("the process was lost too often")
+        session = self.worker.session(self.limits, self.seed)
+        self._connect(session)
+        for source, name in list(self.history):
+            try:
+                session.run(source, name, self.seconds)
+            except (StudentError, TimeIsOver):
+                continue
+            except SessionLost:
+                self.history.remove((source, name))
+                raise
+        session.printed()
+        session.spent = self.spent
+        return session
+
+    def _connect(self, session):
+        self.generation += 1
+        self.session = session
+        session.outgoing, session.incoming = self.outgoing, self.incoming
+        session.serving = {"callback": self.callbacks.call, "given": self.given}
+
+    def run(self, source, name):
+        """Run a cell and return the text that it shows."""
+        session = self.ready()
+        shown = None
+        try:
+            shown = session.run(source, name, self.seconds)
+        finally:
+            if session.alive:  # a cell that ended its process isn't run again
+                self.history.append((source, name))
+        return shown
+
+    def printed(self):
+        """Return what the student's code has printed since the last time."""
+        if self.session is None:
+            return ""
+        if self.session.alive:
+            return self.session.printed()
+        text, self.session.kept = self.session.kept, bytearray()
+        return text.decode("utf-8", "replace")
+
+    def ask(self, kind, *fields, seconds):
+        """Send a request; its errors arrive as built-in exceptions."""
+        try:
+            return self.ready().ask(kind, *fields, seconds=seconds)
+        except StudentError as error:
+            raise builtin_error(error.args[0]) from None
+        except TimeIsOver:
+            late = f"no answer after {seconds:g} s"
+            raise _theirs(TimeoutError, late) from None
+        except SessionLost as error:
+            kind = TimeoutError if error.late else RuntimeError
+            raise _theirs(kind, str(error)) from None
+
+    def named(self, name):
+        """Return what the student's notebook calls ``name``, or raise KeyError."""
+        found = self.ask("find", name, seconds=self.seconds)
+        if type(found) is not list or not found:
+            raise KeyError(name)
+        value = found[0]
+        if isinstance(value, Handle):
+            object.__setattr__(value, "_name", name)
+            self.names[value._number, value._generation] = name
+        return value
+
+    def guarded(self, function, args, kwargs, seconds):
+        """Call a function for a check; whatever happens becomes an Outcome.
+
+        A function that ran out of time once isn't waited for again.
+        """
+        seconds = min(seconds, self.seconds)
+        if function._number in self.endless.get(function._generation, ()):
+            return Outcome(timed_out=True)
+        outcome = self._guarded(function, args, kwargs, seconds)
+        if outcome.timed_out:
+            self.endless.setdefault(function._generation, set()).add(function._number)
+        return outcome
+
+    def _guarded(self, function, args, kwargs, seconds):
+        try:
+            return _outcome(self._told(function, args, kwargs, seconds))
+        except StudentError as error:
+            return Outcome(error=_failure(error.args[0]))
+        except TimeIsOver:
+            return Outcome(timed_out=True, seconds=seconds)
+        except SessionLost as error:
+            if error.late:
+                return Outcome(timed_out=True, seconds=seconds)
+            return Outcome(error=Failure("Stopped", str(error)))
+
+    def _told(self, function, args, kwargs, seconds):
+        """Return what the process tells of a call, done together with its like."""
+        session = self.ready()
+        number = self.cases.find(args, kwargs)
+        if number == 0:
+            calls = [(list(c.args), dict(c.kwargs)) for c in self.cases.cases]
+            session.ask_many("many", function, calls, seconds, seconds=seconds)
+            self.cases.session, self.cases.function = session, function
+        if number is not None and self.cases.asked(session, function):
+            told = session.part(number)
+            if told is not None:
+                return told
+        return session.ask(
+            "guarded", function, list(args), kwargs, seconds, seconds=seconds
+        )
+
+    def expect(self, cases):
+        """Note the cases of a check: its calls are sent together with the first."""
+        self.cases = Cases(tuple(cases))
+
+    def checked_pair(self, value):
+        """Return the answer to a call, if it has the form of one."""
+        if type(value) is not tuple or len(value) != 2 or type(value[1]) is not list:
+            raise RuntimeError("the process spoke nonsense")
+        pairs = [p for p in value[1] if type(p) is tuple and len(p) == 2]
+        return value[0], pairs
+
+    def outgoing(self, item):
+        """Return what stands on the wire for an object of the judge's."""
+        if not isinstance(item, Handle):
+            return self.callbacks.keep(item)
+        if item._generation != self.generation:
+            name = self.names.get((item._number, item._generation))
+            if name is None:
+                raise WireError("this object was lost when its process ended")
+            fresh = self.session.ask("get", name, seconds=self.seconds)
+            if not isinstance(fresh, Handle):
+                raise WireError("this object was lost when its process ended")
+            self.names[fresh._number, fresh._generation] = name
+            for key in ("_number", "_generation"):
+                object.__setattr__(item, key, getattr(fresh, key))
+        return ["h", item._number]
+
+    def incoming(self, tag, fields):
+        """Return the proxy for an object of the student's."""
+        if tag == "cb":
+            return self.callbacks.functions[fields[0]]
+        if tag != "h":
+            raise WireError("an unknown tag")
+        number, kind, name, can_call = fields
+        if type(number) is not int or kind not in ("function", "class", "object"):
+            raise WireError("not a handle")
+        if not isinstance(name, str) or type(can_call) is not bool:
+            raise WireError("not a handle")
+        key = number, self.generation
+        if key not in self.handles:
+            kinds = Callable if can_call else Handle
+            found = kinds(self, number, kind, name[:80], self.generation)
+            self.handles[key] = found
+            return found
+        return self.handles[key]
+
+
+def _failure(told):
+    line, text = told.get("line"), told.get("text")
+    return Failure(
+        str(told.get("type"))[:80],
+        str(told.get("message"))[:300],
+        line if type(line) is int else None,
+        text[:300] if isinstance(text, str) else "",
+    )
+
+
+def _outcome(told):
+    """Build an Outcome from what a worker says, or one that says it was nonsense."""
+    if type(told) is not dict:
+        return Outcome(error=Failure("Stopped", "the process spoke nonsense"))
+    error = told.get("error")
+    if error is not None:
+        names = ("type", "message", "line", "text")
+        fields = error if type(error) is list and len(error) == 4 else [""] * 4
+        error = _failure(dict(zip(names, fields, strict=True)))
+    seconds = told.get("seconds")
+    return Outcome(
+        value=told.get("value"),
+        error=error,
+        timed_out=told.get("timed_out") is True,
+        printed=_text(told.get("printed"))[:2000],
+        warned=_texts(told.get("warned")),
+        changed=_texts(told.get("changed")),
+        shares=told.get("shares") is True,
+        seconds=seconds if type(seconds) is float else 0.0,
+    )
+
+
+def _text(value):
+    return value if isinstance(value, str) else ""
+
+
+def _texts(values):
+    values = values if type(values) is list else []
+    return tuple(v[:300] for v in values if isinstance(v, str))[:20]

@@ -1,0 +1,135 @@
+"""Put a submission's own cells into the released lesson, and nothing else of it."""
+
+from dataclasses import dataclass
+
+from autograder.verdict.cells import (
+    ANSWER,
+    DEMONSTRATION,
+    GIVEN,
+    LOCKED,
+    PROSE,
+    TESTS,
+    WRITTEN,
+    LessonCell,
+)
+
+ADDED = "added"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cell of the rebuilt notebook: its text, and the lesson's cell behind it.
+
+    ``own`` says that the text is the student's and not what was released; ``runs``
+    that the worker executes it.
+    """
+
+    kind: str
+    cell_type: str
+    source: str
+    lesson: LessonCell | None = None
+    own: bool = False
+    runs: bool = False
+
+    @property
+    def name(self):
+        """What tracebacks and the journal call the cell."""
+        return f"cell {self.lesson.cell_id}" if self.lesson else "cell of your own"
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A cell of the submission, and the index of the lesson's cell that it is."""
+
+    cell_type: str
+    source: str
+    index: int | None
+    anchor: int
+
+
+def rebuild(lesson, cells):
+    """Return the steps of the rebuilt notebook.
+
+    Parameters
+    ----------
+    lesson : GradedLesson
+    cells : [(kind, source, id, grade_id), ...] as the reading process gave them
+    """
+    matched = _matched(lesson, cells)
+    by_index, added = {}, {}
+    for cell in matched:
+        if cell.index is None:
+            added.setdefault(cell.anchor, []).append(cell)
+        else:
+            by_index.setdefault(cell.index, []).append(cell)
+    steps = [*_added(added.get(-1, ()))]
+    for cell in lesson.cells:
+        steps += _steps(cell, by_index.get(cell.index, ()))
+        steps += _added(added.get(cell.index, ()))
+    return steps
+
+
+def belongs(lesson, cells):
+    """Count how many of the lesson's own cells the submission holds."""
+    return len({c.index for c in _matched(lesson, cells)} - {None})
+
+
+def _matched(lesson, cells):
+    by_grade_id = {c.grade_id: c.index for c in lesson.cells if c.grade_id}
+    by_id = {c.cell_id: c.index for c in lesson.cells}
+    by_text = {}
+    for cell in lesson.cells:
+        by_text.setdefault(cell.source.strip(), cell.index)
+    found, anchor = [], -1
+    for kind, source, cell_id, grade_id in cells:
+        index = by_grade_id.get(grade_id) if grade_id else None
+        if index is None:
+            index = by_id.get(cell_id)
+        if index is None and source.strip():
+            index = by_text.get(source.strip())
+        if index is not None:
+            anchor = index
+        found.append(Submitted(kind, source, index, anchor))
+    return found
+
+
+def _steps(cell, versions):
+    """Return the steps for one cell of the lesson, given its submitted versions."""
+    if cell.kind in (TESTS, PROSE, LOCKED):
+        return [Step(cell.kind, cell.cell_type, cell.full, cell, runs=_runs(cell))]
+    changed = [v for v in versions if not _same(v.source, cell.source)]
+    if cell.kind == DEMONSTRATION:
+        runs = bool(changed)  # a student may define something there
+    elif cell.kind == ANSWER:
+        runs = bool(versions)  # one that was deleted must not undo another's work
+    else:
+        runs = cell.kind == GIVEN
+    kept = changed or list(versions[-1:])
+    earlier = [Step(ADDED, "code", v.source, own=True, runs=True) for v in kept[:-1]]
+    if cell.kind == WRITTEN:
+        earlier = []
+        kept = kept and [_joined(kept)]
+    source = kept[-1].source if kept else cell.source
+    own = bool(changed)
+    return [*earlier, Step(cell.kind, cell.cell_type, source, cell, own, runs)]
+
+
+def _joined(versions):
+    text = "\n\n".join(v.source for v in versions)
+    return Submitted("markdown", text, versions[0].index, versions[0].anchor)
+
+
+def _same(a, b):
+    return a.strip() == b.strip()
+
+
+def _runs(cell):
+    return cell.kind == LOCKED and cell.cell_type == "code"
+
+
+def _added(cells):
+    return [
+        Step(ADDED, c.cell_type, c.source, own=True, runs=c.cell_type == "code")
+        for c in cells
+        if c.source.strip()
+    ]

@@ -1,0 +1,1 @@
+"""The check: call, compare with Keras, name the mistake, report."""

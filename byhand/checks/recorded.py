@@ -1,0 +1,233 @@
+"""Record what Keras answers to the visible cases, and read it back.
+
+``python -m byhand.checks.recorded`` asks Keras and writes ``data/recorded``; a
+check in a fresh kernel then answers without importing TensorFlow. One file per
+exercise of kind
+"function": all numbers in one flat array, and an index in JSON. Values and choices are
+kept as salted digests in ``values.json``, so that no answer lies in the open.
+"""
+
+import functools
+import hashlib
+import json
+import sys
+
+import numpy as np
+
+from byhand.checks.diagnosing import Raises, attempt
+from byhand.checks.running import copied
+
+
+def folder():
+    """Return data/recorded."""
+    from byhand import data
+
+    return data.folder() / "recorded"
+
+
+def expect(exercise, cases):
+    """Ask the referee: return one right result per case."""
+    return [
+        as_plain(exercise.referee(*copied(c.args), **copied(c.kwargs))) for c in cases
+    ]
+
+
+def predict(exercise, cases, names=None):
+    """Return {misconception: [variant, ...]} for some cases, of all or some names."""
+
+    def one(function):
+        with np.errstate(all="ignore"):
+            return [
+                as_plain(attempt(function, copied(c.args), copied(c.kwargs)))
+                for c in cases
+            ]
+
+    return {
+        name: [one(f) for f in (slip if isinstance(slip, tuple) else (slip,))]
+        for name, slip in exercise.slips.items()
+        if names is None or name in names
+    }
+
+
+def as_plain(value):
+    """Return a result as arrays, numbers and tuples of these."""
+    if isinstance(value, tuple | list):
+        return tuple(as_plain(v) for v in value)
+    if isinstance(value, np.generic):
+        return value.item()
+    return value
+
+
+def pack(value, numbers, seen):
+    """Return an index entry for a value; its numbers are appended once."""
+    if isinstance(value, Raises):
+        return {"raises": value.type_name}
+    if isinstance(value, tuple):
+        return {"tuple": [pack(v, numbers, seen) for v in value]}
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        key = (value.shape, value.tobytes())
+        if key not in seen:
+            seen[key] = len(numbers)
+            numbers.extend(np.asarray(value, dtype=np.float64).ravel().tolist())
+        return {"at": seen[key], "shape": list(value.shape)}
+    if isinstance(value, np.ndarray):
+        return {"array": value.tolist(), "dtype": value.dtype.str}
+    return {"plain": value}
+
+
+def unpack(entry, numbers):
+    """Return the value of an index entry."""
+    if "at" in entry:
+        size = int(np.prod(entry["shape"], dtype=int))
+        flat = numbers[entry["at"] : entry["at"] + size]
+        return flat.reshape(entry["shape"]).copy()
+    if "tuple" in entry:
+        return tuple(unpack(e, numbers) for e in entry["tuple"])
+    if "raises" in entry:
+        return Raises(entry["raises"])
+    if "array" in entry:
+        return np.array(entry["array"], dtype=entry["dtype"])
+    return entry["plain"]
+
+
+def fingerprint(cases):
+    """Return a digest of all inputs: a recording of other inputs is refused."""
+    state = hashlib.sha256()
+
+    def add(value):
+        if isinstance(value, np.ndarray):
+            state.update(repr((value.shape, value.dtype.str)).encode())
+            state.update(np.ascontiguousarray(value).tobytes())
+        elif isinstance(value, tuple | list):
+            state.update(f"[{len(value)}".encode())
+            for v in value:
+                add(v)
+        elif callable(value):
+            state.update(getattr(value, "__name__", "callable").encode())
+        else:
+            state.update(repr(value).encode())
+
+    for case in cases:
+        add((case.name, case.args, tuple(sorted(case.kwargs.items()))))
+    return state.hexdigest()[:16]
+
+
+def write(exercise):
+    """Ask Keras for one exercise and write its file."""
+    cases = tuple(exercise.cases())
+    expected = expect(exercise, cases)
+    numbers, seen = [], {}
+    index = {
+        "inputs": fingerprint(cases),
+        "expected": [pack(v, numbers, seen) for v in expected],
+        "predictions": {
+            name: [[pack(v, numbers, seen) for v in variant] for variant in variants]
+            for name, variants in predict(exercise, cases).items()
+        },
+    }
+    if exercise.witness:
+        index["witness"] = testify(exercise, cases)
+    folder().mkdir(exist_ok=True)
+    np.savez_compressed(
+        folder() / f"{exercise.id}.npz",
+        numbers=np.array(numbers, dtype=np.float64),
+        index=np.array(json.dumps(index)),
+    )
+
+
+def testify(exercise, cases):
+    """Ask an exercise's witness about some cases: a list of numbers for each."""
+    return [list(exercise.witness(*copied(c.args), **copied(c.kwargs))) for c in cases]
+
+
+@functools.cache
+def witness(exercise_id):
+    """Return what ``testify`` found for the visible cases when they were recorded."""
+    with np.load(folder() / f"{exercise_id}.npz") as file:
+        return json.loads(str(file["index"])).get("witness")
+
+
+@functools.cache
+def read(exercise_id):
+    """Return (expected, predictions, fingerprint) as recorded.
+
+    Raises FileNotFoundError where nothing is recorded yet.
+    """
+    with np.load(folder() / f"{exercise_id}.npz") as file:
+        numbers, index = file["numbers"], json.loads(str(file["index"]))
+    expected = [unpack(e, numbers) for e in index["expected"]]
+    predictions = {
+        name: [[unpack(e, numbers) for e in variant] for variant in variants]
+        for name, variants in index["predictions"].items()
+    }
+    return expected, predictions, index["inputs"]
+
+
+def digest(exercise_id, value, decimals=6):
+    """Return a salted digest of an answer, after layout and rounding are evened out."""
+    text = json.dumps(_canonical(value, decimals))
+    return hashlib.sha256(f"by hand:{exercise_id}:{text}".encode()).hexdigest()[:20]
+
+
+def _canonical(value, decimals):
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return round(float(value), decimals) + 0.0
+    if isinstance(value, str):
+        return " ".join(value.lower().split())
+    if isinstance(value, tuple | list):
+        return [_canonical(v, decimals) for v in value]
+    if isinstance(value, set | frozenset):
+        return ["set", *sorted(json.dumps(_canonical(v, decimals)) for v in value)]
+    if isinstance(value, dict):
+        return {str(k): _canonical(v, decimals) for k, v in sorted(value.items())}
+    return repr(type(value))
+
+
+@functools.cache
+def digests():
+    """Return {exercise: {"answer": ..., "slips": {name: ...}}} of all values."""
+    path = folder() / "values.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def digest_answers(exercise, answer):
+    """Return the entry of values.json for one exercise and its right answer."""
+    if exercise.kind == "choices":
+        return {"answer": {k: digest(f"{exercise.id}.{k}", answer[k]) for k in answer}}
+    return {
+        "answer": digest(exercise.id, answer, exercise.decimals),
+        "slips": {
+            name: digest(exercise.id, slip(), exercise.decimals)
+            for name, slip in exercise.slips.items()
+        },
+    }
+
+
+def write_values(answers):
+    """Write values.json from {exercise id: right answer}, keeping the others."""
+    from byhand.exercises import get
+
+    entries = dict(digests())
+    entries.update({i: digest_answers(get(i), a) for i, a in answers.items()})
+    text = json.dumps(dict(sorted(entries.items())), indent=1)
+    folder().mkdir(exist_ok=True)
+    (folder() / "values.json").write_text(text + "\n")
+
+
+def main(names):
+    """Record the named exercises, or all of them."""
+    from tqdm import tqdm
+
+    from byhand.exercises import table
+
+    chosen = [e for e in table().values() if not names or e.id in names]
+    for exercise in tqdm([e for e in chosen if e.kind == "function"], unit="exercise"):
+        write(exercise)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

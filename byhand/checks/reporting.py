@@ -1,0 +1,154 @@
+"""Show a Verdict: five lines of plain text, and HTML with the window drawn."""
+
+import html
+import sys
+import textwrap
+
+import numpy as np
+
+WIDTH = 78
+SHOWN = 8  # rows and columns of a plane that are drawn with numbers
+
+STYLE = """
+.byhand-report{font-family:var(--jp-code-font-family,monospace);font-size:13px;
+ line-height:1.45;border-left:4px solid;padding:2px 0 2px 10px;margin:4px 0}
+.byhand-report pre{margin:0;white-space:pre-wrap;background:none;color:inherit;
+ font:inherit}
+.byhand-report.passed{border-color:#009E73}.byhand-report.failed{border-color:#D55E00}
+.byhand-report.waiting{border-color:#999}
+.byhand-report table{border-collapse:collapse;margin:0;font-size:12px}
+.byhand-report td{border:1px solid #8888;padding:1px 5px;text-align:right;
+ min-width:2.2em}
+.byhand-report td.on{outline:2px solid #0072B2;outline-offset:-2px;font-weight:bold}
+.byhand-report td.off{outline:2px dashed #D55E00;outline-offset:-2px;font-weight:bold}
+.byhand-report figure{display:inline-block;margin:6px 18px 6px 0;vertical-align:top}
+.byhand-report figcaption{font-size:12px}
+.byhand-report details{margin-top:2px}
+"""
+
+
+def text(verdict):
+    """Return the report as plain text, 78 columns wide."""
+    title = verdict.exercise + (f', case "{verdict.case}"' if verdict.case else "")
+    unit = "point" if verdict.points == 1 else "points"
+    score = f"{verdict.earned:g} of {verdict.points:g} {unit}"
+    lines = [f"{title}{score:>{max(WIDTH - len(title), len(score) + 1)}}"]
+    for word, sentence in verdict.lines:
+        lines += textwrap.wrap(
+            f"{word:<8}{sentence}",
+            WIDTH - 2,
+            initial_indent="  ",
+            subsequent_indent=" " * 10,
+            drop_whitespace=True,
+            break_on_hyphens=False,
+        )
+    return "\n".join(lines)
+
+
+def show(verdict):
+    """Display a report in a notebook, or print it elsewhere."""
+    notebook = sys.modules.get("IPython")
+    if notebook is None or notebook.get_ipython() is None:
+        print(text(verdict))
+        return
+    bundle = {"text/plain": text(verdict), "text/html": page(verdict)}
+    notebook.display.display(bundle, raw=True)
+
+
+def page(verdict):
+    """Return the report as HTML: the text, the failing window, and folded hints."""
+    parts = [f"<pre>{html.escape(text(verdict))}</pre>"]
+    if verdict.failing is not None:
+        parts.append(drawing(verdict))
+    for number, hint in enumerate(verdict.hints, 1):
+        parts.append(
+            f"<details><summary>Hint {number} of {len(verdict.hints)}</summary>"
+            f"{html.escape(hint)}</details>"
+        )
+    inside = "".join(parts)
+    return (
+        f'<div class="byhand-report {verdict.state}"><style>{STYLE}</style>'
+        f"{inside}</div>"
+    )
+
+
+def drawing(verdict):
+    """Return the failing case as small tables: arguments, yours, Keras, difference."""
+    from byhand import exercises
+    from byhand.checks.checking import _part, bind
+
+    failing, exercise = verdict.failing, exercises.get(verdict.exercise)
+    found = failing.difference
+    arguments = bind(exercise, failing.case)
+    index = found.index if found is not None else ()
+    windows = {}
+    if exercise.window is not None and found is not None and found.kind == "values":
+        windows = exercise.window(arguments, index) or {}
+    figures = [
+        _figure(name, value, windows.get(name), "on")
+        for name, value in arguments.items()
+        if isinstance(value, np.ndarray) and value.size
+    ]
+    if found is not None and found.kind in ("values", "finite"):
+        part = found.part
+        yours = _part(exercise, failing.outcome.value, part)
+        keras = _part(exercise, failing.expected, part)
+        if isinstance(keras, np.ndarray) and keras.ndim:
+            yours = np.asarray(yours)
+            figures += [
+                _figure(f"{part}, yours", yours, index, "off"),
+                _figure(f"{part}, Keras", keras, index, "off"),
+                _figure("yours - Keras", yours - keras, index, "off"),
+            ]
+    return "".join(figures)
+
+
+def _figure(title, array, index, mark):
+    """Return one plane of an array as a table, the cells of ``index`` marked."""
+    leading = title.startswith("w")
+    plane, marked, place = _plane(np.asarray(array), index, leading)
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f'<td class="{mark}">{_cell(v)}</td>' if m else f"<td>{_cell(v)}</td>"
+            for v, m in zip(row, line, strict=True)
+        )
+        + "</tr>"
+        for row, line in zip(plane[:SHOWN, :SHOWN], marked[:SHOWN, :SHOWN], strict=True)
+    )
+    size = " x ".join(map(str, np.shape(array)))
+    count = int(marked.sum())
+    alt = f"{title}{place}, size {size}" + (f"; {count} cells marked" if count else "")
+    more = " (cut to 8 x 8)" if max(plane.shape) > SHOWN else ""
+    return (
+        f'<figure role="group" aria-label="{html.escape(alt)}">'
+        f"<figcaption>{html.escape(title + place + more)}</figcaption>"
+        f"<table>{rows}</table></figure>"
+    )
+
+
+def _plane(array, index, leading):
+    """Return the rows and columns around ``index``, a mask of it, and its place.
+
+    In kernels the plane is ``leading``; in batches (N, H, W, C) and volumes it is the
+    two axes before the channels.
+    """
+    mask = np.zeros(array.shape, dtype=bool)
+    if index:
+        mask[tuple(index)] = True
+    if array.ndim <= 2:
+        wide = np.atleast_2d(array)
+        return wide, mask.reshape(wide.shape), ""
+    first = np.argwhere(mask)[0] if mask.any() else (0,) * array.ndim
+    axes = (0, 1) if leading or array.ndim == 3 else (array.ndim - 3, array.ndim - 2)
+    pick = tuple(
+        slice(None) if axis in axes else int(first[axis]) for axis in range(array.ndim)
+    )
+    place = ",".join(":" if isinstance(p, slice) else str(p) for p in pick)
+    return array[pick], mask[pick], f"[{place}]"
+
+
+def _cell(value):
+    if isinstance(value, float | np.floating):
+        return f"{value:.4g}"
+    return html.escape(str(value))
