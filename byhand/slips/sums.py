@@ -1,0 +1,256 @@
+"""Compute a declared operation and its gradients with NumPy.
+
+Along each axis of space an array of zeros and ones, ``reads[j, i, p]``, says that tap p
+of stop i reads input j. Every result is then a sum of products over named axes, and a
+mistake is the same sum with one thing changed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from byhand.slips.named import (
+    NEUTRAL,
+    Operation,
+    closed,
+    each,
+    measured,
+    names_of,
+    opened,
+    pairs,
+)
+
+
+def product(to: Sequence[str], *factors: tuple[np.ndarray, Sequence[str]]) -> Any:
+    """Multiply arrays with named axes, and add up over the names not in ``to``."""
+    number: dict[str, int] = {}
+    for _, names in factors:
+        for name in names:
+            number.setdefault(name, len(number))
+    (value, names), *rest = factors
+    for k, (other, theirs) in enumerate(rest):
+        later = {*to, *(n for _, more in rest[k + 1 :] for n in more)}
+        kept = [n for n in dict.fromkeys([*names, *theirs]) if n in later]
+        lists = [[number[n] for n in part] for part in (names, theirs, kept)]
+        value, names = np.einsum(value, lists[0], other, lists[1], lists[2]), kept
+    return np.einsum(value, [number[n] for n in names], [number[n] for n in to])
+
+
+def count(
+    n: int, k: int, stride: int, pad: Sequence[int], dilation: int, gap: int = 1
+) -> int:
+    """Return the stops of a kernel along one axis, never below 0."""
+    return max((n + sum(pad) - dilation * (k - 1) - gap) // stride + 1, 0)
+
+
+def reads(
+    n: int, stops: int, k: int, stride: int, before: int, dilation: int, edge: bool
+) -> np.ndarray:
+    """Return (n, stops, k), 1 where a tap reads an input; beyond it, 0 or the edge."""
+    at = np.arange(stops)[:, None] * stride + np.arange(k) * dilation - before
+    if edge:
+        at = np.clip(at, 0, n - 1)
+    return (np.arange(n)[:, None, None] == at).astype(np.float64)
+
+
+def resized(y: np.ndarray, sizes: Mapping[int, int]) -> np.ndarray:
+    """Return y with other sizes along some axes: cut, or zeros at the end."""
+    shape = [sizes.get(a, n) for a, n in enumerate(y.shape)]
+    out = np.zeros(shape)
+    inner = tuple(slice(0, min(a, b)) for a, b in zip(y.shape, shape, strict=True))
+    out[inner] = y[inner]
+    return out
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One call of an operation: arrays, and the geometry along each axis of space.
+
+    ``stops`` is None where the sizes follow from the settings; ``loose`` allows a
+    kernel that doesn't fit, which otherwise raises ValueError.
+    """
+
+    op: Operation
+    x: np.ndarray
+    w: np.ndarray
+    b: Any = None
+    dy: np.ndarray | None = None
+    stride: tuple[int, ...] = ()
+    padding: tuple[tuple[int, int], ...] = ()
+    dilation: tuple[int, ...] = ()
+    stops: tuple[int, ...] | None = None
+    sizes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    edge: bool = False
+    loose: bool = False
+
+    @classmethod
+    def of(cls, op: Operation, x: Any, w: Any, b: Any, dy: Any, k: Mapping) -> Call:
+        """Return the call of an operation with an exercise's arguments."""
+        sizes = {"g": k["groups"]} if k.get("groups") else {}
+        if "groups" in op.settings.split():
+            sizes.setdefault("g", 1)
+        for pattern, array in ((op.x, x), (op.w, w), (op.x, x)):
+            measured(pattern, array, sizes)
+        values = {n: k.get(n, NEUTRAL[n]) for n in NEUTRAL}
+        return cls(
+            op,
+            x,
+            w,
+            b,
+            dy,
+            each(values["stride"], op.rank),
+            pairs(values["padding"], op.rank),
+            each(values["dilation"], op.rank),
+            None if dy is None else tuple(dy.shape[op.where("y", a)] for a in op.space),
+            sizes,
+        )
+
+    # Sizes ------------------------------------------------------------------------
+
+    @property
+    def space(self) -> tuple[int, ...]:
+        """Sizes of the input along the axes of space."""
+        return tuple(self.x.shape[self.op.where("x", a)] for a in self.op.space)
+
+    @property
+    def kernel(self) -> tuple[int, ...]:
+        """Sizes of the kernel along the axes of space."""
+        return tuple(self.w.shape[self.op.where("w", t)] for t in self.op.taps)
+
+    def counted(self, gap: int = 1, **other: Any) -> tuple[int, ...]:
+        """Return the stops that the settings give, some of them changed."""
+        c = dataclasses.replace(self, **other)
+        rows = zip(c.space, c.kernel, c.stride, c.padding, c.dilation, strict=True)
+        return tuple(count(*row, gap=gap) for row in rows)
+
+    def changed(self, **new: Any) -> Call:
+        """Return the call with other arrays or settings.
+
+        Each is a value, or a function of the old one; a number stands for all axes.
+        """
+        made = {n: v(getattr(self, n)) if callable(v) else v for n, v in new.items()}
+        for name in ("stride", "dilation"):
+            if name in made:
+                made[name] = each(made[name], self.op.rank)
+        if "padding" in made:
+            made["padding"] = pairs(made["padding"], self.op.rank)
+        return dataclasses.replace(self, **made)
+
+    def declared(self, **patterns: str) -> Call:
+        """Return the call with some arrays read as other patterns say."""
+        return dataclasses.replace(self, op=self.op.redeclared(**patterns))
+
+    def on(self, array: str, name: str, change: Callable[..., Any], *more: Any) -> Call:
+        """Return the call with ``change(array, axis, *more)`` along a named axis."""
+        pattern = getattr(self.op, array)
+        wide = opened(pattern, np.asarray(getattr(self, array)), self.sizes)
+        made = change(wide, names_of(pattern).index(name), *more)
+        return self.changed(**{array: closed(pattern, made)})
+
+    # Results ----------------------------------------------------------------------
+
+    def maps(self) -> list[tuple[np.ndarray, tuple[str, str, str]]]:
+        """Return ``reads`` for each axis of space, with the names of its axes."""
+        stops = self.stops
+        if stops is None:
+            stops = self.counted()
+            if not self.loose and not all(stops):
+                raise ValueError("the kernel doesn't fit into the input")
+        rows = zip(
+            self.op.space,
+            self.space,
+            stops,
+            self.kernel,
+            self.stride,
+            self.padding,
+            self.dilation,
+            strict=True,
+        )
+        return [
+            (reads(n, m, k, s, p[0], d, self.edge), (f"in {a}", a, f"k{a}"))
+            for a, n, m, k, s, p, d in rows
+        ]
+
+    def inner(self) -> tuple[str, ...]:
+        """Return the names of x, those of space as inputs."""
+        space = self.op.space
+        return tuple(f"in {n}" if n in space else n for n in names_of(self.op.x))
+
+    def plain(self, to: str | None = None) -> np.ndarray:
+        """Return the result without the bias, in the pattern of y or another."""
+        op, to = self.op, to or self.op.y
+        x, w = (opened(p, v, self.sizes) for p, v in ((op.x, self.x), (op.w, self.w)))
+        factors = [(x, self.inner()), *self.maps(), (w, names_of(op.w))]
+        return closed(to, product(names_of(to), *factors))
+
+    def bias(self, to: str | None = None) -> Any:
+        """Return the bias, ready to be added to a result in the pattern of y."""
+        op, to = self.op, to or self.op.y
+        if op.b is None or self.b is None:
+            return 0.0
+        if not op.b:
+            return self.b
+        b = opened(op.b, np.asarray(self.b), self.sizes)
+        own = names_of(op.b)
+        if own == names_of(to)[-len(own) :]:
+            return np.ravel(b)
+        order = [own.index(n) for n in names_of(to) if n in own]
+        return np.ravel(b.transpose(order))
+
+    def y(self) -> np.ndarray:
+        """Return the result."""
+        return self.plain() + self.bias()
+
+    def padded(self) -> Call:
+        """Return the call on the input with its zeros around, and no padding."""
+        widths = [(0, 0)] * self.x.ndim
+        for name, pad in zip(self.op.space, self.padding, strict=True):
+            widths[self.op.where("x", name)] = pad
+        return self.changed(x=np.pad(self.x, widths), padding=0)
+
+    def at(self, y: np.ndarray, sizes: Iterable[int], array: str = "y") -> np.ndarray:
+        """Return y cut or filled to other sizes along the axes of space."""
+        places = (self.op.where(array, a) for a in self.op.space)
+        return resized(y, dict(zip(places, sizes, strict=True)))
+
+    # Gradients --------------------------------------------------------------------
+
+    def dx(self) -> np.ndarray:
+        """Return the gradient with respect to x."""
+        op = self.op
+        dy, w = (opened(p, v, self.sizes) for p, v in ((op.y, self.dy), (op.w, self.w)))
+        factors = [(dy, names_of(op.y)), (w, names_of(op.w)), *self.maps()]
+        return closed(op.x, product(self.inner(), *factors))
+
+    def dw(self) -> np.ndarray:
+        """Return the gradient with respect to w."""
+        op = self.op
+        dy, x = (opened(p, v, self.sizes) for p, v in ((op.y, self.dy), (op.x, self.x)))
+        factors = [(x, self.inner()), *self.maps(), (dy, names_of(op.y))]
+        return closed(op.w, product(names_of(op.w), *factors))
+
+    def db(self) -> np.ndarray:
+        """Return the gradient with respect to the bias."""
+        op = self.op
+        dy = opened(op.y, self.dy, self.sizes)
+        return closed(op.b, product(names_of(op.b), (dy, names_of(op.y))))
+
+    def gradients(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return (dx, dw, db)."""
+        return self.dx(), self.dw(), self.db()
+
+
+Made = Callable[[Call], Any]
+
+
+def slip_of(op: Operation, make: Made) -> Callable[..., Any]:
+    """Return what ``make`` computes, with the arguments (x, w[, b], **settings)."""
+
+    def slip(x: Any, w: Any, *b: Any, **k: Any) -> Any:
+        return make(Call.of(op, x, w, b[0] if b else k.pop("b", None), None, k))
+
+    return slip
