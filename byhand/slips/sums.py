@@ -146,7 +146,7 @@ class Call:
 
     def on(self, array: str, name: str, change: Callable[..., Any], *more: Any) -> Call:
         """Return the call with ``change(array, axis, *more)`` along a named axis."""
-        pattern = getattr(self.op, array)
+        pattern = getattr(self.op, "y" if array == "dy" else array)
         wide = opened(pattern, np.asarray(getattr(self, array)), self.sizes)
         made = change(wide, names_of(pattern).index(name), *more)
         return self.changed(**{array: closed(pattern, made)})
@@ -175,17 +175,24 @@ class Call:
             for a, n, m, k, s, p, d in rows
         ]
 
-    def inner(self) -> tuple[str, ...]:
-        """Return the names of x, those of space as inputs."""
-        space = self.op.space
-        return tuple(f"in {n}" if n in space else n for n in names_of(self.op.x))
+    def names(self, array: str) -> tuple[str, ...]:
+        """Return the names of an array; along space, x counts inputs and y stops."""
+        names = names_of(getattr(self.op, array))
+        if array != "x":
+            return names
+        return tuple(f"in {n}" if n in self.op.space else n for n in names)
+
+    def factor(self, array: str) -> tuple[np.ndarray, tuple[str, ...]]:
+        """Return x, w or dy with its axes opened, and their names."""
+        pattern = getattr(self.op, "y" if array == "dy" else array)
+        value = opened(pattern, getattr(self, array), self.sizes)
+        return value, self.names("y" if array == "dy" else array)
 
     def plain(self, to: str | None = None) -> np.ndarray:
         """Return the result without the bias, in the pattern of y or another."""
-        op, to = self.op, to or self.op.y
-        x, w = (opened(p, v, self.sizes) for p, v in ((op.x, self.x), (op.w, self.w)))
-        factors = [(x, self.inner()), *self.maps(), (w, names_of(op.w))]
-        return closed(to, product(names_of(to), *factors))
+        c = self.declared(y=to or self.op.y)
+        factors = [c.factor("x"), *c.maps(), c.factor("w")]
+        return closed(c.op.y, product(c.names("y"), *factors))
 
     def bias(self, to: str | None = None) -> Any:
         """Return the bias, ready to be added to a result in the pattern of y."""
@@ -221,23 +228,19 @@ class Call:
 
     def dx(self) -> np.ndarray:
         """Return the gradient with respect to x."""
-        op = self.op
-        dy, w = (opened(p, v, self.sizes) for p, v in ((op.y, self.dy), (op.w, self.w)))
-        factors = [(dy, names_of(op.y)), (w, names_of(op.w)), *self.maps()]
-        return closed(op.x, product(self.inner(), *factors))
+        factors = [self.factor("dy"), self.factor("w"), *self.maps()]
+        return closed(self.op.x, product(self.names("x"), *factors))
 
     def dw(self) -> np.ndarray:
         """Return the gradient with respect to w."""
-        op = self.op
-        dy, x = (opened(p, v, self.sizes) for p, v in ((op.y, self.dy), (op.x, self.x)))
-        factors = [(x, self.inner()), *self.maps(), (dy, names_of(op.y))]
-        return closed(op.w, product(names_of(op.w), *factors))
+        factors = [self.factor("x"), *self.maps(), self.factor("dy")]
+        return closed(self.op.w, product(self.names("w"), *factors))
 
-    def db(self) -> np.ndarray:
-        """Return the gradient with respect to the bias."""
-        op = self.op
-        dy = opened(op.y, self.dy, self.sizes)
-        return closed(op.b, product(names_of(op.b), (dy, names_of(op.y))))
+    def db(self) -> Any:
+        """Return the gradient with respect to the bias, a float where it is a number."""
+        pattern = self.op.b or ""
+        db = product(names_of(pattern), self.factor("dy"))
+        return closed(pattern, db) if pattern else float(db)
 
     def gradients(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return (dx, dw, db)."""
