@@ -14,7 +14,7 @@ import numpy as np
 
 from byhand.slips.forward import along, exchanged, kept, repeated
 from byhand.slips.named import Operation, Slip, Slips, axes_of, names_of, union
-from byhand.slips.sums import Call, Made, product
+from byhand.slips.sums import Call, Made
 
 PARTS = ("dx", "dw", "db")
 Change = dict[str, Made]  # part -> what it comes out as
@@ -23,6 +23,11 @@ Changes = dict[str, tuple[Change, ...]]
 
 def gradient_mistakes(op: Operation, parts: tuple[str, ...] = PARTS) -> Slips:
     """Return the slips of ``f(dy, x, w, **settings)``, which gives some parts."""
+    return slips_of(op, changes_of(op), parts)
+
+
+def changes_of(op: Operation) -> Changes:
+    """Return every change of dx, dw or db that the declaration allows."""
     tables = [_upstream(), _bias(op)]
     if op.rank:
         tables += [_windows(op), _ignored(op)]
@@ -32,27 +37,34 @@ def gradient_mistakes(op: Operation, parts: tuple[str, ...] = PARTS) -> Slips:
         tables.append(_padding())
     if "n" in names_of(op.x):
         tables.append(_examples(op))
-    found = {name: ways(op, changes, parts) for name, changes in union(*tables).items()}
+    return union(*tables)
+
+
+def slips_of(
+    op: Operation,
+    changes: Changes,
+    parts: tuple[str, ...] = PARTS,
+    kind: type[Call] = Call,
+) -> Slips:
+    """Return the slips of the changes whose parts an exercise asks for.
+
+    ``kind`` is ``Stamped`` for the gradients of a transposed convolution.
+    """
+    found: Slips = {}
+    for name, some in changes.items():
+        makes = [_with(change, parts) for change in some if {*change} <= {*parts}]
+        if makes:
+            found[name] = tuple(gradient_slip(op, make, kind) for make in makes)
     if parts == PARTS:
-        orders = ((1, 0, 2), (2, 1, 0), (1, 2, 0))
         found["the results in another order"] = tuple(
-            gradient_slip(
-                op, lambda c, order=order: tuple(c.gradients()[p] for p in order)
-            )
-            for order in orders
+            gradient_slip(op, _ordered(order), kind)
+            for order in ((1, 0, 2), (2, 1, 0), (1, 2, 0), (0, 2, 1))
         )
-    return {name: slips for name, slips in found.items() if slips}
+    return found
 
 
-def ways(
-    op: Operation, changes: tuple[Change, ...], parts: tuple[str, ...] = PARTS
-) -> tuple[Slip, ...]:
-    """Return a slip for each change of parts that the exercise asks for."""
-    return tuple(
-        gradient_slip(op, _with(change, parts))
-        for change in changes
-        if {*change} <= {*parts}
-    )
+def _ordered(order: tuple[int, ...]) -> Made:
+    return lambda c: tuple(c.gradients()[place] for place in order)
 
 
 def _with(change: Change, parts: tuple[str, ...]) -> Made:
@@ -65,9 +77,9 @@ def _with(change: Change, parts: tuple[str, ...]) -> Made:
     return make
 
 
-def gradient_slip(op: Operation, make: Made) -> Slip:
+def gradient_slip(op: Operation, make: Made, kind: type[Call] = Call) -> Slip:
     """Return what ``make`` computes, with the arguments (dy, x, w, **settings)."""
-    return lambda dy, x, w, **k: make(Call.of(op, x, w, None, dy, k))
+    return lambda dy, x, w, **k: make(kind.of(op, x, w, None, dy, k))
 
 
 def of_each(*parts: str, **made: Made) -> tuple[Change, ...]:
@@ -136,19 +148,7 @@ def _number(value: Any) -> Any:
 
 def assigned(c: Call, backwards: bool = False) -> np.ndarray:
     """Return dx when a later stop overwrites what an earlier one wrote."""
-    maps, space = c.maps(), c.op.space
-    inputs = tuple(f"in {n}" for n in space)
-    rest = tuple(n for n in c.names("x") if n not in inputs)
-    order = (*space, *rest, *inputs)
-    alone = product(order, c.factor("dy"), c.factor("w"), *maps)
-    touched = product((*space, *inputs), *((m.max(axis=2), n[:2]) for m, n in maps))
-    dx = np.zeros(alone.shape[c.op.rank :])
-    stops = list(np.ndindex(*alone.shape[: c.op.rank]))
-    for stop in reversed(stops) if backwards else stops:
-        dx = np.where(touched[stop] > 0, alone[stop], dx)
-    names = (*rest, *inputs)
-    dx = dx.transpose([names.index(n) for n in c.names("x")])
-    return dx.reshape(c.x.shape)
+    return c.overwritten("x", ("dy", "w"), backwards)
 
 
 def _last_stop(c: Call) -> Call:

@@ -25,19 +25,24 @@ SLICES = "a 2D slice per channel instead of the volume"
 Ways = dict[str, tuple[Made, ...]]
 
 
+def ways_of(op: Operation) -> list[Ways]:
+    """Return what every sum over windows has, whichever way its taps lead."""
+    tables = [_sums(op), _results(op), _bias(op)]
+    if op.rank:
+        tables.append(_taps(op))
+    if op.rank > 1:
+        tables += [_directions(op), _planes(op) if op.rank == 2 else {}]
+    return [*tables, _channels(op), _filters(op), _examples(op)]
+
+
 def mistakes(op: Operation, **called: str) -> Slips:
     """Return the slips of an operation.
 
     ``called`` gives a name of the lesson's own to a mistake, by the key of the rule:
     ``kept_kernel="only the first kernel of each channel"``.
     """
-    tables = [_sums(op), _results(op), _bias(op)]
-    if op.rank:
-        tables.append(_kernels(op))
-    if op.rank > 1:
-        tables += [_directions(op), _planes(op) if op.rank == 2 else {}]
-    tables += [_settings(op), _channels(op), _slices(op), _filters(op), _examples(op)]
-    ways: Ways = union(*tables)
+    more = [_stops(op)] if op.rank else []
+    ways: Ways = union(*ways_of(op), *more, _settings(op), _slices(op))
     return {
         called.get(name, name): tuple(slip_of(op, way) for way in some)
         for name, some in ways.items()
@@ -130,7 +135,7 @@ def _flip(*axes: int) -> Made:
     return lambda c: c.changed(w=np.flip(c.w, axes)).y()
 
 
-def _kernels(op: Operation) -> Ways:
+def _taps(op: Operation) -> Ways:
     taps = tuple(range(op.rank))
 
     def shortened(axes: tuple[int, ...]) -> Made:
@@ -139,9 +144,15 @@ def _kernels(op: Operation) -> Ways:
     return {
         "kernel flipped": (_flip(*taps),),
         "last taps left out": tuple(map(shortened, subsets(taps))),
-        "one stop too few": (
-            lambda c: c.at(c.y(), [max(n - 1, 0) for n in c.counted()]),
-        ),
+    }
+
+
+def _stops(op: Operation) -> Ways:
+    def one_less(c: Call) -> Any:
+        return c.at(c.y(), [max(n - 1, 0) for n in c.counted()])
+
+    return {
+        "one stop too few": (one_less,),
         "input height for output height": (lambda c: c.at(c.y(), c.space),),
     }
 
@@ -150,11 +161,15 @@ def _planes(op: Operation) -> Ways:
     def turned(c: Call) -> np.ndarray:
         return c.changed(w=c.w.swapaxes(0, 1)).y()
 
+    square_only = (
+        lambda c, error=error: c.changed(w=exchanged(c.w, 0, 1, error)).y()
+        for error in (IndexError, ValueError)
+    )
     return {
         "kernel transposed": (
             turned,
-            lambda c: c.changed(w=exchanged(c.w, 0, 1, IndexError)).y(),
             lambda c: turned(c.changed(loose=True)),
+            *square_only,
         ),
         "kernel flipped upside down": (_flip(0),),
         "kernel flipped left to right": (_flip(1),),
@@ -311,11 +326,9 @@ def _directions(op: Operation) -> Ways:
         f"one number for {both}": tuple(same(some, a) for some in sets for a in axes)
     }
     if op.rank == 2:
-        found |= {f"{n}s of rows and columns swapped": (reverse(n),) for n in names}
-        if "padding" in names:
-            found["padding of rows and columns swapped"] = found.pop(
-                "paddings of rows and columns swapped"
-            )
+        for n in names:
+            plural = n if n.endswith("padding") else f"{n}s"
+            found[f"{plural} of rows and columns swapped"] = (reverse(n),)
         found["a setting in one direction only"] = tuple(
             neutral(n, a) for n in names for a in axes
         )
@@ -387,7 +400,7 @@ def _slices(op: Operation) -> Ways:
 def _filters(op: Operation) -> Ways:
     if "f" not in op.filters:
         return {}
-    axis = len(axes_of(op.w)) - 1
+    axis, other = op.where("w", "f"), op.where("w", "c")
 
     def one(index: int) -> tuple[Made, ...]:
         return (
@@ -398,7 +411,7 @@ def _filters(op: Operation) -> Ways:
         )
 
     def swapped(error: type[Exception]) -> Made:
-        return lambda c: c.changed(w=exchanged(c.w, axis - 1, axis, error)).y()
+        return lambda c: c.changed(w=exchanged(c.w, axis, other, error)).y()
 
     return {
         "only the first filter": one(0),

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-NEUTRAL = {"stride": 1, "padding": 0, "dilation": 1}
+NEUTRAL = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
 
 
 @functools.cache
@@ -88,7 +88,8 @@ class Operation:
     ----------
     x, w, y : patterns of the input, the kernel and the result
     b : pattern of the bias; "" for a number, None where there is none
-    settings : which of "stride", "padding", "dilation" and "groups" it takes
+    settings : which of "stride", "padding", "dilation", "output_padding" and "groups"
+        it takes
     """
 
     x: str

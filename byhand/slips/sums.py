@@ -16,6 +16,7 @@ import numpy as np
 from byhand.slips.named import (
     NEUTRAL,
     Operation,
+    Slip,
     closed,
     each,
     measured,
@@ -40,11 +41,9 @@ def product(to: Sequence[str], *factors: tuple[np.ndarray, Sequence[str]]) -> An
     return np.einsum(value, [number[n] for n in names], [number[n] for n in to])
 
 
-def count(
-    n: int, k: int, stride: int, pad: Sequence[int], dilation: int, gap: int = 1
-) -> int:
+def count(n: int, k: int, stride: int, pad: Sequence[int], dilation: int) -> int:
     """Return the stops of a kernel along one axis, never below 0."""
-    return max((n + sum(pad) - dilation * (k - 1) - gap) // stride + 1, 0)
+    return max((n + sum(pad) - dilation * (k - 1) - 1) // stride + 1, 0)
 
 
 def reads(
@@ -70,7 +69,7 @@ def resized(y: np.ndarray, sizes: Mapping[int, int]) -> np.ndarray:
 class Call:
     """One call of an operation: arrays, and the geometry along each axis of space.
 
-    ``stops`` is None where the sizes follow from the settings; ``loose`` allows a
+    ``stops`` are the sizes of the result, None where they follow from the settings; ``loose`` allows a
     kernel that doesn't fit, which otherwise raises ValueError.
     """
 
@@ -86,6 +85,8 @@ class Call:
     sizes: Mapping[str, int] = dataclasses.field(default_factory=dict)
     edge: bool = False
     loose: bool = False
+    output_padding: tuple[int, ...] = ()
+    whole = "x"  # the array whose places the taps read or reach; the other has stops
 
     @classmethod
     def of(cls, op: Operation, x: Any, w: Any, b: Any, dy: Any, k: Mapping) -> Call:
@@ -107,6 +108,7 @@ class Call:
             each(values["dilation"], op.rank),
             None if dy is None else tuple(dy.shape[op.where("y", a)] for a in op.space),
             sizes,
+            output_padding=each(values["output_padding"], op.rank),
         )
 
     # Sizes ------------------------------------------------------------------------
@@ -121,11 +123,11 @@ class Call:
         """Sizes of the kernel along the axes of space."""
         return tuple(self.w.shape[self.op.where("w", t)] for t in self.op.taps)
 
-    def counted(self, gap: int = 1, **other: Any) -> tuple[int, ...]:
+    def counted(self, **other: Any) -> tuple[int, ...]:
         """Return the stops that the settings give, some of them changed."""
         c = dataclasses.replace(self, **other)
         rows = zip(c.space, c.kernel, c.stride, c.padding, c.dilation, strict=True)
-        return tuple(count(*row, gap=gap) for row in rows)
+        return tuple(count(*row) for row in rows)
 
     def changed(self, **new: Any) -> Call:
         """Return the call with other arrays or settings.
@@ -133,7 +135,7 @@ class Call:
         Each is a value, or a function of the old one; a number stands for all axes.
         """
         made = {n: v(getattr(self, n)) if callable(v) else v for n, v in new.items()}
-        for name in ("stride", "dilation"):
+        for name in ("stride", "dilation", "output_padding"):
             if name in made:
                 made[name] = each(made[name], self.op.rank)
         if "padding" in made:
@@ -153,32 +155,35 @@ class Call:
 
     # Results ----------------------------------------------------------------------
 
+    def ends(self) -> tuple[int, ...]:
+        """Return the sizes of the result along space; no stop at all is an error."""
+        if self.stops is not None:
+            return self.stops
+        stops = self.counted()
+        if not self.loose and not all(stops):
+            raise ValueError("the kernel doesn't fit into the input")
+        return stops
+
     def maps(self) -> list[tuple[np.ndarray, tuple[str, str, str]]]:
         """Return ``reads`` for each axis of space, with the names of its axes."""
-        stops = self.stops
-        if stops is None:
-            stops = self.counted()
-            if not self.loose and not all(stops):
-                raise ValueError("the kernel doesn't fit into the input")
-        rows = zip(
-            self.op.space,
-            self.space,
-            stops,
-            self.kernel,
-            self.stride,
-            self.padding,
-            self.dilation,
-            strict=True,
-        )
+        return self.wired(self.space, self.ends())
+
+    def wired(
+        self, inputs: Sequence[int], stops: Sequence[int]
+    ) -> list[tuple[np.ndarray, tuple[str, str, str]]]:
+        """Return ``reads`` for each axis, between so many inputs and stops."""
+        geometry = (self.kernel, self.stride, self.padding, self.dilation)
         return [
-            (reads(n, m, k, s, p[0], d, self.edge), (f"in {a}", a, f"k{a}"))
-            for a, n, m, k, s, p, d in rows
+            (reads(n, m, k, s, pad[0], d, self.edge), (f"in {a}", a, f"k{a}"))
+            for a, n, m, k, s, pad, d in zip(
+                self.op.space, inputs, stops, *geometry, strict=True
+            )
         ]
 
     def names(self, array: str) -> tuple[str, ...]:
-        """Return the names of an array; along space, x counts inputs and y stops."""
+        """Return the names of an array; along space, one counts stops, one inputs."""
         names = names_of(getattr(self.op, array))
-        if array != "x":
+        if array != self.whole:
             return names
         return tuple(f"in {n}" if n in self.op.space else n for n in names)
 
@@ -224,6 +229,24 @@ class Call:
         places = (self.op.where(array, a) for a in self.op.space)
         return resized(y, dict(zip(places, sizes, strict=True)))
 
+    def overwritten(
+        self, to: str, factors: Sequence[str], backwards: bool = False
+    ) -> np.ndarray:
+        """Return x or y when a later stop overwrites what an earlier one wrote."""
+        maps, space = self.maps(), self.op.space
+        names, inputs = self.names(to), tuple(f"in {n}" for n in space)
+        order = (*space, *(n for n in names if n not in inputs), *inputs)
+        alone = product(order, *map(self.factor, factors), *maps)
+        touched = product(
+            (*space, *inputs), *((m.max(axis=2), three[:2]) for m, three in maps)
+        )
+        value = np.zeros(alone.shape[len(space) :])
+        stops = list(np.ndindex(*alone.shape[: len(space)]))
+        for stop in reversed(stops) if backwards else stops:
+            value = np.where(touched[stop] > 0, alone[stop], value)
+        back = [order[len(space) :].index(n) for n in names]
+        return closed(getattr(self.op, to), value.transpose(back))
+
     # Gradients --------------------------------------------------------------------
 
     def dx(self) -> np.ndarray:
@@ -247,13 +270,50 @@ class Call:
         return self.dx(), self.dw(), self.db()
 
 
+class Stamped(Call):
+    """One call of a transposed convolution: each input leaves a stamp of the kernel.
+
+    The same taps lead the other way: the input has the stops, and the result the
+    places. Padding is what is cropped from both ends.
+    """
+
+    whole = "y"
+
+    def counted(self, crop: int = 2, more: int = 1, **other: Any) -> tuple[int, ...]:
+        """Return the sizes of the result, or with other shares of crop and more."""
+        c = dataclasses.replace(self, **other)
+        rows = zip(c.canvas(), c.padding, c.output_padding, strict=True)
+        return tuple(max(n - crop * p[0] + more * o, 0) for n, p, o in rows)
+
+    def canvas(self) -> tuple[int, ...]:
+        """Return the sizes of the result before anything is cropped."""
+        rows = zip(self.space, self.kernel, self.stride, self.dilation, strict=True)
+        return tuple((n - 1) * s + d * (k - 1) + 1 for n, k, s, d in rows)
+
+    def ends(self) -> tuple[int, ...]:
+        """Return the sizes of the result along space."""
+        return self.counted() if self.stops is None else self.stops
+
+    def maps(self) -> list[tuple[np.ndarray, tuple[str, str, str]]]:
+        """Return ``reads``: which place of the result each tap of a stamp reaches."""
+        return self.wired(self.ends(), self.space)
+
+    def piece(self, start: Sequence[int], size: Sequence[int]) -> Call:
+        """Return the call that cuts this piece out of the canvas, zeros beyond."""
+        return self.changed(padding=[(p, p) for p in start], stops=tuple(size))
+
+    def uncropped(self) -> Call:
+        """Return the call for the whole canvas."""
+        return self.piece((0,) * self.op.rank, self.canvas())
+
+
 Made = Callable[[Call], Any]
 
 
-def slip_of(op: Operation, make: Made) -> Callable[..., Any]:
+def slip_of(op: Operation, make: Made, kind: type[Call] = Call) -> Slip:
     """Return what ``make`` computes, with the arguments (x, w[, b], **settings)."""
 
     def slip(x: Any, w: Any, *b: Any, **k: Any) -> Any:
-        return make(Call.of(op, x, w, b[0] if b else k.pop("b", None), None, k))
+        return make(kind.of(op, x, w, b[0] if b else None, None, k))
 
     return slip
