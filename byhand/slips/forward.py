@@ -15,7 +15,6 @@ import numpy as np
 from byhand.slips.named import (
     Operation,
     Slips,
-    axes_of,
     names_of,
     union,
 )

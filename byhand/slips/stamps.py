@@ -88,11 +88,7 @@ def _gathered(op: Operation) -> Ways:
     if op.rank == 1:
         found["gathered instead of scattered"] += (
             lambda c: _convolution(c).changed(loose=True).y(),
-            lambda c: (
-                _convolution(c)
-                .changed(w=c.w[::-1], padding=len(c.w) - 1)
-                .y()
-            ),
+            lambda c: _convolution(c).changed(w=c.w[::-1], padding=len(c.w) - 1).y(),
         )
     return found
 
