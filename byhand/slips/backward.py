@@ -21,9 +21,14 @@ Change = dict[str, Made]  # part -> what it comes out as
 Changes = dict[str, tuple[Change, ...]]
 
 
-def gradient_mistakes(op: Operation, parts: tuple[str, ...] = PARTS) -> Slips:
-    """Return the slips of ``f(dy, x, w, **settings)``, which gives some parts."""
-    return slips_of(op, changes_of(op), parts)
+def gradient_mistakes(
+    op: Operation, own: Changes | None = None, parts: tuple[str, ...] = PARTS
+) -> Slips:
+    """Return the slips of ``f(dy, x, w, **settings)``, and those of its own.
+
+    Where ``parts`` are fewer than dx, dw and db, f gives these alone.
+    """
+    return slips_of(op, union(changes_of(op), own or {}), parts)
 
 
 def changes_of(op: Operation) -> Changes:
@@ -82,20 +87,14 @@ def gradient_slip(op: Operation, make: Made, kind: type[Call] = Call) -> Slip:
     return lambda dy, x, w, **k: make(kind.of(op, x, w, None, dy, k))
 
 
-def of_each(*parts: str, **made: Made) -> tuple[Change, ...]:
-    """Return the change of all parts together, then that of each part alone."""
-    return tuple(made if not p else {p: made[p]} for p in ("", *(parts or made)))
+def computed(parts: str, change: Callable[[Call], Call]) -> Change:
+    """Return the change of some parts, "dx dw", that are taken from another call."""
+    return {p: lambda c, p=p: getattr(change(c), p)() for p in parts.split()}
 
 
-def _part(name: str, change: Callable[[Call], Call]) -> Change:
-    """Return the change of one part that is computed from another call."""
-    return {name: lambda c: getattr(change(c), name)()}
-
-
-def _same(change: Callable[[Call], Call], *parts: str) -> tuple[Change, ...]:
-    """Return a change of all parts at once, then of each alone."""
-    made = {p: _part(p, change)[p] for p in parts}
-    return of_each(**made)
+def together_or_alone(parts: str, change: Callable[[Call], Call]) -> tuple[Change, ...]:
+    """Return the change of all these parts at once, then of each alone."""
+    return tuple(computed(some, change) for some in (parts, *parts.split()))
 
 
 # dy -------------------------------------------------------------------------------
@@ -105,7 +104,7 @@ def _upstream() -> Changes:
     def ones(c: Call) -> Call:
         return c.changed(dy=np.ones(c.dy.shape))
 
-    return {"upstream gradient ignored": _same(ones, *PARTS)}
+    return {"upstream gradient ignored": together_or_alone("dx dw db", ones)}
 
 
 def _bias(op: Operation) -> Changes:
@@ -182,14 +181,14 @@ def _windows(op: Operation) -> Changes:
             *([{"dx": lambda c: assigned(_last_filter(c))}] if channels else []),
         ),
         "kernel not flipped in the full-convolution form": (
-            _part("dx", lambda c: c.changed(w=np.flip(c.w, taps))),
-            _part("dx", _turned_dy),
+            computed("dx", lambda c: c.changed(w=np.flip(c.w, taps))),
+            computed("dx", _turned_dy),
         ),
         "dw turned round": ({"dw": lambda c: np.flip(c.dw(), taps)},),
-        "dy turned round in dw": (_part("dw", _turned_dy),),
+        "dy turned round in dw": (computed("dw", _turned_dy),),
         "dw assigned instead of accumulated": (
-            _part("dw", _last_stop),
-            *([_part("dw", lambda c: _last_stop(_example(c, -1)))] if batch else []),
+            computed("dw", _last_stop),
+            *([computed("dw", lambda c: _last_stop(_example(c, -1)))] if batch else []),
         ),
         "dw a mean instead of a sum": (
             *([_divided(lambda op: (0, *space))] if batch else []),
@@ -203,7 +202,9 @@ def _ignored(op: Operation) -> Changes:
     found: Changes = {}
     for name in ("stride", "dilation"):
         if name in op.offers:
-            both, *alone = _same(lambda c, n=name: c.changed(**{n: 1}), "dx", "dw")
+            both, *alone = together_or_alone(
+                "dx dw", lambda c, n=name: c.changed(**{n: 1})
+            )
             found[f"{name} ignored"] = (both,)
             for part, change in zip(("dx", "dw"), alone, strict=True):
                 found[f"{name} ignored in {part}"] = (change,)
@@ -226,19 +227,19 @@ def _padding() -> Changes:
     return {
         "dx not cropped": ({"dx": lambda c: c.padded().dx()},),
         "dx cropped with [p:-p] at p = 0": ({"dx": minus_zero},),
-        "dx cropped on the wrong side": (_part("dx", side(1, 0)),),
-        "padding ignored in dx": (_part("dx", side(0, 1)),),
-        "padding ignored in dw": (_part("dw", side(0, 1)),),
+        "dx cropped on the wrong side": (computed("dx", side(1, 0)),),
+        "padding ignored in dx": (computed("dx", side(0, 1)),),
+        "padding ignored in dw": (computed("dw", side(0, 1)),),
         "padding on one side only": (
-            _same(side(0, 1), "dx", "dw")[0],
-            _same(side(1, 0), "dx", "dw")[0],
+            computed("dx dw", side(0, 1)),
+            computed("dx dw", side(1, 0)),
         ),
     }
 
 
 def _planes(op: Operation) -> Changes:
     def dx(make: Callable[[np.ndarray], np.ndarray]) -> Change:
-        return _part("dx", lambda c: c.changed(w=make(c.w)))
+        return computed("dx", lambda c: c.changed(w=make(c.w)))
 
     def dw(make: Callable[[np.ndarray], np.ndarray]) -> Change:
         return {"dw": lambda c: make(c.dw())}
@@ -282,7 +283,7 @@ def _examples(op: Operation) -> Changes:
         return _example(c, -1).db()
 
     def one_filter(index: int) -> Change:
-        return _part("dx", lambda c: c.changed(dy=kept(c.dy, c.dy.ndim - 1, index)))
+        return computed("dx", lambda c: c.changed(dy=kept(c.dy, c.dy.ndim - 1, index)))
 
     def everywhere(part: str, axis: int) -> Change:
         def make(c: Call) -> np.ndarray:
@@ -292,8 +293,7 @@ def _examples(op: Operation) -> Changes:
 
         return {part: make}
 
-    last_dw = _part("dw", lambda c: _example(c, -1))
-    both = {p: _part(p, _first("dy", "x"))[p] for p in PARTS}
+    last_dw = computed("dw", lambda c: _example(c, -1))
     return {
         "batch divided twice": tuple(
             divided(*names)
@@ -302,10 +302,10 @@ def _examples(op: Operation) -> Changes:
         ),
         "dw of the last example only": (last_dw, {**last_dw, "db": last_db}),
         "only the first example": (
-            _part("dw", _first("x")),
-            _part("dx", _first("dy")),
-            both,
-            _part("dw", lambda c: _example(c, 0)),
+            computed("dw", _first("x")),
+            computed("dx", _first("dy")),
+            computed("dx dw db", _first("dy", "x")),
+            computed("dw", lambda c: _example(c, 0)),
         ),
         "dx summed over the batch": (everywhere("dx", 0),),
         "only the first filter": (one_filter(0), one_filter(-1)),

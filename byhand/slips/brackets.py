@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from byhand.slips.backward import gradient_slip
+from byhand.slips.backward import Change, Changes, computed
 from byhand.slips.forward import Ways, kept, repeated
-from byhand.slips.named import Operation, Slip, Slips, names_of, opened
+from byhand.slips.named import Operation, Slips, names_of, opened
 from byhand.slips.sums import Call, Made, slip_of
 
 
@@ -111,36 +111,25 @@ def of_multipliers(op: Operation) -> Slips:
 # Gradients ------------------------------------------------------------------------
 
 
-def gradients_of_groups(op: Operation) -> Slips:
+def gradients_of_groups(op: Operation) -> Changes:
     """Return what goes wrong with groups in the gradients."""
     of_x = {"x": op.x.replace("(g c)", "(c g)")}
     of_y = {n: getattr(op, n).replace("(g f)", "(f g)") for n in ("w", "b", "y")}
 
-    def dealt(**patterns: str) -> Slip:
-        return gradient_slip(op, lambda c: c.declared(**patterns).gradients())
-
-    def one(index: int) -> Slip:
-        def make(c: Call) -> Any:
-            alone = c.on("dy", "g", kept, index)
-            return alone.dx(), alone.dw(), c.db()
-
-        return gradient_slip(op, make)
+    def alone(index: int) -> Change:
+        return computed("dx dw", lambda c: c.on("dy", "g", kept, index))
 
     return {
-        "groups take every other channel": (
-            dealt(**of_x),
-            dealt(**of_y),
-            dealt(**of_x, **of_y),
+        "groups take every other channel": tuple(
+            computed("dx dw db", lambda c, new=new: c.declared(**new))
+            for new in (of_x, of_y, of_x | of_y)
         ),
-        "only one group": (one(0), one(-1)),
+        "only one group": (alone(0), alone(-1)),
     }
 
 
-def gradients_of_multipliers(op: Operation) -> Slips:
+def gradients_of_multipliers(op: Operation) -> Changes:
     """Return what goes wrong where each channel has kernels of its own."""
-
-    def turned(c: Call) -> Any:
-        other = c.declared(y=op.y.replace("(c m)", "(m c)"))
-        return other.dx(), other.dw(), c.db()
-
-    return {"multiplier order turned round": (gradient_slip(op, turned),)}
+    turned = op.y.replace("(c m)", "(m c)")
+    other = computed("dx dw", lambda c: c.declared(y=turned))
+    return {"multiplier order turned round": (other,)}

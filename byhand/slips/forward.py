@@ -7,7 +7,7 @@ volumes and batches, with groups or without.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -34,18 +34,18 @@ def ways_of(op: Operation) -> list[Ways]:
     return [*tables, _channels(op), _filters(op), _examples(op)]
 
 
-def mistakes(op: Operation, **called: str) -> Slips:
+def mistakes(op: Operation, called: Mapping[str, str] | None = None) -> Slips:
     """Return the slips of an operation.
 
-    ``called`` gives a name of the lesson's own to a mistake, by the key of the rule:
-    ``kept_kernel="only the first kernel of each channel"``.
+    ``called`` gives some mistakes the names of a lesson of its own: {"in and out of the
+    kernel swapped": "point weights transposed"}.
     """
     more = [_stops(op)] if op.rank else []
     ways: Ways = union(*ways_of(op), *more, _settings(op), _slices(op))
+    names = {name: (called or {}).get(name, name) for name in ways}
     return {
-        called.get(name, name): tuple(slip_of(op, way) for way in some)
+        names[name]: tuple(slip_of(op, way) for way in some)
         for name, some in ways.items()
-        if called.get(name, name)
     }
 
 

@@ -100,7 +100,7 @@ class Sent:
 
 
 def winners(windows: np.ndarray) -> np.ndarray:
-    """Return 1 at the first maximum of every window (N, i, kh, j, kw, C), 0 elsewhere."""
+    """Return 1 at each window's first maximum; windows are (N, i, kh, j, kw, C)."""
     n, h, kh, w, kw, c = windows.shape
     flat = windows.transpose(0, 1, 3, 5, 2, 4).reshape(n, h, w, c, kh * kw)
     first = np.eye(kh * kw)[flat.argmax(axis=-1)]

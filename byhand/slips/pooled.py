@@ -126,6 +126,16 @@ def pooling_mistakes(kind: str, own: Ways) -> Slips:
     }
 
 
+def by(
+    kind: str,
+    before: Callable[[Any], Any] = lambda x: x,
+    after: Callable[[Any], Any] = lambda y: y,
+    **new: Any,
+) -> Way:
+    """Return a way that pools in another way: after(kind(before(x)))."""
+    return lambda c: after(c.changed(kind=kind, x=before(c.x), **new).y())
+
+
 # Padding --------------------------------------------------------------------------
 
 

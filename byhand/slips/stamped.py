@@ -145,7 +145,7 @@ def _stride() -> Ways:
 def cut(
     c: Stamped, full: np.ndarray, start: Sequence[int], size: Sequence[int]
 ) -> np.ndarray:
-    """Return ``size`` places of a canvas from ``start`` on along space, zeros beyond."""
+    """Return a piece of a canvas, ``size`` places from ``start`` on, zeros beyond."""
     for name, first, length in zip(c.op.space, start, size, strict=True):
         axis = c.op.where("y", name)
         at = np.arange(length) + first

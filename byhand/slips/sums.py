@@ -69,8 +69,8 @@ def resized(y: np.ndarray, sizes: Mapping[int, int]) -> np.ndarray:
 class Call:
     """One call of an operation: arrays, and the geometry along each axis of space.
 
-    ``stops`` are the sizes of the result, None where they follow from the settings; ``loose`` allows a
-    kernel that doesn't fit, which otherwise raises ValueError.
+    ``stops`` are the sizes of the result, None where they follow from the settings;
+    ``loose`` allows a kernel that doesn't fit, which otherwise raises ValueError.
     """
 
     op: Operation
@@ -260,7 +260,7 @@ class Call:
         return closed(self.op.w, product(self.names("w"), *factors))
 
     def db(self) -> Any:
-        """Return the gradient with respect to the bias, a float where it is a number."""
+        """Return the gradient with respect to the bias: a float for a number."""
         pattern = self.op.b or ""
         db = product(names_of(pattern), self.factor("dy"))
         return closed(pattern, db) if pattern else float(db)
@@ -317,3 +317,8 @@ def slip_of(op: Operation, make: Made, kind: type[Call] = Call) -> Slip:
         return make(kind.of(op, x, w, b[0] if b else None, None, k))
 
     return slip
+
+
+def right(op: Operation, kind: type[Call] = Call) -> Slip:
+    """Return the operation itself, with the arguments (x, w[, b], **settings)."""
+    return slip_of(op, lambda c: c.y(), kind)

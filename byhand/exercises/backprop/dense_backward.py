@@ -45,8 +45,14 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.slips_gradients import DENSE_SLIPS
+from byhand.slips import Operation
+from byhand.slips.backward import gradient_mistakes
 
-SLIPS = DENSE_SLIPS
+DENSE = Operation(x="n c", w="c f", b="f", y="n f")
+OWN = {
+    "w not transposed": ({"dx": lambda c: c.dy @ c.w},),
+    "dw transposed": ({"dw": lambda c: c.dw().T},),
+}
+SLIPS = gradient_mistakes(DENSE, OWN)
 
 ### END MISTAKES

@@ -49,16 +49,9 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.train_a_cnn.networks import backward_slips, gradients_kept
-from byhand.slips_gradients import DENSE_SLIPS
+from byhand.exercises.backprop.dense_backward import DENSE, OWN
+from byhand.exercises.train_a_cnn.networks import layer_slips
 
-SLIPS = {
-    **backward_slips(_right, DENSE_SLIPS),
-    "bias forgotten": lambda w, b, x, dy: (
-        referee.dense(x, w),
-        *_right(w, b, x, dy)[1:],
-    ),
-    "gradients of earlier steps kept": gradients_kept(_right),
-}
+SLIPS = layer_slips(DENSE, OWN)
 
 ### END MISTAKES

@@ -220,34 +220,35 @@ def digits_split():
 
 ### BEGIN MISTAKES
 
+from byhand.slips import Call, joined, mapped
+from byhand.slips.backward import gradient_mistakes
+from byhand.slips.forward import mistakes
 
-def variants(slip):
-    """Return a slip as a tuple of its variants."""
-    return slip if isinstance(slip, tuple) else (slip,)
 
+def layer_slips(op, own):
+    """Return slips of a layer: forward goes wrong, or backward, never both."""
 
-def backward_slips(right, slips, names=None):
-    """Return slips of a layer from those of its gradients: forward is right."""
+    def right(w, b, x, dy):
+        c = Call.of(op, x, w, b, dy, {})
+        return c.y(), *c.gradients()
 
-    def one(slip):
+    def ahead(slip):
+        return lambda w, b, x, dy: (slip(x, w, b), *right(w, b, x, dy)[1:])
+
+    def back(slip):
         return lambda w, b, x, dy: (right(w, b, x, dy)[0], *slip(dy, x, w))
 
-    return {
-        name: tuple(map(one, variants(slip)))
-        for name, slip in slips.items()
-        if names is None or name in names
-    }
+    def kept(w, b, x, dy):
+        """Count the gradients of the earlier batch in."""
+        y, dx, *of_weights = right(w, b, x, dy)
+        before = right(w, b, *earlier(x, dy))[2:]
+        return y, dx, *(a + e for a, e in zip(of_weights, before, strict=True))
 
-
-def gradients_kept(right):
-    """Return a slip: the gradients of the earlier batch are still counted in."""
-
-    def slip(w, b, x, dy):
-        y, dx, dw, db = right(w, b, x, dy)
-        _, _, dw_before, db_before = right(w, b, *earlier(x, dy))
-        return y, dx, dw + dw_before, db + db_before
-
-    return slip
+    return joined(
+        mapped(ahead, mistakes(op)),
+        mapped(back, gradient_mistakes(op, own)),
+        {"gradients of earlier steps kept": kept},
+    )
 
 
 ### END MISTAKES
