@@ -21,7 +21,7 @@ SWAPPED = "in and out of the kernel swapped"
 
 def stamp_mistakes(op: Operation) -> Slips:
     """Return the slips of a transposed convolution."""
-    tables = [*ways_of(op), _overlaps(op), _stride(), _gathered(op), _no_room()]
+    tables = [*_shared(op), _overlaps(op), _stride(), _gathered(op), _no_room()]
     if op.b is not None:
         tables.append(_bias_of_stamps())
     if "padding" in op.offers:
@@ -33,6 +33,16 @@ def stamp_mistakes(op: Operation) -> Slips:
         name: tuple(slip_of(op, way, Stamped) for way in some)
         for name, some in ways.items()
     }
+
+
+def _shared(op: Operation) -> list[Ways]:
+    """Return what goes wrong as in a convolution, in words that hold for stamps."""
+    gathering = ("mean instead of sum", "bias added per tap", "bias added per channel")
+    gathering += ("the first kernel for every channel",)
+    return [
+        {name: some for name, some in table.items() if name not in gathering}
+        for table in ways_of(op)
+    ]
 
 
 def _misread(c: Stamped) -> np.ndarray:
@@ -229,12 +239,7 @@ def _more_at_the_end() -> Ways:
 
 SHARED = (
     "upstream gradient ignored",
-    "kernel flipped upside down",
-    "kernel flipped left to right",
-    "kernel transposed",
     "dw turned round",
-    "dw turned round along one axis",
-    "the axes of dw in another order",
     "dw of the last example only",
     "batch divided twice",
     "only the first example",

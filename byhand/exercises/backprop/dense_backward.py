@@ -45,7 +45,7 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.slips import Operation
+from byhand.slips import Operation, without
 from byhand.slips.backward import gradient_mistakes
 
 DENSE = Operation(x="n c", w="c f", b="f", y="n f")
@@ -53,6 +53,7 @@ OWN = {
     "w not transposed": ({"dx": lambda c: c.dy @ c.w},),
     "dw transposed": ({"dw": lambda c: c.dw().T},),
 }
-SLIPS = gradient_mistakes(DENSE, OWN)
+OF_MAPS = ("only the first filter", "dw summed over the channels")
+SLIPS = without(gradient_mistakes(DENSE, OWN), *OF_MAPS)
 
 ### END MISTAKES

@@ -52,10 +52,24 @@ def _times(factor):
     return lambda dy, x: _spread(dy, x) * factor(x)
 
 
-def _to_the_maximum(dy, x):
-    n, h, w, c = x.shape
-    first = np.eye(h * w)[x.reshape(n, h * w, c).argmax(axis=1)]
-    return dy[:, None, None] * first.swapaxes(1, 2).reshape(x.shape)
+def _to_the_maximum(share):
+    """Return a slip; ``share(mask)`` parts each map's gradient among its maxima."""
+
+    def slip(dy, x):
+        mask = (x == x.max(axis=(1, 2), keepdims=True)).astype(float)
+        return dy[:, None, None] * share(mask)
+
+    return slip
+
+
+def _evenly(mask):
+    return mask / mask.sum(axis=(1, 2), keepdims=True)
+
+
+def _first(mask):
+    n, h, w, c = mask.shape
+    order = np.cumsum(mask.reshape(n, h * w, c), axis=1).reshape(mask.shape)
+    return mask * (order == 1)
 
 
 SLIPS = {
@@ -66,7 +80,9 @@ SLIPS = {
     ),
     "divided by the channels as well": _times(lambda x: 1 / x.shape[3]),
     "batch divided twice": _times(lambda x: 1 / len(x)),
-    "gradient sent to the maximum": _to_the_maximum,
+    "gradient sent to the maximum": tuple(
+        map(_to_the_maximum, (_evenly, _first, lambda mask: mask))
+    ),
     "upstream gradient ignored": lambda dy, x: _spread(np.ones(dy.shape), x),
     "not spread over the map": (
         lambda dy, x: _spread(dy, x)[:, :1, :1],

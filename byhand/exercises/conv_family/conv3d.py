@@ -68,17 +68,21 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.slips import Operation
+from byhand.slips import Operation, without
 from byhand.slips.forward import mistakes
 
-SLIPS = mistakes(
-    Operation(
-        x="n d h w c",
-        w="kd kh kw c f",
-        b="f",
-        y="n d h w f",
-        settings="stride padding dilation",
-    )
+VOLUMES_OP = Operation(
+    x="n d h w c",
+    w="kd kh kw c f",
+    b="f",
+    y="n d h w f",
+    settings="stride padding dilation",
+)
+# the hints of these two speak of planes
+SLIPS = without(
+    mistakes(VOLUMES_OP),
+    "the first kernel for every channel",
+    "in and out of the kernel swapped",
 )
 
 ### END MISTAKES

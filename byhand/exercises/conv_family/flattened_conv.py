@@ -86,9 +86,11 @@ def _first_filter(which):
     return slip
 
 
+OF_W = ("kernel transposed", "in and out of the kernel swapped")
+OF_W += ("the first kernel for every channel",)
 PLAIN = BATCH.redeclared(settings="")
 SLIPS = union(
-    mapped(_of_block, without(mistakes(PLAIN), "kernel transposed")),
+    mapped(_of_block, without(mistakes(PLAIN), *OF_W)),
     {
         "column and row exchanged": lambda x, wc, wp, wq, b: _flattened(
             x, wc, wq, wp, b

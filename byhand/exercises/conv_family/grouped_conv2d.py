@@ -63,7 +63,7 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.slips import Operation, union
+from byhand.slips import Operation, union, without
 from byhand.slips.brackets import of_groups
 from byhand.slips.forward import mistakes
 
@@ -74,6 +74,8 @@ GROUPED = Operation(
     y="n h w (g f)",
     settings="groups stride padding dilation",
 )
-SLIPS = union(mistakes(GROUPED), of_groups(GROUPED))
+SLIPS = union(
+    without(mistakes(GROUPED), "in and out of the kernel swapped"), of_groups(GROUPED)
+)
 
 ### END MISTAKES

@@ -42,15 +42,16 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.slips import Operation
+from byhand.slips import Operation, without
 from byhand.slips.forward import mistakes
 
-SLIPS = mistakes(
-    Operation(x="n h w c", w="c f", b="f", y="n h w f"),
-    {
-        "in and out of the kernel swapped": "point weights transposed",
-        "a 2D slice per channel instead of the volume": "channels not added up",
-    },
+CALLED = {
+    "in and out of the kernel swapped": "point weights transposed",
+    "a 2D slice per channel instead of the volume": "channels not added up",
+}
+SLIPS = without(
+    mistakes(Operation(x="n h w c", w="c f", b="f", y="n h w f"), CALLED),
+    "the maps added up into one",
 )
 
 ### END MISTAKES

@@ -90,6 +90,7 @@ FIRST = only(
 ALSO = ("mean instead of sum", "bias added per tap", "bias added per channel")
 ALSO += ("channels averaged", "the first kernel for every channel")
 ALSO += ("in and out of the kernel swapped",)
+ALSO += ("a 2D slice per channel instead of the volume",)
 SLIPS = union(
     mapped(_of_full_kernel, without(mistakes(BATCH), *ALSO)),
     mapped(_in_two_steps, FIRST),

@@ -60,6 +60,8 @@ import numpy as np
 from byhand.exercises.channels.conv2d_batch import BATCH
 from byhand.exercises.train_a_cnn.networks import layer_slips
 from byhand.slips import Call, joined
+from byhand.slips.backward import gradient_mistakes
+from byhand.slips.forward import mistakes
 
 PLAIN = BATCH.redeclared(settings="")
 
@@ -70,6 +72,9 @@ def _turned(w, b, x, dy):
     return c.y(), c.dx(), np.flip(c.dw(), (0, 1)), c.db()
 
 
-SLIPS = joined(layer_slips(PLAIN, {}), {"kernel flipped": _turned})
+SLIPS = joined(
+    layer_slips(PLAIN, mistakes(PLAIN), gradient_mistakes(PLAIN)),
+    {"kernel flipped": _turned},
+)
 
 ### END MISTAKES

@@ -49,9 +49,13 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.backprop.dense_backward import DENSE, OWN
+from byhand.exercises.backprop import dense_backward
 from byhand.exercises.train_a_cnn.networks import layer_slips
+from byhand.slips import only
+from byhand.slips.forward import mistakes
 
-SLIPS = layer_slips(DENSE, OWN)
+DENSE = dense_backward.DENSE
+FORWARD = ("bias forgotten", "bias subtracted", "only the last example")
+SLIPS = layer_slips(DENSE, only(mistakes(DENSE), *FORWARD), dense_backward.SLIPS)
 
 ### END MISTAKES

@@ -221,12 +221,10 @@ def digits_split():
 ### BEGIN MISTAKES
 
 from byhand.slips import Call, joined, mapped
-from byhand.slips.backward import gradient_mistakes
-from byhand.slips.forward import mistakes
 
 
-def layer_slips(op, own):
-    """Return slips of a layer: forward goes wrong, or backward, never both."""
+def layer_slips(op, forward, backward):
+    """Return slips of a layer from those of its two passes: one of them is wrong."""
 
     def right(w, b, x, dy):
         c = Call.of(op, x, w, b, dy, {})
@@ -245,8 +243,8 @@ def layer_slips(op, own):
         return y, dx, *(a + e for a, e in zip(of_weights, before, strict=True))
 
     return joined(
-        mapped(ahead, mistakes(op)),
-        mapped(back, gradient_mistakes(op, own)),
+        mapped(ahead, forward),
+        mapped(back, backward),
         {"gradients of earlier steps kept": kept},
     )
 

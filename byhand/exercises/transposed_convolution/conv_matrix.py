@@ -98,6 +98,7 @@ def _misplaced(place):
 
 ABOUT_MAPS = ("only the first example", "only the last example", "the batch added up")
 ABOUT_MAPS += ("one stop too few", "input height for output height")
+ABOUT_MAPS += ("mean instead of sum",)
 ABOUT_MAPS += ("stride in the start only", "height for width")
 SLIPS = union(
     mapped(_of_pictures, without(mistakes(PICTURES), *ABOUT_MAPS)),
