@@ -71,7 +71,7 @@ EXERCISE = Exercise(
 from byhand.slips import Operation, without
 from byhand.slips.forward import mistakes
 
-VOLUMES_OP = Operation(
+VOLUME = Operation(
     x="n d h w c",
     w="kd kh kw c f",
     b="f",
@@ -80,7 +80,7 @@ VOLUMES_OP = Operation(
 )
 # the hints of these two speak of planes
 SLIPS = without(
-    mistakes(VOLUMES_OP),
+    mistakes(VOLUME),
     "the first kernel for every channel",
     "in and out of the kernel swapped",
 )
