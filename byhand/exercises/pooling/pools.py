@@ -1,4 +1,7 @@
-"""What several exercises of this lesson share."""
+"""Windows, cases and slips of pooling: what the checks of lesson 05 share."""
+
+import functools
+from typing import Any
 
 import numpy as np
 
@@ -70,11 +73,14 @@ def pool_hidden(rng):
     return cases
 
 
-REFEREES = {
-    "max": referee.max_pool2d,
-    "average": referee.avg_pool2d,
-    "L2": referee.l2_pool2d,
-}
+OPERATIONS = {"max": "max_pool2d", "average": "avg_pool2d", "L2": "l2_pool2d"}
+
+
+def pooled(
+    kind: str, x: np.ndarray, size: int | tuple[int, int], **settings: Any
+) -> np.ndarray:
+    """Ask the referee for the "max", "average" or "L2" pooling of x."""
+    return getattr(referee, OPERATIONS[kind])(x, size, **settings)
 
 
 def window_and_steps(size, stride):
@@ -130,7 +136,7 @@ def _left_out(kind, x, size, steps, pads):
 def zeros_counted(kind, x, size, steps, pads):
     """Pool x with zeros around it, which count as if they were pixels."""
     wide = np.pad(x, ((0, 0), *pads, (0, 0)))
-    return REFEREES[kind](wide, size, stride=steps)
+    return pooled(kind, wide, size, stride=steps)
 
 
 def _half(x, size, steps):
@@ -167,7 +173,7 @@ def padding_slip(kind, pads, pool=_left_out, mode="same"):
 
     def slip(x, size, *, stride=None, padding="valid"):
         if padding != mode:
-            return REFEREES[kind](x, size, stride=stride, padding=padding)
+            return pooled(kind, x, size, stride=stride, padding=padding)
         size, steps = window_and_steps(size, stride)
         return pool(kind, x, size, steps, pads(x, size, steps))
 
@@ -179,7 +185,7 @@ def edge_slip(kind):
 
     def pool(kind, x, size, steps, pads):
         wide = np.pad(x, ((0, 0), *pads, (0, 0)), mode="edge")
-        return REFEREES[kind](wide, size, stride=steps)
+        return pooled(kind, wide, size, stride=steps)
 
     return padding_slip(kind, same_pads, pool=pool)
 
@@ -190,7 +196,7 @@ def _setting_slip(kind, change):
     def slip(x, size, *, stride=None, padding="valid"):
         window, steps = window_and_steps(size, stride)
         window, steps = change(window, steps, stride)
-        return REFEREES[kind](x, window, stride=steps, padding=padding)
+        return pooled(kind, x, window, stride=steps, padding=padding)
 
     return slip
 
@@ -199,7 +205,7 @@ def _result_slip(kind, change):
     """Return a slip that changes the result: change(y, x, size, steps, padding)."""
 
     def slip(x, size, *, stride=None, padding="valid"):
-        y = REFEREES[kind](x, size, stride=stride, padding=padding)
+        y = pooled(kind, x, size, stride=stride, padding=padding)
         return change(y, x, *window_and_steps(size, stride), padding)
 
     return slip
@@ -258,7 +264,7 @@ def _together(kind, axis):
 
 def pool_slips(kind):
     """Return the slips that all three kinds of pooling share."""
-    pool = REFEREES[kind]
+    pool = functools.partial(pooled, kind)
 
     def padding(pads, **more):
         return padding_slip(kind, pads, **more)
@@ -339,7 +345,7 @@ def other_poolings(kind, change=lambda x: x, after=lambda y: y):
     """Return a slip that pools in another way: after(kind(change(x)))."""
 
     def slip(x, size, **settings):
-        return after(REFEREES[kind](change(x), size, **settings))
+        return after(pooled(kind, change(x), size, **settings))
 
     return slip
 
