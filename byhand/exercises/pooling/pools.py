@@ -1,6 +1,5 @@
 """Windows, cases and slips of pooling: what the checks of lesson 05 share."""
 
-import functools
 from typing import Any
 
 import numpy as np
