@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograder.lessons import answers
-from autograder.lessons import source as lesson_file
+from autograder.lessons.markers import SOLUTION
 from byhand import data, exercises
 from byhand.slips import eighths
 
@@ -140,11 +140,11 @@ def test_local_fields_of_a_4x4_picture_begin_and_end_as_the_lesson_says():
 
 
 def test_the_exercises_say_how_many_lines_ours_has():
-    source = lesson_file.read_lesson(answers.SOLUTIONS / f"{LESSON}.py")
+    source = answers.lesson_source(LESSON)
     for cell in source.cells:
         exercise = exercises.table().get(cell.grade_id)
         if exercise and exercise.lines:
-            (solution,) = cell.inside(lesson_file.SOLUTION)
+            (solution,) = cell.inside(SOLUTION)
             count = sum(bool(line.strip()) for line in solution.splitlines())
             assert exercise.lines == count, cell.grade_id
 

@@ -12,8 +12,8 @@ import nbformat
 import numpy as np
 
 from autograder.classroom.mistakes import wrong_versions
+from autograder.lessons.markers import SOLUTION, regions, without_delimiters
 from autograder.lessons.notebook import as_bytes
-from autograder.lessons.source import ANSWER, SOLUTION, Cell
 
 GUESSED = "concept_before"  # the test before the course, which nobody can know
 MARK = "made-up-class.txt"  # tells a made-up class from a real one
@@ -97,14 +97,13 @@ def _guessed(source, rng):
 
 def solved_text(source):
     """Return an instructor's answer as a learner would have written it."""
-    return re.sub(r"^\s*### (BEGIN|END) SOLUTION\n?", "", source, flags=re.M).rstrip()
+    return without_delimiters(source).rstrip()
 
 
 def _mistaken(source, rng):
     """Return the answer with one mistake in its solution, or None."""
-    cell = Cell(1, "code", ANSWER, source)
-    for region in cell.regions(SOLUTION):
-        lines = cell.lines
+    for region in regions(source, SOLUTION):
+        lines = source.split("\n")
         inner = "\n".join(lines[region.start + 1 : region.stop - 1])
         found = wrong_versions(textwrap.dedent(inner))
         if found:

@@ -4,17 +4,25 @@ Cells that weren't touched keep the very lines that they have in the source, so 
 difference that git shows is the edit and nothing else.
 """
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
 import nbformat
+from nbformat import NotebookNode
 
 from autograder.errors import ProblemError
-from autograder.lessons import source as marks
+from autograder.lessons import markers
 from autograder.lessons.notebook import cell_ids
 from autograder.lessons.rules import expand
+from autograder.lessons.source import read_lesson
+from byhand.exercises import Exercise
 
 
-def adopted(path, notebook, exercises):
+def adopted(
+    path: Path, notebook: NotebookNode, exercises: Mapping[str, Exercise]
+) -> str:
     """Return the new text of the source at ``path`` after edits in ``notebook``."""
-    lesson = marks.read_lesson(path)
+    lesson = read_lesson(path)
     if notebook.metadata.get("byhand", {}).get("source") != lesson.digest:
         raise ProblemError(
             f"{path.name} has changed since the notebook was built from it. Put the "
@@ -60,27 +68,26 @@ def _body(node, text):
     return [f"# {line}".rstrip() for line in text.split("\n")]
 
 
-def new_marker(node):
+def new_marker(node: NotebookNode) -> str:
     """Return the marker for a cell that was added in the notebook."""
-    start = "# %% [markdown]" if node.cell_type == "markdown" else "# %%"
     meta = node.metadata.get("nbgrader", {})
     role = tuple(bool(meta.get(key)) for key in ("grade", "solution", "locked"))
     kinds = {
-        (False, True, False): marks.ANSWER,
-        (True, False, True): marks.TESTS,
-        (True, False, False): marks.TESTS,
-        (True, True, False): marks.MANUAL,
-        (False, False, True): marks.READ_ONLY,
+        (False, True, False): markers.ANSWER,
+        (True, False, True): markers.TESTS,
+        (True, False, False): markers.TESTS,
+        (True, True, False): markers.MANUAL,
+        (False, False, True): markers.READ_ONLY,
     }
     if role in kinds:
-        start += f' nbgrader="{kinds[role]}" grade_id="{meta.get("grade_id", "")}"'
-        return start + (f" points={meta['points']:g}" if meta.get("grade") else "")
-    if marks.DEMONSTRATION in node.metadata.get("tags", ()):
-        return f'{start} nbgrader="{marks.DEMONSTRATION}"'
-    return start
+        points = meta["points"] if meta.get("grade") else None
+        grade_id = meta.get("grade_id", "")
+        return markers.marker(node.cell_type, kinds[role], grade_id, points)
+    shown = markers.DEMONSTRATION in node.metadata.get("tags", ())
+    return markers.marker(node.cell_type, markers.DEMONSTRATION if shown else "")
 
 
-def find_source(name, sources):
+def find_source(name: str, sources: Sequence[Path]) -> Path:
     """Return the one source whose name starts so: "02" or "02_convolution"."""
     found = [path for path in sources if name and path.stem.startswith(name)]
     if len(found) != 1:
@@ -89,7 +96,7 @@ def find_source(name, sources):
     return found[0]
 
 
-def saved_by_hand(path, metadata):
+def saved_by_hand(path: Path, metadata: Mapping[str, object]) -> bool:
     """Tell whether someone saved a built notebook in JupyterLab since."""
     if not path.exists():
         return False

@@ -9,7 +9,7 @@ are looked for, whatever their layout.
 import collections
 import re
 
-from autograder.lessons.source import HIDDEN_TESTS, MARK_SCHEME, SOLUTION
+from autograder.lessons.markers import HIDDEN_TESTS, MARK_SCHEME, SOLUTION
 from autograder.lessons.stub import CODE_STUB, TEXT_STUB
 
 SECRET = (SOLUTION, HIDDEN_TESTS, MARK_SCHEME)

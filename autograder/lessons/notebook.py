@@ -8,8 +8,8 @@ from pathlib import Path
 
 import nbformat
 
+from autograder.lessons.markers import ANSWER, DEMONSTRATION, MANUAL, READ_ONLY, TESTS
 from autograder.lessons.rules import expand
-from autograder.lessons.source import ANSWER, DEMONSTRATION, MANUAL, READ_ONLY, TESTS
 
 METADATA = {
     "kernelspec": {

@@ -8,7 +8,7 @@ import ast
 import re
 
 from autograder.errors import LessonError, Problem
-from autograder.lessons.source import (
+from autograder.lessons.markers import (
     ANSWER,
     HIDDEN_TESTS,
     MANUAL,

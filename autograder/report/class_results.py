@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from autograder.classroom import class_list
 from autograder.course import Course
 from autograder.errors import ProblemError
+from autograder.lessons.markers import without_delimiters
 from autograder.run.journal import PERSON, SAVED
 from autograder.verdict.cells import ANSWER, TESTS, WRITTEN
 
@@ -256,7 +257,8 @@ def _add(submission, penalty, cell, cell_type, auto, manual, extra, waits, most)
 def _texts(course):
     """Return ({exercise: stub}, {exercise: published answer}) of all lessons."""
     return _answer_cells(course, "notebooks"), {
-        name: _solved(text) for name, text in _answer_cells(course, "solutions").items()
+        name: without_delimiters(text)
+        for name, text in _answer_cells(course, "solutions").items()
     }
 
 
@@ -269,9 +271,3 @@ def _answer_cells(course, kind):
             if role.get("solution") and cell["cell_type"] == "code":
                 found[role["grade_id"]] = "".join(cell["source"])
     return found
-
-
-def _solved(text):
-    return "\n".join(
-        line for line in text.split("\n") if not line.strip().startswith("### ")
-    )
