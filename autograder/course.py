@@ -85,7 +85,8 @@ class Course:
         config.LimitOutput.max_lines = 1000
         config.LimitOutput.max_traceback = 100
         page_settings(config)
-        lateness.settings(config, lateness.read_rules(self))
+        rules = lateness.read_rules(self.grading / lateness.FILE, self.lessons())
+        lateness.settings(config, rules)
         return config
 
     def gradebook(self) -> "Gradebook":

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.conftest import ROOT
+
 PRODUCT = ("byhand", "autograder", "tools")
 TRIPLES = ("byhand/explore/models", "byhand/explore/pictures")  # of one explorer each
 HEAVY = {"tensorflow", "keras", "matplotlib", "ipywidgets", "IPython", "numpy"}
@@ -120,6 +122,57 @@ def test_what_a_lesson_imports_brings_no_tensorflow(name):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert not {"tensorflow", "keras"} & set(result.stdout.split())
+
+
+def unannotated(path):
+    """Yield the public functions and methods of a file that lack an annotation."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    owners = [tree, *(n for n in tree.body if isinstance(n, ast.ClassDef))]
+    for owner in owners:
+        within = f"{owner.name}." if isinstance(owner, ast.ClassDef) else ""
+        if within.startswith("_"):
+            continue
+        for node in owner.body:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            if node.name.startswith("_") and node.name != "__init__":
+                continue
+            if missing := _missing(node, method=bool(within)):
+                yield f"{within}{node.name}: {', '.join(missing)}"
+
+
+def _missing(function, method):
+    """Return the names of arguments without a type, and "return"."""
+    given = function.args
+    named = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+    static = {"staticmethod"} & {
+        getattr(decorator, "id", "") for decorator in function.decorator_list
+    }
+    if method and not static:
+        named = named[1:]
+    named += filter(None, (given.vararg, given.kwarg))
+    missing = [each.arg for each in named if each.annotation is None]
+    return missing if function.returns is not None else [*missing, "return"]
+
+
+def rooms():
+    """Return {name of a folder with modules: its public modules}."""
+    found = {}
+    for package in ("autograder", "byhand"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if not path.name.startswith("_") or path.stem.endswith("__"):
+                name = path.parent.relative_to(ROOT).as_posix()
+                found.setdefault(name, []).append(path)
+    return found
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_every_public_signature_says_its_types(room):
+    missing = {
+        path.name: found for path in rooms()[room] if (found := [*unannotated(path)])
+    }
+    listed = "\n".join(f"{room}/{name}: {found}" for name, found in missing.items())
+    assert not missing, listed
 
 
 def test_no_tracked_file_is_larger_than_a_mebibyte(root):

@@ -1,9 +1,11 @@
 """Grade a made-up class, or a folder or zip of a real one."""
 
+import argparse
+
 from autograder import paths
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "submissions",
@@ -34,7 +36,7 @@ def add_arguments(parser):
     parser.add_argument("--sample-seed", type=int, default=0, help="of a made-up class")
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
     """Collect, grade, write feedback and the export, and print the table."""
     from autograder.course import Course
     from autograder.run.pipeline import grade_class

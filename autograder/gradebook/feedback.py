@@ -9,6 +9,7 @@ import html
 import re
 from typing import Any
 
+import bleach
 import nbformat
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
@@ -19,16 +20,20 @@ from byhand.checks.reporting import STYLE
 
 Resources = dict[str, Any]
 
-# what nbconvert's clean_html, which looks again later, lets through as well
+# a table gets its tbody while it is read
 TAGS = (
-    "a abbr acronym b blockquote code div em i li ol pre span strong table td tr ul"
+    "a abbr acronym b blockquote code div em i li ol pre span strong "
+    "table tbody td th thead tr ul"
 ).split()
 ATTRIBUTES = {"*": ["class", "id"], "a": ["href", "title"]}
 SAFE = {"metadata", "text/plain", "text/latex", "image/png", "image/jpeg"}
 
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
 _NOT_ON_A_PAGE = re.compile(r"<(style|details)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_FIGURE = re.compile(r"<(/?)fig(?:ure|caption)\b[^>]*>")
+_FIGURE = re.compile(r"<(figure|figcaption)\b[^>]*>")
+_FIGURE_END = re.compile(r"</fig(ure|caption)>")
+# tables of a failing case side by side, as in the notebook
+_PAGE_STYLE = re.sub(r"(?<= )(?=figure|figcaption)", ".", STYLE)
 
 
 class ReadableOutputs(NbGraderPreprocessor):
@@ -57,7 +62,8 @@ def _readable(output: NotebookNode) -> list[NotebookNode]:
         return [output, below] if caption else [output]
     if "text/html" in data:
         page = _NOT_ON_A_PAGE.sub("", "".join(data["text/html"]))
-        data["text/html"] = _FIGURE.sub(r"<\1div>", page)
+        page = _FIGURE.sub(r'<div class="\1">', page)
+        data["text/html"] = _FIGURE_END.sub("</div>", page)
     return [output]
 
 
@@ -75,6 +81,17 @@ class CleanMarkup(SanitizeHTML):
         return cleaned
 
 
+def clean_html(element: str | bytes) -> str:
+    """Clean markup in the templates, in the place of nbconvert's own filter.
+
+    Its filter knows no part of a table but tr and td, and shows the others as text.
+    """
+    text = element.decode() if isinstance(element, bytes) else str(element)
+    attributes = {**bleach.ALLOWED_ATTRIBUTES, "*": ATTRIBUTES["*"]}
+    cleaned: str = bleach.clean(text, tags=TAGS, attributes=attributes)
+    return cleaned
+
+
 class ReportStyle(NbGraderPreprocessor):
     """Put the style of our reports into the head of the page."""
 
@@ -83,7 +100,7 @@ class ReportStyle(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, Resources]:
         """Add to what the page's template writes into its head."""
         inlining = dict(resources.get("inlining", {}))
-        inlining["css"] = [*inlining.get("css", []), STYLE]
+        inlining["css"] = [*inlining.get("css", []), _PAGE_STYLE]
         resources["inlining"] = inlining
         return notebook, resources
 
@@ -92,6 +109,7 @@ def page_settings(config: Config) -> None:
     """Set up the pages of feedback and formgrader."""
     here = "autograder.gradebook.feedback"
     config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.filters = {"clean_html": f"{here}.clean_html"}
     config.HTMLExporter.preprocessors = [
         f"{here}.ReadableOutputs",
         f"{here}.CleanMarkup",

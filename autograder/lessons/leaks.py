@@ -9,7 +9,7 @@ and hidden tests are looked for, whatever their layout.
 import collections
 import re
 
-from autograder.lessons.source import (
+from autograder.lessons.markers import (
     HIDDEN_TESTS,
     MARK_SCHEME,
     SOLUTION,

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.lessons.facts import read_facts, shown
-from autograder.lessons.source import ANSWER, DEMONSTRATION, MANUAL, READ_ONLY, TESTS
+from autograder.lessons.markers import ANSWER, DEMONSTRATION, MANUAL, READ_ONLY, TESTS
 
 METADATA = {
     "kernelspec": {

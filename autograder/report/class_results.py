@@ -7,8 +7,10 @@ import json
 from dataclasses import dataclass, field
 
 from autograder.classroom import class_list
+from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.gradebook.rows import GradeRow, grade_rows
+from autograder.lessons.markers import without_delimiters
 from autograder.run.journal import SAVED, Entry, read_journal
 from autograder.verdict.cells import ANSWER, TESTS, WRITTEN
 
@@ -25,14 +27,18 @@ class Try:
     state: str
     earned: float
     most: float
-    misconceptions: tuple = ()
-    kinds: tuple = ()
-    case: str = ""
+    misconceptions: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass
 class Submission:
-    """One student's submission of one lesson, as it stands."""
+    """One student's submission of one lesson, as it stands.
+
+    ``answers`` are the sources of its exercises, ``doubts`` sentences, ``unmarked``
+    the points that nobody has given yet: ``to_mark`` written answers, and the cells
+    ``unscored``.
+    """
 
     student: str
     lesson: str
@@ -41,16 +47,17 @@ class Submission:
     level: int | None = None
     received: float | None = None
     seconds: float | None = None
-    tries: tuple = ()
-    answers: dict = field(default_factory=dict)  # exercise -> source
-    doubts: tuple = ()  # sentences
+    tries: tuple[Try, ...] = ()
+    answers: dict[str, str] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
     score: float | None = None
     penalty: float = 0.0
+    unmarked: float = 0.0
     to_mark: int = 0
-    unscored: tuple = ()  # cells other than written ones that wait for points
+    unscored: tuple[str, ...] = ()
 
     @property
-    def needs(self):
+    def needs(self) -> list[str]:
         """Return the sentences that say why a person should look."""
         found = [self.why or "It could not be judged."] if self.state != SAVED else []
         found += self.doubts
@@ -59,35 +66,60 @@ class Submission:
         return found
 
     @property
-    def final(self):
+    def final(self) -> float | None:
         """The points after the late rule; None where there are none."""
         return None if self.score is None else max(self.score - self.penalty, 0.0)
+
+    def share(self, most: float) -> float | None:
+        """Return the share of those of ``most`` points that are given already."""
+        given = most - self.unmarked
+        return None if self.final is None or given <= 0 else self.final / given
+
+    @property
+    def failed(self) -> list[Try]:
+        """The exercises that were tried in vain."""
+        return [each for each in self.tries if each.state == "failed"]
+
+    @property
+    def untouched(self) -> list[str]:
+        """The exercises that nothing was written for."""
+        return [each.exercise for each in self.tries if each.state == "untouched"]
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether something isn't right yet, or waits for a person."""
+        return bool(self.needs or self.to_mark or self.failed or self.untouched)
 
 
 @dataclass
 class ClassData:
-    """All that the report is made of; ``stubs`` are the answer cells as released."""
+    """All that the report is made of.
 
-    lessons: dict  # name -> most points
-    people: dict  # id -> Person, of the roster and of whoever submitted
-    submissions: list
-    waiting: list  # (lesson, student, why), received and without a verdict
-    stubs: dict = field(default_factory=dict)
-    published: dict = field(default_factory=dict)
+    ``lessons`` gives the most points of each, ``people`` holds the roster and whoever
+    submitted, ``waiting`` (lesson, student, why) of what is received and has no
+    verdict. ``stubs`` are the answer cells as released, ``published`` as solved.
+    """
 
-    def of(self, lesson):
+    lessons: dict[str, float]
+    people: dict[str, class_list.Person]
+    submissions: list[Submission]
+    waiting: list[tuple[str, str, str]]
+    stubs: dict[str, str] = field(default_factory=dict)
+    published: dict[str, str] = field(default_factory=dict)
+
+    def of(self, lesson: str) -> list[Submission]:
         """Return the submissions of a lesson."""
         return [each for each in self.submissions if each.lesson == lesson]
 
     @property
-    def level(self):
+    def level(self) -> int | None:
         """The weakest sandbox that a verdict was taken in; None without verdicts."""
         return min(
             (s.level for s in self.submissions if s.level is not None), default=None
         )
 
 
-def read_class(course):
+def read_class(course: Course) -> ClassData:
     """Return the ClassData of a course, or say that nothing is graded."""
     with read_journal(course.grading) as journal:
         entries = journal.entries() if journal else ()
@@ -151,7 +183,6 @@ def _try(cell, unanswered):
         most,
         tuple(slips),
         tuple(dict.fromkeys(d["kind"] for d in failed)),
-        failed[0]["case"] if failed else "",
     )
 
 
@@ -176,6 +207,7 @@ def _add(submission: Submission, row: GradeRow) -> None:
         earned = (row.points or 0.0) + (row.extra or 0.0)
         submission.score = (submission.score or 0.0) + earned
     if row.waits and row.points is None:
+        submission.unmarked += row.most
         if row.is_written:
             submission.to_mark += 1
         else:
@@ -185,7 +217,8 @@ def _add(submission: Submission, row: GradeRow) -> None:
 def _texts(course):
     """Return ({exercise: stub}, {exercise: published answer}) of all lessons."""
     return _answer_cells(course, "notebooks"), {
-        name: _solved(text) for name, text in _answer_cells(course, "solutions").items()
+        name: without_delimiters(text)
+        for name, text in _answer_cells(course, "solutions").items()
     }
 
 
@@ -198,9 +231,3 @@ def _answer_cells(course, kind):
             if role.get("solution") and cell["cell_type"] == "code":
                 found[role["grade_id"]] = "".join(cell["source"])
     return found
-
-
-def _solved(text):
-    return "\n".join(
-        line for line in text.split("\n") if not line.strip().startswith("### ")
-    )

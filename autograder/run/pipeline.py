@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from autograder.classroom import lateness, made_up
+from autograder.classroom import made_up
 from autograder.course import Course
 from autograder.errors import ProblemError
-from autograder.gradebook import pages
+from autograder.gradebook import late_rule, pages
 from autograder.run import changes, table
 from autograder.run.results import Pair, Result, notes_on_stock, read_results
 
@@ -74,7 +74,7 @@ def _with_ours(course: Course, **options: Any) -> list[Result]:
     before = changes.points(course)
     batch = grade(course, found, progress=progress("Grading"), **options)
     print(batch)
-    lateness.apply(course)
+    late_rule.bring_up_to_date(course)
     for line in changes.told(before, changes.points(course)):
         print(line)
     pairs = [(each.student, each.lesson) for each in found]

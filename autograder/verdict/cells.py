@@ -16,7 +16,6 @@ from autograder.worker.magics import plain_python
 
 ANSWER, TESTS, WRITTEN = "answer", "tests", "written"
 LOCKED, GIVEN, DEMONSTRATION, PROSE = "locked", "given", "demonstration", "prose"
-BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 _GIVEN = re.compile(r"\bgiven\.(\w+)")
 
 

@@ -18,8 +18,9 @@ from autograder.errors import (
     SessionLostError,
     StudentError,
 )
+from autograder.lessons.markers import HIDDEN_TESTS, lines_within
 from autograder.verdict import proxies, scoring
-from autograder.verdict.cells import ANSWER, BEGIN_HIDDEN, END_HIDDEN, TESTS, WRITTEN
+from autograder.verdict.cells import ANSWER, TESTS, WRITTEN
 from autograder.verdict.rebuild import rebuild
 
 JUDGE_SECONDS = 600  # for one test cell, Keras's start included
@@ -274,7 +275,7 @@ def _test_error(error, code, name):
         if f.filename == f"<{name}>"
     ]
     line = frames[0].lineno if frames else None
-    if line is None or line in hidden_lines(code):
+    if line is None or line in lines_within(code, HIDDEN_TESTS):
         return _plain_error("HiddenTest", HIDDEN_FAILED)
     text = code.split("\n")[line - 1].strip()
     told = getattr(error, "told", None)
@@ -282,17 +283,6 @@ def _test_error(error, code, name):
     if isinstance(told, dict) and isinstance(told.get("trace"), str):
         lines += told["trace"].splitlines()[:40]
     return _plain_error(type(error).__name__, str(error)[:2000], lines)
-
-
-def hidden_lines(code):
-    """Return the numbers of the lines that students never see."""
-    hidden, inside = set(), False
-    for number, line in enumerate(code.split("\n"), 1):
-        inside = inside or BEGIN_HIDDEN in line
-        if inside:
-            hidden.add(number)
-        inside = inside and END_HIDDEN not in line
-    return hidden
 
 
 @contextlib.contextmanager

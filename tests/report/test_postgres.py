@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from autograder.classroom import lateness, lms
-from autograder.gradebook import pages
+from autograder.gradebook import late_rule, pages
 from autograder.report import write_report
 from autograder.report.class_results import read_class
 from autograder.run import changes
@@ -80,7 +80,7 @@ def course(db_url, tmp_path_factory):
         patch.setenv("BYHAND_DB_URL", db_url)
         batch = grade(made.course, seed=1, judges=1)
         assert (batch.received, batch.saved) == (3, 2)
-        lateness.apply(made.course)
+        late_rule.bring_up_to_date(made.course)
         yield made.course
 
 
