@@ -1,12 +1,13 @@
 """Let ``nbgrader autograde``, and formgrader's button, use our worker and judge.
 
-``nbgrader_config.py`` puts `Judge` in the place of nbgrader's Execute. nbgrader has
-parsed the file by then; running and judging are ours, and its own SaveAutoGrades finds
-the points in the outputs.
+``nbgrader_config.py`` puts `ExecuteInSandbox` in the place of nbgrader's Execute.
+nbgrader has parsed the file by then; running and judging are ours, and its own
+SaveAutoGrades finds the points in the outputs.
 """
 
 import atexit
 import functools
+import json
 from pathlib import Path
 
 from nbformat.notebooknode import from_dict
@@ -19,13 +20,12 @@ from autograder.run.pool import Keras
 from autograder.sandbox import levels
 from autograder.sandbox.client import Worker
 from autograder.sandbox.process_limits import limits_of
-from autograder.verdict import graded_notebook
 from autograder.verdict.cells import read_lesson
 from autograder.verdict.judge import take_verdict
-from autograder.verdict.keras_answers import Asker, connect
+from autograder.verdict.keras_answers import Asker
 
 
-class Judge(NbGraderPreprocessor):
+class ExecuteInSandbox(NbGraderPreprocessor):
     """Run a submission in the sandbox and judge it outside; see the module."""
 
     def preprocess(self, nb, resources):
@@ -41,11 +41,8 @@ class Judge(NbGraderPreprocessor):
         with Journal(course.grading) as journal:
             seed = journal.seed_of(name, None)
         worker, asker = _machine(course.grading)
-        with connect(asker):  # the process is nbgrader's, and goes on
-            verdict = take_verdict(
-                lesson, cells, worker, limits_of(name), seed, asker.given
-            )
-        return from_dict(graded_notebook.graded_notebook(lesson, verdict)), resources
+        verdict = take_verdict(lesson, cells, worker, limits_of(name), seed, asker)
+        return from_dict(json.loads(verdict.notebook)), resources
 
 
 def _grade_id(cell):
@@ -69,10 +66,10 @@ def _machine(folder):
 
 
 def use_ours(config):
-    """Put `Judge` in the place of Execute in nbgrader's settings."""
+    """Put `ExecuteInSandbox` in the place of Execute in nbgrader's settings."""
     from nbgrader.converters import Autograde
 
     steps = Autograde().autograde_preprocessors
     config.Autograde.autograde_preprocessors = [
-        Judge if step is Execute else step for step in steps
+        ExecuteInSandbox if step is Execute else step for step in steps
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from autograder.report.markup import Markup
 from byhand import exercises
-from byhand.checks import checking, reporting
+from byhand.checks import checking, material, reporting
 from byhand.checks.diagnosing import Raises
 from byhand.checks.running import Failure, Outcome
 
@@ -28,7 +28,8 @@ def smallest(exercise_id, misconception):
     exercise = exercises.table().get(exercise_id)
     if exercise is None or exercise.kind != "function":
         return None
-    for variant in checking.predictions(exercise_id).get(misconception, ()):
+    known = material.predictions(material.OWN, exercise_id)
+    for variant in known.get(misconception, ()):
         verdict = checking.judge(exercise_id, _Replay(variant))
         if verdict.state == "failed":
             drawing = (

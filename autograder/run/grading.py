@@ -253,13 +253,9 @@ class _Run:
         if self.journal.current(key.lesson, key.student) != key:
             return False
         verdict = self.journal.verdict(key)
-        wanted = {
-            c["grade_id"]: c["auto_score"]
-            for c in verdict["cells"]
-            if c["max_score"] is not None
-        }
         path = self._graded_path(key)
-        return path.exists() and self.known(key.lesson).get(key.student) == wanted
+        known = self.known(key.lesson).get(key.student)
+        return path.exists() and known == verdict.scores
 
     # --- verdicts --------------------------------------------------------------
 
@@ -313,15 +309,15 @@ class _Run:
         self.saved_at = time.monotonic()
 
     def _save(self, key, verdict):
-        graded_notebook.write_whole(self._graded_path(key), verdict["notebook"])
+        graded_notebook.write_whole(self._graded_path(key), verdict.notebook)
         before = self.journal.current(key.lesson, key.student)
         old = self.journal.verdict(before) if before and before != key else None
         self.writer.save(
             self.lessons[key.lesson],
             key.student,
             self.moments[key],
-            verdict["cells"],
-            writer.changed_cells(old, verdict),
+            verdict.cells,
+            verdict.changed_since(old),
         )
 
     def _flag(self, key, why):

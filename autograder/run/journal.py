@@ -14,6 +14,7 @@ import zlib
 from dataclasses import dataclass
 
 from autograder.errors import ProblemError
+from autograder.verdict.verdicts import Verdict
 
 RECEIVED, JUDGED, SAVED = "received", "judged", "saved"
 PERSON = "person"
@@ -141,7 +142,7 @@ class Journal:
     def verdict(self, key):
         """Return the verdict as it was noted, or None."""
         row = self._one(key, "verdict")
-        return json.loads(zlib.decompress(row[0])) if row and row[0] else None
+        return unpacked(row and row[0])
 
     def _one(self, key, column):
         return self._db.execute(
@@ -152,7 +153,7 @@ class Journal:
 
     def move(self, key, state, why="", verdict=None, level=None):
         """Note that a submission has come to a state."""
-        packed = verdict and zlib.compress(json.dumps(verdict).encode(), 1)
+        packed = verdict and zlib.compress(json.dumps(verdict.as_json()).encode(), 1)
         self._db.execute(
             "UPDATE entry SET state=?, why=?, verdict=coalesce(?, verdict), "
             "level=coalesce(?, level), changed=? WHERE lesson=? AND student=? "
@@ -188,5 +189,9 @@ class Journal:
             (lesson, lesson),
         )
         for *key, state, why, level, packed in rows:
-            verdict = json.loads(zlib.decompress(packed)) if packed else None
-            yield Key(*key), state, why, level, verdict
+            yield Key(*key), state, why, level, unpacked(packed)
+
+
+def unpacked(packed: bytes | None) -> Verdict | None:
+    """Return a verdict as the journal keeps it, None where there is none."""
+    return Verdict.from_json(json.loads(zlib.decompress(packed))) if packed else None

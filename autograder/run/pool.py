@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from pathlib import Path
 
-from autograder.gradebook import writer
 from autograder.run import submissions
 from autograder.sandbox.client import Worker
 from autograder.sandbox.faults import MachineFault
 from autograder.sandbox.process_limits import limits_of
-from autograder.verdict import graded_notebook
 from autograder.verdict.cells import read_lesson
 from autograder.verdict.judge import take_verdict
-from autograder.verdict.keras_answers import Asker, connect, serve
+from autograder.verdict.keras_answers import Asker, serve
 from autograder.verdict.rebuild import belongs
+from autograder.verdict.verdicts import Verdict
 from autograder.worker import isolation
 
 _SPAWN = multiprocessing.get_context("spawn")
@@ -48,16 +47,14 @@ class Answer:
     number: int
     kind: str
     why: str = ""
-    verdict: dict | None = None
+    verdict: Verdict | None = None
 
 
 def _judge_loop(tasks, pipe, level, slot):
     """Judge one task after the other; the main loop of a judge's process."""
     isolation.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asker = Asker(pipe)
-    connect(asker)
-    judge = Judge(Worker(level, slot), asker.given)
+    judge = Judge(Worker(level, slot), Asker(pipe))
     with contextlib.closing(judge.worker):
         while (task := tasks.recv()) is not None:
             tasks.send(judge.answer(task))
@@ -96,9 +93,7 @@ class Judge:
         verdict = take_verdict(
             lesson, cells, self.worker, limits, task.seed, self.referee, session
         )
-        notebook = graded_notebook.graded_notebook(lesson, verdict)
-        told = writer.as_json(verdict, notebook)
-        return Answer(task.number, "judged", verdict=told)
+        return Answer(task.number, "judged", verdict=verdict)
 
     def _lesson(self, task):
         if task.lesson not in self.lessons:

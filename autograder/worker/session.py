@@ -23,6 +23,7 @@ import warnings
 import numpy as np
 
 from byhand.checks import running
+from byhand.checks.desk import Desk, settle
 
 from . import wire
 from .magics import plain_python
@@ -63,10 +64,7 @@ class Session:
         sys.modules["__main__"] = self.module
         np.random.seed(seed % (1 << 32))  # noqa: NPY002, for students who use it
         random.seed(seed)
-        _connect_given(self)
-        # the same for a check's own limit
-        running._limit = lambda seconds: self.limited(seconds, running._TimeOut)
-        running._captured = _captured
+        settle(Desk(given=self.given))
 
     # --- frames ---------------------------------------------------------
 
@@ -139,7 +137,7 @@ class Session:
 
         Visible and hidden cases, and a learner's own cells, ask the same again.
         """
-        message = "given", name, args, kwargs
+        message = "given", name, list(args), kwargs
         try:
             question = b"".join(wire.pack(*wire.encode(message, _not_plain)))
         except wire.WireError:
@@ -237,7 +235,15 @@ class Session:
         """Call a function as a check does, and return its Outcome."""
         if not callable(function):
             raise TypeError(f"{type(function).__name__} is not a function")
-        return _told(running.call(function, args, kwargs, seconds=seconds))
+        outcome = running.call(
+            function,
+            args,
+            kwargs,
+            seconds=seconds,
+            limit=lambda seconds: self.limited(seconds, running.TimedOut),
+            capture=_captured,
+        )
+        return _told(outcome)
 
     def do_many(self, function, calls, seconds):
         """Do several such calls; send each Outcome at once, stop as a check does."""
@@ -290,26 +296,6 @@ class Session:
 
 def _not_plain(item):
     raise wire.WireError(type(item).__name__)
-
-
-def _connect_given(session):
-    """Let ``given.<operation>`` ask the judge, who lets Keras compute it."""
-    import byhand
-
-    module = types.ModuleType("byhand.given", "Operations of earlier lessons.")
-
-    def find(name):
-        if name.startswith("_"):
-            raise AttributeError(name)
-
-        def operation(*args, **kwargs):
-            return session.given(name, list(args), kwargs)
-
-        operation.__name__ = operation.__qualname__ = name
-        return operation
-
-    module.__getattr__ = find
-    sys.modules["byhand.given"] = byhand.given = module
 
 
 def _callback(session, number, name):

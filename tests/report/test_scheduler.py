@@ -86,7 +86,7 @@ def make_class(folder, count=COUNT):
 def scores(course):
     with Journal(course.grading) as journal:
         return {
-            key.student: (state, verdict["score"], level)
+            key.student: (state, verdict.score, level)
             for key, state, _, level, verdict in journal.verdicts()
         }
 
