@@ -4,6 +4,8 @@ import contextlib
 import warnings
 from datetime import UTC, datetime
 
+from autograder.gradebook.late_rule import apply_rule
+from autograder.gradebook.rows import grade_rows
 from autograder.verdict.graded_notebook import write_whole
 
 
@@ -55,24 +57,11 @@ class Writer:
         ours = {c.grade_id: c.full for c in lesson.cells if c.grade_id}
         return ours == {c.name: c.source for c in notebook.source_cells}
 
-    def scores(self, lesson):
+    def scores(self, lesson: str) -> dict[str, dict[str, float | None]]:
         """Return {student: {grade_id: auto_score}} of a lesson."""
-        from nbgrader import api
-
-        whole, part, grade = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
-        columns = (whole.student_id, api.BaseCell.name, grade.auto_score)
-        rows = (
-            self.gradebook.db.query(*columns)
-            .select_from(grade)
-            .join(part, grade.notebook_id == part.id)
-            .join(whole, part.assignment_id == whole.id)
-            .join(api.Assignment, whole.assignment_id == api.Assignment.id)
-            .join(api.BaseCell, grade.cell_id == api.BaseCell.id)
-            .filter(api.Assignment.name == lesson)
-        )
-        found = {}
-        for student, name, score in rows:
-            found.setdefault(student, {})[name] = score
+        found: dict[str, dict[str, float | None]] = {}
+        for row in grade_rows(self.gradebook, lesson):
+            found.setdefault(row.student, {})[row.cell] = row.auto
         return found
 
     def save(self, lesson, student, received, cells, resubmitted):
@@ -148,17 +137,7 @@ class Writer:
         db.commit()
         if notebook.assignment.total_seconds_late > 0:
             type(db).commit(db)  # the plugin reads it through a connection of its own
-            from nbformat.v4 import new_notebook
-            from nbgrader.preprocessors import AssignLatePenalties
-
-            names = {
-                "notebook": lesson.name,
-                "assignment": lesson.name,
-                "student": student,
-                "db_url": self.course.db_url,
-            }
-            step = AssignLatePenalties(config=self.course.settings())
-            step.preprocess(new_notebook(), {"nbgrader": names})
+            apply_rule(self.course.settings(), lesson.name, student)
             db.expire_all()
 
 

@@ -14,18 +14,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograder.course import Course
-from autograder.run import grading, submissions
+from autograder.errors import (
+    CellTimeoutError,
+    FileChangedError,
+    GraderError,
+    SessionLostError,
+    StudentError,
+    SubmissionError,
+)
+from autograder.run import submissions
 from autograder.run.journal import SAVED, Journal, Key
 from autograder.run.pool import Keras, Task, opened
+from autograder.run.versions import checks_version
 from autograder.sandbox import levels
-from autograder.sandbox.client import (
-    Session,
-    SessionLost,
-    StudentError,
-    TimeIsOver,
-    Worker,
-)
-from autograder.sandbox.faults import MachineFault
+from autograder.sandbox.client import Sandbox, Session
 from autograder.sandbox.process_limits import limits_of
 from autograder.verdict import graded_notebook
 from autograder.verdict.cells import (
@@ -71,19 +73,18 @@ def show(
         journal = stack.enter_context(Journal(course.grading))
         keys = [
             key
-            for key, state, *_ in journal.verdicts()
-            if state == SAVED
-            and (not students or key.student in students)
+            for key in (e.key for e in journal.entries() if e.state == SAVED)
+            if (not students or key.student in students)
             and (not lessons or key.lesson in lessons)
         ]
         if not keys:
             return {}
         level, _ = levels.strongest(trust)
-        keras = Keras(1, course.grading / "keras", grading.checks_version())
+        keras = Keras(1, course.grading / "keras", checks_version())
         stack.callback(keras.stop)
-        worker = stack.enter_context(contextlib.closing(Worker(level, use="show")))
+        sandbox = stack.enter_context(contextlib.closing(Sandbox(level, use="show")))
         asker = Asker(keras.pipe())
-        runs = (_Redrawing(course, key, worker, asker) for key in keys)
+        runs = (_Redrawing(course, key, sandbox, asker) for key in keys)
         return {
             (run.key.student, run.key.lesson): run.shown()
             for run in progress(runs, len(keys))
@@ -93,9 +94,11 @@ def show(
 class _Redrawing:
     """One submission, run for its pictures."""
 
-    def __init__(self, course: Course, key: Key, worker: Worker, asker: Asker) -> None:
+    def __init__(
+        self, course: Course, key: Key, sandbox: Sandbox, asker: Asker
+    ) -> None:
         self.course, self.key = course, key
-        self.worker = worker
+        self.sandbox = sandbox
         self.limits = limits_of(key.lesson)
         self.given = Given(self.limits, asker)
 
@@ -103,9 +106,9 @@ class _Redrawing:
         """Put its pictures into the graded notebook; return how many, or why none."""
         try:
             lesson, cells, session = self._opened()
-        except submissions.Changed:
+        except FileChangedError:
             return "It changed since it was graded: grade first."
-        except (submissions.NotAFile, MachineFault) as error:
+        except (SubmissionError, GraderError) as error:
             return str(error)
         steps = rebuild(lesson, cells)
         with contextlib.closing(session):
@@ -120,8 +123,8 @@ class _Redrawing:
         submission = submissions.Submission(key.student, key.lesson, folder)
         paths = submissions.candidates(submission)
         if not paths:
-            raise submissions.NotAFile("There is no notebook in the folder.")
-        source, released = grading.lesson_files(course, key.lesson)
+            raise SubmissionError("There is no notebook in the folder.")
+        source, released = course.notebooks(key.lesson)
         task = Task(
             number=0,
             lesson=key.lesson,
@@ -134,9 +137,9 @@ class _Redrawing:
             seed=key.seed,
             limits={},
         )
-        cells, session = opened(self.worker, task, self.limits)
+        cells, session = opened(self.sandbox, task, self.limits)
         lesson = read_lesson(key.lesson, source, released)
-        return lesson, cells, session or self.worker.session(self.limits, key.seed)
+        return lesson, cells, session or self.sandbox.session(self.limits, key.seed)
 
     def _pictures(
         self, session: Session, steps: Sequence[Step]
@@ -150,9 +153,9 @@ class _Redrawing:
                 continue
             try:
                 said = session.ask("show", step.source, seconds, seconds=seconds)
-            except (StudentError, TimeIsOver):
+            except (StudentError, CellTimeoutError):
                 continue
-            except SessionLost:
+            except SessionLostError:
                 break
             found[number] = _believed(said)
         return found

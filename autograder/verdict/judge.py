@@ -15,14 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import byhand
-from autograder.sandbox.client import (
-    Session,
-    SessionLost,
+from autograder.errors import (
+    CellTimeoutError,
+    JudgeError,
+    SessionLostError,
     StudentError,
-    TimeIsOver,
-    Worker,
 )
-from autograder.sandbox.faults import JudgeFault
+from autograder.sandbox.client import Sandbox, Session
 from autograder.sandbox.process_limits import Limits
 from autograder.verdict import graded_notebook, proxies, scoring
 from autograder.verdict.cells import (
@@ -50,7 +49,7 @@ HIDDEN_FAILED = "a hidden test did not pass"
 def take_verdict(
     lesson: GradedLesson,
     cells: Sequence[SubmittedCell],
-    worker: Worker,
+    sandbox: Sandbox,
     limits: Limits,
     seed: int,
     referee: Referee,
@@ -59,12 +58,12 @@ def take_verdict(
     """Judge the cells of a submission and return its Verdict.
 
     ``session`` is a process that has run nothing yet, if there is one. ``referee``
-    answers for Keras. Raises a MachineFault when the machine fails; all else is
+    answers for Keras. Raises a GraderError when the machine fails; all else is
     a verdict.
     """
     started = time.monotonic()
     steps = rebuild(lesson, cells)
-    examination = _Examination(lesson, worker, limits, seed, referee, session)
+    examination = _Examination(lesson, sandbox, limits, seed, referee, session)
     try:
         with seated(examination.desk):
             outputs = [examination.step(step) for step in steps]
@@ -85,7 +84,7 @@ class _Examination:
     def __init__(
         self,
         lesson: GradedLesson,
-        worker: Worker,
+        sandbox: Sandbox,
         limits: Limits,
         seed: int,
         referee: Referee,
@@ -95,7 +94,7 @@ class _Examination:
         self.given = proxies.Given(limits, referee)
         self.verdicts: list[CellVerdict] = []
         self.offered: frozenset[str] = frozenset()  # given.<name> that may be asked for
-        self.student = proxies.Student(worker, limits, seed, self._given, session)
+        self.student = proxies.Student(sandbox, limits, seed, self._given, session)
         wanted = frozenset().union(*lesson.answers.values())
         self.namespace = proxies.Namespace(self.student, wanted)
         self.printed = Printed()
@@ -155,9 +154,9 @@ class _Examination:
             shown = self.student.run(step.source, step.name)
         except StudentError as error:
             outputs = [error_output(error.args[0])]
-        except TimeIsOver:
+        except CellTimeoutError:
             outputs = [_plain_error("Timeout", "the cell was stopped at its limit")]
-        except SessionLost as error:
+        except SessionLostError as error:
             outputs = [_plain_error("Stopped", str(error))]
         if printed := self.student.printed():
             outputs.insert(0, stream_output(printed))
@@ -231,14 +230,14 @@ def _strings(code: str) -> Iterator[str]:
 
 
 def _blame(error: Exception) -> None:
-    """Raise JudgeFault when the checks themselves failed, and no student's code."""
+    """Raise JudgeError when the checks themselves failed, and no student's code."""
     if hasattr(error, "told"):
         return
     checks = os.path.dirname(byhand.__file__) + os.sep
     for place in traceback.extract_tb(error.__traceback__):
         if place.filename.startswith(checks):
             why = f"{type(error).__name__}: {error} ({place.name})"
-            raise JudgeFault(f"a check failed by itself: {why}") from error
+            raise JudgeError(f"a check failed by itself: {why}") from error
 
 
 # --- outputs, in nbformat's form -----------------------------------------------------
@@ -343,10 +342,10 @@ class Printed:
 
 @contextlib.contextmanager
 def _at_most(seconds: float) -> Iterator[None]:
-    """Raise JudgeFault in our own code when a test cell takes far too long."""
+    """Raise JudgeError in our own code when a test cell takes far too long."""
 
     def ring(signum: int, frame: object) -> None:
-        raise JudgeFault(f"a test cell took more than {seconds} s")
+        raise JudgeError(f"a test cell took more than {seconds} s")
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)

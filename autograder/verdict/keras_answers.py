@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.faults import RefereeLost
+from autograder.errors import RefereeError
 from autograder.worker import isolation
 from byhand.checks.material import OwnReferee, Predictions
 
@@ -132,7 +132,7 @@ class Asker:
         self.size = 0
 
     def ask(self, *request: Any) -> Any:
-        """Return the answer, or raise what Keras raised; RefereeLost when it died.
+        """Return the answer, or raise what Keras raised; RefereeError when it died.
 
         Requests are numbered: the late answer to one that was given up, or broken off
         by an alarm, must not be taken for the answer to the next.
@@ -143,10 +143,10 @@ class Asker:
             self.pipe.send((self.asked, *request))
             while number != self.asked:
                 if not self.pipe.poll(SECONDS):
-                    raise RefereeLost("Keras did not answer")
+                    raise RefereeError("Keras did not answer")
                 number, kind, *fields = self.pipe.recv()
         except (EOFError, OSError) as error:
-            raise RefereeLost(f"the process of Keras is gone: {error}") from None
+            raise RefereeError(f"the process of Keras is gone: {error}") from None
         if kind == "value":
             return fields[0]
         name, message = fields

@@ -13,14 +13,13 @@ from collections import abc
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from autograder.sandbox.client import (
-    Refused,
-    Session,
-    SessionLost,
+from autograder.errors import (
+    CellTimeoutError,
+    RefusedError,
+    SessionLostError,
     StudentError,
-    TimeIsOver,
-    Worker,
 )
+from autograder.sandbox.client import Sandbox, Session
 from autograder.sandbox.process_limits import Limits
 from autograder.worker.wire import WireError
 from byhand.checks.desk import Compute, Referee
@@ -214,20 +213,20 @@ class Callbacks:
         """Answer a call from the student's code."""
         self.left -= 1
         if self.left < 0:
-            raise Refused("RuntimeError", "this function was called too often")
+            raise RefusedError("RuntimeError", "this function was called too often")
         if type(number) is not int or number not in self.functions:
-            raise Refused("ValueError", "no such function")
+            raise RefusedError("ValueError", "no such function")
         _hold_to_shape(args, kwargs)
         if sum(a.nbytes for a in arrays_in((args, kwargs))) > MAX_TO_JUDGE:
-            raise Refused("ValueError", "these arrays are too large")
+            raise RefusedError("ValueError", "these arrays are too large")
         return self.functions[number](*args, **kwargs)
 
 
 def _hold_to_shape(args: Any, kwargs: Any) -> None:
     if type(args) is not list or type(kwargs) is not dict:
-        raise Refused("TypeError", "not a call")
+        raise RefusedError("TypeError", "not a call")
     if not all(isinstance(name, str) for name in kwargs):
-        raise Refused("TypeError", "not a call")
+        raise RefusedError("TypeError", "not a call")
 
 
 def _small_enough(args: Any, kwargs: Any) -> None:
@@ -237,9 +236,9 @@ def _small_enough(args: Any, kwargs: Any) -> None:
         parts = list(value) if isinstance(value, list | tuple) else [value]
         for part in parts:
             if isinstance(part, int) and abs(part) > MAX_SETTING:
-                raise Refused("ValueError", f"{part} is too large here")
+                raise RefusedError("ValueError", f"{part} is too large here")
     if any(a.size > MAX_GIVEN for a in arrays_in((args, kwargs))):
-        raise Refused("ValueError", "this array is too large here")
+        raise RefusedError("ValueError", "this array is too large here")
 
 
 class Given:
@@ -250,12 +249,12 @@ class Given:
         self.referee = referee
 
     def __call__(self, name: Any, args: Any, kwargs: Any, offered: bool = True) -> Any:
-        """Answer a call, or raise Refused, also when it isn't ``offered`` now."""
+        """Answer a call, or raise RefusedError, also when it isn't ``offered`` now."""
         self.left -= 1
         if self.left < 0:
-            raise Refused("RuntimeError", "given was called too often")
+            raise RefusedError("RuntimeError", "given was called too often")
         if not isinstance(name, str) or not offered:
-            raise Refused("RuntimeError", f"by hand: given.{name} is not for here")
+            raise RefusedError("RuntimeError", f"by hand: given.{name} is not for here")
         _small_enough(args, kwargs)
         if name not in OPERATIONS:
             raise AttributeError(f"given has no operation {name!r}")
@@ -291,13 +290,13 @@ class Student:
 
     def __init__(
         self,
-        worker: Worker,
+        sandbox: Sandbox,
         limits: Limits,
         seed: int,
-        given: Compute | None,
+        given: Compute,
         session: Session | None = None,
     ) -> None:
-        self.worker = worker
+        self.sandbox = sandbox
         self.limits = limits
         self.seconds = limits.cell_seconds
         self.seed = seed
@@ -330,15 +329,15 @@ class Student:
             self.restarts += 1
             self.spent += self.session.spent
             if self.restarts > self.limits.restarts:
-                raise SessionLost("the process was lost too often")
-        session: Session = self.worker.session(self.limits, self.seed)
+                raise SessionLostError("the process was lost too often")
+        session: Session = self.sandbox.session(self.limits, self.seed)
         self._connect(session)
         for source, name in list(self.history):
             try:
                 session.run(source, name, self.seconds)
-            except (StudentError, TimeIsOver):
+            except (StudentError, CellTimeoutError):
                 continue
-            except SessionLost:
+            except SessionLostError:
                 self.history.remove((source, name))
                 raise
         session.printed()
@@ -377,10 +376,10 @@ class Student:
             return self.ready().ask(kind, *fields, seconds=seconds)
         except StudentError as error:
             raise builtin_error(error.args[0]) from None
-        except TimeIsOver:
+        except CellTimeoutError:
             late = f"no answer after {seconds:g} s"
             raise _theirs(TimeoutError, late) from None
-        except SessionLost as error:
+        except SessionLostError as error:
             raised = TimeoutError if error.late else RuntimeError
             raise _theirs(raised, str(error)) from None
 
@@ -425,9 +424,9 @@ class Student:
             return _outcome(self._asked(function, args, kwargs, seconds))
         except StudentError as error:
             return Outcome(error=_failure(error.args[0]))
-        except TimeIsOver:
+        except CellTimeoutError:
             return Outcome(timed_out=True, seconds=seconds)
-        except SessionLost as error:
+        except SessionLostError as error:
             if error.late:
                 return Outcome(timed_out=True, seconds=seconds)
             return Outcome(error=Failure("Stopped", str(error)))
