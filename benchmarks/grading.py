@@ -170,13 +170,12 @@ def against_bare():
     from autograder.run.versions import checks_version
     from autograder.sandbox import levels
     from autograder.sandbox.client import Worker
-    from autograder.verdict.keras_answers import Asker, connect
+    from autograder.verdict.keras_answers import Asker
 
     with tempfile.TemporaryDirectory() as folder:
         course = make_course(folder, ("ada",), last=True)
         keras = Keras(1, course.grading / "keras", checks_version())
         asker = Asker(keras.pipe())
-        connect(asker)
         worker = Worker(levels.strongest()[0])
         times = [
             _one_lesson(course, path, worker, asker)
@@ -201,7 +200,7 @@ def _one_lesson(course, path, worker, asker):
         with open(path, "rb") as file:
             read, session = worker.open(file.fileno(), limits, SEED)
         cells = read["cells"]
-        take_verdict(lesson, cells, worker, limits, SEED, asker.given, session)
+        take_verdict(lesson, cells, worker, limits, SEED, asker, session)
         return cells
 
     steps = rebuild(lesson, ours())
@@ -239,8 +238,8 @@ def _run_bare(steps):
 
     from autograder.worker import import_stubs
     from autograder.worker.magics import plain_python
+    from byhand.checks.desk import Desk, seated
 
-    os.environ["BYHAND_SEED"] = str(SEED)
     for name in ("plots", "explore"):  # shows are left out of a verdict, so here too
         module = import_stubs.StubModule(
             f"byhand.{name}", lambda path: import_stubs.QuietStub()
@@ -252,7 +251,7 @@ def _run_bare(steps):
     os.dup2(nowhere, 2)
     for step in steps:
         if step.runs or step.kind == "tests":
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception), seated(Desk(seed=SEED)):
                 exec(compile(plain_python(step.source), "<bare>", "exec"), namespace)
 
 

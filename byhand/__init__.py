@@ -7,13 +7,14 @@ exercise lives here.
 """
 
 import importlib
+from typing import Any
 
 __version__ = "0.1.0"
 
 _MODULES = ("data", "explore", "given", "plots", "referee")
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name == "check":
         from byhand.checks.checking import check
 
@@ -27,5 +28,5 @@ def __getattr__(name):
     raise AttributeError(f"module 'byhand' has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted([*globals(), *_MODULES, "check", "keras"])

@@ -1,33 +1,66 @@
 """Keras, in float64, as the referee of every check.
 
 Each function takes plain NumPy arrays in the layout of the course and returns plain
-NumPy arrays. ``OPERATIONS`` holds those that lessons may use as ``given.<name>``.
+NumPy arrays. ``OPERATIONS`` holds those that lessons may use as ``given.<name>``. Where
+the current desk has a referee of its own, that one is asked: a grader lets another
+process compute, and TensorFlow stays out of its own.
 Where Keras 3.15 on a CPU refuses a setting, the same numbers come by a detour that is
 named at that place; an independent NumPy reference in the tests confirms each detour.
 
 TensorFlow is imported at the first call, which takes 5 to 9 seconds.
 """
 
+from __future__ import annotations
+
 import functools
 import math
 import os
 import warnings
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from byhand.checks import desk
 from byhand.checks.running import clock_stopped, quiet
 
-OPERATIONS = {}
+Array = np.ndarray
+PerAxis = int | Sequence[int]
+Pads = int | Sequence[int] | Sequence[Sequence[int]]
+Widths = tuple[tuple[int, int], ...]  # zeros before and after, along each axis
+Bias = Array | float | None
+Gradients = tuple[Array, Array, Array]  # dx, dw, db
+Result = TypeVar("Result")
+Parameters = ParamSpec("Parameters")
+
+COMPUTED: dict[str, Callable[..., Any]] = {}  # what each computes in this process
+OPERATIONS: dict[str, Callable[..., Any]] = {}  # those on offer as given.<name>
 
 
-def operation(function):
-    """Offer a referee's function to later lessons as ``given.<name>``."""
-    OPERATIONS[function.__name__] = function
-    return function
+def asked(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Let the current desk's referee answer calls of this function."""
+    name = function.__name__
+    COMPUTED[name] = function
+
+    @functools.wraps(function)
+    def ask(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        referee = desk.current().referee
+        if referee is None:
+            return function(*args, **kwargs)
+        return referee.operation(name, args, kwargs)
+
+    return ask
+
+
+def operation(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Offer such a function to later lessons, too, as ``given.<name>``."""
+    OPERATIONS[function.__name__] = found = asked(function)
+    return found
 
 
 @functools.cache
-def load_keras():
+def load_keras() -> ModuleType:
     """Import Keras with TensorFlow's start-up chatter switched off."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -43,14 +76,14 @@ def load_keras():
     return keras
 
 
-def _tf():
+def _tf() -> Any:
     load_keras()
     import tensorflow as tf
 
     return tf
 
 
-def per_axis(value, rank):
+def per_axis(value: PerAxis, rank: int) -> tuple[int, ...]:
     """Return an int or a tuple as a tuple of ``rank`` ints."""
     if np.ndim(value) == 0:
         return (int(value),) * rank
@@ -59,14 +92,14 @@ def per_axis(value, rank):
     return tuple(int(v) for v in value)
 
 
-def pad_widths(padding, rank):
+def pad_widths(padding: Pads, rank: int) -> Widths:
     """Return ((before, after), ...) for an int, one int per axis, or the pairs."""
     if np.ndim(padding) == 2:
         return tuple((int(a), int(b)) for a, b in padding)
     return tuple((p, p) for p in per_axis(padding, rank))
 
 
-def stuff(w, dilation):
+def stuff(w: Array, dilation: Sequence[int]) -> Array:
     """Spread a kernel's taps: zeros between them along the leading axes.
 
     A kernel of size k becomes one of size ``d * (k - 1) + 1``, so that an ordinary
@@ -120,7 +153,7 @@ def run(layer, x, weights=(), *, pads=None, dy=None, crop=None):
     return tuple(tf.convert_to_tensor(g).numpy() for g in grads)
 
 
-def _crop(tf, layer, y, crop):
+def _crop(tf: Any, layer: Any, y: Any, crop: Widths | None) -> Any:
     inner = [slice(max(a, 0), -b if b > 0 else None) for a, b in crop]
     y = y[(slice(None), *inner, slice(None))]
     more = [(max(-a, 0), max(-b, 0)) for a, b in crop]
@@ -130,7 +163,14 @@ def _crop(tf, layer, y, crop):
     return tf.pad(y - bias, ((0, 0), *more, (0, 0))) + bias
 
 
-def _conv_layer(w, b, stride, dilation, groups, padding="valid"):
+def _conv_layer(
+    w: Array,
+    b: Array | None,
+    stride: PerAxis,
+    dilation: PerAxis,
+    groups: int,
+    padding: str = "valid",
+) -> Any:
     rank = w.ndim - 2
     keras = load_keras()
     kind = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)[rank - 1]
@@ -146,13 +186,24 @@ def _conv_layer(w, b, stride, dilation, groups, padding="valid"):
     )
 
 
-def _bias(b, filters):
+def _bias(b: Bias, filters: int) -> Array | None:
     if b is None:
         return None
     return np.broadcast_to(np.asarray(b, dtype=np.float64), (filters,))
 
 
-def convolution(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, dy=None):
+@asked
+def convolution(
+    x: Array,
+    w: Array,
+    b: Bias = None,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads | str = 0,
+    dilation: PerAxis = 1,
+    groups: int = 1,
+    dy: Array | None = None,
+) -> Any:
     """Cross-correlate a batch with a bank of kernels, in one to three dimensions.
 
     Parameters
@@ -194,14 +245,18 @@ def convolution(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, dy=N
     return result
 
 
-def _plane(function, x, w, b, **settings):
+def _plane(
+    function: Callable[..., Array], x: Array, w: Array, b: Bias, **settings: Any
+) -> Array:
     """Run a batch operation on one signal or plane without channels."""
     y = function(x[None, ..., None], w[..., None, None], b, **settings)
     return y[0, ..., 0]
 
 
 @operation
-def output_size(n, k, *, stride=1, padding=0, dilation=1):
+def output_size(
+    n: int, k: int, *, stride: PerAxis = 1, padding: Pads = 0, dilation: PerAxis = 1
+) -> int:
     """Return how many stops a kernel makes: floor((n + 2p - d(k-1) - 1) / s) + 1.
 
     Keras is asked with an input of zeros.
@@ -212,7 +267,15 @@ def output_size(n, k, *, stride=1, padding=0, dilation=1):
 
 
 @operation
-def conv1d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+def conv1d(
+    x: Array,
+    w: Array,
+    b: Bias = 0.0,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Array:
     """Cross-correlate a signal (n,) with a kernel (k,). Matches: Conv1D."""
     return _plane(
         convolution, x, w, b, stride=stride, padding=padding, dilation=dilation
@@ -220,7 +283,7 @@ def conv1d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
 
 
 @operation
-def pad2d(x, padding=1):
+def pad2d(x: Array, padding: Pads = 1) -> Array:
     """Put zeros around a plane (H, W). Matches: ``keras.layers.ZeroPadding2D``."""
     pads = pad_widths(padding, 2)
     layer = load_keras().layers.ZeroPadding2D(pads, dtype="float64")
@@ -228,7 +291,15 @@ def pad2d(x, padding=1):
 
 
 @operation
-def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+def conv2d(
+    x: Array,
+    w: Array,
+    b: Bias = 0.0,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Array:
     """Cross-correlate a plane (H, W) or a batch (N, H, W, C). Matches: Conv2D."""
     settings = {"stride": stride, "padding": padding, "dilation": dilation}
     if x.ndim == 2:
@@ -237,26 +308,52 @@ def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
 
 
 @operation
-def grouped_conv2d(x, w, b=0.0, *, groups=1, stride=1, padding=0, dilation=1):
+def grouped_conv2d(
+    x: Array,
+    w: Array,
+    b: Bias = 0.0,
+    *,
+    groups: int = 1,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Array:
     """Cross-correlate groups of channels of a batch. Matches: Conv2D with groups."""
     settings = {"stride": stride, "padding": padding, "dilation": dilation}
     return convolution(x, w, b, groups=groups, **settings)
 
 
 @operation
-def conv3d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+def conv3d(
+    x: Array,
+    w: Array,
+    b: Bias = 0.0,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Array:
     """Cross-correlate a batch of volumes (N, D, H, W, C). Matches: Conv3D."""
     return convolution(x, w, b, stride=stride, padding=padding, dilation=dilation)
 
 
 @operation
-def pointwise(x, w, b=0.0):
+def pointwise(x: Array, w: Array, b: Bias = 0.0) -> Array:
     """Mix the channels of each pixel with w (C_in, C_out). Matches: Conv2D 1x1."""
     return convolution(x, np.asarray(w)[None, None], b)
 
 
 @operation
-def depthwise_conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1, dy=None):
+def depthwise_conv2d(
+    x: Array,
+    w: Array,
+    b: Bias = 0.0,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+    dy: Array | None = None,
+) -> Any:
     """Give each channel its own kernels, w (kh, kw, C_in, multiplier).
 
     Output channel ``c * multiplier + m`` comes from input channel c. Matches:
@@ -291,7 +388,16 @@ def depthwise_conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1, dy=None):
 
 
 @operation
-def separable_conv2d(x, w_depth, w_point, b=0.0, *, stride=1, padding=0, dilation=1):
+def separable_conv2d(
+    x: Array,
+    w_depth: Array,
+    w_point: Array,
+    b: Bias = 0.0,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Array:
     """Depthwise, then pointwise: w_depth (kh, kw, C, m), w_point (C * m, C_out).
 
     Matches: SeparableConv2D (equal strides; unequal ones are run in two steps).
@@ -316,17 +422,25 @@ def separable_conv2d(x, w_depth, w_point, b=0.0, *, stride=1, padding=0, dilatio
 
 
 @operation
-def relu(x):
+def relu(x: Array) -> Array:
     """Return max(0, x). Matches: ``keras.layers.ReLU``."""
     return run(load_keras().layers.ReLU(dtype="float64"), x)
 
 
-def relu_backward(dy, x):
+@asked
+def relu_backward(dy: Array, x: Array) -> Array:
     """Return dx of ReLU at x for the upstream gradient dy."""
     return run(load_keras().layers.ReLU(dtype="float64"), x, dy=dy)[0]
 
 
-def _pool(kind, x, size, stride, padding, dy):
+def _pool(
+    kind: str,
+    x: Array,
+    size: PerAxis,
+    stride: PerAxis | None,
+    padding: str,
+    dy: Array | None,
+) -> Any:
     size = per_axis(size, 2)
     stride = size if stride is None else per_axis(stride, 2)
     layer = getattr(load_keras().layers, kind)(
@@ -337,19 +451,39 @@ def _pool(kind, x, size, stride, padding, dy):
 
 
 @operation
-def max_pool2d(x, size=2, *, stride=None, padding="valid", dy=None):
+def max_pool2d(
+    x: Array,
+    size: PerAxis = 2,
+    *,
+    stride: PerAxis | None = None,
+    padding: str = "valid",
+    dy: Array | None = None,
+) -> Any:
     """Return each window's maximum, x (N, H, W, C). Matches: MaxPooling2D."""
     return _pool("MaxPooling2D", x, size, stride, padding, dy)
 
 
 @operation
-def avg_pool2d(x, size=2, *, stride=None, padding="valid", dy=None):
+def avg_pool2d(
+    x: Array,
+    size: PerAxis = 2,
+    *,
+    stride: PerAxis | None = None,
+    padding: str = "valid",
+    dy: Array | None = None,
+) -> Any:
     """Return each window's mean, x (N, H, W, C). Matches: AveragePooling2D."""
     return _pool("AveragePooling2D", x, size, stride, padding, dy)
 
 
 @operation
-def l2_pool2d(x, size=2, *, stride=None, padding="valid"):
+def l2_pool2d(
+    x: Array,
+    size: PerAxis = 2,
+    *,
+    stride: PerAxis | None = None,
+    padding: str = "valid",
+) -> Array:
     """Return each window's root of the sum of squares: Keras's mean times the count.
 
     With "same" the windows at the border hold fewer values; Keras's mean of ones tells
@@ -366,7 +500,7 @@ def l2_pool2d(x, size=2, *, stride=None, padding="valid"):
 
 
 @operation
-def global_pool2d(x, kind="average", *, dy=None):
+def global_pool2d(x: Array, kind: str = "average", *, dy: Array | None = None) -> Any:
     """Return each map's "average" or "max", shape (N, C).
 
     Matches: GlobalAveragePooling2D, GlobalMaxPooling2D.
@@ -380,19 +514,20 @@ def global_pool2d(x, kind="average", *, dy=None):
 
 
 @operation
-def dense(x, w, b=0.0, *, dy=None):
+def dense(x: Array, w: Array, b: Bias = 0.0, *, dy: Array | None = None) -> Any:
     """Return x @ w + b for x (N, C_in), w (C_in, C_out). Matches: Dense."""
     layer = load_keras().layers.Dense(w.shape[-1], dtype="float64")
     return run(layer, x, [w, _bias(b, w.shape[-1])], dy=dy)
 
 
-def dense_backward(dy, x, w):
+@asked
+def dense_backward(dy: Array, x: Array, w: Array) -> Gradients:
     """Return (dx, dw, db) of a dense layer."""
     return dense(x, w, dy=dy)
 
 
 @operation
-def conv1d_backward(dy, x, w, *, stride=1):
+def conv1d_backward(dy: Array, x: Array, w: Array, *, stride: PerAxis = 1) -> Gradients:
     """Return (dx, dw, db) of ``conv1d`` on a signal (n,), kernel (k,), dy (stops,)."""
     grads = convolution(
         x[None, :, None], w[:, None, None], 0.0, stride=stride, dy=dy[None, :, None]
@@ -401,21 +536,46 @@ def conv1d_backward(dy, x, w, *, stride=1):
 
 
 @operation
-def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1):
+def conv2d_backward(
+    dy: Array,
+    x: Array,
+    w: Array,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Gradients:
     """Return (dx, dw, db) of ``conv2d`` on a batch (N, H, W, C)."""
     settings = {"stride": stride, "padding": padding, "dilation": dilation}
     return convolution(x, w, 0.0, dy=dy, **settings)
 
 
 @operation
-def grouped_conv2d_backward(dy, x, w, *, groups=1, stride=1, padding=0, dilation=1):
+def grouped_conv2d_backward(
+    dy: Array,
+    x: Array,
+    w: Array,
+    *,
+    groups: int = 1,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Gradients:
     """Return (dx, dw, db) of ``grouped_conv2d``."""
     settings = {"stride": stride, "padding": padding, "dilation": dilation}
     return convolution(x, w, 0.0, groups=groups, dy=dy, **settings)
 
 
 @operation
-def depthwise_conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1):
+def depthwise_conv2d_backward(
+    dy: Array,
+    x: Array,
+    w: Array,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Gradients:
     """Return (dx, dw, db) of ``depthwise_conv2d``."""
     return depthwise_conv2d(
         x, w, 0.0, stride=stride, padding=padding, dilation=dilation, dy=dy
@@ -423,21 +583,33 @@ def depthwise_conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1):
 
 
 @operation
-def max_pool2d_backward(dy, x, size=2, *, stride=None):
+def max_pool2d_backward(
+    dy: Array, x: Array, size: PerAxis = 2, *, stride: PerAxis | None = None
+) -> Array:
     """Return dx of max pooling; at a tie the first maximum of a window wins."""
     return max_pool2d(x, size, stride=stride, dy=dy)
 
 
 @operation
-def avg_pool2d_backward(dy, x, size=2, *, stride=None):
+def avg_pool2d_backward(
+    dy: Array, x: Array, size: PerAxis = 2, *, stride: PerAxis | None = None
+) -> Array:
     """Return dx of average pooling."""
     return avg_pool2d(x, size, stride=stride, dy=dy)
 
 
 @operation
 def conv2d_transpose(
-    x, w, b=0.0, *, stride=1, padding=0, output_padding=0, dilation=1, dy=None
-):
+    x: Array,
+    w: Array,
+    b: Bias = 0.0,
+    *,
+    stride: PerAxis = 1,
+    padding: PerAxis = 0,
+    output_padding: PerAxis = 0,
+    dilation: PerAxis = 1,
+    dy: Array | None = None,
+) -> Any:
     """Scatter each input pixel as a stamp, w (kh, kw, C_out, C_in).
 
     Returns
@@ -469,7 +641,7 @@ def conv2d_transpose(
 
 
 @operation
-def conv1d_transpose(x, w, *, stride=1):
+def conv1d_transpose(x: Array, w: Array, *, stride: PerAxis = 1) -> Array:
     """Scatter a signal (n,) with a stamp (k,), size (n - 1) * s + k."""
     y = conv2d_transpose(
         x[None, :, None, None], w[:, None, None, None], stride=(stride, 1)
@@ -477,7 +649,16 @@ def conv1d_transpose(x, w, *, stride=1):
     return y[0, :, 0, 0]
 
 
-def conv2d_transpose_backward(dy, x, w, *, stride=1, padding=0, output_padding=0):
+@asked
+def conv2d_transpose_backward(
+    dy: Array,
+    x: Array,
+    w: Array,
+    *,
+    stride: PerAxis = 1,
+    padding: PerAxis = 0,
+    output_padding: PerAxis = 0,
+) -> Gradients:
     """Return (dx, dw, db) of ``conv2d_transpose``."""
     return conv2d_transpose(
         x,
@@ -490,7 +671,7 @@ def conv2d_transpose_backward(dy, x, w, *, stride=1, padding=0, output_padding=0
 
 
 @operation
-def softmax_cross_entropy(logits, labels):
+def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     """Return (mean loss, dlogits) for logits (N, K) and whole-number labels (N,)."""
     tf = _tf()
     z = tf.constant(np.asarray(logits, dtype=np.float64))
@@ -503,7 +684,10 @@ def softmax_cross_entropy(logits, labels):
     return float(value.numpy()), tape.gradient(value, z).numpy()
 
 
-def sgd_step(values, grads, learning_rate):
+@asked
+def sgd_step(
+    values: Sequence[Array], grads: Sequence[Array], learning_rate: float
+) -> list[Array]:
     """Return the arrays after one plain step of ``keras.optimizers.SGD``."""
     keras = load_keras()
     variables = [keras.Variable(np.asarray(v), dtype="float64") for v in values]
@@ -513,7 +697,9 @@ def sgd_step(values, grads, learning_rate):
 
 
 @operation
-def same_padding(n, k, *, stride=1, dilation=1):
+def same_padding(
+    n: int, k: int, *, stride: PerAxis = 1, dilation: PerAxis = 1
+) -> tuple[int, int]:
     """Return (before, after): the zeros that Keras's "same" puts around an axis.
 
     Keras is asked with a signal of ones and each tap of the kernel alone: a tap that

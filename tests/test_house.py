@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 
 PRODUCT = ("byhand", "autograder", "tools")
 TRIPLES = ("byhand/explore/models", "byhand/explore/pictures")  # of one explorer each
+ROOMS = {"autograder", "benchmarks", "byhand", "tools"}
 HEAVY = {"tensorflow", "keras", "matplotlib", "ipywidgets", "IPython", "numpy"}
 
 
@@ -190,3 +191,97 @@ def test_no_tracked_file_is_larger_than_a_mebibyte(root):
         if name and (root / name).exists() and (root / name).stat().st_size > 2**20
     ]
     assert not large
+
+
+# --- nothing is patched into byhand from outside -----------------------------------
+
+
+def _trees(root):
+    for room in ("autograder", "tools", "benchmarks"):
+        for path in sorted((root / room).rglob("*.py")):
+            place = path.relative_to(root).as_posix()
+            yield place, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _imported(tree):
+    """Return the names that a file imports from this project."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {
+                alias.asname or alias.name.split(".")[0]
+                for alias in node.names
+                if alias.name.split(".")[0] in ROOMS
+            }
+        elif isinstance(node, ast.ImportFrom):
+            if node.level or (node.module or "").split(".")[0] in ROOMS:
+                names |= {alias.asname or alias.name for alias in node.names}
+    return names
+
+
+def _root(node):
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _replaced(tree):
+    """Yield the lines that set or delete an attribute of something imported."""
+    names = _imported(tree)
+    for node in ast.walk(tree):
+        target = isinstance(node, ast.Attribute)
+        if target and not isinstance(node.ctx, ast.Load) and _root(node) in names:
+            yield node.lineno
+
+
+def test_no_attribute_of_an_imported_module_or_class_is_replaced(root):
+    found = {(place, line) for place, tree in _trees(root) for line in _replaced(tree)}
+    assert not found
+
+
+def test_setattr_is_called_only_where_no_package_is_changed(root):
+    known = {
+        "autograder/classroom/lateness.py": "nbgrader's settings object",
+        "autograder/course.py": "nbgrader's settings object",
+        "autograder/worker/import_stubs.py": "NumPy's loops, inside the sandbox",
+        "autograder/worker/kernel.py": "an object of the student's",
+    }
+    found = {
+        place
+        for place, tree in _trees(root)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _root(node.func) == "setattr"
+    }
+    assert found <= known.keys()
+
+
+def test_the_seed_travels_as_an_argument_and_not_through_the_environment(root):
+    readers = [
+        path.relative_to(root).as_posix()
+        for path in sorted((root / "byhand").rglob("*.py"))
+        if 'environ.get("BYHAND_SEED"' in path.read_text(encoding="utf-8")
+    ]
+    assert readers == ["byhand/checks/desk.py"]
+    writers = {
+        (place, node.lineno)
+        for place, tree in _trees(root)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript)
+        and not isinstance(node.ctx, ast.Load)
+        and isinstance(node.slice, ast.Constant)
+        and node.slice.value == "BYHAND_SEED"
+    }
+    assert not writers
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from byhand.checks import reporting\nreporting.show = print",
+        "import byhand\nbyhand.check = None",
+        "from byhand import given as g\ng.backend: object = None",
+        "import byhand.referee\ndel byhand.referee.conv2d",
+    ],
+)
+def test_a_replaced_attribute_would_be_seen(line):
+    assert list(_replaced(ast.parse(line))) == [2]

@@ -7,6 +7,7 @@ SaveAutoGrades finds the points in the outputs.
 
 import atexit
 import functools
+import json
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,9 @@ from autograder.run.versions import checks_version
 from autograder.sandbox import levels
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.process_limits import limits_of
-from autograder.verdict import graded_notebook
 from autograder.verdict.cells import read_lesson
 from autograder.verdict.judge import take_verdict
-from autograder.verdict.keras_answers import Asker, connect
+from autograder.verdict.keras_answers import Asker
 
 
 class JudgeInSandbox(NbGraderPreprocessor):
@@ -45,11 +45,8 @@ class JudgeInSandbox(NbGraderPreprocessor):
         with Journal(course.grading) as journal:
             seed = journal.seed_of(name, None)
         sandbox, asker = _machine(course.grading)
-        with connect(asker):  # the process is nbgrader's, and goes on
-            verdict = take_verdict(
-                lesson, cells, sandbox, limits_of(name), seed, asker.given
-            )
-        return from_dict(graded_notebook.graded_notebook(lesson, verdict)), resources
+        verdict = take_verdict(lesson, cells, sandbox, limits_of(name), seed, asker)
+        return from_dict(json.loads(verdict.notebook)), resources
 
 
 def _grade_id(cell: NotebookNode) -> str | None:

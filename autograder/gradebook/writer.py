@@ -9,9 +9,9 @@ from typing import Any
 from autograder.course import Course
 from autograder.gradebook.late_rule import apply_rule
 from autograder.gradebook.rows import grade_rows
-from autograder.verdict.cells import TESTS, GradedLesson
-from autograder.verdict.graded_notebook import as_text, write_whole
-from autograder.verdict.judge import Verdict
+from autograder.verdict.cells import GradedLesson
+from autograder.verdict.graded_notebook import write_whole
+from autograder.verdict.verdicts import CellVerdict
 
 
 class Writer:
@@ -74,7 +74,7 @@ class Writer:
         lesson: GradedLesson,
         student: str,
         received: float,
-        cells: list[dict[str, Any]],
+        cells: list[CellVerdict],
         resubmitted: set[str],
     ) -> None:
         """Write the cells of a verdict, every one of them.
@@ -82,12 +82,11 @@ class Writer:
         Parameters
         ----------
         received : seconds since the epoch
-        cells : CellVerdicts as dicts
         resubmitted : grade_ids whose text differs from what was graded before:
             a teacher's marks for the old text go
         """
         notebook = self._notebook(lesson, student, received)
-        verdicts = {cell["grade_id"]: cell for cell in cells}
+        verdicts = {cell.grade_id: cell for cell in cells}
         names = self._names(notebook)
         with self.gradebook.db.no_autoflush:
             for grade in notebook.grades:
@@ -95,7 +94,7 @@ class Writer:
                 _write_grade(grade, verdicts[name], name in resubmitted)
             for comment in notebook.comments:
                 name = names[comment.cell_id]
-                unanswered = verdicts[name]["unanswered"]
+                unanswered = verdicts[name].unanswered
                 comment.auto_comment = "No response." if unanswered else None
                 if name in resubmitted:
                     comment.manual_comment = None
@@ -154,33 +153,10 @@ class Writer:
             db.expire_all()
 
 
-def _write_grade(grade: Any, verdict: dict[str, Any], resubmitted: bool) -> None:
+def _write_grade(grade: Any, verdict: CellVerdict, resubmitted: bool) -> None:
     """Write one cell as nbgrader's SaveAutoGrades would."""
     if resubmitted:
         grade.manual_score = grade.extra_credit = None
-    grade.auto_score = verdict["auto_score"]
+    grade.auto_score = verdict.auto_score
     waits = grade.manual_score is not None or grade.auto_score is None
-    grade.needs_manual_grade = waits or bool(verdict["doubt"])
-
-
-def changed_cells(old: dict[str, Any] | None, new: dict[str, Any]) -> set[str]:
-    """Return the grade_ids whose text changed between two verdicts, as dicts."""
-    if old is None:
-        return set()
-    before = {c["grade_id"]: c.get("text") for c in old["cells"]}
-    after = {c["grade_id"]: c.get("text") for c in new["cells"]}
-    changed = {name for name in after if before.get(name) != after[name]}
-    if changed:  # a test judges answers: with any of them, all tests are new
-        changed |= {c["grade_id"] for c in new["cells"] if c["kind"] == TESTS}
-    return changed
-
-
-def as_json(verdict: Verdict, notebook: dict[str, Any]) -> dict[str, Any]:
-    """Return what the journal keeps of a Verdict."""
-    return {
-        "cells": [vars(cell) for cell in verdict.cells],
-        "notebook": as_text(notebook),
-        "seconds": verdict.seconds,
-        "restarts": verdict.restarts,
-        "score": verdict.score,
-    }
+    grade.needs_manual_grade = waits or bool(verdict.doubt)

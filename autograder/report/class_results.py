@@ -145,17 +145,15 @@ def _submission(entry: Entry) -> Submission:
     )
     if entry.state != SAVED or not verdict:
         return found
-    cells = verdict["cells"]
-    unanswered = {
-        c["grade_id"] for c in cells if c["kind"] == ANSWER and c["unanswered"]
-    }
-    found.seconds = verdict["seconds"]
-    found.tries = tuple(_try(c, unanswered) for c in cells if c["kind"] == TESTS)
-    found.doubts = tuple(f"{c['grade_id']}: {c['doubt']}." for c in cells if c["doubt"])
-    written = {c["grade_id"] for c in cells if c["kind"] in (ANSWER, WRITTEN)}
+    cells = verdict.cells
+    unanswered = {c.grade_id for c in cells if c.kind == ANSWER and c.unanswered}
+    found.seconds = verdict.seconds
+    found.tries = tuple(_try(c, unanswered) for c in cells if c.kind == TESTS)
+    found.doubts = tuple(f"{c.grade_id}: {c.doubt}." for c in cells if c.doubt)
+    written = {c.grade_id for c in cells if c.kind in (ANSWER, WRITTEN)}
     found.answers = {
         name: "".join(cell["source"])
-        for cell in json.loads(verdict["notebook"])["cells"]
+        for cell in json.loads(verdict.notebook)["cells"]
         if (name := cell["metadata"].get("nbgrader", {}).get("grade_id")) in written
         and name not in unanswered
         and cell["cell_type"] == "code"
@@ -165,24 +163,24 @@ def _submission(entry: Entry) -> Submission:
 
 def _try(cell, unanswered):
     """Return the Try of a test cell."""
-    told = cell["diagnoses"]
-    name = told[0]["exercise"] if told else cell["grade_id"].removeprefix("test_")
-    earned, most = cell["auto_score"] or 0.0, cell["max_score"] or 0.0
-    failed = [d for d in told if d["state"] != "passed"]
+    told = cell.diagnoses
+    name = told[0].exercise if told else cell.grade_id.removeprefix("test_")
+    earned, most = cell.auto_score or 0.0, cell.max_score or 0.0
+    failed = [d for d in told if d.state != "passed"]
     if most and earned >= most:
         state = "passed"
     else:  # what was written and defines nothing, with a typing error in it, is a try
         state = "untouched" if name in unanswered else "failed"
     if state != "failed":
         return Try(name, state, earned, most)
-    slips = dict.fromkeys(d["misconception"] for d in failed if d["misconception"])
+    slips = dict.fromkeys(d.misconception for d in failed if d.misconception)
     return Try(
         name,
         state,
         earned,
         most,
         tuple(slips),
-        tuple(dict.fromkeys(d["kind"] for d in failed)),
+        tuple(dict.fromkeys(d.kind for d in failed)),
     )
 
 

@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from autograder.report.counting import Mistake
 from byhand import exercises, misconceptions
-from byhand.checks import checking, reporting
+from byhand.checks import checking, material, reporting
+from byhand.checks.check_result import CheckResult
 from byhand.checks.diagnosing import Raises
 from byhand.checks.running import Failure, Outcome
 
@@ -38,7 +39,8 @@ def smallest(exercise_id: str, misconception: str) -> Smallest | None:
     exercise = exercises.table().get(exercise_id)
     if exercise is None or exercise.kind != "function":
         return None
-    for variant in checking.predictions(exercise_id).get(misconception, ()):
+    known = material.predictions(material.OWN, exercise_id)
+    for variant in known.get(misconception, ()):
         verdict = _judged(exercise, variant)
         if verdict.state == "failed":
             if not _tells(verdict):
@@ -54,12 +56,12 @@ def smallest_of(mistake: Mistake) -> Smallest | None:
     return next(filter(None, found), None)
 
 
-def _judged(exercise: exercises.Exercise, results: Sequence) -> checking.Verdict:
+def _judged(exercise: exercises.Exercise, results: Sequence) -> CheckResult:
     kind = _ReplayedClass if exercise.adapt else _ReplayedFunction
     return checking.judge(exercise.id, kind(results))
 
 
-def _tells(verdict: checking.Verdict) -> bool:
+def _tells(verdict: CheckResult) -> bool:
     """Tell whether numbers differ, or central differences disagree."""
     said = dict(verdict.lines).get("central", "")
     return verdict.kind in TELLING or "disagree" in said
@@ -67,9 +69,9 @@ def _tells(verdict: checking.Verdict) -> bool:
 
 def _telling(
     exercise: exercises.Exercise, variant: Sequence, misconception: str
-) -> checking.Verdict | None:
+) -> CheckResult | None:
     """Return the verdict on the first case that tells, all others answered rightly."""
-    right = checking.material(exercise.id)[1]
+    right = material.expected(material.OWN, exercise.id, None)
     for place, result in enumerate(variant):
         results = [*right[:place], result, *right[place + 1 :]]
         verdict = _judged(exercise, results)
@@ -78,7 +80,7 @@ def _telling(
     return None
 
 
-def _named(verdict: checking.Verdict, likely: str) -> checking.Verdict:
+def _named(verdict: CheckResult, likely: str) -> CheckResult:
     """Put in the sentence on the mistake; one case alone doesn't tell which it is."""
     lines = [line for line in verdict.lines if line[0] != "likely"]
     words = [word for word, _ in lines]

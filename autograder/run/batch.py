@@ -16,7 +16,7 @@ from autograder.course import Course
 from autograder.errors import SubmissionError
 from autograder.gradebook import writer
 from autograder.run import submissions
-from autograder.run.journal import JUDGED, PERSON, SAVED, Journal, Key, VerdictJson
+from autograder.run.journal import JUDGED, PERSON, SAVED, Journal, Key
 from autograder.run.pool import Answer, Pool, Task
 from autograder.run.submissions import Submission
 from autograder.run.versions import checks_version, version_of
@@ -24,6 +24,7 @@ from autograder.sandbox import levels
 from autograder.sandbox.process_limits import LimitsSet, limits_of
 from autograder.verdict import graded_notebook
 from autograder.verdict.cells import GradedLesson, read_lesson
+from autograder.verdict.verdicts import Verdict
 
 if TYPE_CHECKING:
     from autograder.run.cluster import Machines
@@ -151,7 +152,7 @@ class _Run:
         self.limits = limits
         self.force = force
         self.batch = Batch()
-        self.unsaved: list[tuple[Key, VerdictJson | None]] = []
+        self.unsaved: list[tuple[Key, Verdict | None]] = []
         self.saved_at = time.monotonic()
         self.lessons: dict[str, GradedLesson] = {}
         self.seeds: dict[str, int] = {}
@@ -274,16 +275,11 @@ class _Run:
         """Tell whether the gradebook holds exactly this verdict."""
         if self.journal.current(key.lesson, key.student) != key:
             return False
-        verdict = self._verdict(key)
-        wanted = {
-            c["grade_id"]: c["auto_score"]
-            for c in verdict["cells"]
-            if c["max_score"] is not None
-        }
         path = self._graded_path(key)
-        return path.exists() and self.known(key.lesson).get(key.student) == wanted
+        known = self.known(key.lesson).get(key.student)
+        return path.exists() and known == self._verdict(key).scores
 
-    def _verdict(self, key: Key) -> VerdictJson:
+    def _verdict(self, key: Key) -> Verdict:
         """Return a verdict that was noted."""
         verdict = self.journal.verdict(key)
         if verdict is None:
@@ -343,16 +339,16 @@ class _Run:
             self.batch.saved += len(some)
         self.saved_at = time.monotonic()
 
-    def _save(self, key: Key, verdict: VerdictJson) -> None:
-        graded_notebook.write_whole(self._graded_path(key), verdict["notebook"])
+    def _save(self, key: Key, verdict: Verdict) -> None:
+        graded_notebook.write_whole(self._graded_path(key), verdict.notebook)
         before = self.journal.current(key.lesson, key.student)
         old = self.journal.verdict(before) if before and before != key else None
         self.writer.save(
             self.lessons[key.lesson],
             key.student,
             self.moments[key],
-            verdict["cells"],
-            writer.changed_cells(old, verdict),
+            verdict.cells,
+            verdict.changed_since(old),
         )
 
     def _flag(self, key: Key, why: str) -> None:

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from autograder.errors import ProblemError
+from autograder.verdict.verdicts import Verdict
 
 RECEIVED, JUDGED, SAVED = "received", "judged", "saved"
 PERSON = "person"
 
-VerdictJson = dict[str, Any]  # see `autograder.gradebook.writer.as_json`
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entry (
@@ -70,7 +70,7 @@ class Entry:
     state: str
     why: str
     level: int | None
-    verdict: VerdictJson | None
+    verdict: Verdict | None
     received: float
 
 
@@ -117,11 +117,10 @@ def read_journal(folder: Path) -> Iterator[JournalReader | None]:
         yield JournalReader(db)
 
 
-def _unpacked(packed: bytes | None) -> VerdictJson | None:
+def _unpacked(packed: bytes | None) -> Verdict | None:
     if not packed:
         return None
-    verdict: VerdictJson = json.loads(zlib.decompress(packed))
-    return verdict
+    return Verdict.from_json(json.loads(zlib.decompress(packed)))
 
 
 class Journal(JournalReader):
@@ -212,7 +211,7 @@ class Journal(JournalReader):
         row = self._one(key, "tries")
         return row[0] if row else 0
 
-    def verdict(self, key: Key) -> VerdictJson | None:
+    def verdict(self, key: Key) -> Verdict | None:
         """Return the verdict as it was noted, or None."""
         row = self._one(key, "verdict")
         return _unpacked(row[0]) if row else None
@@ -230,11 +229,11 @@ class Journal(JournalReader):
         key: Key,
         state: str,
         why: str = "",
-        verdict: VerdictJson | None = None,
+        verdict: Verdict | None = None,
         level: int | None = None,
     ) -> None:
         """Note that a submission has come to a state."""
-        packed = verdict and zlib.compress(json.dumps(verdict).encode(), 1)
+        packed = verdict and zlib.compress(json.dumps(verdict.as_json()).encode(), 1)
         self._db.execute(
             "UPDATE entry SET state=?, why=?, verdict=coalesce(?, verdict), "
             "level=coalesce(?, level), changed=? WHERE lesson=? AND student=? "

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.context import SpawnProcess
@@ -14,21 +14,19 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn, Self
 
 from autograder.errors import FileChangedError, GraderError, SubmissionError
-from autograder.gradebook import writer
 from autograder.run import submissions
-from autograder.run.journal import VerdictJson
 from autograder.sandbox.client import Cells, Sandbox, Session
 from autograder.sandbox.process_limits import Limits, LimitsSet, limits_of
-from autograder.verdict import graded_notebook
 from autograder.verdict.cells import GradedLesson, read_lesson
 from autograder.verdict.judge import take_verdict
-from autograder.verdict.keras_answers import Asker, connect, serve
+from autograder.verdict.keras_answers import Asker, serve
 from autograder.verdict.rebuild import belongs
+from autograder.verdict.verdicts import Verdict
 from autograder.worker import isolation
 from autograder.worker.reader import Cell
+from byhand.checks.desk import Referee
 
 Pipe = connection.Connection
-Referee = Callable[[str, list[Any], dict[str, Any]], Any]  # of an operation
 _SPAWN = multiprocessing.get_context("spawn")
 SLACK = 240  # seconds beyond a submission's own limit until a judge counts as stuck
 
@@ -56,16 +54,14 @@ class Answer:
     number: int
     kind: Literal["judged", "person", "error"]
     why: str = ""
-    verdict: VerdictJson | None = None
+    verdict: Verdict | None = None
 
 
 def _judge_loop(tasks: Pipe, pipe: Pipe, level: int, slot: int) -> NoReturn:
     """Judge one task after the other; the main loop of a judge's process."""
     isolation.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asker = Asker(pipe)
-    connect(asker)
-    judge = Judge(Sandbox(level, slot), asker.given)
+    judge = Judge(Sandbox(level, slot), Asker(pipe))
     with contextlib.closing(judge.sandbox):
         while (task := tasks.recv()) is not None:
             tasks.send(judge.answer(task))
@@ -104,9 +100,7 @@ class Judge:
         verdict = take_verdict(
             lesson, cells, self.sandbox, limits, task.seed, self.referee, session
         )
-        notebook = graded_notebook.graded_notebook(lesson, verdict)
-        told = writer.as_json(verdict, notebook)
-        return Answer(task.number, "judged", verdict=told)
+        return Answer(task.number, "judged", verdict=verdict)
 
     def _lesson(self, task: Task) -> GradedLesson:
         if task.lesson not in self.lessons:

@@ -21,12 +21,13 @@ import sys
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn, TypedDict
 
 import numpy as np
 
 from byhand.checks import running
+from byhand.checks.desk import Desk, settle
 
 from . import wire
 from .magics import plain_python
@@ -92,12 +93,7 @@ class Kernel:
         sys.modules["__main__"] = self.module
         np.random.seed(seed % (1 << 32))  # noqa: NPY002, for students who use it
         random.seed(seed)
-        _connect_given(self)
-        # the same for a check's own limit
-        vars(running).update(
-            _limit=lambda seconds: self.limited(seconds, running._TimeOut),
-            _captured=_captured,
-        )
+        settle(Desk(given=self.given))
 
     # --- frames ---------------------------------------------------------
 
@@ -165,12 +161,12 @@ class Kernel:
         finally:
             signal.setitimer(signal.ITIMER_REAL, *left)
 
-    def given(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def given(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Ask the judge for an operation of Keras's, once for the same arguments.
 
         Visible and hidden cases, and a learner's own cells, ask the same again.
         """
-        message = "given", name, args, kwargs
+        message = "given", name, list(args), dict(kwargs)
         try:
             question = b"".join(wire.pack(*wire.encode(message, _not_plain)))
         except wire.WireError:
@@ -277,7 +273,15 @@ class Kernel:
         """Call a function as a check does, and return its Outcome."""
         if not callable(function):
             raise TypeError(f"{type(function).__name__} is not a function")
-        return _told(running.call(function, args, kwargs, seconds=seconds))
+        outcome = running.call(
+            function,
+            args,
+            kwargs,
+            seconds=seconds,
+            limit=lambda seconds: self.limited(seconds, running.TimedOut),
+            capture=_captured,
+        )
+        return _told(outcome)
 
     def do_many(
         self,
@@ -335,26 +339,6 @@ class Kernel:
 
 def _not_plain(item: object) -> NoReturn:
     raise wire.WireError(type(item).__name__)
-
-
-def _connect_given(kernel: Kernel) -> None:
-    """Let ``given.<operation>`` ask the judge, who lets Keras compute it."""
-    import byhand
-
-    module = types.ModuleType("byhand.given", "Operations of earlier lessons.")
-
-    def find(name: str) -> Callable[..., Any]:
-        if name.startswith("_"):
-            raise AttributeError(name)
-
-        def operation(*args: Any, **kwargs: Any) -> Any:
-            return kernel.given(name, list(args), kwargs)
-
-        operation.__name__ = operation.__qualname__ = name
-        return operation
-
-    vars(module)["__getattr__"] = find
-    sys.modules["byhand.given"] = vars(byhand)["given"] = module
 
 
 def _callback(kernel: Kernel, number: int, name: str) -> Callable[..., Any]:

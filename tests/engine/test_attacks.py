@@ -56,17 +56,17 @@ def test_it_gets_the_verdict_of_the_table(graded, level, student):
         assert "failed" not in entry.why  # a judgement of the file, not of the machine
     else:
         assert entry.state == "saved", entry.why
-        assert entry.verdict["score"] == attack.score, _points(entry.verdict)
+        assert entry.verdict.score == attack.score, _points(entry.verdict)
 
 
 def _points(verdict):
-    return {c["grade_id"]: c["auto_score"] for c in verdict["cells"]}
+    return {c.grade_id: c.auto_score for c in verdict.cells}
 
 
 @pytest.mark.parametrize(("level", "student"), ROWS, ids=_name)
 def test_it_shows_no_secret(graded, level, student):
     verdict = graded(level)[0][student].verdict
-    cells = json.loads(verdict["notebook"])["cells"] if verdict else []
+    cells = json.loads(verdict.notebook)["cells"] if verdict else []
     shown = json.dumps([cell.get("outputs") for cell in cells])
     for secret in attacks.SECRETS:
         assert secret not in shown

@@ -98,7 +98,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.run.versions import checks_version
 from autograder.sandbox import levels
-from autograder.verdict.keras_answers import Asker, connect
+from autograder.verdict.keras_answers import Asker
 from autograder.run.pool import Judge, Keras, Task
 from autograder.sandbox.client import Sandbox
 
@@ -106,12 +106,11 @@ if __name__ == "__main__":
     name, path, digest = "03_channels", Path(sys.argv[1]), sys.argv[2]
     keras = Keras(1, path.parent / "keras", checks_version())
     asker = Asker(keras.pipe())
-    connect(asker)
     sandbox = Sandbox(levels.strongest()[0])
     files = Course().notebooks(name)
     task = Task(1, name, *files, path, path.parent, frozenset(), digest, 5, {})
-    answer = Judge(sandbox, asker.given).answer(task)
-    print(answer.kind, answer.verdict["score"], "tensorflow" in sys.modules)
+    answer = Judge(sandbox, asker).answer(task)
+    print(answer.kind, answer.verdict.score, "tensorflow" in sys.modules)
     sandbox.close()
     keras.stop()
 """

@@ -13,7 +13,7 @@ from autograder.report.class_results import ClassData, Submission, Try, read_cla
 from autograder.report.page import page
 from autograder.run.batch import grade
 from byhand import exercises
-from byhand.checks import checking
+from byhand.checks import material
 from byhand.exercises.concept import LETTERS, QUESTIONS, is_right
 from tests.engine import little
 
@@ -145,7 +145,7 @@ def test_no_smallest_case_shows_an_error_of_our_own():
         smallest.smallest(each.id, mistake)
         for each in exercises.table().values()
         if each.kind == "function"
-        for mistake in checking.predictions(each.id)
+        for mistake in material.predictions(material.OWN, each.id)
     ]
     assert len(shown) > 1000
     assert not [one.exercise for one in shown if "AttributeError" in one.text]

@@ -86,7 +86,7 @@ def make_class(folder, count=COUNT):
 def scores(course):
     with Journal(course.grading) as journal:
         return {
-            entry.key.student: (entry.state, entry.verdict["score"], entry.level)
+            entry.key.student: (entry.state, entry.verdict.score, entry.level)
             for entry in journal.entries()
         }
 
