@@ -71,7 +71,7 @@ class Course:
         from autograder.gradebook.feedback import page_settings
         from autograder.lessons.release_step import nbgrader_settings
 
-        config = nbgrader_settings()
+        config: Config = nbgrader_settings()
         place = config.CourseDirectory
         place.root = str(self.grading)
         place.source_directory = os.path.join("..", "solutions")

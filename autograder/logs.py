@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from nbgrader.converters.base import NbGraderException
 from traitlets.log import get_logger
@@ -24,7 +25,8 @@ class _Kept(logging.Handler):
 @contextlib.contextmanager
 def kept_log() -> Iterator[list[str]]:
     """Collect the warnings and errors of nbgrader; yields the list of them."""
-    log, handler = get_logger(), _Kept()
+    log: Any = get_logger()
+    handler = _Kept()
     handlers, log.handlers = log.handlers, [handler]
     propagate, log.propagate = log.propagate, False
     try:

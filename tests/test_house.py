@@ -1,12 +1,16 @@
-"""The house keeps its rules: who imports whom, and what is imported when."""
+"""The house keeps its rules: who imports whom, how large rooms and modules are."""
 
 import ast
+import collections
+import graphlib
 import subprocess
 import sys
 
 import pytest
 
 ROOMS = {"autograder", "benchmarks", "byhand", "tools"}
+PRODUCT = ("byhand", "autograder", "tools")
+TRIPLES = ("byhand/explore/models", "byhand/explore/pictures")  # of one explorer each
 HEAVY = {"tensorflow", "keras", "matplotlib", "ipywidgets", "IPython", "numpy"}
 
 
@@ -26,6 +30,75 @@ def test_byhand_never_imports_what_teachers_run(root):
         if {"autograder", "tests", "benchmarks", "nbgrader"} & set(imports(path))
     }
     assert not upwards
+
+
+def sources(root):
+    """Return {name of a module: its path} of all that we hand out and use ourselves."""
+    found = {}
+    for package in PRODUCT:
+        for path in sorted((root / package).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            found[name] = path
+    return found
+
+
+def imported_modules(name, path, known):
+    """Return the modules of ours that one imports anywhere, functions included."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: 1 - node.level or None] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            inner = {f"{base}.{alias.name}" for alias in node.names}
+            found |= inner & known or {base}
+            found |= {base} if inner - known else set()
+    return found & known - {name}
+
+
+def test_no_module_imports_itself_by_way_of_others(root):
+    known = sources(root)
+    graph = {
+        name: imported_modules(name, path, set(known)) for name, path in known.items()
+    }
+    assert graph["autograder.run.pool"] >= {"autograder.sandbox.client"}
+    assert graph["autograder.worker.kernel"] >= {"autograder.worker.wire"}
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_no_two_modules_have_one_name(root):
+    places = collections.defaultdict(list)
+    for path in sources(root).values():
+        place = path.relative_to(root)
+        if place.stem not in ("__init__", "__main__"):
+            folder = place.parent.as_posix()
+            kind = "an explorer" if folder in TRIPLES else folder
+            places[place.stem].append(kind)
+    twice = {name: set(kinds) for name, kinds in places.items() if len(set(kinds)) > 1}
+    assert not twice
+
+
+def test_no_room_has_more_than_fifteen_modules(root):
+    rooms = collections.Counter(
+        path.parent.relative_to(root).as_posix()
+        for path in sources(root).values()
+        if path.name != "__init__.py"
+    )
+    assert {room: count for room, count in rooms.items() if count > 15} == {}
+
+
+def test_no_module_has_more_than_six_hundred_lines(root):
+    lengths = {
+        path.relative_to(root).as_posix(): len(path.read_text("utf-8").splitlines())
+        for path in sources(root).values()
+    }
+    assert {path: lines for path, lines in lengths.items() if lines > 600} == {}
 
 
 def test_no_lesson_imports_the_autograder(root):
@@ -103,9 +176,12 @@ def _replaced(tree):
     """Yield the lines that set or delete an attribute of something imported."""
     names = _imported(tree)
     for node in ast.walk(tree):
-        target = isinstance(node, ast.Attribute)
-        if target and not isinstance(node.ctx, ast.Load) and _root(node) in names:
-            yield node.lineno
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            if _root(node) in names:
+                yield node.lineno
+        elif isinstance(node, ast.Call) and _root(node.func) in ("setattr", "vars"):
+            if any(_root(argument) in names for argument in node.args[:1]):
+                yield node.lineno
 
 
 def test_no_attribute_of_an_imported_module_or_class_is_replaced(root):
@@ -118,7 +194,7 @@ def test_setattr_is_called_only_where_no_package_is_changed(root):
         "autograder/classroom/lateness.py": "nbgrader's settings object",
         "autograder/course.py": "nbgrader's settings object",
         "autograder/worker/import_stubs.py": "NumPy's loops, inside the sandbox",
-        "autograder/worker/session.py": "an object of the student's",
+        "autograder/worker/kernel.py": "an object of the student's",
     }
     found = {
         place
@@ -155,6 +231,8 @@ def test_the_seed_travels_as_an_argument_and_not_through_the_environment(root):
         "import byhand\nbyhand.check = None",
         "from byhand import given as g\ng.backend: object = None",
         "import byhand.referee\ndel byhand.referee.conv2d",
+        "from byhand.checks import running\nvars(running).update(call=print)",
+        "from . import kernel\nsetattr(kernel, name, None)",
     ],
 )
 def test_a_replaced_attribute_would_be_seen(line):

@@ -50,7 +50,8 @@ class JudgeInSandbox(NbGraderPreprocessor):
 
 
 def _grade_id(cell: NotebookNode) -> str | None:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
+    grade_id: str | None = cell.metadata.get("nbgrader", {}).get("grade_id")
+    return grade_id
 
 
 def _course(config: Config) -> Course:
