@@ -20,7 +20,7 @@ def __getattr__(name: str) -> Any:
 
         return check
     if name == "keras":
-        from byhand.referee import load_keras
+        from byhand.keras_layer import load_keras
 
         return load_keras()
     if name in _MODULES:

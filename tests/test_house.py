@@ -10,9 +10,9 @@ import pytest
 
 from tests.conftest import ROOT
 
+ROOMS = {"autograder", "benchmarks", "byhand", "tools"}
 PRODUCT = ("byhand", "autograder", "tools")
 TRIPLES = ("byhand/explore/models", "byhand/explore/pictures")  # of one explorer each
-ROOMS = {"autograder", "benchmarks", "byhand", "tools"}
 HEAVY = {"tensorflow", "keras", "matplotlib", "ipywidgets", "IPython", "numpy"}
 
 
@@ -229,9 +229,12 @@ def _replaced(tree):
     """Yield the lines that set or delete an attribute of something imported."""
     names = _imported(tree)
     for node in ast.walk(tree):
-        target = isinstance(node, ast.Attribute)
-        if target and not isinstance(node.ctx, ast.Load) and _root(node) in names:
-            yield node.lineno
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            if _root(node) in names:
+                yield node.lineno
+        elif isinstance(node, ast.Call) and _root(node.func) in ("setattr", "vars"):
+            if any(_root(argument) in names for argument in node.args[:1]):
+                yield node.lineno
 
 
 def test_no_attribute_of_an_imported_module_or_class_is_replaced(root):
@@ -281,6 +284,8 @@ def test_the_seed_travels_as_an_argument_and_not_through_the_environment(root):
         "import byhand\nbyhand.check = None",
         "from byhand import given as g\ng.backend: object = None",
         "import byhand.referee\ndel byhand.referee.conv2d",
+        "from byhand.checks import running\nvars(running).update(call=print)",
+        "from . import kernel\nsetattr(kernel, name, None)",
     ],
 )
 def test_a_replaced_attribute_would_be_seen(line):
