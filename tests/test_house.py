@@ -3,13 +3,16 @@
 import ast
 import collections
 import graphlib
+import re
 import subprocess
 import sys
 
 import pytest
 
+from byhand import exercises
 from tests.conftest import ROOT
 
+MISTAKES = re.compile(r"### BEGIN MISTAKES.*?### END MISTAKES", re.DOTALL)
 ROOMS = {"autograder", "benchmarks", "byhand", "tools"}
 PRODUCT = ("byhand", "autograder", "tools")
 TRIPLES = ("byhand/explore/models", "byhand/explore/pictures")  # of one explorer each
@@ -106,6 +109,30 @@ def test_no_module_has_more_than_six_hundred_lines(root):
 def test_no_lesson_imports_the_autograder(root):
     for path in (root / "solutions").glob("*.py"):
         assert "autograder" not in set(imports(path)), path.name
+
+
+def modules(path):
+    """Yield every module that a file imports from, in full."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_no_lesson_of_exercises_imports_from_another(root):
+    place = root / "byhand" / "exercises"
+    for path in place.glob("*/*.py"):
+        for module in modules(path):
+            for other in exercises.LESSONS.values():
+                inside = module.startswith(f"byhand.exercises.{other}.")
+                assert not inside or other == path.parent.name, (path.name, module)
+
+
+def test_only_mistakes_import_what_mistakes_compute(root):
+    for path in (root / "byhand").rglob("*.py"):
+        if "slips" not in path.parts:
+            text = MISTAKES.sub("", path.read_text(encoding="utf-8"))
+            assert "byhand.slips" not in text, path
+            assert not re.search(r"import .*\bslips\b", text), path
 
 
 def test_import_byhand_imports_nothing_heavy():

@@ -40,7 +40,8 @@ def adopted(path: Path, notebook: NotebookNode) -> str:
     facts = read_facts(lesson)
     blocks = lines[: edges[0]]
     for node in notebook.cells:
-        blocks += _block(node, *known.pop(node.id, (None, None)), facts)
+        cell, old = known.pop(node.id, (None, []))
+        blocks += _block(node, cell, old, facts)
     return "\n".join(blocks).rstrip("\n") + "\n"
 
 

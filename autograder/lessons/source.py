@@ -51,7 +51,7 @@ class Cell:
     text: str
     grade_id: str | None = None
     points: float | None = None
-    exercise: str | None = None
+    exercise: str = ""
     hidden: bool | None = None
 
     @functools.cached_property
@@ -154,13 +154,15 @@ def _read_cell(line, node):
     kind = node.metadata.get("nbgrader")
     if kind is None:
         kind = PROSE if node.cell_type == "markdown" else GIVEN
-    exercise = node.metadata.get("exercise")
+    exercise = node.metadata.get("exercise", "")
     return Cell(
         line=line,
         cell_type=node.cell_type,
         kind=kind,
         text=node.source,
-        grade_id=node.metadata.get("grade_id", exercise and f"test_{exercise}"),
+        grade_id=node.metadata.get(
+            "grade_id", f"test_{exercise}" if exercise else None
+        ),
         points=node.metadata.get("points"),
         exercise=exercise,
         hidden=node.metadata.get("hidden"),
