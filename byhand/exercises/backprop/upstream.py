@@ -1,4 +1,4 @@
-"""What several exercises of this lesson share."""
+"""Upstream gradients that fit: what the checks of lesson 06 share."""
 
 import numpy as np
 

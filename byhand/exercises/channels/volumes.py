@@ -1,4 +1,4 @@
-"""What several exercises of this lesson share."""
+"""Volumes and banks of filters: what the checks of lesson 03 share."""
 
 from byhand import referee
 from byhand.exercises.convolution_cases import conv_cases, conv_hidden

@@ -1,4 +1,4 @@
-"""What several exercises of this lesson share."""
+"""Depthwise arrays and common slips: what the checks of lesson 04 share."""
 
 from byhand.exercises.inputs import eighths
 

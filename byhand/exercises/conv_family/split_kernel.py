@@ -122,9 +122,7 @@ def _split_problem(name, w, outcome, first):
     return None
 
 
-EXERCISE = Exercise(
-    examine=_examine,
-)
+EXERCISE = Exercise(examine=_examine)
 
 ### BEGIN MISTAKES
 

@@ -111,6 +111,4 @@ def _why(name, w, settings):
     return "the setting is off" if settings.get(setting, neutral) == neutral else None
 
 
-EXERCISE = Exercise(
-    examine=examiner(SUSPECTS, _run),
-)
+EXERCISE = Exercise(examine=examiner(SUSPECTS, _run))

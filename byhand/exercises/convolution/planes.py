@@ -1,4 +1,4 @@
-"""What several exercises of this lesson share."""
+"""Pictures of one plane: what the checks of lesson 02 share."""
 
 from byhand.exercises.declaring import Case
 from byhand.exercises.inputs import eighths

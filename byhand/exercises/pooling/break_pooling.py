@@ -6,7 +6,7 @@ from byhand import referee
 from byhand.checks.comparing import difference
 from byhand.exercises.declaring import Exercise
 from byhand.exercises.experiments import Refused, examiner, pair, plane
-from byhand.exercises.pooling.pools import REFEREES, same_pads, window_and_steps
+from byhand.exercises.pooling.pools import pooled, same_pads, window_and_steps
 
 MOST = 3  # numbers in an experiment's x
 
@@ -14,14 +14,14 @@ MOST = 3  # numbers in an experiment's x
 KINDS = {"zeros": "max", "counted": "average", "apart": "max", "tall": "average"}
 
 
-def _zeros_around(pool):
+def _zeros_around(kind):
     """Return a pooling that takes the zeros of "same" for pixels."""
 
     def suspect(x, size, *, stride=None, padding="valid"):
         size, steps = window_and_steps(size, stride)
         if padding == "same":
             x = np.pad(x, ((0, 0), *same_pads(x, size, steps), (0, 0)))
-        return pool(x, size, stride=steps)
+        return pooled(kind, x, size, stride=steps)
 
     return suspect
 
@@ -36,8 +36,8 @@ def _tall(x, size, *, stride=None, padding="valid"):
 
 
 SUSPECTS = {
-    "zeros": _zeros_around(referee.max_pool2d),
-    "counted": _zeros_around(referee.avg_pool2d),
+    "zeros": _zeros_around("max"),
+    "counted": _zeros_around("average"),
     "apart": _apart,
     "tall": _tall,
 }
@@ -85,7 +85,7 @@ def _right(kind, x, size, settings):
         x.shape[1] < size[0] or x.shape[2] < size[1]
     ):
         raise Refused("the window doesn't fit into x, and nothing is padded")
-    return REFEREES[kind](x, size, **settings)
+    return pooled(kind, x, size, **settings)
 
 
 def _brief(y):
@@ -108,6 +108,4 @@ def _hidden_border(name, x):
     return "a border that hides zeros" if name == "zeros" and x.max() >= 0 else None
 
 
-EXERCISE = Exercise(
-    examine=examiner(SUSPECTS, _run),
-)
+EXERCISE = Exercise(examine=examiner(SUSPECTS, _run))

@@ -1,4 +1,6 @@
-"""What several exercises of this lesson share."""
+"""Windows, cases and slips of pooling: what the checks of lesson 05 share."""
+
+from typing import Any
 
 import numpy as np
 
@@ -70,11 +72,14 @@ def pool_hidden(rng):
     return cases
 
 
-REFEREES = {
-    "max": referee.max_pool2d,
-    "average": referee.avg_pool2d,
-    "L2": referee.l2_pool2d,
-}
+OPERATIONS = {"max": "max_pool2d", "average": "avg_pool2d", "L2": "l2_pool2d"}
+
+
+def pooled(
+    kind: str, x: np.ndarray, size: int | tuple[int, int], **settings: Any
+) -> np.ndarray:
+    """Ask the referee for the "max", "average" or "L2" pooling of x."""
+    return getattr(referee, OPERATIONS[kind])(x, size, **settings)
 
 
 def window_and_steps(size, stride):

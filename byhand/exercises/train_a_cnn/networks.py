@@ -1,4 +1,4 @@
-"""What several exercises of this lesson share."""
+"""Layers and whole networks: what the checks of lesson 08 share."""
 
 import dataclasses
 import math

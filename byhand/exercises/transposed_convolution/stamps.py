@@ -1,4 +1,4 @@
-"""What several exercises of this lesson share."""
+"""Cases and slips of stamping: what the checks of lesson 07 share."""
 
 from byhand.exercises.inputs import eighths
 from byhand.referee import per_axis

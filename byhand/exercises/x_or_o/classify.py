@@ -94,9 +94,7 @@ def _known_classifier(answers, letters, groups):
     return found[0] if len(found) == 1 else None
 
 
-EXERCISE = Exercise(
-    examine=_examine,
-)
+EXERCISE = Exercise(examine=_examine)
 
 ### BEGIN MISTAKES
 

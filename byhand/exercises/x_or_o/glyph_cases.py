@@ -1,4 +1,4 @@
-"""What several exercises of this lesson share."""
+"""Pixels, and the map of a feature: what the checks of lesson 01 share."""
 
 from byhand import referee
 
