@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from autograder.errors import LessonError, ProblemError
-from autograder.lessons import facts
+from autograder.lessons import facts, recording
 from autograder.lessons.adopting import adopted, new_marker
 from autograder.lessons.building import (
     built_files,
@@ -16,6 +16,8 @@ from autograder.lessons.leaks import leaks, secrets, secrets_in
 from autograder.lessons.notebook import cell_ids
 from autograder.lessons.release_step import _without_value_regions
 from autograder.lessons.source import read_lesson
+from byhand import exercises
+from byhand.checks import recorded
 from tests import golden
 
 
@@ -360,3 +362,12 @@ def test_a_build_refuses_to_write_over_an_edit_of_jupyterlab(tmp_path, built):
 
 def test_the_notebooks_in_the_repository_are_built_from_their_sources():
     assert list(differences(built_files())) == []
+
+
+def test_the_digests_are_those_of_the_right_and_wrong_answers_of_the_sources():
+    found = {
+        name: recorded.digest_answers(exercises.get(name), *both)
+        for name, both in recording.values().items()
+    }
+    assert found == recorded.digests()
+    assert sum(len(entry.get("slips", ())) for entry in found.values()) > 150

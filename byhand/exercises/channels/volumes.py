@@ -1,5 +1,10 @@
 """Volumes and banks of filters: what the checks of lesson 03 share."""
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
 from byhand import referee
 from byhand.exercises.convolution_cases import conv_cases, conv_hidden
 from byhand.exercises.inputs import eighths
@@ -10,7 +15,9 @@ def _depths(size):
     return (2, 2) if size[0] == size[1] else (3, 2)
 
 
-def filters(x, w, b=None, **settings):
+def filters(
+    x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, **settings: Any
+) -> np.ndarray:
     """Ask Keras for one picture (H, W, C) and a bank of filters (kh, kw, C, F)."""
     return referee.convolution(x[None], w, b, **settings)[0]
 
@@ -27,7 +34,7 @@ def _arrays(*, batch=False, filters=True, bias=False):
     return make
 
 
-def grids(number, **which):
+def grids(number: int, **which: bool) -> dict[str, Callable]:
     """Return the visible and hidden cases of one of the four."""
     make = _arrays(**which)
     return {
@@ -36,6 +43,6 @@ def grids(number, **which):
     }
 
 
-def one_row_a_place(maps):
+def one_row_a_place(maps: np.ndarray) -> np.ndarray:
     """Return maps as a matrix with one row for each place of each map."""
     return maps.reshape(-1, maps.shape[-1])

@@ -1,4 +1,4 @@
-"""Windows, cases and slips of pooling: what the checks of lesson 05 share."""
+"""Windows and cases of pooling: what the checks of lesson 05 share."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ SETTINGS = (
 NEGATIVE = (2, 8, 12)  # settings that are tried once more with negative numbers alone
 
 
-def pool_cases(number):
+def pool_cases(number: int) -> tuple[Case, ...]:
     """Return the visible cases that the three kinds of pooling share."""
     rng = seeded(5, number)
     cases = [
@@ -52,7 +52,7 @@ def pool_cases(number):
     return tuple(cases)
 
 
-def pool_hidden(rng):
+def pool_hidden(rng: np.random.Generator) -> list[Case]:
     """Return hidden cases in which window, stride and padding are drawn."""
     cases = []
     while len(cases) < 10:
@@ -82,13 +82,15 @@ def pooled(
     return getattr(referee, OPERATIONS[kind])(x, size, **settings)
 
 
-def window_and_steps(size, stride):
+def window_and_steps(size: Any, stride: Any) -> tuple[tuple, tuple]:
     """Return the window and the steps as pairs; no stride means the window."""
     size = referee.per_axis(size, 2)
     return size, size if stride is None else referee.per_axis(stride, 2)
 
 
-def same_pads(x, size, steps):
+def same_pads(
+    x: np.ndarray, size: Any, steps: tuple[int, ...]
+) -> list[tuple[int, int]]:
     """Return Keras's pads for "same"."""
     return [
         wiring.pad_widths(n, k, "same", stride=s)
@@ -96,7 +98,7 @@ def same_pads(x, size, steps):
     ]
 
 
-def pool_window(arguments, index):
+def pool_window(arguments: dict[str, Any], index: tuple[int, ...]) -> dict[str, tuple]:
     """Return what an output reads; {} where the window reaches into the padding."""
     x = arguments["x"]
     size, steps = window_and_steps(arguments["size"], arguments["stride"])
