@@ -9,10 +9,10 @@ import sys
 
 import pytest
 
+from autograder.lessons.archive import MISTAKES
 from byhand import exercises
 from tests.conftest import ROOT
 
-MISTAKES = re.compile(r"### BEGIN MISTAKES.*?### END MISTAKES", re.DOTALL)
 ROOMS = {"autograder", "benchmarks", "byhand", "tools"}
 PRODUCT = ("byhand", "autograder", "tools")
 TRIPLES = ("byhand/explore/models", "byhand/explore/pictures")  # of one explorer each

@@ -1,4 +1,4 @@
-"""Depthwise arrays and common slips: what the checks of lesson 04 share."""
+"""Depthwise arrays: what the checks of lesson 04 share."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Windows, cases and slips of pooling: what the checks of lesson 05 share."""
+"""Windows and cases of pooling: what the checks of lesson 05 share."""
 
 from typing import Any
 

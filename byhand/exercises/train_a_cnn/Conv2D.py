@@ -59,7 +59,7 @@ import numpy as np
 
 from byhand.exercises.channels.conv2d_batch import BATCH
 from byhand.exercises.train_a_cnn.networks import layer_slips
-from byhand.slips import Call, joined
+from byhand.slips import Call, union, without
 from byhand.slips.backward import gradient_mistakes
 from byhand.slips.forward import mistakes
 
@@ -72,8 +72,9 @@ def _turned(w, b, x, dy):
     return c.y(), c.dx(), np.flip(c.dw(), (0, 1)), c.db()
 
 
-SLIPS = joined(
-    layer_slips(PLAIN, mistakes(PLAIN), gradient_mistakes(PLAIN)),
+FORWARD = without(mistakes(PLAIN), "kernel flipped")  # it is, going back as well
+SLIPS = union(
+    layer_slips(PLAIN, FORWARD, gradient_mistakes(PLAIN)),
     {"kernel flipped": _turned},
 )
 

@@ -1,4 +1,4 @@
-"""Cases and slips of stamping: what the checks of lesson 07 share."""
+"""Cases of stamping: what the checks of lesson 07 share."""
 
 from typing import Any
 
