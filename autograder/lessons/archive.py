@@ -1,7 +1,6 @@
 """Write the archive that students unzip: the same bytes from the same files."""
 
 import re
-import tomllib
 import zipfile
 
 from autograder import paths
@@ -72,12 +71,6 @@ def leaks_in(files, lessons):
             yield f"{name} does not belong in the archive for students"
         for what in secrets_in(content.decode("utf-8", errors="ignore"), known):
             yield f"{name} holds the {what}"
-
-
-def version(root=paths.ROOT):
-    """Return the version that pyproject.toml states."""
-    with open(root / "pyproject.toml", "rb") as file:
-        return tomllib.load(file)["project"]["version"]
 
 
 def write_archive(path, files, folder):
