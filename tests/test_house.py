@@ -1,10 +1,14 @@
 """The house keeps its rules: who imports whom, and what is imported when."""
 
 import ast
+import re
 import subprocess
 import sys
 
 import pytest
+
+from autograder.lessons.archive import MISTAKES
+from byhand import exercises
 
 HEAVY = {"tensorflow", "keras", "matplotlib", "ipywidgets", "IPython", "numpy"}
 
@@ -30,6 +34,30 @@ def test_byhand_never_imports_what_teachers_run(root):
 def test_no_lesson_imports_the_autograder(root):
     for path in (root / "solutions").glob("*.py"):
         assert "autograder" not in set(imports(path)), path.name
+
+
+def modules(path):
+    """Yield every module that a file imports from, in full."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_no_lesson_of_exercises_imports_from_another(root):
+    place = root / "byhand" / "exercises"
+    for path in place.glob("*/*.py"):
+        for module in modules(path):
+            for other in exercises.LESSONS.values():
+                inside = module.startswith(f"byhand.exercises.{other}.")
+                assert not inside or other == path.parent.name, (path.name, module)
+
+
+def test_only_mistakes_import_what_mistakes_compute(root):
+    for path in (root / "byhand").rglob("*.py"):
+        if not path.name.startswith("slips"):
+            text = MISTAKES.sub("", path.read_text(encoding="utf-8"))
+            assert "byhand.slips" not in text, path
+            assert not re.search(r"import .*\bslips\b", text), path
 
 
 def test_import_byhand_imports_nothing_heavy():

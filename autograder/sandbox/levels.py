@@ -32,7 +32,10 @@ PACKAGES = (
     "numpy numpy.libs matplotlib matplotlib.libs mpl_toolkits contourpy contourpy.libs "
     "cycler fontTools kiwisolver packaging PIL pillow.libs pyparsing dateutil six.py"
 ).split()
-HELPERS = ("__init__.py", "data.py", "checks/__init__.py", "checks/running.py")
+HELPERS = (
+    *("__init__.py", "data.py", "checks/__init__.py"),
+    *("checks/by_hand.py", "checks/running.py"),
+)
 SYSTEM = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
 WORKER = Path(__file__).resolve().parent.parent / "worker"
 START = "import sys; sys.path[:0] = {path!r}; from worker.parent import main; main()"

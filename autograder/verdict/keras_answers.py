@@ -213,8 +213,10 @@ def connect(asker):
     -------
     connected : contextlib.ExitStack, whose ``close()`` lets them compute again
     """
-    from byhand import given, referee
+    from byhand import exercises, given, referee
     from byhand.checks import checking, recorded
+
+    list(exercises.table().values())  # before: none may keep our questions
 
     def question(kind):
         def ask(exercise, cases, *names):

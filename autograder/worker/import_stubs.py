@@ -10,8 +10,9 @@ import importlib.machinery
 import sys
 import types
 
+from byhand.checks import by_hand
+
 BY_HAND = "by hand: write this with NumPy; {} is not here while a verdict is taken"
-LOOP = "by hand: write the loop; {} is not here while a verdict is taken"
 
 REFUSED = frozenset(
     "tensorflow keras torch torchvision torchaudio scipy jax jaxlib flax sklearn "
@@ -161,14 +162,6 @@ def _trange(*args, **kwargs):
     return Progress(range(*args))
 
 
-def _refusing(name, sentence):
-    def refused(*args, **kwargs):
-        raise RuntimeError(sentence.format(name))
-
-    refused.__name__ = refused.__qualname__ = name.rpartition(".")[2]
-    return refused
-
-
 def install():
     """Put the stand-ins in place, and the loops of NumPy out of reach."""
     sys.meta_path.insert(0, Finder())
@@ -178,18 +171,15 @@ def install():
 
 def _refuse_numpy_loops():
     """Replace np.convolve and np.correlate everywhere that NumPy keeps them."""
-    names = ("convolve", "correlate", "correlate2")
-    for module in [m for n, m in sys.modules.items() if n.startswith("numpy")]:
-        for name in names:
-            if name in getattr(module, "__dict__", {}):
-                setattr(module, name, _refusing(f"np.{name}", LOOP))
+    for space, name in list(by_hand.of_numpy()):
+        space[name] = by_hand.refusing(f"np.{name}")
 
 
 def _refuse_picture_filters():
     """Pillow comes with matplotlib; its filters convolve."""
     import PIL.Image
 
-    refused = _refusing("PIL filter", LOOP)
+    refused = by_hand.refusing("PIL filter")
     PIL.Image.Image.filter = refused
     core = PIL.Image.core
     for owner, name in ((core, "filter"), (core, "gaussian_blur")):

@@ -22,6 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from byhand.checks import by_hand
+
 SECONDS = 10.0
 KEPT_TEXT = 2000  # characters of printed output that an Outcome keeps
 
@@ -61,7 +63,8 @@ class _TimeOut(BaseException):
 def call(function, args=(), kwargs=None, *, seconds=SECONDS):
     """Call ``function(*args, **kwargs)`` under guard and return an Outcome.
 
-    The function gets copies of all arguments. Only KeyboardInterrupt, the learner's
+    The function gets copies of all arguments, and may not use the loops that the
+    course writes by hand. Only KeyboardInterrupt, the learner's
     own wish to stop, passes through.
     """
     kwargs = kwargs or {}
@@ -74,7 +77,7 @@ def call(function, args=(), kwargs=None, *, seconds=SECONDS):
     with _captured() as printed, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            with _limit(seconds):
+            with by_hand.loops_refused(function), _limit(seconds):
                 value = function(*given_args, **given_kwargs)
         except _TimeOut:
             timed_out = True

@@ -106,7 +106,7 @@ if __name__ == "__main__":
     keras = Keras(1, path.parent / "keras", grading.checks_version())
     asker = Asker(keras.pipe())
     connect(asker)
-    worker = Worker(sandbox.strongest()[0])
+    worker = Worker(levels.strongest()[0])
     files = grading.lesson_files(Course(), name)
     task = Task(1, name, *files, path, path.parent, frozenset(), digest, 5, {})
     answer = Judge(worker, asker.given).answer(task)
