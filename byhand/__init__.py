@@ -9,7 +9,7 @@ exercise lives here.
 import importlib
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _MODULES = ("data", "explore", "given", "plots", "referee")
 

@@ -69,6 +69,7 @@ def test_the_4x4_map_gives_the_maxima_of_the_course():
     assert by_one == lesson()["max_stride_1"] == [[8, 8, 4], [8, 8, 5], [7, 6, 5]]
 
 
+@pytest.mark.tf
 def test_the_clean_x_after_relu_and_pooling_keeps_its_stroke():
     cut = lesson()["relu"](plane(match_map()))
     kept = lesson()["max_pool2d"](cut, 2, padding="same")[0, :, :, 0]
@@ -82,6 +83,7 @@ def test_the_clean_x_after_relu_and_pooling_keeps_its_stroke():
     assert np.array_equal(valid, kept[:3, :3])
 
 
+@pytest.mark.tf
 def test_the_mean_at_the_border_leaves_the_padding_out():
     means = pooled("avg_pool2d", [[2, 4, 9]], (1, 2), padding="same")
     assert tuple(means[0]) == lesson()["border_mean"] == ((2 + 4) / 2, 9 / 1)

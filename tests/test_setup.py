@@ -13,6 +13,7 @@ import zipfile
 import pytest
 import yaml
 
+import byhand
 from autograder.lessons import archive
 from autograder.lessons.building import built_files, read_lessons
 from autograder.lessons.source import ANSWER, GIVEN, READ_ONLY, TESTS, read_lesson
@@ -51,6 +52,48 @@ def test_condas_python_is_one_that_the_project_takes(environment, project):
     version = environment["dependencies"][0].split("=")[1]
     assert project["requires-python"] == ">=3.11,<3.14"
     assert version in ("3.11", "3.12", "3.13")
+
+
+def test_the_version_stands_in_byhand_and_everything_else_follows(project):
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    assert "version" not in project
+    assert project["dynamic"] == ["version"]
+    assert settings["setuptools"]["dynamic"]["version"]["attr"] == "byhand.__version__"
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert cited["version"] == byhand.__version__
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    entries = re.findall(r"^## (.*)$", changes, re.MULTILINE)
+    assert entries[:2] == [
+        "Unreleased",
+        f"{cited['version']} - {cited['date-released']}",
+    ]
+
+
+def test_hosted_ci_calls_commands_that_exist_and_pins_its_actions():
+    path = ROOT / ".github" / "workflows" / "test.yml"
+    jobs = yaml.safe_load(path.read_text())["jobs"]
+    steps = [step for job in jobs.values() for step in job["steps"]]
+    makefile = (ROOT / "Makefile").read_text()
+    called = {step["run"] for step in steps if step.get("run", "").startswith("make")}
+    assert called == {"make test", "make quick"}
+    for command in called:
+        assert f"\n{command.removeprefix('make ')}: " in makefile
+    for step in steps:
+        assert re.search(r"@[0-9a-f]{40}$", step.get("uses", "@" + "0" * 40))
+    caches = [s["with"]["cache"] for s in steps if "setup-python" in s.get("uses", "")]
+    assert caches == ["pip"] * len(jobs)
+
+
+@pytest.mark.parametrize("name", ["check", "lesson", "grade"])
+def test_an_issue_form_asks_for_what_is_needed_and_names_no_unknown_page(name):
+    path = ROOT / ".github" / "ISSUE_TEMPLATE" / f"{name}.yml"
+    form = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert {"name", "description", "body"} <= set(form)
+    asked = [part for part in form["body"] if part["type"] != "markdown"]
+    assert len({part["id"] for part in asked}) == len(asked)
+    assert any(part.get("validations", {}).get("required") for part in asked)
+    for page in re.findall(r"[A-Z]+\.md", path.read_text(encoding="utf-8")):
+        assert (ROOT / page).exists()
 
 
 def test_every_line_of_the_lock_has_a_version_and_a_hash():

@@ -1,7 +1,6 @@
 """Write the archive that students unzip: the same bytes from the same files."""
 
 import re
-import tomllib
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -90,12 +89,6 @@ def leaks_in(files: Mapping[str, bytes], lessons: Iterable[Lesson]) -> Iterator[
             yield f"{name} does not belong in the archive for students"
         for what in secrets_in(content.decode("utf-8", errors="ignore"), known):
             yield f"{name} holds the {what}"
-
-
-def version(root: Path = paths.ROOT) -> str:
-    """Return the version that pyproject.toml states."""
-    with open(root / "pyproject.toml", "rb") as file:
-        return tomllib.load(file)["project"]["version"]
 
 
 def write_archive(path: Path, files: Mapping[str, bytes], folder: str) -> None:
