@@ -229,10 +229,8 @@ def _counted(kind, x, size, steps, pads):
 
 def _same(x, size, steps):
     """Return Keras's pads for "same"."""
-    return [
-        wiring.pad_widths(n, k, "same", stride=s)
-        for n, k, s in zip(x.shape[1:3], size, steps, strict=True)
-    ]
+    shape, kernel = (*x.shape[1:3], 1), (*size, 1, 1)
+    return wiring.convolution(shape, kernel, stride=steps, padding="same").pad
 
 
 def _half(x, size, steps):
