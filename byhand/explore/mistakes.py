@@ -29,6 +29,8 @@ def name(
     ``wired`` is the true wiring, ``shape`` that of the learner's output (H, W, F);
     ``turns`` says that the function is one that turns the kernel itself.
     """
+    if wired.outputs == tuple(shape) and wired.unpadded() == found.triples:
+        return "", None
     fitting: dict[str, Wiring] = {}
     for label, wrong in MISTAKES.items():
         for one in wrong(s, wired):

@@ -241,7 +241,7 @@ def test_every_name_that_an_explorer_can_say_is_one_of_the_checks():
 TELLING = [
     {"stride": 2, "height": 7, "width": 8},
     {"padding": 1, "height": 5, "width": 6},
-    {"padding": 2, "height": 5, "width": 6},
+    {"padding": 2, "height": 5, "width": 6, "kh": 5, "kw": 5},
     {"dilation": 2, "height": 7, "width": 8},
     {"dilation": 3, "height": 9, "width": 10},
     {"w": ((1, 2, -1), (3, -2, 4)), "height": 5, "width": 8},
