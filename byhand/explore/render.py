@@ -10,24 +10,35 @@ of it makes a change of picture several times as fast.
 import itertools
 
 from byhand.explore import colours, png, style
-from byhand.explore.figure import Canvas, Figure, Grid, Image, Raw, number, text
+from byhand.explore.figure import (
+    Block,
+    Canvas,
+    Figure,
+    Grid,
+    Image,
+    Raw,
+    number,
+    text,
+)
 
 _numbers = itertools.count(1)
 HEAD = 18, 14  # pixels for the indices of rows and columns
+Numbered = dict[tuple[str, int], int]  # (grid, cell) -> number of its link
 
 
-def sentence(what, *, label):
+def sentence(what: str, *, label: str) -> str:
     """Return a figure that is one sentence, for what can't be drawn."""
     return render(Figure(label=label, rows=[], alerts=[what]))
 
 
-def render(figure, uid=None):
+def render(figure: Figure, uid: str | None = None) -> str:
     """Return the figure as one HTML string with its own scoped style."""
     uid = uid or f"byhand-{next(_numbers)}"
     parts = [
         f'<div class="byhand-x" id="{uid}" role="group" '
         f'aria-label="{text(figure.label)}">',
         f"<style>{style.common(uid)}{_rules(uid, figure)}</style>",
+        f'<p class="bx-task">{figure.task}</p>' if figure.task else "",
         _alert(figure.alerts),
         *(f'<p class="bx-says">{what}</p>' for what in figure.says),
         _stage(figure, uid),
@@ -45,7 +56,24 @@ def render(figure, uid=None):
     return "".join(parts)
 
 
-def _stage(figure, uid):
+def kept(page: str, mark: str) -> str:
+    """Return a figure that shows while nothing of class ``mark`` is on the page.
+
+    It stands before the controls in a saved notebook. Once the kernel is gone the
+    controls are an error line, which is hidden, and this picture is seen.
+    """
+    own = f"{mark}-kept"
+    before = f".jp-OutputArea-child:has(#{own})"
+    return (
+        f'<div id="{own}"><style>:root:has(.{mark}) #{own},'
+        f":root:has(.{mark}) {before},"
+        f"{before}+.jp-OutputArea-child:not(:has(.{mark})){{display:none}}</style>"
+        "<p><em>The picture as it opened. Run this cell again to get its controls."
+        f"</em></p>{page}</div>"
+    )
+
+
+def _stage(figure: Figure, uid: str) -> str:
     """Lay out the cells, the overlays on them, and the sentences under them."""
     over = _overlays(figure)
     links = {(link.grid, link.index): n for n, link in enumerate(figure.links)}
@@ -75,7 +103,7 @@ def _stage(figure, uid):
     )
 
 
-def _rules(uid, figure):
+def _rules(uid: str, figure: Figure) -> str:
     """Show a link while its source is pinned, focused or under the pointer."""
     main = {b.key for row in figure.rows for b in row if getattr(b, "main", False)}
     pinned, focused, hovered = [], [], []
@@ -99,7 +127,7 @@ def _rules(uid, figure):
     )
 
 
-def _overlays(figure):
+def _overlays(figure: Figure) -> dict[str, list[str]]:
     """Collect, per grid, what every link draws over it."""
     over = {}
     columns = {
@@ -127,14 +155,14 @@ def _overlays(figure):
     return over
 
 
-def _alert(sentences):
+def _alert(sentences: list[str]) -> str:
     if not sentences:
         return ""
     inner = "".join(f"<p>{what}</p>" for what in sentences)
     return f'<div class="bx-alert" role="status">{inner}</div>'
 
 
-def _hint(figure):
+def _hint(figure: Figure) -> str:
     blocks = (block for row in figure.rows for block in row)
     main = next((b for b in blocks if getattr(b, "main", False)), None)
     said = "Point at a cell, or press Tab and step with the arrow keys."
@@ -143,14 +171,14 @@ def _hint(figure):
     return said if figure.seed is None else f"{said} Seed {figure.seed}."
 
 
-def _texts(uid, figure):
+def _texts(uid: str, figure: Figure) -> str:
     return "".join(
         f'<p class="s s{n}" id="{uid}-t{n}">{link.text}</p>'
         for n, link in enumerate(figure.links)
     )
 
 
-def _framed(block, inner):
+def _framed(block: Block, inner: str) -> str:
     """Put a block's title above and its note below."""
     title = f'<div class="bx-title">{block.title}</div>' if block.title else ""
     note = getattr(block, "note", "")
@@ -159,7 +187,7 @@ def _framed(block, inner):
     return f'<div class="bx-block"{wide}>{title}{inner}{note}</div>'
 
 
-def _block(block, uid, figure, links):
+def _block(block: Block, uid: str, figure: Figure, links: Numbered) -> str:
     if isinstance(block, Raw):
         return _framed(block, block.html)
     if isinstance(block, Image):
@@ -168,7 +196,7 @@ def _block(block, uid, figure, links):
     return _framed(block, draw(block, uid, figure, links))
 
 
-def _spacer(block, over):
+def _spacer(block: Block, over: dict[str, list[str]]) -> str:
     """Take a block's room in the layer above, and hold its overlays."""
     overlay = "".join(over.get(getattr(block, "key", None), ()))
     if isinstance(block, Raw):
@@ -188,22 +216,22 @@ def _spacer(block, over):
     return _framed(block, f'<div class="bx-image" style="{look}">{svg}</div>')
 
 
-def _shown(grid):
+def _shown(grid: Grid) -> list[str]:
     return grid.shown or [number(v) for v in grid.values.ravel()]
 
 
-def _wide(grid):
+def _wide(grid: Grid) -> int:
     """Return the width of a cell in pixels, which its longest number needs."""
     return max(36, 8 * max((len(s) for s in _shown(grid)), default=1) + 12)
 
 
-def _size(grid):
+def _size(grid: Grid) -> str:
     h, w = grid.values.shape
     width, height = HEAD[0] + w * _wide(grid) + 1, HEAD[1] + h * style.CELL + 1
     return f' style="width:{width}px;height:{height}px"'
 
 
-def _grid(grid, uid, figure, links):
+def _grid(grid: Grid, uid: str, figure: Figure, links: Numbered) -> str:
     h, w = grid.values.shape
     shown, colour = _shown(grid), _colours(grid)
     heads = "".join(f"<th>{c + grid.origin[1]}</th>" for c in range(w))
@@ -220,7 +248,7 @@ def _grid(grid, uid, figure, links):
     )
 
 
-def _colours(grid):
+def _colours(grid: Grid) -> list[tuple[str, str]]:
     if grid.tint == "none":
         return [("", "")] * grid.values.size
     return colours.tints(grid.values, grid.tint)
@@ -247,7 +275,15 @@ def _cell(grid, index, shown, colour, uid, figure, links):
     return f"<td{kind}{look}{tip}>{inner}</td>"
 
 
-def _source(inner, n, block, index, uid, figure, spoken):
+def _source(
+    inner: str,
+    n: int,
+    block: Grid | Canvas,
+    index: int,
+    uid: str,
+    figure: Figure,
+    spoken: str,
+) -> str:
     """Wrap a cell's content so that it can be pointed at, focused and pinned."""
     checked = " checked" if (block.key, index) == figure.pin else ""
     kind = "p" if block.main else "q"
@@ -260,7 +296,7 @@ def _source(inner, n, block, index, uid, figure, spoken):
     )
 
 
-def _canvas(canvas, uid, figure, links):
+def _canvas(canvas: Canvas, uid: str, figure: Figure, links: Numbered) -> str:
     width, height = canvas.size
     cells = []
     for index, (x, y, shown, colour) in canvas.cells.items():
@@ -278,7 +314,7 @@ def _canvas(canvas, uid, figure, links):
     )
 
 
-def _image(image):
+def _image(image: Image) -> str:
     h, w = image.values.shape
     boxes = "".join(
         f'<rect x="{c}" y="{r}" width="{bw}" height="{bh}"/>'

@@ -111,7 +111,7 @@ background:none;color:inherit}}
 """
 
 
-def common(uid):
+def common(uid: str) -> str:
     """Return the rules that all figures share, for the figure with this id."""
     places = "".join(
         f"#{uid} .r{n}{{top:{CELL * n}px}}#{uid} .c{n}{{left:calc(var(--cw)*{n})}}"

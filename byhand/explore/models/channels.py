@@ -218,3 +218,13 @@ def code(s: State, function: Function = None) -> str:
     name = "" if function is None else probe.name_of(function)
     base = start(function)
     return limits.as_call("channels", name, s, base, skip=("row", "col"))
+
+
+def first(function: Function) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("planes", "filters", "stride", "padding", "dilation", "bias")
+
+
+def task(s: State, function: Function = None) -> str:
+    """Return one thing to try."""
+    return "Try one plane less. Which numbers of a map change, and by how much?"

@@ -13,7 +13,7 @@ from byhand.explore.controls import Function, State
 from byhand.explore.models import arrays, limits, presets, sums
 from byhand.explore.models.taps import Taps, taps, unexplained
 
-FIRST = ("input", "kernel", "stride", "padding", "dilation", "groups")
+FIRST = ("input", "kernel", "stride", "padding", "dilation", "row", "col")
 follow = presets.follow
 
 
@@ -341,3 +341,16 @@ def _own_call(s: State, function: Callable) -> str:
     words = ["x", "w"] + ([f"{s['b']:g}"] if "b" in takes else [])
     words += [f"{n}={s[n]!r}" for n in ("stride", "padding", "dilation") if n in takes]
     return f"{probe.name_of(function)}({', '.join(words)})"
+
+
+def first(function: Function) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    grouped = function is not None and "groups" in offered(function)
+    return (*FIRST, "channels", "groups") if grouped else FIRST
+
+
+def task(s: State, function: Function = None) -> str:
+    """Return one thing to try."""
+    if "stride" in offered(function):
+        return "Try stride 2. Which inputs does no window read any more?"
+    return "Try another kernel. Where does the output get its largest number?"

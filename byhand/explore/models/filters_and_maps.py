@@ -308,3 +308,13 @@ def code(s: State, function: Network) -> str:
     if function.given:
         name += ", pictures=pictures" if name else "pictures=pictures"
     return limits.as_call("filters_and_maps", name, s, start(), skip=skip)
+
+
+def first(function: Network) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("picture", "layer", "filter")
+
+
+def task(s: State, function: Network) -> str:
+    """Return one thing to try."""
+    return "Try to point at the largest number of the map. What does it see?"

@@ -254,3 +254,13 @@ def code(s: State, function: Function = None) -> str:
     if s["dims"] != base["dims"]:
         base = start(function, dims=s["dims"]) | {"dims": base["dims"]}
     return limits.as_call("gradient_flow", name, s, base, skip=("row", "col"))
+
+
+def first(function: Function) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("loss", "step", "rate", "stride", "padding", "dilation")
+
+
+def task(s: State, function: Function = None) -> str:
+    """Return one thing to try."""
+    return "Try five steps. What becomes of the loss, and of dy?"

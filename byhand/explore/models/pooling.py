@@ -261,3 +261,13 @@ def code(s: State, function: Function = None) -> str:
     """Return the setting as code."""
     name = "" if function is None else probe.name_of(function)
     return limits.as_call("pooling", name, s, start(function), skip=("row", "col"))
+
+
+def first(function: Function) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("kind", "input", "window", "stride", "padding", "shift")
+
+
+def task(s: State, function: Function = None) -> str:
+    """Return one thing to try."""
+    return "Try to shift the input right by 1. Which outputs stay as they are?"

@@ -252,3 +252,13 @@ def code(s: State, function: Function = None) -> str:
     skip = (*NAMES, "depth", "layer", "top")
     skip += ("preset",) if s["preset"] == "own" else ("layers",)
     return limits.as_call("receptive_field", name, s, start(), skip=skip)
+
+
+def first(function: Function) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("preset", "depth", "layer", "kernel", "stride", "padding", "dilation")
+
+
+def task(s: State, function: Function = None) -> str:
+    """Return one thing to try."""
+    return "Try stride 2 in layer 1. How much more does a unit at the top see?"

@@ -268,3 +268,13 @@ def code(s: State, function: Function = None) -> str:
         base = start(function, dims=s["dims"]) | {"dims": base["dims"]}
     skip = ("row", "col")
     return limits.as_call("transposed_convolution", name, s, base, skip=skip)
+
+
+def first(function: Function) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("view", "input", "stride", "padding", "output_padding", "dilation")
+
+
+def task(s: State, function: Function = None) -> str:
+    """Return one thing to try."""
+    return "Try stride 1, then 3. On how many outputs do stamps overlap?"

@@ -169,3 +169,13 @@ def code(s: State, function: Function = None) -> str:
     drawn = s["picture"] == "drawn"
     skip = ("row", "col", "picture" if drawn else "pixels")
     return limits.as_call("x_or_o", name, s, start(), skip=skip)
+
+
+def first(function: Function) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("picture", "feature", "down", "right", "noise", "threshold")
+
+
+def task(s: State, function: Function = None) -> str:
+    """Return one thing to try."""
+    return "Try to shift the picture by one pixel. How does the map change?"
