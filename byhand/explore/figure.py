@@ -20,7 +20,8 @@ class Grid:
 
     ``faded`` holds flat indices of cells that are drawn as padding, ``marks`` maps a
     flat index to what is wrong there, ``origin`` is the index printed at the first row
-    and column, ``shown`` replaces numbers by texts.
+    and column, ``shown`` replaces numbers by texts, ``tags`` is how many pixels the
+    weights on one lit cell need (``render`` sets it).
     """
 
     key: str
@@ -34,6 +35,7 @@ class Grid:
     origin: tuple[int, int] = (0, 0)
     shown: list[str] | None = None
     note: str = ""
+    tags: int = 0
 
 
 @dataclass

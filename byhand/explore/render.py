@@ -8,6 +8,7 @@ of it makes a change of picture several times as fast.
 """
 
 import itertools
+from collections import Counter
 
 from byhand.explore import colours, png, style
 from byhand.explore.figure import (
@@ -34,17 +35,18 @@ def sentence(what: str, *, label: str) -> str:
 def render(figure: Figure, uid: str | None = None) -> str:
     """Return the figure as one HTML string with its own scoped style."""
     uid = uid or f"byhand-{next(_numbers)}"
+    _make_room(figure)
     parts = [
         f'<div class="byhand-x" id="{uid}" role="group" '
         f'aria-label="{text(figure.label)}">',
         f"<style>{style.common(uid)}{_rules(uid, figure)}</style>",
         f'<p class="bx-task">{figure.task}</p>' if figure.task else "",
         _alert(figure.alerts),
-        *(f'<p class="bx-says">{what}</p>' for what in figure.says),
         _stage(figure, uid),
     ]
     if figure.legend:
         parts.append(style.LEGENDS[figure.legend])
+    parts += [f'<p class="bx-says">{what}</p>' for what in figure.says]
     if figure.links:
         parts.append(f'<p class="bx-hint">{_hint(figure)}</p>')
     if figure.code:
@@ -77,21 +79,20 @@ def _stage(figure: Figure, uid: str) -> str:
     """Lay out the cells, the overlays on them, and the sentences under them."""
     over = _overlays(figure)
     links = {(link.grid, link.index): n for n, link in enumerate(figure.links)}
-    last = max(
-        (
-            k
-            for k, row in enumerate(figure.rows)
-            if any(getattr(block, "key", None) in over for block in row)
-        ),
-        default=-1,
+    used = {*over, *(link.grid for link in figure.links)}
+    linked = (
+        k
+        for k, row in enumerate(figure.rows)
+        if any(getattr(block, "key", None) in used for block in row)
     )
-    cells, layer, rest = [], [], []
+    last = max(linked, default=-1)
+    cells: list[str] = []
+    layer: list[str] = []
+    rest: list[str] = []
     for k, row in enumerate(figure.rows):
         drawn = "".join(_block(block, uid, figure, links) for block in row)
-        # a row without a single source can't be pointed at
-        (cells if k <= last or links else rest).append(
-            f'<div class="bx-row">{drawn}</div>'
-        )
+        # a row that answers nothing stands under the sum
+        (cells if k <= last else rest).append(f'<div class="bx-row">{drawn}</div>')
         if k <= last:
             spaced = "".join(_spacer(block, over) for block in row)
             layer.append(f'<div class="bx-row">{spaced}</div>')
@@ -99,7 +100,7 @@ def _stage(figure: Figure, uid: str) -> str:
     return (
         f'<div class="bx-stage"><div id="{uid}-c">{"".join(cells)}</div>'
         f'<div class="bx-layer" aria-hidden="true">{"".join(layer)}</div>'
-        f"{''.join(rest)}{sums}</div>"
+        f"{sums}{''.join(rest)}</div>"
     )
 
 
@@ -137,15 +138,19 @@ def _overlays(figure: Figure) -> dict[str, list[str]]:
         if isinstance(block, Grid)
     }
     for n, link in enumerate(figure.links):
-        per_grid = {}
+        per_grid: dict[str, list[str]] = {}
+        extra = {light[:2] for light in link.lights if light[2] == "extra"}
         for key, index, role, label in link.lights:
+            if role == "missing" and (key, index) in extra:
+                role = "missing both"
             if index is None:
                 place = "all"
             else:
                 r, c = divmod(index, columns[key])
                 place = f"r{r} c{c}"
-            tag = f' data-w="{label}"' if label else ""
-            per_grid.setdefault(key, []).append(f'<i class="{role} {place}"{tag}></i>')
+            tag = f"<b>{label}</b>" if label else ""
+            item = f'<i class="{role} {place}">{tag}</i>'
+            per_grid.setdefault(key, []).append(item)
         for key, items in per_grid.items():
             over.setdefault(key, []).append(
                 f'<div class="s s{n}">{"".join(items)}</div>'
@@ -216,13 +221,26 @@ def _spacer(block: Block, over: dict[str, list[str]]) -> str:
     return _framed(block, f'<div class="bx-image" style="{look}">{svg}</div>')
 
 
+def _make_room(figure: Figure) -> None:
+    """Tell every grid how wide the tags are that can lie on one of its cells."""
+    grids = {b.key: b for row in figure.rows for b in row if isinstance(b, Grid)}
+    for link in figure.links:
+        wide: Counter[tuple[str, int | None]] = Counter()
+        for key, index, _, label in link.lights:
+            if label:
+                wide[key, index] += round(6.5 * len(label)) + 8
+        for (key, _), pixels in wide.items():
+            grids[key].tags = max(grids[key].tags, pixels)
+
+
 def _shown(grid: Grid) -> list[str]:
     return grid.shown or [number(v) for v in grid.values.ravel()]
 
 
 def _wide(grid: Grid) -> int:
     """Return the width of a cell in pixels, which its longest number needs."""
-    return max(36, 8 * max((len(s) for s in _shown(grid)), default=1) + 12)
+    longest = max((len(s) for s in _shown(grid)), default=1)
+    return max(36, 8 * longest + (24 if grid.marks else 12), grid.tags)
 
 
 def _size(grid: Grid) -> str:
@@ -242,7 +260,7 @@ def _grid(grid: Grid, uid: str, figure: Figure, links: Numbered) -> str:
         )
         rows.append(f"<tr><th>{r + grid.origin[0]}</th>{''.join(cells)}</tr>")
     return (
-        f'<div class="bx-grid"{_size(grid)}>'
+        f'<div class="bx-grid{" bx-tagged" * bool(grid.tags)}"{_size(grid)}>'
         f'<table aria-label="{text(grid.name or grid.key)}"><tr><th></th>{heads}</tr>'
         f"{''.join(rows)}</table></div>"
     )

@@ -48,9 +48,9 @@ class View:
         self.mark = f"byhand-live-{uuid.uuid4().hex[:8]}"
         self.shown: dict[str, str] = {}  # cell -> the run of it that displayed this
         self.drawn_with: Any = None
-        self.reset = _button("Reset", "Back to the setting at the start", "80px")
+        self.reset = _button("Reset", "Back to the setting at the start", "64px")
         self.reset.on_click(lambda _: explorer.reset())
-        self.fold = _button("More settings", "Show or hide the other settings", "130px")
+        self.fold = _button("More", "Show or hide the other settings", "64px")
         self.fold.on_click(lambda _: self._fold())
         self.first, self.more = _row(), _row()
         self.more.layout.display = "none"
@@ -114,7 +114,7 @@ class View:
     def _fold(self) -> None:
         hide = self.more.layout.display != "none"
         self.more.layout.display = "none" if hide else ""
-        self.fold.description = "More settings" if hide else "Fewer settings"
+        self.fold.description = "More" if hide else "Fewer"
 
     def _make(self, control: c.Control) -> w.Widget:
         widget = _MAKE[type(control)](control)
@@ -221,7 +221,7 @@ def _choice(control: c.Choice) -> w.Dropdown:
         options=control.options,
         description=control.label,
         style=_STYLE,
-        layout=_letters(control, min(max(7 * longest, 40), 150) + 44),
+        layout=_letters(control, min(max(7 * longest, 40), 120) + 40),
     )
 
 

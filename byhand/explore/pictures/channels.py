@@ -24,6 +24,8 @@ def picture(m: Numbers) -> Figure:
     marks = pieces.split_marks(pieces.marks(m.differs, m.true), many)
     for f in range(many):
         of_filter = [grid for grid in kernels if grid.key.startswith(f"w{f}.")]
+        for c, grid in enumerate(of_filter):
+            grid.title = f"filter {f}, plane {c}" if many > 1 else f"w, plane {c}"
         parts = [_part(m, c, f) for c in range(m.x.shape[2])]
         bias = f" + {number(m.b[f])}" if m.b[f] else ""
         added = " + ".join(f"part {c}" for c in range(len(parts)))

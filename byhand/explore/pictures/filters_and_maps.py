@@ -8,6 +8,7 @@ from byhand.explore.models.filters_and_maps import Numbers, patch
 from byhand.explore.pictures import pieces
 
 PLANES = 4  # of a filter, at most, are drawn
+FINE = 9  # rows or columns of a map whose numbers have two decimals
 
 
 def picture(m: Numbers) -> Figure:
@@ -21,9 +22,11 @@ def picture(m: Numbers) -> Figure:
     if large:
         first.append(Image("m", title, chosen, "signed", (), 8))
     else:
-        first.append(Grid("m", title, chosen, main=True, name="the map"))
-    rows = [first, [*_kernels(m)], _gallery(m), _strongest(m)]
-    figure = Figure("filters and maps", [row for row in rows if row])
+        digits = 2 if max(h, w) <= FINE else 1
+        shown = [number(v, digits) for v in chosen.ravel()]
+        first.append(Grid("m", title, chosen, main=True, name="the map", shown=shown))
+    rows = [[*first, *_kernels(m)], [*_gallery(m), *_strongest(m)]]
+    figure = Figure("filters and maps", rows)
     figure.links = [] if large else _links(m, chosen)
     figure.pin = ("m", s["row"] * w + s["col"])
     figure.says = [_shapes(m)]

@@ -29,10 +29,8 @@ def picture(m: Numbers) -> Figure:
     dx = Grid("dx", "dx = ∂L/∂x", m.dx[:, :, 0])
     dw.marks = _marks(m.dw_differs, m.near_dw)
     dx.marks = _marks(m.dx_differs, m.near_dx)
-    near_w = Grid(
-        "nw", "dw by finite difference", m.near_dw[:, :, 0, 0], name="near dw"
-    )
-    near_x = Grid("nx", "dx by finite difference", m.near_dx[:, :, 0], name="near dx")
+    near_w = Grid("nw", "dw by difference", m.near_dw[:, :, 0, 0], name="near dw")
+    near_x = Grid("nx", "dx by difference", m.near_dx[:, :, 0], name="near dx")
     rows = [[x, w, y, dy], [dw, near_w, dx, near_x], [_curve(m)]]
     figure = Figure("gradient flow", rows, _links(m))
     figure.pin = ("dw", s["row"] * s["kw"] + s["col"])

@@ -14,7 +14,6 @@ def picture(m: Numbers) -> Figure:
     marks = pieces.marks(m.differs, m.true)
     row = [
         _ink("x", f"picture, {pieces.times(m.x.shape)}", m.x),
-        _ink("f", s["feature"], m.feature),
         Grid("y", "match map", m.y, main=True, marks=marks, name="the match map"),
     ]
     figure = Figure("X or O", [row, _features(m)], _links(m))
@@ -45,7 +44,8 @@ def _features(m: Numbers):
     triples = zip(FEATURES, data.features(), m.strongest, strict=True)
     for k, (name, feature, score) in enumerate(triples):
         reached = "at least" if score >= s["threshold"] else "below"
-        grid = _ink(f"f{k}", name, feature)
+        chosen = ", chosen" if name == s["feature"] else ""
+        grid = _ink(f"f{k}", f"{name}{chosen}", feature)
         grid.note = f"strongest {number(score)}, {reached} {s['threshold']:g}"
         blocks.append(grid)
     why = {
