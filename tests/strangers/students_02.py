@@ -298,7 +298,7 @@ def true_conv1d(x, w):
 
 @wrong(
     "true_conv1d",
-    "list.reverse-style thinking: np.flip returns a new array, which is thrown away",
+    "np.flip returns a new array, which is thrown away: the kernel isn't turned",
     line="np.flip(w)",
 )
 def true_conv1d(x, w):
@@ -314,7 +314,6 @@ def true_conv1d(x, w):
     "conv2d_plain",
     "the window's columns start at the row index",
     line="patch = x[i : i + kh, i : i + kw]",
-    raises=True,
 )
 def conv2d_plain(x, w, b=0.0):
     (h, w_in), (kh, kw) = x.shape, w.shape
@@ -778,7 +777,6 @@ def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
     "conv2d",
     "the stride is applied to the kernel's offset and the dilation to the stops",
     line="acc += w[p, q] * xp[i * dh + p * sh, j * dw + q * sw]",
-    raises=True,
 )
 def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
     (h, w_in), (kh, kw) = x.shape, w.shape
@@ -846,7 +844,6 @@ def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
     "conv2d",
     "dilates by putting gaps between the pixels' rows only; columns stay dense",
     line="window = xp[i : i + tall : dh, j : j + kw]",
-    raises=False,
 )
 def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
     (h, w_in), (kh, kw) = x.shape, w.shape
