@@ -7,6 +7,7 @@ say about these functions measures the checks only as long as nobody wrote them 
 """
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,9 +46,12 @@ class Specimen:
     def place(self) -> str:
         """Return the module and the line where the specimen stands."""
         module = self.function.__module__.rsplit(".", 1)[-1]
-        first = getattr(self.function, "__code__", None)
-        first = first.co_firstlineno if first else _first_line(self.function)
-        return f"{module}:{first}"
+        return f"{module}:{_functions(self.function)[0].__code__.co_firstlineno}"
+
+    @property
+    def source(self) -> str:
+        """Return the text of the function, or of a class's methods."""
+        return "".join(map(inspect.getsource, _functions(self.function)))
 
 
 _SPECIMENS: list[Specimen] = []
@@ -97,7 +101,8 @@ def everything() -> tuple[Specimen, ...]:
     return tuple(_SPECIMENS)
 
 
-def _first_line(class_: Any) -> int:
-    import inspect
-
-    return inspect.getsourcelines(class_)[1]
+def _functions(subject: Any) -> list[Any]:
+    """Return a function, or the methods of a class, which may be defined twice."""
+    if inspect.isfunction(subject):
+        return [subject]
+    return [m for m in vars(subject).values() if inspect.isfunction(m)]
