@@ -26,6 +26,11 @@ class Specimen:
     written; evidence is measured against it. ``line`` is the text of the faulty line,
     empty when something is missing. ``raises`` says that the report is of an
     exception. ``like`` names the course that the style comes from.
+
+    ``finding`` is what the checks do wrong today: "survives" (a wrong function passes),
+    "waits" (it counts as not written) or "crashes" (the check itself raises).
+    ``untrue`` is a name that the checks give and that isn't true of this function, with
+    the reason. Who mends the checks takes these two away again.
     """
 
     exercise: str
@@ -36,6 +41,8 @@ class Specimen:
     raises: bool = False
     right: bool = False
     like: str = ""
+    finding: str = ""
+    untrue: tuple[str, str] = ("", "")
 
     @property
     def collection(self) -> str:
@@ -65,6 +72,8 @@ def wrong(
     mistakes: int = 1,
     raises: bool = False,
     like: str = "",
+    finding: str = "",
+    untrue: tuple[str, str] = ("", ""),
 ) -> Callable[[Function], Function]:
     """Register a wrong function.
 
@@ -74,7 +83,17 @@ def wrong(
 
     def register(function: Function) -> Function:
         _SPECIMENS.append(
-            Specimen(exercise, function, truth, line, mistakes, raises, like=like)
+            Specimen(
+                exercise,
+                function,
+                truth,
+                line,
+                mistakes,
+                raises,
+                like=like,
+                finding=finding,
+                untrue=untrue,
+            )
         )
         return getattr(lesson, exercise, function)
 
