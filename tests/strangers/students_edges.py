@@ -6,8 +6,11 @@ from tests.strangers import wrong
 from tests.strangers.lesson import (
     both,
     build,
+    conv2d_backward,
     given,
+    im2col,
     match_map,
+    prepare,
     train_step,
     weights_of,
     widen,
@@ -442,4 +445,145 @@ def flattened_conv(x, w_channel, w_column, w_row, b):
             for p in range(kh):
                 for q in range(kw):
                     y[:, i, j] += w_column[p] * w_row[q] * mixed[:, i + p, j + q]
+    return y
+
+
+# Sizes that are written into the code ---------------------------------------------
+
+
+@wrong(
+    "conv2d_filters",
+    "two is written for the number of filters",
+    line="y = np.zeros((len(rows), len(columns), 2))",
+    mistakes=2,
+    finding="survives",
+)
+def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
+    kh, kw, _, c_out = w.shape
+    x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
+    y = np.zeros((len(rows), len(columns), 2))
+    for i, r in enumerate(rows):
+        for j, c in enumerate(columns):
+            for f in range(2):
+                y[i, j, f] = np.sum(w[..., f] * x[np.ix_(r, c)])
+    return y
+
+
+@wrong(
+    "conv2d_bias",
+    "the loop over filters is written out for two of them",
+    line="y1 = np.sum(w[..., 1] * block) + b[1]",
+    finding="survives",
+)
+def conv2d_bias(x, w, b, *, stride=1, padding=0, dilation=1):
+    kh, kw = w.shape[:2]
+    x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
+    y = np.zeros((len(rows), len(columns), w.shape[3]))
+    for i, r in enumerate(rows):
+        for j, c in enumerate(columns):
+            block = x[np.ix_(r, c)]
+            y0 = np.sum(w[..., 0] * block) + b[0]
+            y1 = np.sum(w[..., 1] * block) + b[1]
+            y[i, j, 0], y[i, j, 1] = y0, y1
+    return y
+
+
+@wrong(
+    "conv2d_batch",
+    "two is written for the number of pictures",
+    line="for n in range(2):",
+    finding="survives",
+)
+def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
+    kh, kw, _, c_out = w.shape
+    x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
+    y = np.zeros((len(x), len(rows), len(columns), c_out))
+    for n in range(2):
+        for i, r in enumerate(rows):
+            for j, c in enumerate(columns):
+                for f in range(c_out):
+                    y[n, i, j, f] = np.sum(x[n][np.ix_(r, c)] * w[..., f]) + b[f]
+    return y
+
+
+@wrong(
+    "im2col",
+    "the rows of the first and the second picture are put together, further ones not",
+    line="return np.concatenate([patches(x[0]), patches(x[1])])",
+    finding="survives",
+)
+def im2col(x, kh, kw, *, stride=1, padding=0, dilation=1):
+    x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
+
+    def patches(image):
+        return np.array([image[np.ix_(r, c)].ravel() for r in rows for c in columns])
+
+    return np.concatenate([patches(x[0]), patches(x[1])])
+
+
+@wrong(
+    "conv2d_matmul",
+    "the result is given the shape of two pictures",
+    line="return y.reshape(2, len(rows), len(columns), c_out)",
+    finding="survives",
+)
+def conv2d_matmul(x, w, b, *, stride=1, padding=0, dilation=1):
+    kh, kw, _, c_out = w.shape
+    _, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
+    y = im2col(x, kh, kw, **settings) @ w.reshape(-1, c_out) + b
+    return y.reshape(2, len(rows), len(columns), c_out)
+
+
+@wrong(
+    "grouped_conv2d_backward",
+    "db adds the examples 0 and 1 up by hand",
+    line="db = dy[0].sum(axis=(0, 1)) + dy[1].sum(axis=(0, 1))",
+    finding="survives",
+)
+def grouped_conv2d_backward(dy, x, w, *, groups=1, stride=1, padding=0, dilation=1):
+    a, m = x.shape[3] // groups, w.shape[3] // groups
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    for g in range(groups):
+        ins, outs = slice(g * a, (g + 1) * a), slice(g * m, (g + 1) * m)
+        dx[..., ins], dw[..., outs], _ = conv2d_backward(
+            dy[..., outs],
+            x[..., ins],
+            w[..., outs],
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+        )
+    db = dy[0].sum(axis=(0, 1)) + dy[1].sum(axis=(0, 1))
+    return dx, dw, db
+
+
+@wrong(
+    "conv3d",
+    "two is written for the number of volumes",
+    line="for n in range(2):",
+    finding="survives",
+)
+def conv3d(x, w, b, *, stride=1, padding=0, dilation=1):
+    def all_three(value):
+        return tuple(value) if np.ndim(value) else (value,) * 3
+
+    (st, sh, sw), p, (dt, dh, dw) = map(all_three, (stride, padding, dilation))
+    kd, kh, kw, _, c_out = w.shape
+    x = np.pad(x, ((0, 0), (p[0], p[0]), (p[1], p[1]), (p[2], p[2]), (0, 0)))
+    d_out = (x.shape[1] - dt * (kd - 1) - 1) // st + 1
+    h_out = (x.shape[2] - dh * (kh - 1) - 1) // sh + 1
+    w_out = (x.shape[3] - dw * (kw - 1) - 1) // sw + 1
+    y = np.zeros((x.shape[0], d_out, h_out, w_out, c_out))
+    for n in range(2):
+        for t in range(d_out):
+            for i in range(h_out):
+                for j in range(w_out):
+                    block = x[
+                        n,
+                        t * st : t * st + dt * (kd - 1) + 1 : dt,
+                        i * sh : i * sh + dh * (kh - 1) + 1 : dh,
+                        j * sw : j * sw + dw * (kw - 1) + 1 : dw,
+                    ]
+                    y[n, t, i, j] = np.tensordot(block, w, axes=4) + b
     return y
