@@ -92,10 +92,8 @@ def same_pads(
     x: np.ndarray, size: Any, steps: tuple[int, ...]
 ) -> list[tuple[int, int]]:
     """Return Keras's pads for "same"."""
-    return [
-        wiring.pad_widths(n, k, "same", stride=s)
-        for n, k, s in zip(x.shape[1:3], size, steps, strict=True)
-    ]
+    shape, kernel = (*x.shape[1:3], 1), (*size, 1, 1)
+    return wiring.convolution(shape, kernel, stride=steps, padding="same").pad
 
 
 def pool_window(arguments: dict[str, Any], index: tuple[int, ...]) -> dict[str, tuple]:
