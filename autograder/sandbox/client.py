@@ -201,7 +201,8 @@ class Session:
         self.output = output
         self.limits = limits
         self.spent = 0.0  # seconds that the student's code took
-        self.served = 0.0  # seconds that it waited for us, within a request
+        self.ours = 0.0  # seconds that it waited for code of ours
+        self.ours_since: float | None = None  # while code of ours runs, and none of its
         self.alive = True
         self.kept = bytearray()
         self.open_output = True
@@ -303,15 +304,26 @@ class Session:
         left = self.limits.total_seconds - self.spent
         if left <= 0:
             self.lose("the time for the whole notebook is over", late=True)
-        started, served = time.monotonic(), self.served
+        inside_ours = self._stop_ours()  # a callback that calls the student's code
+        started, ours = time.monotonic(), self.ours
         self.nested += 1
         try:
             yield Deadline(started + min(seconds, left) + GRACE)
         finally:
             self.nested -= 1
-            took = time.monotonic() - started
-            self.spent += took - (self.served - served)
-            self.served = served + took if self.nested else 0.0
+            now = time.monotonic()
+            if not self.nested:  # else the request around this one counts it
+                self.spent += now - started - (self.ours - ours)
+            if inside_ours:
+                self.ours_since = now
+
+    def _stop_ours(self) -> bool:
+        """Count the time of our own code so far; tell whether any was running."""
+        if self.ours_since is None:
+            return False
+        self.ours += time.monotonic() - self.ours_since
+        self.ours_since = None
+        return True
 
     def lose(self, why: str, late: bool = False) -> NoReturn:
         """Kill the process and raise SessionLostError."""
@@ -338,7 +350,7 @@ class Session:
         serve = self.serving.get(kind) if isinstance(kind, str) else None
         if serve is None or self.nested > 20:
             self.lose("the process spoke nonsense")
-        started, before = time.monotonic(), self.served
+        ours, self.ours_since = self.ours, time.monotonic()
         answer: tuple[Any, ...]
         try:
             answer = ("result", serve(*fields))
@@ -348,10 +360,13 @@ class Session:
             answer = ("refused", *error.args)
         except Exception as error:
             answer = ("refused", type(error).__name__, str(error)[:500])
-        took = time.monotonic() - started
-        self.served = before + took
-        deadline.moment += took  # the student's code was only waiting
-        self._send(deadline, *answer)
+        finally:
+            self._stop_ours()
+        deadline.moment += self.ours - ours  # the student's code was only waiting
+        try:
+            self._send(deadline, *answer)
+        except TypeError as error:  # too large to pass on: the asker's own doing
+            self._send(deadline, "refused", "TypeError", str(error))
 
     def _send(self, deadline: Deadline, *message: object) -> None:
         try:

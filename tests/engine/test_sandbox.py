@@ -18,6 +18,7 @@ from autograder.errors import (
 )
 from autograder.sandbox import levels, syscalls
 from autograder.sandbox.process_limits import limits_of
+from autograder.worker import wire
 
 
 @pytest.fixture
@@ -167,6 +168,74 @@ def test_a_process_that_does_not_stop_is_killed(session):
     with pytest.raises(SessionLostError) as lost:
         _run(session, code, seconds=0.2)
     assert lost.value.late
+
+
+class OnTheWire:
+    """An object of the judge's that crosses as a node of its own."""
+
+    def __init__(self, *node):
+        self.node = list(node)
+
+
+ENDLESS = """
+import time
+
+def slow():
+    time.sleep(0.05)
+
+def for_ever(f):
+    while True:
+        try:
+            f()
+        except {caught}:
+            pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("caught", "ending"),
+    [("Exception", CellTimeoutError), ("BaseException", SessionLostError)],
+)
+def test_the_clock_runs_while_a_callback_calls_the_students_code(
+    session, caught, ending
+):
+    session.outgoing = lambda item: item.node
+    session.incoming = lambda tag, fields: OnTheWire(tag, fields[0])
+    _run(session, ENDLESS.format(caught=caught))
+    slow, for_ever = (session.ask("get", n, seconds=5) for n in ("slow", "for_ever"))
+
+    def called(number, args, kwargs):
+        session.ask("call", slow, [], {}, 5, seconds=5)
+
+    session.serving = {"callback": called}
+    arguments = [OnTheWire("cb", 0, "f")]
+    started = time.monotonic()
+    with pytest.raises(ending):
+        session.ask("call", for_ever, arguments, {}, 0.5, seconds=0.5)
+    assert time.monotonic() - started < 5
+    assert session.spent > 0.4
+
+
+def test_time_in_code_of_the_judges_is_not_the_students(session):
+    session.outgoing = lambda item: item.node
+    session.incoming = lambda tag, fields: OnTheWire(tag, fields[0])
+    session.serving = {"callback": lambda *call: time.sleep(1)}
+    _run(session, "def once(f):\n    f()\n    return 'done'")
+    once = session.ask("get", "once", seconds=5)
+    arguments = [OnTheWire("cb", 0, "f")]
+    found = session.ask("call", once, arguments, {}, 0.5, seconds=0.5)
+    assert found[0] == "done"
+    assert session.spent < 0.9
+
+
+def test_an_answer_too_large_to_pass_on_is_the_askers_error(session, monkeypatch):
+    monkeypatch.setattr(wire, "MAX_RAW", 1 << 20)
+    session.serving = {"given": lambda *call: np.zeros(1 << 20)}
+    with pytest.raises(StudentError) as raised:
+        _run(session, "from byhand import given\ngiven.conv2d(padding=8000)")
+    assert raised.value.args[0]["type"] == "TypeError"
+    assert "too large" in raised.value.args[0]["message"]
+    assert _run(session, "6 * 7") == "42"
 
 
 def test_more_memory_than_allowed_ends_in_the_students_own_error(session):
