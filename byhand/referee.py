@@ -4,6 +4,7 @@ Each function takes plain NumPy arrays in the layout of the course and returns p
 NumPy arrays. ``OPERATIONS`` holds those that lessons may use as ``given.<name>``. Where
 the current desk has a referee of its own, that one is asked: a grader lets another
 process compute, and TensorFlow stays out of its own.
+
 Where Keras 3.15 on a CPU refuses a setting, the same numbers come by a detour that is
 named at that place; an independent NumPy reference in the tests confirms each detour.
 
@@ -14,22 +15,27 @@ from __future__ import annotations
 
 import functools
 import math
-import os
-import warnings
 from collections.abc import Callable, Sequence
-from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from byhand.checks import desk
-from byhand.checks.running import clock_stopped, quiet
+from byhand.keras_layer import (
+    Array,
+    Bias,
+    Pads,
+    PerAxis,
+    bias_of,
+    conv_layer,
+    load_keras,
+    load_tensorflow,
+    pad_widths,
+    per_axis,
+    run,
+    stuff,
+)
 
-Array = np.ndarray
-PerAxis = int | Sequence[int]
-Pads = int | Sequence[int] | Sequence[Sequence[int]]
-Widths = tuple[tuple[int, int], ...]  # zeros before and after, along each axis
-Bias = Array | float | None
 Gradients = tuple[Array, Array, Array]  # dx, dw, db
 Result = TypeVar("Result")
 Parameters = ParamSpec("Parameters")
@@ -57,139 +63,6 @@ def operation(function: Callable[Parameters, Result]) -> Callable[Parameters, Re
     """Offer such a function to later lessons, too, as ``given.<name>``."""
     OPERATIONS[function.__name__] = found = asked(function)
     return found
-
-
-@functools.cache
-def load_keras() -> ModuleType:
-    """Import Keras with TensorFlow's start-up chatter switched off."""
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-    with clock_stopped(), quiet(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import keras
-        import tensorflow as tf
-
-        tf.get_logger().setLevel("ERROR")
-        tf.zeros(1)  # the device look-up chatters as well
-    return keras
-
-
-def _tf() -> Any:
-    load_keras()
-    import tensorflow as tf
-
-    return tf
-
-
-def per_axis(value: PerAxis, rank: int) -> tuple[int, ...]:
-    """Return an int or a tuple as a tuple of ``rank`` ints."""
-    if np.ndim(value) == 0:
-        return (int(value),) * rank
-    if len(value) != rank:
-        raise ValueError(f"expected one number or {rank}, got {value!r}")
-    return tuple(int(v) for v in value)
-
-
-def pad_widths(padding: Pads, rank: int) -> Widths:
-    """Return ((before, after), ...) for an int, one int per axis, or the pairs."""
-    if np.ndim(padding) == 2:
-        return tuple((int(a), int(b)) for a, b in padding)
-    return tuple((p, p) for p in per_axis(padding, rank))
-
-
-def stuff(w: Array, dilation: Sequence[int]) -> Array:
-    """Spread a kernel's taps: zeros between them along the leading axes.
-
-    A kernel of size k becomes one of size ``d * (k - 1) + 1``, so that an ordinary
-    convolution computes the dilated one. Keras's layers refuse a stride above 1
-    together with a dilation above 1; this is the detour.
-    """
-    sizes = [d * (k - 1) + 1 for k, d in zip(w.shape, dilation, strict=False)]
-    wide = np.zeros((*sizes, *w.shape[len(dilation) :]), dtype=np.float64)
-    wide[tuple(slice(None, None, d) for d in dilation)] = w
-    return wide
-
-
-def run(layer, x, weights=(), *, pads=None, dy=None, crop=None):
-    """Run a layer on a batch, or its gradients when ``dy`` is given.
-
-    Parameters
-    ----------
-    layer : keras.layers.Layer, built with ``dtype="float64"``
-    x : ndarray, shape (N, ..., C)
-    weights : sequence of ndarray, in the layer's own order
-    pads : ((before, after), ...) zeros around each spatial axis, put on before
-    crop : ((before, after), ...) what to cut from each spatial axis afterwards;
-        a negative number appends rows that hold the bias alone
-    dy : ndarray, the upstream gradient of the result
-
-    Returns
-    -------
-    y, or (dx, *dweights) when ``dy`` is given
-    """
-    tf = _tf()
-    x = tf.constant(np.asarray(x, dtype=np.float64))
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        padded = x if pads is None else tf.pad(x, ((0, 0), *pads, (0, 0)))
-        if not layer.built:
-            layer.build(padded.shape)
-        if len(weights):
-            layer.set_weights([np.asarray(w, dtype=np.float64) for w in weights])
-        y = layer(padded)
-        if crop is not None:
-            y = _crop(tf, layer, y, crop)
-    if dy is None:
-        return y.numpy()
-    watched = [x, *(v.value for v in layer.trainable_variables)]
-    grads = tape.gradient(
-        y,
-        watched,
-        output_gradients=tf.constant(np.asarray(dy, dtype=np.float64)),
-        unconnected_gradients=tf.UnconnectedGradients.ZERO,
-    )
-    return tuple(tf.convert_to_tensor(g).numpy() for g in grads)
-
-
-def _crop(tf: Any, layer: Any, y: Any, crop: Widths | None) -> Any:
-    inner = [slice(max(a, 0), -b if b > 0 else None) for a, b in crop]
-    y = y[(slice(None), *inner, slice(None))]
-    more = [(max(-a, 0), max(-b, 0)) for a, b in crop]
-    if not any(map(sum, more)):
-        return y
-    bias = layer.bias.value if layer.use_bias else 0.0
-    return tf.pad(y - bias, ((0, 0), *more, (0, 0))) + bias
-
-
-def _conv_layer(
-    w: Array,
-    b: Array | None,
-    stride: PerAxis,
-    dilation: PerAxis,
-    groups: int,
-    padding: str = "valid",
-) -> Any:
-    rank = w.ndim - 2
-    keras = load_keras()
-    kind = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)[rank - 1]
-    return kind(
-        w.shape[-1],
-        w.shape[:rank],
-        strides=stride,
-        dilation_rate=dilation,
-        groups=groups,
-        padding=padding,
-        use_bias=b is not None,
-        dtype="float64",
-    )
-
-
-def _bias(b: Bias, filters: int) -> Array | None:
-    if b is None:
-        return None
-    return np.broadcast_to(np.asarray(b, dtype=np.float64), (filters,))
 
 
 @asked
@@ -224,7 +97,7 @@ def convolution(
     """
     rank = w.ndim - 2
     stride, dilation = per_axis(stride, rank), per_axis(dilation, rank)
-    b = _bias(b, w.shape[-1])
+    b = bias_of(b, w.shape[-1])
     mode, pads = (padding, None) if isinstance(padding, str) else ("valid", padding)
     pads = None if pads is None else pad_widths(pads, rank)
     if max(dilation) > 1 and (max(stride) > 1 or dy is not None):
@@ -237,7 +110,7 @@ def convolution(
     if mode == "valid" and any(n < r for n, r in zip(space, reach, strict=True)):
         raise ValueError(f"a kernel that spans {reach} does not fit into {space}")
     weights = [w] if b is None else [w, b]
-    layer = _conv_layer(w, b, stride, dilation, groups, mode)
+    layer = conv_layer(w, b, stride, dilation, groups, mode)
     result = run(layer, x, weights, pads=pads, dy=dy)
     if dy is not None and taps:
         dx, dw, *db = result
@@ -255,7 +128,7 @@ def _plane(
 
 @operation
 def output_size(
-    n: int, k: int, *, stride: PerAxis = 1, padding: Pads = 0, dilation: PerAxis = 1
+    n: int, k: int, *, stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> int:
     """Return how many stops a kernel makes: floor((n + 2p - d(k-1) - 1) / s) + 1.
 
@@ -272,9 +145,9 @@ def conv1d(
     w: Array,
     b: Bias = 0.0,
     *,
-    stride: PerAxis = 1,
-    padding: Pads = 0,
-    dilation: PerAxis = 1,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
 ) -> Array:
     """Cross-correlate a signal (n,) with a kernel (k,). Matches: Conv1D."""
     return _plane(
@@ -384,7 +257,7 @@ def depthwise_conv2d(
         dilation_rate=dilation,
         dtype="float64",
     )
-    return run(layer, x, [w, _bias(b, filters)], pads=pads)
+    return run(layer, x, [w, bias_of(b, filters)], pads=pads)
 
 
 @operation
@@ -417,7 +290,7 @@ def separable_conv2d(
         dilation_rate=dilation,
         dtype="float64",
     )
-    weights = [w_depth, w_point[None, None], _bias(b, w_point.shape[-1])]
+    weights = [w_depth, w_point[None, None], bias_of(b, w_point.shape[-1])]
     return run(layer, x, weights, pads=pad_widths(padding, 2))
 
 
@@ -517,7 +390,7 @@ def global_pool2d(x: Array, kind: str = "average", *, dy: Array | None = None) -
 def dense(x: Array, w: Array, b: Bias = 0.0, *, dy: Array | None = None) -> Any:
     """Return x @ w + b for x (N, C_in), w (C_in, C_out). Matches: Dense."""
     layer = load_keras().layers.Dense(w.shape[-1], dtype="float64")
-    return run(layer, x, [w, _bias(b, w.shape[-1])], dy=dy)
+    return run(layer, x, [w, bias_of(b, w.shape[-1])], dy=dy)
 
 
 @asked
@@ -527,7 +400,7 @@ def dense_backward(dy: Array, x: Array, w: Array) -> Gradients:
 
 
 @operation
-def conv1d_backward(dy: Array, x: Array, w: Array, *, stride: PerAxis = 1) -> Gradients:
+def conv1d_backward(dy: Array, x: Array, w: Array, *, stride: int = 1) -> Gradients:
     """Return (dx, dw, db) of ``conv1d`` on a signal (n,), kernel (k,), dy (stops,)."""
     grads = convolution(
         x[None, :, None], w[:, None, None], 0.0, stride=stride, dy=dy[None, :, None]
@@ -633,7 +506,7 @@ def conv2d_transpose(
     layer = load_keras().layers.Conv2DTranspose(
         w.shape[2], wide.shape[:2], strides=stride, dtype="float64"
     )
-    result = run(layer, x, [wide, _bias(b, w.shape[2])], crop=crop, dy=dy)
+    result = run(layer, x, [wide, bias_of(b, w.shape[2])], crop=crop, dy=dy)
     if dy is None:
         return result
     dx, dw, db = result
@@ -641,7 +514,7 @@ def conv2d_transpose(
 
 
 @operation
-def conv1d_transpose(x: Array, w: Array, *, stride: PerAxis = 1) -> Array:
+def conv1d_transpose(x: Array, w: Array, *, stride: int = 1) -> Array:
     """Scatter a signal (n,) with a stamp (k,), size (n - 1) * s + k."""
     y = conv2d_transpose(
         x[None, :, None, None], w[:, None, None, None], stride=(stride, 1)
@@ -673,7 +546,7 @@ def conv2d_transpose_backward(
 @operation
 def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     """Return (mean loss, dlogits) for logits (N, K) and whole-number labels (N,)."""
-    tf = _tf()
+    tf = load_tensorflow()
     z = tf.constant(np.asarray(logits, dtype=np.float64))
     loss = load_keras().losses.SparseCategoricalCrossentropy(
         from_logits=True, dtype="float64"
@@ -692,13 +565,15 @@ def sgd_step(
     keras = load_keras()
     variables = [keras.Variable(np.asarray(v), dtype="float64") for v in values]
     optimizer = keras.optimizers.SGD(learning_rate)
-    optimizer.apply([_tf().constant(np.asarray(g)) for g in grads], variables)
+    optimizer.apply(
+        [load_tensorflow().constant(np.asarray(g)) for g in grads], variables
+    )
     return [v.numpy() for v in variables]
 
 
 @operation
 def same_padding(
-    n: int, k: int, *, stride: PerAxis = 1, dilation: PerAxis = 1
+    n: int, k: int, *, stride: int = 1, dilation: int = 1
 ) -> tuple[int, int]:
     """Return (before, after): the zeros that Keras's "same" puts around an axis.
 

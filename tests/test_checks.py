@@ -9,6 +9,7 @@ import warnings
 
 import numpy as np
 import pytest
+from numpy import correlate
 
 from byhand import exercises, misconceptions
 from byhand.checks import (
@@ -114,10 +115,42 @@ def test_an_endless_loop_is_stopped_and_said(monkeypatch):
                 continue
 
     short = checking.dataclasses.replace(exercises.get("conv1d"), seconds=0.2)
-    monkeypatch.setitem(exercises.table(), "conv1d", short)
+    monkeypatch.setitem(exercises.table().found, "conv1d", short)
     verdict = conv1d_judged(endless)
     assert verdict.kind == "time"
     assert "no answer after 0.2 s" in said(verdict)
+
+
+REFUSED = "by hand: write the loop; np.correlate is not here while a verdict is taken"
+
+
+def conv1d_of_numpy(x, w, b=0.0, *, stride=1):
+    return np.correlate(x, w)[::stride] + b
+
+
+def conv1d_imported(x, w, b=0.0, *, stride=1):
+    return correlate(x, w)[::stride] + b
+
+
+@pytest.mark.parametrize("hidden", [False, pytest.param(True, marks=pytest.mark.tf)])
+@pytest.mark.parametrize("function", [conv1d_of_numpy, conv1d_imported])
+def test_the_loops_of_numpy_are_refused_as_in_the_sandbox(function, hidden):
+    verdict = checking.judge("conv1d", function, hidden=hidden)
+    assert (verdict.state, verdict.kind) == ("failed", "raised")
+    assert ("raised", f"RuntimeError: {REFUSED}") in verdict.lines
+    assert function(np.ones(3), np.ones(2)).tolist() == [2.0, 2.0]
+
+
+def test_a_loop_that_is_imported_meanwhile_works_again_afterwards():
+    kept = []
+
+    def keeps(x):
+        kept.append(np.convolve)
+        return kept[0](x, x)
+
+    assert running.call(keeps, (np.ones(2),)).error.message.startswith("by hand: ")
+    assert kept[0](np.ones(2), np.ones(2)).tolist() == [1.0, 2.0, 1.0]
+    assert kept[0] is not np.convolve
 
 
 def test_the_start_of_keras_is_not_counted_as_a_learners_time():
@@ -344,7 +377,7 @@ def test_every_exercise_has_all_that_the_table_promises(exercise):
     assert exercise.points > 0
     assert exercise.minutes > 0
     if exercise.kind == "function":
-        assert len(exercise.hints) == 3
+        assert len(misconceptions.hints(exercise.id, exercise.lesson)) == 3
         assert exercise.hidden is not None
         assert exercise.signature.startswith(exercise.id + "(")
         assert len(list(exercise.cases())) >= 3

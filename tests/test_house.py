@@ -3,16 +3,19 @@
 import ast
 import collections
 import graphlib
+import re
 import subprocess
 import sys
 
 import pytest
 
+from autograder.lessons.archive import MISTAKES
+from byhand import exercises
 from tests.conftest import ROOT
 
+ROOMS = {"autograder", "benchmarks", "byhand", "tools"}
 PRODUCT = ("byhand", "autograder", "tools")
 TRIPLES = ("byhand/explore/models", "byhand/explore/pictures")  # of one explorer each
-ROOMS = {"autograder", "benchmarks", "byhand", "tools"}
 HEAVY = {"tensorflow", "keras", "matplotlib", "ipywidgets", "IPython", "numpy"}
 
 
@@ -106,6 +109,30 @@ def test_no_module_has_more_than_six_hundred_lines(root):
 def test_no_lesson_imports_the_autograder(root):
     for path in (root / "solutions").glob("*.py"):
         assert "autograder" not in set(imports(path)), path.name
+
+
+def modules(path):
+    """Yield every module that a file imports from, in full."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_no_lesson_of_exercises_imports_from_another(root):
+    place = root / "byhand" / "exercises"
+    for path in place.glob("*/*.py"):
+        for module in modules(path):
+            for other in exercises.LESSONS.values():
+                inside = module.startswith(f"byhand.exercises.{other}.")
+                assert not inside or other == path.parent.name, (path.name, module)
+
+
+def test_only_mistakes_import_what_mistakes_compute(root):
+    for path in (root / "byhand").rglob("*.py"):
+        if "slips" not in path.parts:
+            text = MISTAKES.sub("", path.read_text(encoding="utf-8"))
+            assert "byhand.slips" not in text, path
+            assert not re.search(r"import .*\bslips\b", text), path
 
 
 def test_import_byhand_imports_nothing_heavy():
@@ -229,9 +256,12 @@ def _replaced(tree):
     """Yield the lines that set or delete an attribute of something imported."""
     names = _imported(tree)
     for node in ast.walk(tree):
-        target = isinstance(node, ast.Attribute)
-        if target and not isinstance(node.ctx, ast.Load) and _root(node) in names:
-            yield node.lineno
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            if _root(node) in names:
+                yield node.lineno
+        elif isinstance(node, ast.Call) and _root(node.func) in ("setattr", "vars"):
+            if any(_root(argument) in names for argument in node.args[:1]):
+                yield node.lineno
 
 
 def test_no_attribute_of_an_imported_module_or_class_is_replaced(root):
@@ -281,6 +311,8 @@ def test_the_seed_travels_as_an_argument_and_not_through_the_environment(root):
         "import byhand\nbyhand.check = None",
         "from byhand import given as g\ng.backend: object = None",
         "import byhand.referee\ndel byhand.referee.conv2d",
+        "from byhand.checks import running\nvars(running).update(call=print)",
+        "from . import kernel\nsetattr(kernel, name, None)",
     ],
 )
 def test_a_replaced_attribute_would_be_seen(line):

@@ -74,7 +74,7 @@ class Writer:
         lesson: GradedLesson,
         student: str,
         received: float,
-        cells: list[CellVerdict],
+        cells: Iterable[CellVerdict],
         resubmitted: set[str],
     ) -> None:
         """Write the cells of a verdict, every one of them.
@@ -82,6 +82,7 @@ class Writer:
         Parameters
         ----------
         received : seconds since the epoch
+        cells : of one verdict, every cell
         resubmitted : grade_ids whose text differs from what was graded before:
             a teacher's marks for the old text go
         """

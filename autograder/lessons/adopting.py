@@ -4,23 +4,24 @@ Cells that weren't touched keep the very lines that they have in the source, so 
 difference that git shows is the edit and nothing else.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import ProblemError
 from autograder.lessons import markers
+from autograder.lessons.facts import HEADING, TEMPLATE, expand, read_facts, shown
 from autograder.lessons.notebook import cell_ids
-from autograder.lessons.rules import expand
 from autograder.lessons.source import read_lesson
-from byhand.exercises import Exercise
+
+CHECK = re.compile(r'\bcheck\("(\w+)"')
 
 
-def adopted(
-    path: Path, notebook: NotebookNode, exercises: Mapping[str, Exercise]
-) -> str:
+def adopted(path: Path, notebook: NotebookNode) -> str:
     """Return the new text of the source at ``path`` after edits in ``notebook``."""
     lesson = read_lesson(path)
     if notebook.metadata.get("byhand", {}).get("source") != lesson.digest:
@@ -36,29 +37,38 @@ def adopted(
             cell_ids(lesson), lesson.cells, edges, edges[1:], strict=False
         )
     }
+    facts = read_facts(lesson)
     blocks = lines[: edges[0]]
     for node in notebook.cells:
-        blocks += _block(node, *known.pop(node.id, (None, None)), exercises)
+        cell, old = known.pop(node.id, (None, []))
+        blocks += _block(node, cell, old, facts)
     return "\n".join(blocks).rstrip("\n") + "\n"
 
 
-def _block(node, cell, old, exercises):
+def _block(node, cell, old, facts):
     """Return the source's lines for one cell of the edited notebook."""
     if cell is None or cell.cell_type != node.cell_type:
         return [new_marker(node), *_body(node, node.source), ""]
-    text = cell.text
-    if node.cell_type == "markdown":
-        text = expand(text, exercises)
-    if node.source == text:
+    if node.source == shown(cell, facts):
         return old
-    return [old[0], *_body(node, _with_templates(node.source, cell, exercises)), ""]
+    return [old[0], *_body(node, _with_unshown(node.source, cell, facts)), ""]
 
 
-def _with_templates(text, cell, exercises):
-    """Put ``{{exercise name}}`` back where its heading still stands."""
-    if cell.cell_type == "markdown":
-        for line in cell.lines:
-            text = text.replace(expand(line, exercises), line) if "{{" in line else text
+def _with_unshown(text, cell, facts):
+    """Put back what the source has and a notebook doesn't show.
+
+    Templates of headings go where the heading still stands, others to the start, and
+    wrong answers to the end.
+    """
+    if cell.cell_type == "code":
+        regions = markers.regions(cell.text, markers.WRONG_ANSWERS)
+        hidden = (line for r in regions for line in cell.lines[r.start : r.stop])
+        return "\n".join([text, *hidden])
+    for match in TEMPLATE.finditer(cell.text):
+        if match["word"] == HEADING:
+            text = text.replace(expand(match[0], facts), match[0])
+        else:
+            text = match[0] + text
     return text
 
 
@@ -81,10 +91,21 @@ def new_marker(node: NotebookNode) -> str:
     }
     if role in kinds:
         points = meta["points"] if meta.get("grade") else None
-        grade_id = meta.get("grade_id", "")
-        return markers.marker(node.cell_type, kinds[role], grade_id, points)
+        return markers.marker(
+            node.cell_type, kinds[role], points=points, **_names(node, kinds[role])
+        )
     shown = markers.DEMONSTRATION in node.metadata.get("tags", ())
     return markers.marker(node.cell_type, markers.DEMONSTRATION if shown else "")
+
+
+def _names(node: NotebookNode, kind: str) -> dict[str, Any]:
+    """Return what a marker names: the exercise of a test, and the cell's id."""
+    grade_id = node.metadata["nbgrader"].get("grade_id", "")
+    checked = CHECK.search(node.source) if kind == markers.TESTS else None
+    if not checked:
+        return {"grade_id": grade_id}
+    other = grade_id != f"test_{checked[1]}"
+    return {"exercise": checked[1], "grade_id": grade_id if other else None}
 
 
 def find_source(name: str, sources: Sequence[Path]) -> Path:

@@ -10,7 +10,7 @@ import io
 from typing import Any
 
 from autograder import paths
-from autograder.lessons.markers import DEMONSTRATION, TESTS
+from autograder.lessons.markers import ANSWER, GIVEN, READ_ONLY
 from autograder.lessons.source import Lesson, read_lesson
 
 SOLUTIONS = paths.SOLUTIONS
@@ -30,7 +30,7 @@ def namespace(lesson: str) -> dict[str, Any]:
     read = lesson_source(lesson)
     scope = {"__name__": lesson}
     for cell in read.cells:
-        if cell.cell_type == "code" and cell.kind not in (DEMONSTRATION, TESTS):
+        if cell.cell_type == "code" and cell.kind in (ANSWER, GIVEN, READ_ONLY):
             code = "\n" * cell.line + cell.text  # lines are numbered as in the source
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(compile(code, str(read.path), "exec"), scope)

@@ -14,10 +14,12 @@ READ_ONLY, GIVEN, DEMONSTRATION = "read-only", "given", "demonstration"
 PROSE = "prose"  # markdown without a marker
 
 SOLUTION, HIDDEN_TESTS, MARK_SCHEME = "SOLUTION", "HIDDEN TESTS", "MARK SCHEME"
+WRONG_ANSWERS = "WRONG ANSWERS"
 REGION_HOMES = {
     SOLUTION: {ANSWER, MANUAL},
     HIDDEN_TESTS: {TESTS},
     MARK_SCHEME: {MANUAL},
+    WRONG_ANSWERS: {ANSWER},
 }
 
 _EDGE = re.compile(rf"\b(BEGIN|END) ({'|'.join(REGION_HOMES)})\b")
@@ -37,10 +39,12 @@ def marker(
     kind: str = "",
     grade_id: str | None = None,
     points: float | None = None,
+    exercise: str | None = None,
 ) -> str:
     """Return the line that stands above a cell in a percent source."""
     line = "# %% [markdown]" if cell_type == "markdown" else "# %%"
     line += f' nbgrader="{kind}"' if kind else ""
+    line += f' exercise="{exercise}"' if exercise else ""
     line += f' grade_id="{grade_id}"' if grade_id else ""
     return line + (f" points={points:g}" if points is not None else "")
 

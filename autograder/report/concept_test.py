@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from autograder.report.class_results import ClassData
 from byhand.exercises import concept
 
-BEFORE, AFTER = concept.BEFORE.id, concept.AFTER.id
+BEFORE, AFTER = "concept_before", "concept_after"
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,9 @@ def _telling(
         results = [*right[:place], result, *right[place + 1 :]]
         verdict = _judged(exercise, results)
         if verdict.state == "failed" and _tells(verdict):
-            return _named(verdict, misconceptions.find(misconception, exercise).likely)
+            return _named(
+                verdict, misconceptions.find(misconception, exercise.lesson).likely
+            )
     return None
 
 

@@ -19,7 +19,9 @@ def checks_version() -> str:
     package = Path(byhand.__file__).parent
     place = recorded.folder()
     kept = place.glob("*") if place.is_dir() else ()
-    return _digest([*package.rglob("*.py"), *kept])
+    kinds = ("*.py", "*.json", "*.toml")
+    files = (path for kind in kinds for path in package.rglob(kind))
+    return _digest([*files, *kept])
 
 
 @functools.cache

@@ -31,8 +31,8 @@ PACKAGES = (
     "cycler fontTools kiwisolver packaging PIL pillow.libs pyparsing dateutil six.py"
 ).split()
 HELPERS = (
-    *("__init__.py", "data.py", "given.py"),
-    *("checks/__init__.py", "checks/desk.py", "checks/running.py"),
+    *("__init__.py", "data.py", "given.py", "checks/__init__.py"),
+    *("checks/by_hand.py", "checks/desk.py", "checks/running.py"),
 )
 SYSTEM = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
 WORKER = Path(__file__).resolve().parent.parent / "worker"

@@ -10,10 +10,11 @@ import importlib.machinery
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NoReturn, Self
+from typing import Any, Self
+
+from byhand.checks import by_hand
 
 BY_HAND = "by hand: write this with NumPy; {} is not here while a verdict is taken"
-LOOP = "by hand: write the loop; {} is not here while a verdict is taken"
 
 REFUSED = frozenset(
     "tensorflow keras torch torchvision torchaudio scipy jax jaxlib flax sklearn "
@@ -177,14 +178,6 @@ def _trange(*args: int, **kwargs: object) -> Progress:
     return Progress(range(*args))
 
 
-def _refusing(name: str, sentence: str) -> Callable[..., NoReturn]:
-    def refused(*args: object, **kwargs: object) -> NoReturn:
-        raise RuntimeError(sentence.format(name))
-
-    refused.__name__ = refused.__qualname__ = name.rpartition(".")[2]
-    return refused
-
-
 def install() -> None:
     """Put the stubs in place, and the loops of NumPy out of reach."""
     sys.meta_path.insert(0, Finder())
@@ -194,18 +187,15 @@ def install() -> None:
 
 def _refuse_numpy_loops() -> None:
     """Replace np.convolve and np.correlate everywhere that NumPy keeps them."""
-    names = ("convolve", "correlate", "correlate2")
-    for module in [m for n, m in sys.modules.items() if n.startswith("numpy")]:
-        for name in names:
-            if name in getattr(module, "__dict__", {}):
-                setattr(module, name, _refusing(f"np.{name}", LOOP))
+    for space, name in list(by_hand.of_numpy()):
+        space[name] = by_hand.refusing(f"np.{name}")
 
 
 def _refuse_picture_filters() -> None:
     """Pillow comes with matplotlib; its filters convolve."""
     from PIL import Image
 
-    refused = _refusing("PIL filter", LOOP)
+    refused = by_hand.refusing("PIL filter")
     core = vars(Image)["core"]
     filters = (Image.Image, "filter"), (core, "filter"), (core, "gaussian_blur")
     for owner, name in filters:

@@ -311,14 +311,15 @@ def _stub_course() -> None:
     """Let lessons import all of byhand; only its data and its helpers are here."""
     keras = import_stubs.StubModule("byhand.keras", import_stubs.RefusedStub)
     referee = import_stubs.StubModule("byhand.referee", import_stubs.RefusedStub)
-    vars(referee)["load_keras"] = lambda: keras  # what byhand gives as its ``keras``
+    layers = types.ModuleType("byhand.keras_layer")
+    vars(layers)["load_keras"] = lambda: keras  # what byhand gives as its ``keras``
     checking = types.ModuleType("byhand.checks.checking")
     vars(checking)["check"] = lambda *args, **kwargs: 0.0
     shows = (
         import_stubs.StubModule(f"byhand.{name}", import_stubs.quiet)
         for name in ("explore", "plots")
     )
-    for module in (keras, referee, checking, *shows):
+    for module in (keras, referee, layers, checking, *shows):
         sys.modules[module.__name__] = module
 
 

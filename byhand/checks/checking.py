@@ -110,7 +110,10 @@ def _failed(
     slip: str | None = None,
     failing: Failing | None = None,
 ) -> CheckResult:
-    hints = misconceptions.find(slip, exercise).hints if slip else exercise.hints
+    if slip:
+        hints = misconceptions.find(slip, exercise.lesson).hints
+    else:
+        hints = misconceptions.hints(exercise.id, exercise.lesson)
     return CheckResult(
         exercise.id,
         0.0,
@@ -153,7 +156,7 @@ class _Function:
         if _untouched(outcomes[0]):
             what = "not written yet: it returns None (or its return line is missing)"
             return _waiting(exercise, "missing", what)
-        wrong = [k for k, problem in enumerate(found) if problem]
+        wrong = {k: problem for k, problem in enumerate(found) if problem}
         if not wrong:
             seen = [] if self.hidden else _all_witnessed(exercise, outcomes)
             right = _all_equal(exercise, cases, self.hidden)
@@ -162,19 +165,17 @@ class _Function:
         slip = self._named(outcomes, found) if len(outcomes) == len(cases) else None
         if self.hidden:
             count = f"{len(wrong)} of {len(cases)} differ"
-            return self._hidden_failed(first, found[first], count, slip)
-        failing = Failing(
-            cases[first], outcomes[first], expected[first], found[first][2]
-        )
+            return self._hidden_failed(first, wrong[first], count, slip)
+        kind, told, difference = wrong[first]
+        failing = Failing(cases[first], outcomes[first], expected[first], difference)
         lines = [
-            *found[first][1],
-            *_likely(exercise, slip, found[first][0]),
+            *told,
+            *_likely(exercise, slip, kind),
             *_witnessed(exercise, first, outcomes[first]),
             *_try(exercise, failing),
             *_notes(outcomes),
         ]
-        kind, name = found[first][0], cases[first].name
-        return _failed(exercise, kind, name, lines, slip, failing)
+        return _failed(exercise, kind, cases[first].name, lines, slip, failing)
 
     def _hidden_failed(
         self, first: int, problem: Problem, count: str, slip: str | None
@@ -304,7 +305,7 @@ def _states(exercise: Exercise, expected: Any, got: Any) -> str:
 
 def _likely(exercise: Exercise, slip: str | None, kind: str) -> list[Line]:
     if slip:
-        return [("likely", misconceptions.find(slip, exercise).likely)]
+        return [("likely", misconceptions.find(slip, exercise.lesson).likely)]
     if kind in ("values", "shape", "finite"):
         return [("likely", "not recognised; above is the smallest case that fails")]
     return []
@@ -318,7 +319,8 @@ def _try(exercise: Exercise, failing: Failing) -> list[Line]:
 def _notes(outcomes: Sequence[Outcome]) -> list[Line]:
     """Return lines on what costs nothing and is worth a word."""
     notes = []
-    given, printed = [], []
+    given: list[str] = []
+    printed: list[str] = []
     for line in "".join(o.printed for o in outcomes).splitlines():
         (given if line.startswith("given.") else printed).append(line)
     notes += [("given", line) for line in dict.fromkeys(given)]
@@ -411,9 +413,6 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     if open_ones:
         what = f"no answer yet to {', '.join(open_ones)}"
         return _waiting(exercise, "missing", what)
-    if not exercise.reveal:
-        what = f"all {len(entry)} questions; you will see them again in lesson 08"
-        return _passed(exercise, [("done", what)])
     right = [
         k
         for k in entry

@@ -27,6 +27,8 @@ from typing import IO, Any, Protocol
 
 import numpy as np
 
+from byhand.checks import by_hand
+
 SECONDS = 10.0
 KEPT_TEXT = 2000  # characters of printed output that an Outcome keeps
 
@@ -114,9 +116,10 @@ def call(
 ) -> Outcome:
     """Call ``function(*args, **kwargs)`` under guard and return an Outcome.
 
-    The function gets copies of all arguments. Only KeyboardInterrupt, the learner's
-    own wish to stop, passes through. ``limit(seconds)`` raises TimedOut under ``with``
-    when the time is over; ``capture()`` gives a function that returns what was printed.
+    The function gets copies of all arguments, and may not use the loops that the
+    course writes by hand. Only KeyboardInterrupt, the learner's own wish to stop,
+    passes through. ``limit(seconds)`` raises TimedOut under ``with`` when the time is
+    over; ``capture()`` gives a function that returns what was printed.
     """
     kwargs = kwargs or {}
     elsewhere = getattr(function, "__byhand_call__", None)
@@ -128,7 +131,7 @@ def call(
     with capture() as printed, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            with limit(seconds):
+            with by_hand.loops_refused(function), limit(seconds):
                 value = function(*given_args, **given_kwargs)
         except TimedOut:
             timed_out = True

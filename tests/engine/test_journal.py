@@ -6,10 +6,9 @@ from autograder.errors import ProblemError
 from autograder.run.batch import grade
 from autograder.run.journal import Journal
 from tests.engine import little
-from tests.engine.conftest import needs_sandbox
 from tools import soak
 
-pytestmark = [needs_sandbox, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 
 
 def _class(lesson, count=6):
