@@ -16,7 +16,8 @@ import yaml
 import byhand
 from autograder.lessons import archive
 from autograder.lessons.building import built_files, read_lessons
-from autograder.lessons.source import ANSWER, GIVEN, READ_ONLY, TESTS, read_lesson
+from autograder.lessons.markers import ANSWER, GIVEN, READ_ONLY, TESTS
+from autograder.lessons.source import read_lesson
 from autograder.paths import lesson_sources
 from byhand import exercises
 from tests.conftest import ROOT

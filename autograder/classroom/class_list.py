@@ -71,18 +71,23 @@ def read_roster(path: Path) -> dict[str, Person]:
     if not rows:
         raise ProblemError(f"{path}: the file is empty")
     titles = _titles(path, rows[0][1])
-    people, problems, seen = {}, [], {}
+    people: dict[str, Person] = {}
+    problems: list[tuple[int, str]] = []
+    seen: dict[str, int] = {}
     for line, cells in rows[1:]:
         if not any(cell.strip() for cell in cells) or _no_student(cells):
             continue
         if len(cells) > len(titles):
             problems.append((line, f"{len(cells)} cells, and {len(titles)} columns"))
             continue
-        person, problem = _person(dict(zip(titles, cells, strict=False)))
-        if not problem and person.id in seen:
-            problem = f"{person.id!r} stands in line {seen[person.id]} already"
-        if problem:
-            problems.append((line, problem))
+        try:
+            person = _person(titles, cells)
+        except _Unusable as why:
+            problems.append((line, str(why)))
+            continue
+        if person.id in seen:
+            told = f"{person.id!r} stands in line {seen[person.id]} already"
+            problems.append((line, told))
             continue
         seen[person.id], people[person.id] = line, person
     if problems:
@@ -141,11 +146,19 @@ def person_in(path: Path, titles: Sequence[str], cells: Sequence[str]) -> Person
     """Return the Person of one line of a table, or None where nobody is in it."""
     if _no_student(cells):
         return None
-    return _person(dict(zip(_titles(path, titles), cells, strict=False)))[0]
+    try:
+        return _person(_titles(path, titles), cells)
+    except _Unusable:
+        return None
 
 
-def _person(row: Mapping[str | None, str]) -> tuple[Person | None, str]:
-    row = {field: cell.strip() for field, cell in row.items() if field}
+class _Unusable(Exception):
+    """A sentence on a line of a table."""
+
+
+def _person(titles: Sequence[str | None], cells: Sequence[str]) -> Person:
+    both = zip(titles, cells, strict=False)
+    row = {field: cell.strip() for field, cell in both if field}
     name = row.pop("name", "")
     if name and not row.get("last"):
         last, comma, first = name.partition(",")
@@ -155,17 +168,17 @@ def _person(row: Mapping[str | None, str]) -> tuple[Person | None, str]:
     for field in ("canvas", "moodle"):
         digits = re.search(r"\d+$", row.get(field, ""))
         if row.get(field) and not digits:
-            return None, f"{row[field]!r} holds no number"
+            raise _Unusable(f"{row[field]!r} holds no number")
         row[field] = digits[0] if digits else ""
     if row.get("email") and "@" not in row["email"]:
-        return None, f"{row['email']!r} is no address"
+        raise _Unusable(f"{row['email']!r} is no address")
     given = row.get("id") or row.get("login") or row.get("email", "").partition("@")[0]
     row["id"] = given or row["canvas"] or row["moodle"]
     if not row["id"]:
-        return None, "nothing says who this student is"
+        raise _Unusable("nothing says who this student is")
     if not re.fullmatch(r"[\w.@+-]+", row["id"]) or row["id"].startswith("."):
-        return None, f"{row['id']!r} can't be a folder's name"
-    return Person(**row), ""
+        raise _Unusable(f"{row['id']!r} can't be a folder's name")
+    return Person(**row)
 
 
 def keep(course: Course, people: Mapping[str, Person]) -> None:
@@ -194,7 +207,9 @@ def finder(people: Mapping[str, Person]) -> Callable[[str], Person]:
     "Ada-Lovelace-123" of Moodle, "lovelaceada-55" of Canvas. A name that two people
     share is settled by the number. Who isn't in the roster is a Person as well.
     """
-    by_word, by_name, by_canvas = {}, {}, {}
+    by_word: dict[str, Person] = {}
+    by_name: dict[str, list[Person]] = {}
+    by_canvas: dict[str, Person] = {}
     for person in people.values():
         mail = person.email.lower()
         for word in filter(None, (mail.partition("@")[0], mail, person.login.lower())):
@@ -206,7 +221,7 @@ def finder(people: Mapping[str, Person]) -> Callable[[str], Person]:
 
     def find(student: str) -> Person:
         name, _, number = student.rpartition("-")
-        alike = by_name.get(_letters(name), ()) if number.isdigit() else ()
+        alike = by_name.get(_letters(name), []) if number.isdigit() else []
         if len(alike) > 1:
             alike = [p for p in alike if number in (p.canvas, p.moodle)]
         return (

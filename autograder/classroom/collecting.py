@@ -55,7 +55,7 @@ def _unpacked(source: Path, folder: Path) -> Files:
         if not zipfile.is_zipfile(source):
             raise ProblemError(f"{source} is neither a folder nor a zip file")
         return _unzipped(source, folder)
-    found = {}
+    found: Files = {}
     for path in sorted(source.rglob("*")):
         if path.is_file() and not path.is_symlink():
             packed = PurePosixPath(path.relative_to(source).as_posix())
@@ -194,7 +194,7 @@ def lesson_of(packed: PurePosixPath, path: Path, marks: Marks) -> str:
     """Return the lesson that most of a notebook's cells belong to, or its name's."""
     ids = grade_ids(path)
     shared = {lesson: len(ids & own) for lesson, own in marks.items()}
-    best = max(shared, key=shared.get, default="")
+    best = max(shared, key=lambda lesson: shared[lesson], default="")
     if best and shared[best]:
         return best
     named = [lesson for lesson in marks if lesson in "/".join(packed.parts)]

@@ -147,7 +147,7 @@ def _columns(
 ) -> dict[int, str]:
     """Return {column: lesson} of the columns to fill."""
     if "Identifier" in titles and "Grade" in titles:
-        if lesson not in lessons:
+        if lesson is None or lesson not in lessons:
             raise ProblemError(f"{path}: say which lesson it is: {', '.join(lessons)}")
         return {titles.index("Grade"): lesson}
     found = {

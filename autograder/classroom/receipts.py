@@ -42,9 +42,9 @@ def take_in(course: Course, path: Path, lesson: str, zone: tzinfo) -> int:
     for line, cells in rows[1:]:
         text = cells[at].strip() if at < len(cells) else ""
         if text not in ("", "-"):
-            student = find(_folder(class_list.person_in(path, titles, cells))).id
-            moment = _moment(path, line, text).replace(tzinfo=zone)
-            times[student, lesson] = moment.isoformat()
+            if person := class_list.person_in(path, titles, cells):
+                moment = _moment(path, line, text).replace(tzinfo=zone)
+                times[find(_folder(person)).id, lesson] = moment.isoformat()
     _write(course, times)
     return sum(name == lesson for _, name in times)
 

@@ -41,7 +41,7 @@ class Group:
 
 def groups(data: ClassData) -> list[Group]:
     """Return the Groups of all exercises, those worth a look first."""
-    answers = collections.defaultdict(dict)
+    answers: dict[str, dict[str, str]] = collections.defaultdict(dict)
     passed = collections.defaultdict(set)
     for submission in data.submissions:
         for name, text in submission.answers.items():
@@ -100,7 +100,7 @@ def _groups(name, texts, stub, published, passed):
 def _clusters(sets):
     """Return [(sets that hang together, least likeness of a pair that joins them)]."""
     leader = list(range(len(sets)))
-    least = {}
+    least: dict[int, float] = {}
 
     def find(k):
         while leader[k] != k:
@@ -125,7 +125,7 @@ def near_pairs(sets: Sequence[frozenset]) -> Iterator[tuple[int, int, float]]:
     candidates come up (prefix filter of set similarity joins).
     """
     count = collections.Counter(s for each in sets for s in each)
-    index = collections.defaultdict(list)
+    index: dict[int, list[int]] = collections.defaultdict(list)
     for k, each in enumerate(sets):
         rarest = sorted(each, key=lambda s: (count[s], s))
         prefix = rarest[: len(each) - int(NEAR * len(each)) + 1]
@@ -169,7 +169,7 @@ def evened(source: str) -> list[str]:
             for alias in node.names:
                 name = (alias.asname or alias.name).partition(".")[0]
                 names[name] = name
-    tokens = []
+    tokens: list[str] = []
     try:
         _collect(tree, names, tokens)
     except RecursionError:
