@@ -42,7 +42,7 @@ import sys, warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
 from autograder.course import Course
-from autograder.run.grading import grade
+from autograder.run.batch import grade
 if __name__ == "__main__":
     print(grade(Course(Path(sys.argv[1])), seed=int(sys.argv[2]), force=True))
 """
@@ -166,15 +166,15 @@ def compare(ours, theirs):
 
 def against_bare():
     """Print, per lesson, a verdict's time over that of the cells alone."""
-    from autograder.run import grading
     from autograder.run.pool import Keras
+    from autograder.run.versions import checks_version
     from autograder.sandbox import levels
     from autograder.sandbox.client import Worker
     from autograder.verdict.keras_answers import Asker, connect
 
     with tempfile.TemporaryDirectory() as folder:
         course = make_course(folder, ("ada",), last=True)
-        keras = Keras(1, course.grading / "keras", grading.checks_version())
+        keras = Keras(1, course.grading / "keras", checks_version())
         asker = Asker(keras.pipe())
         connect(asker)
         worker = Worker(levels.strongest()[0])
@@ -189,13 +189,12 @@ def against_bare():
 
 
 def _one_lesson(course, path, worker, asker):
-    from autograder.run import grading
     from autograder.sandbox.process_limits import limits_of
     from autograder.verdict.cells import read_lesson
     from autograder.verdict.judge import take_verdict
     from autograder.verdict.rebuild import rebuild
 
-    lesson = read_lesson(path.stem, *grading.lesson_files(course, path.stem))
+    lesson = read_lesson(path.stem, *course.notebooks(path.stem))
     limits = limits_of(path.stem)
 
     def ours():
@@ -243,8 +242,8 @@ def _run_bare(steps):
 
     os.environ["BYHAND_SEED"] = str(SEED)
     for name in ("plots", "explore"):  # shows are left out of a verdict, so here too
-        module = import_stubs.StandIn(
-            f"byhand.{name}", lambda path: import_stubs.Quiet()
+        module = import_stubs.StubModule(
+            f"byhand.{name}", lambda path: import_stubs.QuietStub()
         )
         sys.modules[f"byhand.{name}"] = module
     namespace = {"__name__": "__main__", "get_ipython": lambda: None}

@@ -20,7 +20,7 @@ from autograder.classroom.mistakes import wrong_versions
 from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.gradebook import stock as engine
-from autograder.run import a_class, table
+from autograder.run import pipeline, table
 from autograder.run.results import Result, read_results
 from tests.conftest import ROOT
 
@@ -55,7 +55,7 @@ def graded(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(table, "as_text", keep)
-        status = a_class.grade_class(course, stock=True)
+        status = pipeline.grade_class(course, stock=True)
     return course, {each.student: each for each in results}, status
 
 
@@ -177,12 +177,12 @@ def test_a_made_up_class_is_forgotten_and_a_real_one_kept(tmp_path):
     course = new_course(tmp_path)
     made_up.make_class(course, students=("ada",))
     with pytest.raises(ProblemError, match="does not exist"):
-        a_class._receive(course, tmp_path / "nowhere.zip", 0)
+        pipeline._receive(course, tmp_path / "nowhere.zip", 0)
     assert not course.submissions()
     real = course.submitted / "lin" / LESSON / f"{LESSON}.ipynb"
     real.parent.mkdir(parents=True)
     real.write_text("{}")
-    a_class._receive(course, None, 0)
+    pipeline._receive(course, None, 0)
     assert course.submissions() == [("lin", LESSON)]
 
 

@@ -1,6 +1,8 @@
-"""The house keeps its rules: who imports whom, and what is imported when."""
+"""The house keeps its rules: who imports whom, how large rooms and modules are."""
 
 import ast
+import collections
+import graphlib
 import re
 import subprocess
 import sys
@@ -10,6 +12,8 @@ import pytest
 from autograder.lessons.archive import MISTAKES
 from byhand import exercises
 
+PRODUCT = ("byhand", "autograder", "tools")
+TRIPLES = ("byhand/explore/models", "byhand/explore/pictures")  # of one explorer each
 HEAVY = {"tensorflow", "keras", "matplotlib", "ipywidgets", "IPython", "numpy"}
 
 
@@ -31,30 +35,107 @@ def test_byhand_never_imports_what_teachers_run(root):
     assert not upwards
 
 
+def sources(root):
+    """Return {name of a module: its path} of all that we hand out and use ourselves."""
+    found = {}
+    for package in PRODUCT:
+        for path in sorted((root / package).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            found[name] = path
+    return found
+
+
+def imported_modules(name, path, known):
+    """Return the modules of ours that one imports anywhere, functions included."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: 1 - node.level or None] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            inner = {f"{base}.{alias.name}" for alias in node.names}
+            found |= inner & known or {base}
+            found |= {base} if inner - known else set()
+    return found & known - {name}
+
+
+def test_no_module_imports_itself_by_way_of_others(root):
+    known = sources(root)
+    graph = {
+        name: imported_modules(name, path, set(known)) for name, path in known.items()
+    }
+    assert graph["autograder.run.pool"] >= {"autograder.sandbox.client"}
+    assert graph["autograder.worker.kernel"] >= {"autograder.worker.wire"}
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_no_two_modules_have_one_name(root):
+    places = collections.defaultdict(list)
+    for path in sources(root).values():
+        place = path.relative_to(root)
+        if place.match("byhand/exercises/*/*.py"):
+            continue  # an exercise's file is called as the exercise
+        if place.stem not in ("__init__", "__main__"):
+            folder = place.parent.as_posix()
+            kind = "an explorer" if folder in TRIPLES else folder
+            places[place.stem].append(kind)
+    twice = {name: set(kinds) for name, kinds in places.items() if len(set(kinds)) > 1}
+    assert not twice
+
+
+def test_no_room_has_more_than_fifteen_modules(root):
+    rooms = collections.Counter(
+        path.parent.relative_to(root).as_posix()
+        for path in sources(root).values()
+        if path.name != "__init__.py"
+    )
+    assert {room: count for room, count in rooms.items() if count > 15} == {}
+
+
+def test_no_module_has_more_than_six_hundred_lines(root):
+    lengths = {
+        path.relative_to(root).as_posix(): len(path.read_text("utf-8").splitlines())
+        for path in sources(root).values()
+    }
+    assert {path: lines for path, lines in lengths.items() if lines > 600} == {}
+
+
 def test_no_lesson_imports_the_autograder(root):
     for path in (root / "solutions").glob("*.py"):
         assert "autograder" not in set(imports(path)), path.name
 
 
-def modules(path):
-    """Yield every module that a file imports from, in full."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def lessons_imported(code):
+    """Return the lessons of exercises that a piece of code imports from."""
+    names = [
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    folders = list(exercises.LESSONS.values())
+    return {f for f in folders if any(f"exercises.{f}." in name for name in names)}
 
 
-def test_no_lesson_of_exercises_imports_from_another(root):
-    place = root / "byhand" / "exercises"
-    for path in place.glob("*/*.py"):
-        for module in modules(path):
-            for other in exercises.LESSONS.values():
-                inside = module.startswith(f"byhand.exercises.{other}.")
-                assert not inside or other == path.parent.name, (path.name, module)
+def test_a_lesson_s_exercises_stand_by_themselves(root):
+    """Only their mistakes may use an operation that an earlier lesson declares."""
+    folders = list(exercises.LESSONS.values())
+    for path in (root / "byhand" / "exercises").glob("*/*.py"):
+        lesson, code = path.parent.name, path.read_text(encoding="utf-8")
+        assert lessons_imported(MISTAKES.sub("", code)) <= {lesson}, path
+        earlier = folders[: folders.index(lesson) + 1]
+        assert lessons_imported(code) <= set(earlier), path
 
 
 def test_only_mistakes_import_what_mistakes_compute(root):
     for path in (root / "byhand").rglob("*.py"):
-        if not path.name.startswith("slips"):
+        if path.parent.name != "slips":
             text = MISTAKES.sub("", path.read_text(encoding="utf-8"))
             assert "byhand.slips" not in text, path
             assert not re.search(r"import .*\bslips\b", text), path

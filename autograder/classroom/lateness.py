@@ -26,6 +26,8 @@ from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Float
 
 from autograder.errors import ProblemError
+from autograder.gradebook.late_rule import apply_rule
+from autograder.gradebook.rows import penalties
 
 FILE = "late.toml"
 DAY = 86_400
@@ -175,8 +177,8 @@ def apply(course):
     """
     rules = read_rules(course)
     config = course.settings()
-    before = _penalties(course)
     with course.gradebook() as gradebook:
+        before = penalties(gradebook)
         late = _dates(gradebook, rules)
         for (lesson, student), penalty in before.items():
             if penalty and (lesson, student) not in late:
@@ -184,8 +186,9 @@ def apply(course):
                 notebook.late_submission_penalty = None
         gradebook.db.commit()
     for lesson, student in late:
-        _ask_plugin(course, config, lesson, student)
-    after = _penalties(course)
+        apply_rule(config, lesson, student)
+    with course.gradebook() as gradebook:
+        after = penalties(gradebook)
     return {
         place: (before[place] or 0.0, after[place] or 0.0)
         for place in before
@@ -205,31 +208,3 @@ def _dates(gradebook, rules):
             if assignment.duedate and submission.total_seconds_late > 0:
                 late.append((assignment.name, student))
     return late
-
-
-def _penalties(course):
-    """Return {(lesson, student): penalty} of all submissions."""
-    from nbgrader import api
-
-    whole, part = api.SubmittedAssignment, api.SubmittedNotebook
-    with course.gradebook() as gradebook:
-        rows = (
-            gradebook.db.query(
-                api.Assignment.name, whole.student_id, part.late_submission_penalty
-            )
-            .select_from(part)
-            .join(whole, part.assignment_id == whole.id)
-            .join(api.Assignment, whole.assignment_id == api.Assignment.id)
-        )
-        return {(lesson, student): penalty for lesson, student, penalty in rows}
-
-
-def _ask_plugin(course, config, lesson, student):
-    """Run nbgrader's own step, which asks the plugin and checks what it says."""
-    from nbformat.v4 import new_notebook
-    from nbgrader.preprocessors import AssignLatePenalties
-
-    names = {"notebook": lesson, "assignment": lesson, "student": student}
-    step = AssignLatePenalties(config=config)
-    step.log.setLevel("ERROR")
-    step.preprocess(new_notebook(), {"nbgrader": {**names, "db_url": course.db_url}})

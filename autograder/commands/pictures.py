@@ -21,7 +21,7 @@ def run(args):
     from autograder.course import Course
     from autograder.errors import ProblemError
     from autograder.gradebook import pages
-    from autograder.run.a_class import progress
+    from autograder.run.pipeline import progress
     from autograder.verdict.drawings import show
 
     course = Course()

@@ -7,12 +7,17 @@ reports and figures need is arranged so that nothing of them is lost there.
 
 import html
 import re
+from typing import Any
 
 import nbformat
 from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets.config import Config
 
 from byhand.checks.reporting import STYLE
+
+Resources = dict[str, Any]
 
 # what nbconvert's clean_html, which looks again later, lets through as well
 TAGS = (
@@ -34,14 +39,16 @@ class ReadableOutputs(NbGraderPreprocessor):
     which were there when they were of use.
     """
 
-    def preprocess_cell(self, cell, resources, index):
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, index: int
+    ) -> tuple[NotebookNode, Resources]:
         """Return the cell with outputs that survive."""
         if cell.cell_type == "code":
             cell.outputs = [new for old in cell.outputs for new in _readable(old)]
         return cell, resources
 
 
-def _readable(output):
+def _readable(output: NotebookNode) -> list[NotebookNode]:
     data = output.get("data", {})
     if "image/png" in data and "text/html" in data:
         del data["text/html"]
@@ -57,17 +64,23 @@ def _readable(output):
 class CleanMarkup(SanitizeHTML):
     """The sanitizer; markdown without any markup keeps the ``&`` of its formulas."""
 
-    def preprocess_cell(self, cell, resources, index):
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, index: int
+    ) -> tuple[NotebookNode, Resources]:
         """Clean outputs always, and markdown that holds markup."""
         if cell.cell_type == "markdown" and not _MARKUP.search(cell.source):
             return cell, resources
-        return super().preprocess_cell(cell, resources, index)
+        cleaned: tuple[NotebookNode, Resources]
+        cleaned = super().preprocess_cell(cell, resources, index)
+        return cleaned
 
 
 class ReportStyle(NbGraderPreprocessor):
     """Put the style of our reports into the head of the page."""
 
-    def preprocess(self, notebook, resources):
+    def preprocess(
+        self, notebook: NotebookNode, resources: Resources
+    ) -> tuple[NotebookNode, Resources]:
         """Add to what the page's template writes into its head."""
         inlining = dict(resources.get("inlining", {}))
         inlining["css"] = [*inlining.get("css", []), STYLE]
@@ -75,7 +88,7 @@ class ReportStyle(NbGraderPreprocessor):
         return notebook, resources
 
 
-def page_settings(config):
+def page_settings(config: Config) -> None:
     """Set up the pages of feedback and formgrader."""
     here = "autograder.gradebook.feedback"
     config.HTMLExporter.sanitize_html = True

@@ -3,28 +3,14 @@
 Both are only read, so that a report can be made while the class is being graded.
 """
 
-import contextlib
 import json
-import sqlite3
-import zlib
 from dataclasses import dataclass, field
 
 from autograder.classroom import class_list
 from autograder.errors import ProblemError
-from autograder.run.journal import PERSON, SAVED
+from autograder.gradebook.rows import GradeRow, grade_rows
+from autograder.run.journal import SAVED, Entry, read_journal
 from autograder.verdict.cells import ANSWER, TESTS, WRITTEN
-
-_STANDS = """
-SELECT e.lesson, e.student, e.state, e.why, e.level, e.verdict, r.received
-FROM entry e JOIN current c USING (lesson, student, sha, version, seed)
-LEFT JOIN receipt r USING (lesson, student, sha)
-ORDER BY e.lesson, e.student
-"""
-_WAITS = """
-SELECT e.lesson, e.student, e.why FROM entry e
-JOIN (SELECT lesson, student, max(changed) AS changed FROM entry GROUP BY 1, 2) n
-USING (lesson, student, changed) WHERE e.state NOT IN (?, ?)
-"""
 
 
 @dataclass(frozen=True)
@@ -103,12 +89,10 @@ class ClassData:
 
 def read_class(course):
     """Return the ClassData of a course, or say that nothing is graded."""
-    path = course.grading / "journal.db"
-    if not path.exists():
-        raise ProblemError("Nothing is graded yet: run `make grade` first.")
-    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        submissions = [_submission(*row) for row in db.execute(_STANDS)]
-        waiting = db.execute(_WAITS, (SAVED, PERSON)).fetchall()
+    with read_journal(course.grading) as journal:
+        entries = journal.entries() if journal else ()
+        submissions = [_submission(each) for each in entries]
+        waiting = journal.waiting() if journal else []
     if not submissions and not waiting:
         raise ProblemError("Nothing is graded yet: run `make grade` first.")
     lessons = _points(course, submissions)
@@ -122,11 +106,13 @@ def read_class(course):
     return ClassData(lessons, people, submissions, waiting, stubs, published)
 
 
-def _submission(lesson, student, state, why, level, packed, received):
-    found = Submission(student, lesson, state, why, level, received)
-    if state != SAVED or not packed:
+def _submission(entry: Entry) -> Submission:
+    key, verdict = entry.key, entry.verdict
+    found = Submission(
+        key.student, key.lesson, entry.state, entry.why, entry.level, entry.received
+    )
+    if entry.state != SAVED or not verdict:
         return found
-    verdict = json.loads(zlib.decompress(packed))
     cells = verdict["cells"]
     unanswered = {
         c["grade_id"] for c in cells if c["kind"] == ANSWER and c["unanswered"]
@@ -174,51 +160,26 @@ def _try(cell, unanswered):
 
 def _points(course, submissions):
     """Fill in points from the gradebook; return {lesson: most points}."""
-    from nbgrader import api
-
     by_place = {(s.lesson, s.student): s for s in submissions}
     with course.gradebook() as gradebook:
         lessons = {a.name: a.max_score for a in gradebook.assignments}
-        for lesson, student, *grade in _grades(gradebook, api):
-            if submission := by_place.get((lesson, student)):
-                _add(submission, *grade)
+        for row in grade_rows(gradebook):
+            if submission := by_place.get((row.lesson, row.student)):
+                _add(submission, row)
     return {name: lessons[name] for name in sorted(lessons)}
 
 
-def _grades(gradebook, api):
-    """Return a row per grade: lesson, student, and what `_add` takes."""
-    whole, part, grade = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
-    return (
-        gradebook.db.query(
-            api.Assignment.name,
-            whole.student_id,
-            part.late_submission_penalty,
-            api.GradeCell.name,
-            api.GradeCell.cell_type,
-            grade.auto_score,
-            grade.manual_score,
-            grade.extra_credit,
-            grade.needs_manual_grade,
-        )
-        .select_from(grade)
-        .join(part, grade.notebook_id == part.id)
-        .join(whole, part.assignment_id == whole.id)
-        .join(api.Assignment, whole.assignment_id == api.Assignment.id)
-        .join(api.GradeCell, grade.cell_id == api.GradeCell.id)
-    )
-
-
-def _add(submission, penalty, cell, cell_type, auto, manual, extra, waits):
+def _add(submission: Submission, row: GradeRow) -> None:
     """Add one grade as nbgrader counts it: a person's mark comes before ours."""
-    submission.penalty = penalty or 0.0
-    points = manual if manual is not None else auto
+    submission.penalty = row.penalty or 0.0
     if submission.state == SAVED:
-        submission.score = (submission.score or 0.0) + (points or 0.0) + (extra or 0.0)
-    if waits and points is None:
-        if cell_type == "markdown":
+        earned = (row.points or 0.0) + (row.extra or 0.0)
+        submission.score = (submission.score or 0.0) + earned
+    if row.waits and row.points is None:
+        if row.is_written:
             submission.to_mark += 1
         else:
-            submission.unscored += (cell,)
+            submission.unscored += (row.cell,)
 
 
 def _texts(course):

@@ -9,12 +9,20 @@ import base64
 import contextlib
 import json
 
-from autograder.run import grading, submissions
+from autograder.errors import (
+    CellTimeoutError,
+    FileChangedError,
+    GraderError,
+    SessionLostError,
+    StudentError,
+    SubmissionError,
+)
+from autograder.run import submissions
 from autograder.run.journal import SAVED, Journal
 from autograder.run.pool import Keras, Task, opened
+from autograder.run.versions import checks_version
 from autograder.sandbox import levels
-from autograder.sandbox.client import SessionLost, StudentError, TimeIsOver, Worker
-from autograder.sandbox.faults import MachineFault
+from autograder.sandbox.client import Sandbox
 from autograder.sandbox.process_limits import limits_of
 from autograder.verdict import graded_notebook
 from autograder.verdict.cells import DEMONSTRATION, TESTS, read_lesson
@@ -47,17 +55,16 @@ def show(
         journal = stack.enter_context(Journal(course.grading))
         keys = [
             key
-            for key, state, *_ in journal.verdicts()
-            if state == SAVED
-            and (not students or key.student in students)
+            for key in (e.key for e in journal.entries() if e.state == SAVED)
+            if (not students or key.student in students)
             and (not lessons or key.lesson in lessons)
         ]
         if not keys:
             return {}
         level, _ = levels.strongest(trust)
-        keras = Keras(1, course.grading / "keras", grading.checks_version())
+        keras = Keras(1, course.grading / "keras", checks_version())
         stack.callback(keras.stop)
-        worker = stack.enter_context(contextlib.closing(Worker(level, use="show")))
+        worker = stack.enter_context(contextlib.closing(Sandbox(level, use="show")))
         asker = Asker(keras.pipe())
         runs = (_Run(course, key, worker, asker) for key in keys)
         return {
@@ -79,9 +86,9 @@ class _Run:
         """Put its pictures into the graded notebook; return how many, or why none."""
         try:
             lesson, cells, session = self._opened()
-        except submissions.Changed:
+        except FileChangedError:
             return "It changed since it was graded: grade first."
-        except (submissions.NotAFile, MachineFault) as error:
+        except (SubmissionError, GraderError) as error:
             return str(error)
         steps = rebuild(lesson, cells)
         with contextlib.closing(session):
@@ -96,8 +103,8 @@ class _Run:
         submission = submissions.Submission(key.student, key.lesson, folder)
         paths = submissions.candidates(submission)
         if not paths:
-            raise submissions.NotAFile("There is no notebook in the folder.")
-        source, released = grading.lesson_files(course, key.lesson)
+            raise SubmissionError("There is no notebook in the folder.")
+        source, released = course.notebooks(key.lesson)
         task = Task(
             number=0,
             lesson=key.lesson,
@@ -123,9 +130,9 @@ class _Run:
                 continue
             try:
                 said = session.ask("show", step.source, seconds, seconds=seconds)
-            except (StudentError, TimeIsOver):
+            except (StudentError, CellTimeoutError):
                 continue
-            except SessionLost:
+            except SessionLostError:
                 break
             found[number] = _believed(said)
         return found

@@ -12,8 +12,12 @@ import warnings
 from dataclasses import dataclass, field
 
 import byhand
-from autograder.sandbox.client import SessionLost, StudentError, TimeIsOver
-from autograder.sandbox.faults import JudgeFault
+from autograder.errors import (
+    CellTimeoutError,
+    JudgeError,
+    SessionLostError,
+    StudentError,
+)
 from autograder.verdict import proxies, scoring
 from autograder.verdict.cells import ANSWER, BEGIN_HIDDEN, END_HIDDEN, TESTS, WRITTEN
 from autograder.verdict.rebuild import rebuild
@@ -58,7 +62,7 @@ def take_verdict(lesson, cells, worker, limits, seed, referee, session=None):
 
     ``session`` is a process that has run nothing yet, if there is one.
     ``referee(name, args, kwargs)`` computes an operation of ``given``. Raises
-    a MachineFault when the machine fails; all else is a verdict.
+    a GraderError when the machine fails; all else is a verdict.
     """
     started = time.monotonic()
     steps = rebuild(lesson, cells)
@@ -126,9 +130,9 @@ class _Run:
             shown = self.student.run(step.source, step.name)
         except StudentError as error:
             outputs = [error_output(error.args[0])]
-        except TimeIsOver:
+        except CellTimeoutError:
             outputs = [_plain_error("Timeout", "the cell was stopped at its limit")]
-        except SessionLost as error:
+        except SessionLostError as error:
             outputs = [_plain_error("Stopped", str(error))]
         if printed := self.student.printed():
             outputs.insert(0, stream_output(printed))
@@ -205,14 +209,14 @@ def _strings(code):
 
 
 def _blame(error):
-    """Raise JudgeFault when the checks themselves failed, and no student's code."""
+    """Raise JudgeError when the checks themselves failed, and no student's code."""
     if hasattr(error, "told"):
         return
     checks = os.path.dirname(byhand.__file__) + os.sep
     for place in traceback.extract_tb(error.__traceback__):
         if place.filename.startswith(checks):
             why = f"{type(error).__name__}: {error} ({place.name})"
-            raise JudgeFault(f"a check failed by itself: {why}") from error
+            raise JudgeError(f"a check failed by itself: {why}") from error
 
 
 def _diagnosis(verdict):
@@ -366,10 +370,10 @@ def _cases_told(student):
 
 @contextlib.contextmanager
 def _at_most(seconds):
-    """Raise JudgeFault in our own code when a test cell takes far too long."""
+    """Raise JudgeError in our own code when a test cell takes far too long."""
 
     def ring(signum, frame):
-        raise JudgeFault(f"a test cell took more than {seconds} s")
+        raise JudgeError(f"a test cell took more than {seconds} s")
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -13,7 +13,7 @@ import signal
 import sqlite3
 from multiprocessing import connection
 
-from autograder.sandbox.faults import RefereeLost
+from autograder.errors import RefereeError
 from autograder.worker import isolation
 
 KEPT = 64 << 20  # bytes of questions and answers that a judge keeps
@@ -158,7 +158,7 @@ class Asker:
         self.size = 0
 
     def ask(self, *request):
-        """Return the answer, or raise what Keras raised; RefereeLost when it died.
+        """Return the answer, or raise what Keras raised; RefereeError when it died.
 
         Requests are numbered: the late answer to one that was given up, or broken off
         by an alarm, must not be taken for the answer to the next.
@@ -169,10 +169,10 @@ class Asker:
             self.pipe.send((self.asked, *request))
             while number != self.asked:
                 if not self.pipe.poll(SECONDS):
-                    raise RefereeLost("Keras did not answer")
+                    raise RefereeError("Keras did not answer")
                 number, kind, *fields = self.pipe.recv()
         except (EOFError, OSError) as error:
-            raise RefereeLost(f"the process of Keras is gone: {error}") from None
+            raise RefereeError(f"the process of Keras is gone: {error}") from None
         if kind == "value":
             return fields[0]
         name, message = fields

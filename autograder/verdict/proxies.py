@@ -8,7 +8,12 @@ mistakes for its own.
 import builtins
 import weakref
 
-from autograder.sandbox.client import Refused, SessionLost, StudentError, TimeIsOver
+from autograder.errors import (
+    CellTimeoutError,
+    RefusedError,
+    SessionLostError,
+    StudentError,
+)
 from autograder.worker.wire import WireError
 from byhand.checks.running import Failure, Outcome, arrays_in
 
@@ -185,20 +190,20 @@ class Callbacks:
         """Answer a call from the student's code."""
         self.left -= 1
         if self.left < 0:
-            raise Refused("RuntimeError", "this function was called too often")
+            raise RefusedError("RuntimeError", "this function was called too often")
         if type(number) is not int or number not in self.functions:
-            raise Refused("ValueError", "no such function")
+            raise RefusedError("ValueError", "no such function")
         _hold_to_shape(args, kwargs)
         if sum(a.nbytes for a in arrays_in((args, kwargs))) > MAX_TO_JUDGE:
-            raise Refused("ValueError", "these arrays are too large")
+            raise RefusedError("ValueError", "these arrays are too large")
         return self.functions[number](*args, **kwargs)
 
 
 def _hold_to_shape(args, kwargs):
     if type(args) is not list or type(kwargs) is not dict:
-        raise Refused("TypeError", "not a call")
+        raise RefusedError("TypeError", "not a call")
     if not all(isinstance(name, str) for name in kwargs):
-        raise Refused("TypeError", "not a call")
+        raise RefusedError("TypeError", "not a call")
 
 
 def _small_enough(args, kwargs):
@@ -208,9 +213,9 @@ def _small_enough(args, kwargs):
         parts = list(value) if isinstance(value, list | tuple) else [value]
         for part in parts:
             if isinstance(part, int) and abs(part) > MAX_SETTING:
-                raise Refused("ValueError", f"{part} is too large here")
+                raise RefusedError("ValueError", f"{part} is too large here")
     if any(a.size > MAX_GIVEN for a in arrays_in((args, kwargs))):
-        raise Refused("ValueError", "this array is too large here")
+        raise RefusedError("ValueError", "this array is too large here")
 
 
 class Given:
@@ -224,12 +229,12 @@ class Given:
         self.referee = referee
 
     def __call__(self, name, args, kwargs, offered=True):
-        """Answer a call, or raise Refused, also when it isn't ``offered`` now."""
+        """Answer a call, or raise RefusedError, also when it isn't ``offered`` now."""
         self.left -= 1
         if self.left < 0:
-            raise Refused("RuntimeError", "given was called too often")
+            raise RefusedError("RuntimeError", "given was called too often")
         if not isinstance(name, str) or not offered:
-            raise Refused("RuntimeError", f"by hand: given.{name} is not for here")
+            raise RefusedError("RuntimeError", f"by hand: given.{name} is not for here")
         _small_enough(args, kwargs)
         return self.referee(name, args, kwargs)
 
@@ -292,15 +297,15 @@ class Student:
             self.restarts += 1
             self.spent += self.session.spent
             if self.restarts > self.limits.restarts:
-                raise SessionLost("the process was lost too often")
+                raise SessionLostError("the process was lost too often")
         session = self.worker.session(self.limits, self.seed)
         self._connect(session)
         for source, name in list(self.history):
             try:
                 session.run(source, name, self.seconds)
-            except (StudentError, TimeIsOver):
+            except (StudentError, CellTimeoutError):
                 continue
-            except SessionLost:
+            except SessionLostError:
                 self.history.remove((source, name))
                 raise
         session.printed()
@@ -339,10 +344,10 @@ class Student:
             return self.ready().ask(kind, *fields, seconds=seconds)
         except StudentError as error:
             raise builtin_error(error.args[0]) from None
-        except TimeIsOver:
+        except CellTimeoutError:
             late = f"no answer after {seconds:g} s"
             raise _theirs(TimeoutError, late) from None
-        except SessionLost as error:
+        except SessionLostError as error:
             kind = TimeoutError if error.late else RuntimeError
             raise _theirs(kind, str(error)) from None
 
@@ -375,9 +380,9 @@ class Student:
             return _outcome(self._told(function, args, kwargs, seconds))
         except StudentError as error:
             return Outcome(error=_failure(error.args[0]))
-        except TimeIsOver:
+        except CellTimeoutError:
             return Outcome(timed_out=True, seconds=seconds)
-        except SessionLost as error:
+        except SessionLostError as error:
             if error.late:
                 return Outcome(timed_out=True, seconds=seconds)
             return Outcome(error=Failure("Stopped", str(error)))

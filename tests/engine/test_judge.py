@@ -79,9 +79,8 @@ def test_a_notebook_that_uses_up_its_time_is_no_fault_of_the_machine(worker):
     from dataclasses import replace
 
     from autograder.course import Course
-    from autograder.run.grading import lesson_files
 
-    files = lesson_files(Course(), "00_start_here")
+    files = Course().notebooks("00_start_here")
     whole = cells.read_lesson("00_start_here", *files)
     kept = [(c.cell_type, c.source, c.cell_id, c.grade_id) for c in whole.cells]
     kept.insert(0, ("code", "import time\ntime.sleep(5)", "slow", None))

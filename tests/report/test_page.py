@@ -11,7 +11,7 @@ from autograder.report import concept_test, counting, smallest, writing
 from autograder.report.class_results import ClassData, Submission, Try, read_class
 from autograder.report.markup import Markup, tag
 from autograder.report.page import page
-from autograder.run.grading import grade
+from autograder.run.batch import grade
 from byhand.exercises.concept import LETTERS, QUESTIONS, is_right
 from tests.engine import little
 
@@ -206,7 +206,7 @@ def test_the_report_of_a_graded_class_holds_what_the_gradebook_holds(tmp_path):
     made.submit("bob", little.as_bytes(little.notebook(answers=wrong)))
     made.submit("pierre", little.as_bytes(little.notebook(solved=False)))
     made.submit("broken", b"{")
-    grade(made.course, seed=1, workers=1)
+    grade(made.course, seed=1, judges=1)
     path = writing.write_report(made.course)
     assert "The class at a glance" in path.read_text(encoding="utf-8")
     data = read_class(made.course)
