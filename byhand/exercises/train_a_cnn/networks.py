@@ -242,10 +242,10 @@ def digits_split() -> tuple[np.ndarray, ...]:
 
 ### BEGIN MISTAKES
 
-from byhand.slips import Call, joined, mapped
+from byhand.slips import Call, Operation, joined, mapped
 
 
-def layer_slips(op, forward, backward):
+def layer_slips(op: Operation, forward: dict, backward: dict) -> dict:
     """Return slips of a layer from those of its two passes: one of them is wrong."""
 
     def right(w, b, x, dy):
