@@ -5,18 +5,20 @@ argument moves a little along one direction; a gradient is right when its produc
 that direction says the same.
 """
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 EPS = 2.0**-10  # a power of two: on multiples of 1/8 nothing is rounded
 CLOSE = 1e-5
 
 
-def direction(shape):
+def direction(shape: tuple[int, ...]) -> np.ndarray:
     """Return +1 and -1 in a fixed random order for an array of this shape."""
     return np.random.default_rng([6, *shape]).choice([-1.0, 1.0], size=shape)
 
 
-def along(forward):
+def along(forward: Callable) -> Callable[..., tuple]:
     """Return ``witness(dy, *arrays, **settings)``, one number for each array.
 
     The number is the central difference of ``sum(dy * forward(*arrays, **settings))``
@@ -39,7 +41,7 @@ def along(forward):
     return witness
 
 
-def agreeing(value, numbers):
+def agreeing(value: object, numbers: Sequence[float | None]) -> list[bool]:
     """Return, per part of a result, whether central differences agree with it."""
     value = value if isinstance(value, tuple | list) else (value,)
     if len(value) != len(numbers):
@@ -56,7 +58,9 @@ def _agrees(part, number):
     return bool(np.isclose(told, number, rtol=CLOSE, atol=CLOSE))
 
 
-def agreement(parts, value, numbers):
+def agreement(
+    parts: Sequence[str], value: object, numbers: Sequence[float | None]
+) -> str:
     """Return a sentence on which parts central differences agree with, or ""."""
     if None in numbers:
         return "differences take no side here: the loss has a kink"

@@ -5,6 +5,8 @@ difference that git shows is the edit and nothing else.
 """
 
 import re
+from collections.abc import Sequence
+from pathlib import Path
 
 import nbformat
 
@@ -16,7 +18,7 @@ from autograder.lessons.notebook import cell_ids
 CHECK = re.compile(r'\bcheck\("(\w+)"')
 
 
-def adopted(path, notebook):
+def adopted(path: Path, notebook: nbformat.NotebookNode) -> str:
     """Return the new text of the source at ``path`` after edits in ``notebook``."""
     lesson = marks.read_lesson(path)
     if notebook.metadata.get("byhand", {}).get("source") != lesson.digest:
@@ -35,7 +37,8 @@ def adopted(path, notebook):
     facts = read_facts(lesson)
     blocks = lines[: edges[0]]
     for node in notebook.cells:
-        blocks += _block(node, *known.pop(node.id, (None, None)), facts)
+        cell, old = known.pop(node.id, (None, []))
+        blocks += _block(node, cell, old, facts)
     return "\n".join(blocks).rstrip("\n") + "\n"
 
 
@@ -72,7 +75,7 @@ def _body(node, text):
     return [f"# {line}".rstrip() for line in text.split("\n")]
 
 
-def new_marker(node):
+def new_marker(node: nbformat.NotebookNode) -> str:
     """Return the marker for a cell that was added in the notebook."""
     start = "# %% [markdown]" if node.cell_type == "markdown" else "# %%"
     meta = node.metadata.get("nbgrader", {})
@@ -103,7 +106,7 @@ def _names(node, kind):
     return name + (f' grade_id="{grade_id}"' if other else "")
 
 
-def find_source(name, sources):
+def find_source(name: str, sources: Sequence[Path]) -> Path:
     """Return the one source whose name starts so: "02" or "02_convolution"."""
     found = [path for path in sources if name and path.stem.startswith(name)]
     if len(found) != 1:
@@ -112,7 +115,7 @@ def find_source(name, sources):
     return found[0]
 
 
-def saved_by_hand(path, metadata):
+def saved_by_hand(path: Path, metadata: dict) -> bool:
     """Tell whether someone saved a built notebook in JupyterLab since."""
     if not path.exists():
         return False

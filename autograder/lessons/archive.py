@@ -2,10 +2,13 @@
 
 import re
 import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from autograder import paths
 from autograder.errors import ProblemError
 from autograder.lessons.leaks import secrets, secrets_in
+from autograder.lessons.source import Lesson
 
 # what opens, installs and explains the notebooks; no folder of ours beyond these
 FILES = (
@@ -38,7 +41,9 @@ MISTAKES = re.compile(
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # a zip file cannot hold an earlier time
 
 
-def archive_files(built, root=paths.ROOT):
+def archive_files(
+    built: Mapping[Path, bytes], root: Path = paths.ROOT
+) -> dict[str, bytes]:
     """Return {name in the archive: bytes}, notebooks from ``built``."""
     files = {}
     for path in [root / name for name in FILES]:
@@ -61,7 +66,7 @@ def archive_files(built, root=paths.ROOT):
     return files
 
 
-def for_students(name, content):
+def for_students(name: str, content: bytes) -> bytes:
     """Return a file without the part that is for teachers, authors or the grader."""
     if name.startswith("byhand/") and name.endswith(".py"):
         text = content.decode("utf-8")
@@ -76,7 +81,7 @@ def for_students(name, content):
     return f"{before}{rest}".encode()
 
 
-def leaks_in(files, lessons):
+def leaks_in(files: Mapping[str, bytes], lessons: Iterable[Lesson]) -> Iterator[str]:
     """Yield a sentence for each solution or hidden test that a file holds."""
     known = secrets(lessons)
     for name, content in files.items():
@@ -86,7 +91,7 @@ def leaks_in(files, lessons):
             yield f"{name} holds the {what}"
 
 
-def write_archive(path, files, folder):
+def write_archive(path: Path, files: Mapping[str, bytes], folder: str) -> None:
     """Write the files below one folder, sorted and without time or owner."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

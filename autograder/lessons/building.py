@@ -3,6 +3,9 @@
 That is both notebooks of every lesson, and the table of exercises.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
 from autograder import paths
 from autograder.errors import LessonError, ProblemError
 from autograder.lessons import notebook
@@ -10,10 +13,10 @@ from autograder.lessons.adopting import saved_by_hand
 from autograder.lessons.facts import as_table
 from autograder.lessons.leaks import leaks
 from autograder.lessons.rules import hold_to_rules
-from autograder.lessons.source import read_lesson
+from autograder.lessons.source import Lesson, read_lesson
 
 
-def read_lessons(sources):
+def read_lessons(sources: Iterable[Path]) -> list[Lesson]:
     """Read and check lessons; raise one `LessonError` for all of them together."""
     lessons, problems = [], []
     for source in sources:
@@ -29,7 +32,7 @@ def read_lessons(sources):
     return lessons
 
 
-def built_files(root=paths.ROOT):
+def built_files(root: Path = paths.ROOT) -> dict[Path, bytes]:
     """Return {path: bytes} of all that is built from the sources under ``root``."""
     lessons = read_lessons(paths.lesson_sources(root / "solutions"))
     ours = {each.name: notebook.instructor_notebook(each) for each in lessons}
@@ -45,7 +48,7 @@ def built_files(root=paths.ROOT):
     return files
 
 
-def refuse_unadopted(files):
+def refuse_unadopted(files: Mapping[Path, bytes]) -> None:
     """Raise when a build would write over an edit that was made in JupyterLab."""
     edited = [
         path.stem
@@ -63,7 +66,7 @@ def refuse_unadopted(files):
         )
 
 
-def differences(files, root=paths.ROOT):
+def differences(files: Mapping[Path, bytes], root: Path = paths.ROOT) -> Iterator[str]:
     """Yield a sentence for each notebook that isn't what its source builds."""
     for path, content in files.items():
         if not path.exists():

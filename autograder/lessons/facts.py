@@ -154,7 +154,7 @@ def _facts(
         title=settings["title"],
         kind=_kind(answer, name),
         signature=signature(answer, name),
-        points=test.points,
+        points=test.points or 0,
         minutes=settings["minutes"],
         lines=settings.get("lines", ours(answer) if counted else 0),
         counted=counted,
@@ -192,7 +192,7 @@ def signature(answer: Cell, name: str) -> str:
             first = node.body[0].lineno
             head = "\n".join(answer.lines[node.lineno - 1 : first])
             found = re.match(rf"def\s+({name}\(.*?\))\s*(->.*?)?:\s*$", head, _DEF)
-            return re.sub(r"\(\s+|,?\s+\)|\s+", _squeeze, found[1])
+            return re.sub(r"\(\s+|,?\s+\)|\s+", _squeeze, found[1] if found else "")
     return ""
 
 

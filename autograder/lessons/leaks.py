@@ -8,12 +8,16 @@ and hidden tests are looked for, whatever their layout.
 
 import collections
 import re
+from collections.abc import Iterable, Iterator, Mapping
+
+import nbformat
 
 from autograder.lessons.source import (
     HIDDEN_TESTS,
     MARK_SCHEME,
     SOLUTION,
     WRONG_ANSWERS,
+    Lesson,
 )
 from autograder.lessons.stub import CODE_STUB, TEXT_STUB
 
@@ -22,7 +26,7 @@ _MARKS = re.compile(rf"\b(BEGIN|END) ({'|'.join(SECRET)})\b|hidden=True")
 _SHORT = 40  # a solution that is one line must be this long to be known again
 
 
-def leaks(lesson, student):
+def leaks(lesson: Lesson, student: nbformat.NotebookNode) -> Iterator[str]:
     """Yield a sentence for everything in a student's notebook that gives away."""
     shown = collections.Counter(_lines("\n".join(c.source for c in student.cells)))
     public = collections.Counter(
@@ -52,7 +56,7 @@ def _lines(text):
     return [line.strip() for line in text.split("\n") if re.search(r"\w", line)]
 
 
-def secrets(lessons):
+def secrets(lessons: Iterable[Lesson]) -> dict[str, str]:
     """Return {squeezed text: what it is} of all that must stay out of an archive."""
     found = {}
     for lesson in lessons:
@@ -65,7 +69,7 @@ def secrets(lessons):
     return found
 
 
-def secrets_in(text, known):
+def secrets_in(text: str, known: Mapping[str, str]) -> list[str]:
     """Return what of the secrets stands in a text, spaces and line ends aside."""
     squeezed = _squeezed(text)
     return [what for secret, what in known.items() if secret in squeezed]

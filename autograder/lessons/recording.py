@@ -4,6 +4,7 @@
 """
 
 import sys
+from collections.abc import Sequence
 
 from autograder import paths
 from autograder.lessons import answers
@@ -13,13 +14,13 @@ from byhand import exercises
 from byhand.checks import recorded
 
 
-def main(names=()):
+def main(names: Sequence[str] = ()) -> None:
     """Record the named exercises, or all."""
     recorded.main(names)
     recorded.write_values(values(names))
 
 
-def values(names=()):
+def values(names: Sequence[str] = ()) -> dict[str, tuple]:
     """Return {exercise: (answer, {misconception: wrong answer})} of values."""
     found = {}
     for lesson in read_lessons(paths.lesson_sources()):

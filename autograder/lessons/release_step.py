@@ -6,6 +6,8 @@ under it; a written question keeps its text, and only the mark scheme goes.
 
 import ast
 import re
+from collections.abc import Iterable
+from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
@@ -61,7 +63,7 @@ def _ends_in_ellipsis(code):
     )
 
 
-def nbgrader_settings():
+def nbgrader_settings() -> Config:
     """Return the settings of the release step, for the build and for a course."""
     config = Config()
     config.GenerateAssignment.preprocessors = [  # by name: formgrader shows it as JSON
@@ -78,7 +80,7 @@ def _dotted(step):
     return f"{step.__module__}.{step.__qualname__}"
 
 
-def generate_assignments(course, names):
+def generate_assignments(course: Path, names: Iterable[str]) -> None:
     """Run nbgrader over ``course/source``, into ``course/release``, without database.
 
     The same as ``nbgrader generate_assignment --no-db --force`` for each name, in

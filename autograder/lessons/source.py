@@ -63,7 +63,7 @@ class Cell:
     text: str
     grade_id: str | None = None
     points: float | None = None
-    exercise: str | None = None
+    exercise: str = ""
     hidden: bool | None = None
 
     @functools.cached_property
@@ -90,11 +90,11 @@ class Cell:
         return names
 
     @property
-    def lines(self):
+    def lines(self) -> list[str]:
         """The text as a list of lines."""
         return self.text.split("\n")
 
-    def regions(self, name=None):
+    def regions(self, name: str | None = None) -> list[Region]:
         """Return the regions of the cell, whole ones only."""
         found, opened = [], None
         for number, match in _delimiters(self.text):
@@ -105,14 +105,14 @@ class Cell:
                 opened = None
         return [region for region in found if name in (None, region.name)]
 
-    def inside(self, name):
+    def inside(self, name: str | None) -> list[str]:
         """Return the text between the delimiters of each region with that name."""
         return [
             "\n".join(self.lines[region.start + 1 : region.stop - 1])
             for region in self.regions(name)
         ]
 
-    def without(self, *names):
+    def without(self, *names: str) -> str:
         """Return the text without the regions of those names."""
         gone = {
             line
@@ -132,17 +132,17 @@ class Lesson:
     cells: tuple[Cell, ...]
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The name of the lesson, of its folder and of its notebook."""
         return self.path.stem
 
     @property
-    def digest(self):
+    def digest(self) -> str:
         """A short digest of the source, by which a notebook knows what built it."""
         return hashlib.sha256(self.source.encode("utf-8")).hexdigest()[:16]
 
 
-def read_lesson(path):
+def read_lesson(path: str | Path) -> Lesson:
     """Read a percent source and return a `Lesson`, or raise `LessonError`."""
     path = Path(path)
     source = path.read_text(encoding="utf-8")
@@ -187,13 +187,15 @@ def _read_cell(line, node):
     kind = node.metadata.get("nbgrader")
     if kind is None:
         kind = PROSE if node.cell_type == "markdown" else GIVEN
-    exercise = node.metadata.get("exercise")
+    exercise = node.metadata.get("exercise", "")
     return Cell(
         line=line,
         cell_type=node.cell_type,
         kind=kind,
         text=node.source,
-        grade_id=node.metadata.get("grade_id", exercise and f"test_{exercise}"),
+        grade_id=node.metadata.get(
+            "grade_id", f"test_{exercise}" if exercise else None
+        ),
         points=node.metadata.get("points"),
         exercise=exercise,
         hidden=node.metadata.get("hidden"),

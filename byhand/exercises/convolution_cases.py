@@ -1,5 +1,8 @@
 """The cases that every 2D convolution of the course shares."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from byhand import referee
@@ -20,7 +23,7 @@ CONV_SETTINGS = (
 )
 
 
-def conv_cases(make, number):
+def conv_cases(make: Callable, number: int) -> tuple[Case, ...]:
     """Return the visible cases that every 2D convolution of the course shares.
 
     ``make(rng, size, kernel)`` gives the arrays of one call.
@@ -32,7 +35,7 @@ def conv_cases(make, number):
     )
 
 
-def conv_hidden(make, rng):
+def conv_hidden(make: Callable, rng: np.random.Generator) -> list[Case]:
     """Return hidden cases in which each setting is drawn, and each shows.
 
     Sizes follow from a drawn number of stops, two or more along both axes, and a drawn
@@ -76,7 +79,14 @@ def _unequal(rng, low, high):
     return tuple(int(v) for v in rng.permutation(np.arange(low, high))[:2])
 
 
-def size_for(rng, kernel, *, stride=1, padding=0, dilation=1):
+def size_for(
+    rng: np.random.Generator,
+    kernel: tuple[int, ...],
+    *,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+) -> tuple[int, ...]:
     """Return a drawn input size for which a kernel makes two stops or more."""
     rank = len(kernel)
     size = []

@@ -4,6 +4,8 @@ A "break it" exercise shows several wrong functions, the suspects. The learner's
 is a dict with an experiment for each; this module reads and counts them.
 """
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 
 from byhand.exercises.declaring import Finding
@@ -13,7 +15,7 @@ class Refused(Exception):
     """An experiment that can't be run, with the reason in a sentence."""
 
 
-def plane(name, value):
+def plane(name: str, value: object) -> np.ndarray:
     """Return rows of numbers as an array of two axes, or raise Refused."""
     try:
         rows = np.array(value, dtype=np.float64)
@@ -26,7 +28,7 @@ def plane(name, value):
     return rows
 
 
-def pair(name, value, low, high):
+def pair(name: str, value: object, low: int, high: int) -> tuple[int, int]:
     """Return a setting as two whole numbers from low to high, or raise Refused."""
     axes = value if isinstance(value, tuple | list) else (value, value)
     whole = all(
@@ -37,7 +39,7 @@ def pair(name, value, low, high):
     return tuple(int(v) for v in axes)
 
 
-def examiner(suspects, run):
+def examiner(suspects: Mapping[str, Callable], run: Callable) -> Callable[..., Finding]:
     """Return the ``examine`` of an exercise that asks for an experiment per suspect.
 
     ``run(name, entry)`` returns (share, sentence, misconception or None) or raises

@@ -6,27 +6,27 @@ from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 
 
-def doubles(x):
+def doubles(x: np.ndarray) -> np.ndarray:
     """Return 2x + 1."""
     return 2.0 * x + 1.0
 
 
-def squares(x):
+def squares(x: np.ndarray) -> np.ndarray:
     """Return x squared, place by place."""
     return x * x
 
 
-def cubes(x):
+def cubes(x: np.ndarray) -> np.ndarray:
     """Return x cubed, place by place."""
     return x * x * x
 
 
-def gentle(x):
+def gentle(x: np.ndarray) -> np.ndarray:
     """Return (x / 32) cubed: so small that nothing is lost at a step of 1e-6."""
     return (x / 32.0) ** 3
 
 
-def neighbours(x):
+def neighbours(x: np.ndarray) -> np.ndarray:
     """Return the product of each value and the next: one output fewer."""
     return x[1:] * x[:-1]
 
@@ -34,7 +34,7 @@ def neighbours(x):
 MIX = np.array([[1.0, -2.0, 0.5, 3.0], [2.0, 0.25, -1.0, 1.0], [-0.5, 1.0, 4.0, -3.0]])
 
 
-def mix(x):
+def mix(x: np.ndarray) -> np.ndarray:
     """Return x @ MIX: three columns become four."""
     return x @ MIX
 

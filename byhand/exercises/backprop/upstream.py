@@ -1,5 +1,8 @@
 """Upstream gradients that fit: what the checks of lesson 06 share."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
 
 from byhand import referee
@@ -9,7 +12,9 @@ from byhand.exercises.inputs import eighths
 from byhand.gradients import along
 
 
-def upstream_gradient(rng, x, w, settings):
+def upstream_gradient(
+    rng: np.random.Generator, x: np.ndarray, w: np.ndarray, settings: Mapping[str, Any]
+) -> np.ndarray:
     """Return a random dy for a convolution of x with w."""
     stride = referee.per_axis(settings.get("stride", 1), 2)
     pads = referee.pad_widths(settings.get("padding", 0), 2)
@@ -19,25 +24,37 @@ def upstream_gradient(rng, x, w, settings):
     return eighths(rng, len(x), *space, w.shape[3])
 
 
-def conv_case(name, rng, size, kernel, settings, *, n=2, c_in=3, c_out=4):
+def conv_case(
+    name: str,
+    rng: np.random.Generator,
+    size: Any,
+    kernel: tuple[int, ...],
+    settings: Mapping[str, Any],
+    *,
+    n: int = 2,
+    c_in: int = 3,
+    c_out: int = 4,
+) -> Case:
     """Return a case of a convolution's gradients: a random dy, x and w."""
     x, w = eighths(rng, n, *size, c_in), eighths(rng, *kernel, c_in, c_out)
     return Case(name, (upstream_gradient(rng, x, w, settings), x, w), dict(settings))
 
 
-def settings_of(rng):
+def settings_of(rng: np.random.Generator) -> list[tuple]:
     """Return (size, kernel, settings) of hidden cases."""
     drawn = conv_hidden(lambda rng, size, kernel: (size, kernel), rng)
     return [(*case.args, case.kwargs) for case in drawn]
 
 
-def some_settings_of(rng):
+def some_settings_of(rng: np.random.Generator) -> list[tuple]:
     """Return four of them: strides, paddings, dilations alone, and all unequal."""
     drawn = settings_of(rng)
     return [drawn[k] for k in (1, 2, 3, 7)]
 
 
-def witness_conv(dy, x, w, **settings):
+def witness_conv(
+    dy: np.ndarray, x: np.ndarray, w: np.ndarray, **settings: Any
+) -> tuple:
     """Return what central differences say about dx, dw and db."""
     return along(referee.grouped_conv2d)(dy, x, w, np.zeros(dy.shape[-1]), **settings)
 
@@ -47,7 +64,14 @@ GROUPED_SETTINGS = tuple(
 )  # plain, stride, padding, dilation, unequal, stride with dilation
 
 
-def pool_case(name, rng, shape, size, stride=None, draw=eighths):
+def pool_case(
+    name: str,
+    rng: np.random.Generator,
+    shape: tuple[int, ...],
+    size: Any,
+    stride: Any = None,
+    draw: Callable = eighths,
+) -> Case:
     """Return a case of a pooling's gradient: a random dy, x and the window."""
     x = draw(rng, *shape)
     kh, kw = referee.per_axis(size, 2)
@@ -57,7 +81,7 @@ def pool_case(name, rng, shape, size, stride=None, draw=eighths):
     return Case(name, (dy, x, size), {} if stride is None else {"stride": stride})
 
 
-def fitting(back):
+def fitting(back: Callable) -> Callable:
     """Return a pooling's referee that refuses a dy of another shape than the result."""
 
     def ask(dy, x, size, *, stride=None):
@@ -74,12 +98,14 @@ def fitting(back):
 ### BEGIN MISTAKES
 
 
-def conv_batch(dy, x, w, **settings):
+def conv_batch(dy: np.ndarray, x: np.ndarray, w: np.ndarray, **settings: Any) -> tuple:
     """Ask one convolution of a batch for its three gradients."""
     return referee.convolution(x, w, 0.0, **settings, dy=dy)
 
 
-def split_groups(dy, x, w, *, groups=1, **k):
+def split_groups(
+    dy: np.ndarray, x: np.ndarray, w: np.ndarray, *, groups: int = 1, **k: Any
+) -> tuple:
     """Ask one convolution for each group: Keras compiles a grouped one every time."""
     blocks = (np.split(a, groups, axis=-1) for a in (dy, x, w))
     parts = [referee.conv2d_backward(*b, **k) for b in zip(*blocks, strict=True)]

@@ -1,5 +1,10 @@
 """Volumes and banks of filters: what the checks of lesson 03 share."""
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
 from byhand import referee
 from byhand.exercises.convolution_cases import conv_cases, conv_hidden
 from byhand.exercises.inputs import eighths
@@ -10,7 +15,9 @@ def _depths(size):
     return (2, 2) if size[0] == size[1] else (3, 2)
 
 
-def filters(x, w, b=None, **settings):
+def filters(
+    x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None, **settings: Any
+) -> np.ndarray:
     """Ask Keras for one picture (H, W, C) and a bank of filters (kh, kw, C, F)."""
     return referee.convolution(x[None], w, b, **settings)[0]
 
@@ -27,7 +34,7 @@ def _arrays(*, batch=False, filters=True, bias=False):
     return make
 
 
-def grids(number, **which):
+def grids(number: int, **which: bool) -> dict[str, Callable]:
     """Return the visible and hidden cases of one of the four."""
     make = _arrays(**which)
     return {
@@ -36,14 +43,13 @@ def grids(number, **which):
     }
 
 
-def one_row_a_place(maps):
+def one_row_a_place(maps: np.ndarray) -> np.ndarray:
     """Return maps as a matrix with one row for each place of each map."""
     return maps.reshape(-1, maps.shape[-1])
 
 
 ### BEGIN MISTAKES
 
-import numpy as np
 
 from byhand import slips
 from byhand.slips_settings import direction_slips, more_slips
@@ -51,7 +57,7 @@ from byhand.slips_settings import direction_slips, more_slips
 SETTINGS = ("stride", "padding", "dilation")
 
 
-def one_kept(x, channel):
+def one_kept(x: np.ndarray, channel: int) -> np.ndarray:
     """Return x with every other channel set to 0."""
     keep = np.zeros(x.shape[-1])
     keep[channel] = 1.0
@@ -80,7 +86,7 @@ def _channel_slips(ask):
     }
 
 
-def slices_slip(ask):
+def slices_slip(ask: Callable) -> dict:
     """Return what comes out when the maps of the channels aren't added."""
 
     def stacked(x, w, **k):
@@ -100,7 +106,7 @@ def slices_slip(ask):
     }
 
 
-def filter_slips(ask, first=0):
+def filter_slips(ask: Callable, first: int = 0) -> dict:
     """Return what goes wrong where several filters stand side by side."""
 
     def result(make):
@@ -148,7 +154,7 @@ def filter_slips(ask, first=0):
     }
 
 
-def bias_slips(ask):
+def bias_slips(ask: Callable) -> dict:
     """Return what goes wrong with the bias of each filter."""
 
     def with_bias(make):
@@ -192,7 +198,13 @@ def _batch_slips(ask):
     }
 
 
-def all_slips(ask, *, first=0, offers=SETTINGS, more=()):
+def all_slips(
+    ask: Callable,
+    *,
+    first: int = 0,
+    offers: tuple[str, ...] = SETTINGS,
+    more: tuple[dict, ...] = (),
+) -> dict:
     """Return the slips of a convolution with channels, and ``more`` of them."""
     found = slips.convolution(ask, first=first, channels=True, offers=offers)
     found |= more_slips(ask, first=first, offers=offers) | _channel_slips(ask)

@@ -45,11 +45,7 @@ SUSPECTS = {
 
 
 SETTING = {"crawls": "stride", "leans": "padding", "cramped": "dilation"}
-
-
 SMALL = {"x": 8, "w": 4}  # most rows and columns of an experiment
-
-
 HIGHEST = 4  # of a stride, padding or dilation
 
 

@@ -9,8 +9,6 @@ from byhand.exercises.experiments import Refused, examiner, pair, plane
 from byhand.exercises.pooling.pools import pooled, same_pads, window_and_steps
 
 MOST = 3  # numbers in an experiment's x
-
-
 KINDS = {"zeros": "max", "counted": "average", "apart": "max", "tall": "average"}
 
 

@@ -1,6 +1,7 @@
 """Windows, cases and slips of pooling: what the checks of lesson 05 share."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ SETTINGS = (
 NEGATIVE = (2, 8, 12)  # settings that are tried once more with negative numbers alone
 
 
-def pool_cases(number):
+def pool_cases(number: int) -> tuple[Case, ...]:
     """Return the visible cases that the three kinds of pooling share."""
     rng = seeded(5, number)
     cases = [
@@ -53,7 +54,7 @@ def pool_cases(number):
     return tuple(cases)
 
 
-def pool_hidden(rng):
+def pool_hidden(rng: np.random.Generator) -> list[Case]:
     """Return hidden cases in which window, stride and padding are drawn."""
     cases = []
     while len(cases) < 10:
@@ -83,13 +84,15 @@ def pooled(
     return getattr(referee, OPERATIONS[kind])(x, size, **settings)
 
 
-def window_and_steps(size, stride):
+def window_and_steps(size: Any, stride: Any) -> tuple[tuple, tuple]:
     """Return the window and the steps as pairs; no stride means the window."""
     size = referee.per_axis(size, 2)
     return size, size if stride is None else referee.per_axis(stride, 2)
 
 
-def same_pads(x, size, steps):
+def same_pads(
+    x: np.ndarray, size: Any, steps: tuple[int, ...]
+) -> list[tuple[int, int]]:
     """Return Keras's pads for "same"."""
     return [
         wiring.pad_widths(n, k, "same", stride=s)
@@ -97,7 +100,7 @@ def same_pads(x, size, steps):
     ]
 
 
-def pool_window(arguments, index):
+def pool_window(arguments: dict[str, Any], index: tuple[int, ...]) -> dict[str, tuple]:
     """Return what an output reads; {} where the window reaches into the padding."""
     x = arguments["x"]
     size, steps = window_and_steps(arguments["size"], arguments["stride"])
@@ -133,7 +136,9 @@ def _left_out(kind, x, size, steps, pads):
     return referee.avg_pool2d(np.pad(x, pads), size, stride=steps) / share
 
 
-def zeros_counted(kind, x, size, steps, pads):
+def zeros_counted(
+    kind: str, x: np.ndarray, size: Any, steps: tuple[int, ...], pads: Any
+) -> np.ndarray:
     """Pool x with zeros around it, which count as if they were pixels."""
     wide = np.pad(x, ((0, 0), *pads, (0, 0)))
     return pooled(kind, wide, size, stride=steps)
@@ -155,7 +160,9 @@ def _floor_total(x, size, steps):
     return [(t // 2, t - t // 2) for t in totals]
 
 
-def pads_before(x, size, steps):
+def pads_before(
+    x: np.ndarray, size: Any, steps: tuple[int, ...]
+) -> list[tuple[int, int]]:
     """Return the pads of "same", all of them before the values."""
     return [(p + q, 0) for p, q in same_pads(x, size, steps)]
 
@@ -168,7 +175,9 @@ def _at_the_end(x, size, steps):
     ]
 
 
-def padding_slip(kind, pads, pool=_left_out, mode="same"):
+def padding_slip(
+    kind: str, pads: Any, pool: Callable = _left_out, mode: str = "same"
+) -> Callable:
     """Return a slip that pads by another rule where ``mode`` asks for padding."""
 
     def slip(x, size, *, stride=None, padding="valid"):
@@ -180,7 +189,7 @@ def padding_slip(kind, pads, pool=_left_out, mode="same"):
     return slip
 
 
-def edge_slip(kind):
+def edge_slip(kind: str) -> Callable:
     """Return a slip whose padding repeats the border of the picture."""
 
     def pool(kind, x, size, steps, pads):
@@ -262,7 +271,7 @@ def _together(kind, axis):
     return lambda y: np.sqrt(np.square(y).sum(axis=axis, keepdims=True))
 
 
-def pool_slips(kind):
+def pool_slips(kind: str) -> dict:
     """Return the slips that all three kinds of pooling share."""
     pool = functools.partial(pooled, kind)
 
@@ -341,7 +350,9 @@ def pool_slips(kind):
     }
 
 
-def other_poolings(kind, change=lambda x: x, after=lambda y: y):
+def other_poolings(
+    kind: str, change: Callable = lambda x: x, after: Callable = lambda y: y
+) -> Callable:
     """Return a slip that pools in another way: after(kind(change(x)))."""
 
     def slip(x, size, **settings):
@@ -356,7 +367,7 @@ def _area(x, size, settings):
     return np.square(referee.l2_pool2d(ones, size, **settings))
 
 
-def sum_pool2d(x, size, **settings):
+def sum_pool2d(x: np.ndarray, size: Any, **settings: Any) -> np.ndarray:
     """Return the sum of each window in place of its mean."""
     return referee.avg_pool2d(x, size, **settings) * _area(x, size, settings)
 

@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +26,7 @@ class LayerRun:
     show.
     """
 
-    def __init__(self, kind, count):
+    def __init__(self, kind: type, count: int) -> None:
         """Keep the learner's class."""
         self.kind, self.count = kind, count
 
@@ -85,12 +87,19 @@ def _gradients(layer, count):
     return (*grads, *[None] * count)[:count]
 
 
-def earlier(x, dy):
+def earlier(x: np.ndarray, dy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the batch that a layer sees before the one that counts."""
     return 0.5 * x[:1], -dy[:1]
 
 
-def initial(rng, size, c_in, c1, c2, classes):
+def initial(
+    rng: np.random.Generator,
+    size: tuple[int, ...],
+    c_in: int,
+    c1: int,
+    c2: int,
+    classes: int,
+) -> list[np.ndarray]:
     """Return the six arrays of a network for pictures of that size.
 
     Convolution 3x3, ReLU, pooling, twice; then one dense layer.
@@ -129,7 +138,15 @@ def _keras_model(weights, x):
     return model
 
 
-def walk(weights, x, labels, batches, learning_rate, learns=slice(None), **options):
+def walk(
+    weights: list[np.ndarray],
+    x: np.ndarray,
+    labels: np.ndarray,
+    batches: list[tuple],
+    learning_rate: float,
+    learns: slice = slice(None),
+    **options: Any,
+) -> tuple[np.ndarray, list[np.ndarray]]:
     """Let Keras take one step per batch; return its losses and its weights.
 
     ``batches`` holds pairs (indices of pictures, indices of labels). ``learns`` says
@@ -157,7 +174,7 @@ def walk(weights, x, labels, batches, learning_rate, learns=slice(None), **optio
     return np.array(losses), [v.numpy() for v in variables]
 
 
-def logits_of(weights, x):
+def logits_of(weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
     """Return what Keras computes with a network's weights, layer by layer."""
     w1, b1, w2, b2, w3, b3 = weights
     for w, b in ((w1, b1), (w2, b2)):
@@ -165,7 +182,7 @@ def logits_of(weights, x):
     return referee.dense(x.reshape(len(x), -1), w3, b3)
 
 
-def problem_of(weights, x, classes):
+def problem_of(weights: list[np.ndarray], x: np.ndarray, classes: int) -> str:
     """Return a sentence on what keeps these from being a network's weights, or ""."""
     if not isinstance(weights, list | tuple) or len(weights) != 6:
         return "wanted the list of six arrays that fit returns"
@@ -192,12 +209,18 @@ def problem_of(weights, x, classes):
     return ""
 
 
-def is_open(value):
+def is_open(value: object) -> bool:
     """Tell whether nothing has been trained yet."""
     return value is None or value is Ellipsis
 
 
-def measured(weights, x, labels, classes, enough):
+def measured(
+    weights: list[np.ndarray],
+    x: np.ndarray,
+    labels: np.ndarray,
+    classes: int,
+    enough: float,
+) -> Finding:
     """Return the Finding on trained weights: the share of pictures named rightly."""
     problem = problem_of(weights, x, classes)
     if problem:
@@ -210,7 +233,7 @@ def measured(weights, x, labels, classes, enough):
     return Finding(0.0, (line, more), case="unseen pictures")
 
 
-def digits_split():
+def digits_split() -> tuple[np.ndarray, ...]:
     """Return (training pictures, labels, test pictures, labels), 16x16, shuffled."""
     pictures, labels = data.digits()
     order = np.random.default_rng(8).permutation(len(labels))
@@ -221,12 +244,12 @@ def digits_split():
 ### BEGIN MISTAKES
 
 
-def variants(slip):
+def variants(slip: Callable | tuple) -> tuple:
     """Return a slip as a tuple of its variants."""
     return slip if isinstance(slip, tuple) else (slip,)
 
 
-def backward_slips(right, slips, names=None):
+def backward_slips(right: Callable, slips: dict, names: set[str] | None = None) -> dict:
     """Return slips of a layer from those of its gradients: forward is right."""
 
     def one(slip):
@@ -239,7 +262,7 @@ def backward_slips(right, slips, names=None):
     }
 
 
-def gradients_kept(right):
+def gradients_kept(right: Callable) -> Callable:
     """Return a slip: the gradients of the earlier batch are still counted in."""
 
     def slip(w, b, x, dy):

@@ -1,10 +1,15 @@
 """Cases and slips of stamping: what the checks of lesson 07 share."""
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
 from byhand.exercises.inputs import eighths
 from byhand.referee import per_axis
 
 
-def settings_of(k):
+def settings_of(k: dict[str, Any]) -> list[tuple]:
     """Return stride, padding and output padding as pairs."""
     names = ("stride", "padding", "output_padding")
     return [per_axis(k.get(n, 1 if n == "stride" else 0), 2) for n in names]
@@ -18,7 +23,9 @@ def _canvas(x, w, stride):
     ]
 
 
-def sizes(x, w, k, crop=2, more=1):
+def sizes(
+    x: np.ndarray, w: np.ndarray, k: dict[str, Any], crop: int = 2, more: int = 1
+) -> list[int]:
     """Return the right size, or one with another share of crop and output_padding."""
     s, p, o = settings_of(k)
     return [
@@ -26,7 +33,14 @@ def sizes(x, w, k, crop=2, more=1):
     ]
 
 
-def drawn_arrays(rng, n, size, kernel, c_in, c_out):
+def drawn_arrays(
+    rng: np.random.Generator,
+    n: int,
+    size: tuple[int, ...],
+    kernel: tuple[int, ...],
+    c_in: int,
+    c_out: int,
+) -> tuple[np.ndarray, ...]:
     """Return x, w and b of a transposed convolution."""
     return (
         eighths(rng, n, *size, c_in),
@@ -67,7 +81,9 @@ TRANSPOSE_SETTINGS = (
 )
 
 
-def drawn_settings(rng, size, kernel):
+def drawn_settings(
+    rng: np.random.Generator, size: tuple[int, ...], kernel: tuple[int, ...]
+) -> dict[str, tuple]:
     """Draw a stride, a padding and an output_padding that leave something over."""
     while True:
         s = tuple(int(v) for v in rng.integers(1, 4, size=2))
@@ -83,7 +99,6 @@ def drawn_settings(rng, size, kernel):
 
 ### BEGIN MISTAKES
 
-import numpy as np
 
 from byhand import referee
 from byhand.slips import fill
@@ -129,7 +144,7 @@ def _on_canvas(make):
     return slip
 
 
-def with_bias(make):
+def with_bias(make: Callable) -> Callable:
     """Return a slip that puts stamps on a canvas which holds the bias already."""
 
     def both(x, w, b, stride):
