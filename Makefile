@@ -52,14 +52,14 @@ test: $(stamp) lint  ## run every test (lint, the build gate, pytest)
 	$(py) -m pytest -n 2 --dist loadgroup
 quick: $(stamp) lint  ## lint and the fast tests: no Keras, browser or sandbox
 	$(py) -m pytest -q -n 2 -m "not (tf or browser or sandbox or slow)"
-lint: $(stamp)  ## ruff, check and format
-	$(py) -m ruff check . && $(py) -m ruff format --check .
+lint: $(stamp)  ## ruff, and mypy on the rooms of the grader
+	$(py) -m ruff check . && $(py) -m ruff format --check . && $(py) -m mypy
 mutants: $(stamp)  ## how many wrong solutions the checks catch and name
 	$(py) -m tests.mutants
 bench: $(stamp)  ## stock grading against ours, on one class
 	$(py) -m benchmarks
 soak: $(stamp)  ## kill the grader 200 times and compare the grades
-	$(py) -m autograder soak
+	$(py) -m tools.soak
 
 # --- keep ----------------------------------------------------------------
 .PHONY: lock clean

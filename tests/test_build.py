@@ -13,8 +13,14 @@ from autograder.lessons.building import (
     refuse_unadopted,
 )
 from autograder.lessons.leaks import leaks, secrets, secrets_in
+from autograder.lessons.markers import (
+    HIDDEN_TESTS,
+    SOLUTION,
+    lines_within,
+    without_delimiters,
+)
 from autograder.lessons.notebook import cell_ids
-from autograder.lessons.release_step import _without_value_regions
+from autograder.lessons.release_step import without_value_regions
 from autograder.lessons.source import read_lesson
 from byhand import exercises
 from byhand.checks import recorded
@@ -106,9 +112,23 @@ def test_a_value_cell_keeps_its_line_and_no_stub():
     cell = (
         "a = ...  # first\nb = ...\n### BEGIN SOLUTION\na, b = 1, 2\n### END SOLUTION"
     )
-    assert _without_value_regions(cell) == "a = ...  # first\nb = ..."
+    assert without_value_regions(cell) == "a = ...  # first\nb = ..."
     function = "def f():\n    a = ...\n    ### BEGIN SOLUTION\n    ### END SOLUTION"
-    assert _without_value_regions(function) == ""
+    assert without_value_regions(function) == ""
+
+
+def test_the_lines_of_a_region_are_numbered_with_its_delimiters():
+    code = "a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc\n"
+    assert lines_within(code, HIDDEN_TESTS) == {2, 3, 4}
+    assert lines_within(code, SOLUTION) == set()
+    assert lines_within(f"{code}### BEGIN HIDDEN TESTS\nd\ne", HIDDEN_TESTS) == {
+        *(2, 3, 4, 6, 7, 8)
+    }
+
+
+def test_what_stands_in_a_region_stays_without_its_delimiters():
+    code = "def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION"
+    assert without_delimiters(code) == "def f():\n    return 1"
 
 
 def wrong(tmp_path, old, new, count=1):

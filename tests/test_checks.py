@@ -12,7 +12,16 @@ import pytest
 from numpy import correlate
 
 from byhand import exercises, misconceptions
-from byhand.checks import checking, comparing, recorded, reporting, running
+from byhand.checks import (
+    checking,
+    comparing,
+    diagnosing,
+    material,
+    recorded,
+    reporting,
+    running,
+    window,
+)
 from tests import zoo
 from tests.zoo.convolution import conv1d_slices, conv2d_slices
 
@@ -269,7 +278,7 @@ def test_the_last_line_computes_the_number_that_keras_gives():
 
     verdict = checking.judge("conv2d", flipped)
     failing = verdict.failing
-    scope = checking.bind(exercises.get("conv2d"), failing.case)
+    scope = window.bind(exercises.get("conv2d"), failing.case)
     products = eval(dict(verdict.lines)["try"], {}, scope)
     assert np.sum(products) + scope["b"] == pytest.approx(failing.difference.keras)
 
@@ -304,18 +313,17 @@ def test_a_report_on_hidden_cases_shows_none_of_them():
 def test_every_misconception_differs_from_the_right_answer_and_from_the_others(
     exercise,
 ):
-    _, expected = checking.material(exercise.id)
+    expected = material.expected(material.OWN, exercise.id, None)
     rows = [
         (name, variant)
-        for name, variants in checking.predictions(exercise.id).items()
+        for name, variants in material.predictions(material.OWN, exercise.id).items()
         for variant in variants
     ]
 
     def equal(one, other):
         return all(
             repr(a) == repr(b)
-            if isinstance(a, checking.diagnosing.Raises)
-            or isinstance(b, checking.diagnosing.Raises)
+            if isinstance(a, diagnosing.Raises) or isinstance(b, diagnosing.Raises)
             else comparing.difference(a, b) is None
             for a, b in zip(one, other, strict=True)
         )
@@ -348,7 +356,7 @@ def test_keras_still_answers_what_was_recorded(exercise):
     for name, variants in predictions.items():
         for old, new in zip(variants, fresh[name], strict=True):
             for then, now in zip(old, new, strict=True):
-                if isinstance(then, checking.diagnosing.Raises):
+                if isinstance(then, diagnosing.Raises):
                     assert then == now
                 else:
                     assert comparing.difference(then, now, exact=1e-12) is None
@@ -381,7 +389,7 @@ def test_hidden_cases_follow_the_seed():
     exercise = exercises.get("conv2d")
 
     def drawn(seed):
-        return recorded.fingerprint(exercise.hidden(checking.generator(exercise, seed)))
+        return recorded.fingerprint(exercise.hidden(material.generator(exercise, seed)))
 
     assert drawn(1) == drawn(1) != drawn(2)
 

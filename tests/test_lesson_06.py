@@ -9,6 +9,7 @@ from autograder.lessons import answers
 from byhand import exercises, gradients, referee
 from byhand.checks import checking
 from byhand.checks.comparing import difference
+from byhand.checks.desk import Desk
 from tests.zoo import backprop as zoo
 
 LESSON = answers.namespace("06_backprop")
@@ -276,12 +277,15 @@ def test_pooling_backward_gives_the_gradients_of_keras(kind, size, stride):
 
 @pytest.mark.tf
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_answers_pass_their_hidden_cases_with_any_seed(seed, monkeypatch):
-    monkeypatch.setenv("BYHAND_SEED", str(seed))
-    for name in ("relu_backward", "dense_backward", "numeric_gradient", "conv2d_dw"):
-        assert checking.judge(name, answer(name), hidden=True).state == "passed"
-    for name in ("conv1d_backward", "max_pool2d_backward", "avg_pool2d_backward"):
-        assert checking.judge(name, answer(name), hidden=True).state == "passed"
+def test_the_answers_pass_their_hidden_cases_with_any_seed(seed):
+    desk = Desk(seed=seed)
+    names = (
+        *("relu_backward", "dense_backward", "numeric_gradient", "conv2d_dw"),
+        *("conv1d_backward", "max_pool2d_backward", "avg_pool2d_backward"),
+    )
+    for name in names:
+        found = checking.judge(name, answer(name), hidden=True, desk=desk)
+        assert found.state == "passed", name
 
 
 @pytest.mark.tf

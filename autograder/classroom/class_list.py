@@ -8,8 +8,11 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 
+from autograder.course import Course
 from autograder.errors import ProblemError
 
 FILE = "roster.csv"
@@ -34,12 +37,12 @@ class Person:
     section: str = ""
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The name to show."""
         return f"{self.first} {self.last}".strip() or self.id
 
     @property
-    def sort_name(self):
+    def sort_name(self) -> str:
         """The name to sort by, without accents."""
         text = f"{self.last} {self.first}".strip() or self.id
         plain = unicodedata.normalize("NFKD", text)
@@ -62,7 +65,7 @@ _COLUMNS = {
 _TITLES = {title: field for field, titles in _COLUMNS.items() for title in titles}
 
 
-def read_roster(path):
+def read_roster(path: Path) -> dict[str, Person]:
     """Return {id: Person} of a CSV file, or raise ProblemError with all bad lines."""
     rows = rows_of(path)
     if not rows:
@@ -89,7 +92,7 @@ def read_roster(path):
     return people
 
 
-def rows_of(path):
+def rows_of(path: Path) -> list[tuple[int, list[str]]]:
     """Return [(line number, cells)] of a CSV file, whatever separates the cells."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -111,7 +114,7 @@ def rows_of(path):
     return found
 
 
-def _titles(path, cells):
+def _titles(path: Path, cells: Sequence[str]) -> list[str | None]:
     """Return the field of each column, or None for one that isn't ours."""
     plain = [cell.strip().lower() for cell in cells]
     titles = [_TITLES.get(title) for title in plain]
@@ -128,20 +131,20 @@ def _titles(path, cells):
     return titles
 
 
-def _no_student(cells):
+def _no_student(cells: Sequence[str]) -> bool:
     """Tell whether a row is Canvas's line of maximal points or its test student."""
     first = cells[0].strip().lower()
     return first in ("points possible", "student, test")
 
 
-def person_in(path, titles, cells):
+def person_in(path: Path, titles: Sequence[str], cells: Sequence[str]) -> Person | None:
     """Return the Person of one line of a table, or None where nobody is in it."""
     if _no_student(cells):
         return None
     return _person(dict(zip(_titles(path, titles), cells, strict=False)))[0]
 
 
-def _person(row):
+def _person(row: Mapping[str | None, str]) -> tuple[Person | None, str]:
     row = {field: cell.strip() for field, cell in row.items() if field}
     name = row.pop("name", "")
     if name and not row.get("last"):
@@ -165,7 +168,7 @@ def _person(row):
     return Person(**row), ""
 
 
-def keep(course, people):
+def keep(course: Course, people: Mapping[str, Person]) -> None:
     """Write the roster into the course."""
     course.grading.mkdir(exist_ok=True)
     with open(course.grading / FILE, "w", newline="", encoding="utf-8") as file:
@@ -174,7 +177,7 @@ def keep(course, people):
         writer.writerows(asdict(person) for person in people.values())
 
 
-def of_course(course):
+def of_course(course: Course) -> dict[str, Person]:
     """Return {id: Person} of the course's roster; {} when it has none."""
     path = course.grading / FILE
     if not path.exists():
@@ -184,7 +187,7 @@ def of_course(course):
     return {person.id: person for person in people}
 
 
-def finder(people):
+def finder(people: Mapping[str, Person]) -> Callable[[str], Person]:
     """Return find(student): the Person behind a folder's name.
 
     A name of our own counts first, then login and address, then what an LMS makes:
@@ -201,7 +204,7 @@ def finder(people):
         if person.canvas:
             by_canvas[person.canvas] = person
 
-    def find(student):
+    def find(student: str) -> Person:
         name, _, number = student.rpartition("-")
         alike = by_name.get(_letters(name), ()) if number.isdigit() else ()
         if len(alike) > 1:
@@ -217,11 +220,11 @@ def finder(people):
     return find
 
 
-def _written(person):
+def _written(person: Person) -> set[str]:
     """Return a name as Moodle and as Canvas write it into the name of a file."""
     both = (person.first + person.last, person.last + person.first)
     return {_letters(name) for name in both} - {""}
 
 
-def _letters(text):
+def _letters(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())

@@ -1,14 +1,16 @@
 """Bring an edit made in JupyterLab back to a lesson's source."""
 
+import argparse
+
 from autograder import paths
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("lesson", help="the lesson's number or name, 02")
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
     """Rewrite the source from the edited notebook, then build it again."""
     import nbformat
 

@@ -5,19 +5,19 @@ import argparse
 from autograder import paths
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "--check", action="store_true", help="write nothing; fail when one differs"
     )
 
 
-def defaults():
+def defaults() -> argparse.Namespace:
     """Return the arguments of a plain build, for other commands."""
     return argparse.Namespace(check=False)
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
     """Build or check, and say how many files there are."""
     from autograder.lessons.building import built_files, differences, refuse_unadopted
 

@@ -1,14 +1,16 @@
 """Write the archive for students into dist/."""
 
+import argparse
+
 from autograder import paths
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("--into", default=paths.DIST, type=paths.Path, metavar="FOLDER")
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
     """Write the archive, or say what in it gives something away."""
     import byhand
     from autograder.errors import ProblemError

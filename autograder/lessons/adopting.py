@@ -5,22 +5,25 @@ difference that git shows is the edit and nothing else.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder.errors import ProblemError
-from autograder.lessons import source as marks
+from autograder.lessons import markers
 from autograder.lessons.facts import HEADING, TEMPLATE, expand, read_facts, shown
 from autograder.lessons.notebook import cell_ids
+from autograder.lessons.source import read_lesson
 
 CHECK = re.compile(r'\bcheck\("(\w+)"')
 
 
-def adopted(path: Path, notebook: nbformat.NotebookNode) -> str:
+def adopted(path: Path, notebook: NotebookNode) -> str:
     """Return the new text of the source at ``path`` after edits in ``notebook``."""
-    lesson = marks.read_lesson(path)
+    lesson = read_lesson(path)
     if notebook.metadata.get("byhand", {}).get("source") != lesson.digest:
         raise ProblemError(
             f"{path.name} has changed since the notebook was built from it. Put the "
@@ -58,7 +61,7 @@ def _with_unshown(text, cell, facts):
     wrong answers to the end.
     """
     if cell.cell_type == "code":
-        regions = cell.regions(marks.WRONG_ANSWERS)
+        regions = markers.regions(cell.text, markers.WRONG_ANSWERS)
         hidden = (line for r in regions for line in cell.lines[r.start : r.stop])
         return "\n".join([text, *hidden])
     for match in TEMPLATE.finditer(cell.text):
@@ -75,35 +78,34 @@ def _body(node, text):
     return [f"# {line}".rstrip() for line in text.split("\n")]
 
 
-def new_marker(node: nbformat.NotebookNode) -> str:
+def new_marker(node: NotebookNode) -> str:
     """Return the marker for a cell that was added in the notebook."""
-    start = "# %% [markdown]" if node.cell_type == "markdown" else "# %%"
     meta = node.metadata.get("nbgrader", {})
     role = tuple(bool(meta.get(key)) for key in ("grade", "solution", "locked"))
     kinds = {
-        (False, True, False): marks.ANSWER,
-        (True, False, True): marks.TESTS,
-        (True, False, False): marks.TESTS,
-        (True, True, False): marks.MANUAL,
-        (False, False, True): marks.READ_ONLY,
+        (False, True, False): markers.ANSWER,
+        (True, False, True): markers.TESTS,
+        (True, False, False): markers.TESTS,
+        (True, True, False): markers.MANUAL,
+        (False, False, True): markers.READ_ONLY,
     }
     if role in kinds:
-        start += f' nbgrader="{kinds[role]}"{_names(node, kinds[role])}'
-        return start + (f" points={meta['points']:g}" if meta.get("grade") else "")
-    if marks.DEMONSTRATION in node.metadata.get("tags", ()):
-        return f'{start} nbgrader="{marks.DEMONSTRATION}"'
-    return start
+        points = meta["points"] if meta.get("grade") else None
+        return markers.marker(
+            node.cell_type, kinds[role], points=points, **_names(node, kinds[role])
+        )
+    shown = markers.DEMONSTRATION in node.metadata.get("tags", ())
+    return markers.marker(node.cell_type, markers.DEMONSTRATION if shown else "")
 
 
-def _names(node, kind):
+def _names(node: NotebookNode, kind: str) -> dict[str, Any]:
     """Return what a marker names: the exercise of a test, and the cell's id."""
     grade_id = node.metadata["nbgrader"].get("grade_id", "")
-    checked = CHECK.search(node.source) if kind == marks.TESTS else None
+    checked = CHECK.search(node.source) if kind == markers.TESTS else None
     if not checked:
-        return f' grade_id="{grade_id}"'
-    name = f' exercise="{checked[1]}"'
+        return {"grade_id": grade_id}
     other = grade_id != f"test_{checked[1]}"
-    return name + (f' grade_id="{grade_id}"' if other else "")
+    return {"exercise": checked[1], "grade_id": grade_id if other else None}
 
 
 def find_source(name: str, sources: Sequence[Path]) -> Path:
@@ -115,7 +117,7 @@ def find_source(name: str, sources: Sequence[Path]) -> Path:
     return found[0]
 
 
-def saved_by_hand(path: Path, metadata: dict) -> bool:
+def saved_by_hand(path: Path, metadata: Mapping[str, object]) -> bool:
     """Tell whether someone saved a built notebook in JupyterLab since."""
     if not path.exists():
         return False

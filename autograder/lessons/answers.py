@@ -10,9 +10,15 @@ import io
 from typing import Any
 
 from autograder import paths
-from autograder.lessons.source import ANSWER, GIVEN, READ_ONLY, read_lesson
+from autograder.lessons.markers import ANSWER, GIVEN, READ_ONLY
+from autograder.lessons.source import Lesson, read_lesson
 
 SOLUTIONS = paths.SOLUTIONS
+
+
+def lesson_source(lesson: str) -> Lesson:
+    """Return a lesson of the course, read."""
+    return read_lesson(SOLUTIONS / f"{lesson}.py")
 
 
 @functools.cache
@@ -21,16 +27,16 @@ def namespace(lesson: str) -> dict[str, Any]:
 
     Demonstrations and test cells are left out; so are checks.
     """
-    path = SOLUTIONS / f"{lesson}.py"
+    read = lesson_source(lesson)
     scope = {"__name__": lesson}
-    for cell in read_lesson(path).cells:
+    for cell in read.cells:
         if cell.cell_type == "code" and cell.kind in (ANSWER, GIVEN, READ_ONLY):
-            code = "\n" * cell.line + cell.text  # line numbers are the source's
+            code = "\n" * cell.line + cell.text  # lines are numbered as in the source
             with contextlib.redirect_stdout(io.StringIO()):
-                exec(compile(code, str(path), "exec"), scope)
+                exec(compile(code, str(read.path), "exec"), scope)
     return scope
 
 
 def lessons() -> list[str]:
     """Return the names of the lessons that have a source, in order."""
-    return sorted(p.stem for p in SOLUTIONS.glob("[0-9][0-9]_*.py"))
+    return [path.stem for path in paths.lesson_sources(SOLUTIONS)]

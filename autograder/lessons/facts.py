@@ -18,14 +18,8 @@ import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
-from autograder.lessons.source import (
-    ANSWER,
-    SOLUTION,
-    TESTS,
-    WRONG_ANSWERS,
-    Cell,
-    Lesson,
-)
+from autograder.lessons.markers import ANSWER, SOLUTION, TESTS, WRONG_ANSWERS
+from autograder.lessons.source import Cell, Lesson
 from byhand.exercises import has_file
 
 TEMPLATE = re.compile(r"\{\{\s*(?P<word>[\w-]+)(?P<rest>[^{}]*)\}\}\n?")

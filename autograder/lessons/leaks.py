@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import nbformat
 
-from autograder.lessons.source import (
+from autograder.lessons.markers import (
     HIDDEN_TESTS,
     MARK_SCHEME,
     SOLUTION,

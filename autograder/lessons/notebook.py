@@ -11,15 +11,8 @@ from typing import Any
 import nbformat
 
 from autograder.lessons.facts import read_facts, shown
-from autograder.lessons.source import (
-    ANSWER,
-    DEMONSTRATION,
-    MANUAL,
-    READ_ONLY,
-    TESTS,
-    Cell,
-    Lesson,
-)
+from autograder.lessons.markers import ANSWER, DEMONSTRATION, MANUAL, READ_ONLY, TESTS
+from autograder.lessons.source import Cell, Lesson
 
 METADATA = {
     "kernelspec": {

@@ -5,7 +5,6 @@ under it; a written question keeps its text, and only the mark scheme goes.
 """
 
 import ast
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,39 +13,35 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions
 from traitlets.config import Config
 
+from autograder.lessons.markers import MARK_SCHEME, SOLUTION, regions, without
 from autograder.lessons.stub import CODE_STUB, TEXT_STUB
 from autograder.logs import errors_of_nbgrader
-
-_REGION = re.compile(
-    r"^[^\n]*BEGIN (?P<name>SOLUTION|MARK SCHEME)[^\n]*\n"
-    r"(?s:.*?)^[^\n]*END (?P=name)[^\n]*(?:\n|\Z)",
-    re.MULTILINE,
-)
 
 
 class ClearAnswers(ClearSolutions):
     """Clear solutions; see the module's docstring for what differs."""
 
     def _replace_solution_region(self, cell, language):
-        if cell.cell_type == "markdown" and "BEGIN MARK SCHEME" in cell.source:
-            question = _REGION.sub("", cell.source).strip()
+        if cell.cell_type == "markdown" and regions(cell.source, MARK_SCHEME):
+            question = without(cell.source, SOLUTION, MARK_SCHEME).strip()
             cell.source = f"{question}\n\n{self.text_stub}".strip()
             return True
-        if cell.cell_type == "code" and (bare := _without_value_regions(cell.source)):
+        if cell.cell_type == "code" and (bare := without_value_regions(cell.source)):
             cell.source = bare
             super()._replace_solution_region(cell, language)
             return True
         return super()._replace_solution_region(cell, language)
 
 
-def _without_value_regions(source):
+def without_value_regions(source: str) -> str:
     """Drop the regions right below a ``name = ...``; "" when there is none."""
-    kept, dropped = source, False
-    for match in reversed([*_REGION.finditer(source)]):
-        if _ends_in_ellipsis(_REGION.sub("", source[: match.start()])):
-            kept = kept[: match.start()] + kept[match.end() :]
+    lines, dropped = source.split("\n"), False
+    for region in reversed(regions(source, SOLUTION)):
+        above = without("\n".join(lines[: region.start]), SOLUTION)
+        if _ends_in_ellipsis(above):
+            del lines[region.start : region.stop]
             dropped = True
-    return kept.rstrip("\n") if dropped else ""
+    return "\n".join(lines).rstrip("\n") if dropped else ""
 
 
 def _ends_in_ellipsis(code):

@@ -8,8 +8,8 @@ import ast
 from collections.abc import Iterator
 
 from autograder.errors import LessonError, Problem
-from autograder.lessons import facts
-from autograder.lessons.source import (
+from autograder.lessons import facts, markers
+from autograder.lessons.markers import (
     ANSWER,
     HIDDEN_TESTS,
     MANUAL,
@@ -17,9 +17,8 @@ from autograder.lessons.source import (
     SOLUTION,
     TESTS,
     WRONG_ANSWERS,
-    Cell,
-    Lesson,
 )
+from autograder.lessons.source import Cell, Lesson
 from byhand.exercises import LESSONS, TABLE, has_file
 
 Found = Iterator[tuple[int, str]]
@@ -59,7 +58,7 @@ def _solutions(lesson: Lesson) -> Found:
 
 def _wrong_answers(lesson: Lesson) -> Found:
     for cell in _code(lesson, ANSWER):
-        for region in cell.regions(WRONG_ANSWERS):
+        for region in markers.regions(cell.text, WRONG_ANSWERS):
             line = cell.line + 1 + region.start
             (code,) = cell.inside(WRONG_ANSWERS)[:1]
             body = [getattr(node, "value", None) for node in ast.parse(code).body]

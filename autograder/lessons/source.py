@@ -10,27 +10,24 @@ from pathlib import Path
 import jupytext
 
 from autograder.errors import LessonError, Problem
-
-ANSWER, TESTS, MANUAL = "autograded-answer", "autograder-tests", "manual-answer"
-READ_ONLY, GIVEN, DEMONSTRATION = "read-only", "given", "demonstration"
-PROSE = "prose"  # markdown without a marker
+from autograder.lessons import markers
+from autograder.lessons.markers import (
+    ANSWER,
+    DEMONSTRATION,
+    GIVEN,
+    MANUAL,
+    PROSE,
+    READ_ONLY,
+    REGION_HOMES,
+    TESTS,
+)
 
 CODE_KINDS = {ANSWER, TESTS, READ_ONLY, GIVEN, DEMONSTRATION}
 MARKDOWN_KINDS = {MANUAL, READ_ONLY, PROSE}
 NEEDS_ID = {ANSWER, TESTS, MANUAL, READ_ONLY}
 NEEDS_POINTS = {TESTS, MANUAL}
 
-SOLUTION, HIDDEN_TESTS, MARK_SCHEME = "SOLUTION", "HIDDEN TESTS", "MARK SCHEME"
-WRONG_ANSWERS = "WRONG ANSWERS"
-REGION_HOMES = {
-    SOLUTION: {ANSWER, MANUAL},
-    HIDDEN_TESTS: {TESTS},
-    MARK_SCHEME: {MANUAL},
-    WRONG_ANSWERS: {ANSWER},
-}
-
 _MARKER = re.compile(r"# ?%%(\s|$)")
-_DELIMITER = re.compile(rf"\b(BEGIN|END) ({'|'.join(REGION_HOMES)})\b")
 _GRADE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _VISIBLE = 'check("{name}", points={points:g})'
 _BOTH = """\
@@ -42,15 +39,6 @@ earned"""
 # what jupytext notes about the layout of the file, of no use in a notebook
 _LAYOUT_KEYS = {"lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_marker"}
 _MARKER_KEYS = {"nbgrader", "grade_id", "points", "exercise", "hidden"}
-
-
-@dataclass(frozen=True)
-class Region:
-    """Lines ``start`` to ``stop`` of a cell's text, delimiters included."""
-
-    name: str
-    start: int
-    stop: int
 
 
 @dataclass(frozen=True)
@@ -94,33 +82,13 @@ class Cell:
         """The text as a list of lines."""
         return self.text.split("\n")
 
-    def regions(self, name: str | None = None) -> list[Region]:
-        """Return the regions of the cell, whole ones only."""
-        found, opened = [], None
-        for number, match in _delimiters(self.text):
-            if match[1] == "BEGIN":
-                opened = (match[2], number)
-            elif opened and opened[0] == match[2]:
-                found.append(Region(match[2], opened[1], number + 1))
-                opened = None
-        return [region for region in found if name in (None, region.name)]
-
-    def inside(self, name: str | None) -> list[str]:
+    def inside(self, name: str) -> list[str]:
         """Return the text between the delimiters of each region with that name."""
-        return [
-            "\n".join(self.lines[region.start + 1 : region.stop - 1])
-            for region in self.regions(name)
-        ]
+        return markers.inside(self.text, name)
 
     def without(self, *names: str) -> str:
         """Return the text without the regions of those names."""
-        gone = {
-            line
-            for region in self.regions()
-            if region.name in names
-            for line in range(region.start, region.stop)
-        }
-        return "\n".join(line for i, line in enumerate(self.lines) if i not in gone)
+        return markers.without(self.text, *names)
 
 
 @dataclass(frozen=True)
@@ -142,9 +110,8 @@ class Lesson:
         return hashlib.sha256(self.source.encode("utf-8")).hexdigest()[:16]
 
 
-def read_lesson(path: str | Path) -> Lesson:
+def read_lesson(path: Path) -> Lesson:
     """Read a percent source and return a `Lesson`, or raise `LessonError`."""
-    path = Path(path)
     source = path.read_text(encoding="utf-8")
     lines = [n for n, text in enumerate(source.splitlines(), 1) if _MARKER.match(text)]
     first = lines[0] if lines else 1
@@ -234,18 +201,10 @@ def _is_points(value):
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
-def _delimiters(text):
-    """Yield (index of line, match) for each BEGIN or END of a region."""
-    for number, line in enumerate(text.split("\n")):
-        match = _DELIMITER.search(line)
-        if match:
-            yield number, match
-
-
 def _region_problems(cell):
     opened = None
-    for number, match in _delimiters(cell.text):
-        line, (edge, name) = cell.line + 1 + number, match.groups()
+    for number, edge, name in markers.edges(cell.text):
+        line = cell.line + 1 + number
         if cell.kind not in REGION_HOMES[name]:
             homes = " or ".join(sorted(REGION_HOMES[name]))
             yield line, f"{edge} {name} in a cell that is not {homes}"

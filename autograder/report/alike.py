@@ -10,7 +10,10 @@ import builtins
 import collections
 import functools
 import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from autograder.report.class_results import ClassData
 
 SHINGLE = 5  # tokens in a row
 FEWEST = 40  # shingles of one's own; with fewer, chance alone makes answers equal
@@ -28,15 +31,15 @@ class Group:
     """
 
     exercise: str
-    students: tuple
+    students: tuple[str, ...]
     likeness: float
     passed: bool
     published: bool
     common: bool
-    texts: tuple = ()
+    texts: tuple[str, ...] = ()
 
 
-def groups(data):
+def groups(data: ClassData) -> list[Group]:
     """Return the Groups of all exercises, those worth a look first."""
     answers = collections.defaultdict(dict)
     passed = collections.defaultdict(set)
@@ -58,7 +61,7 @@ def _worth(group):
     return group.common, group.passed, group.published, len(group.students)
 
 
-def pairs(found):
+def pairs(found: Iterable[Group]) -> list[tuple[str, str, list[str]]]:
     """Return [(student, student, exercises)], those who share the most first."""
     shared = collections.defaultdict(list)
     for group in found:
@@ -115,7 +118,7 @@ def _clusters(sets):
     return [(kinds, least.get(k, 1.0)) for k, kinds in members.items()]
 
 
-def near_pairs(sets):
+def near_pairs(sets: Sequence[frozenset]) -> Iterator[tuple[int, int, float]]:
     """Yield (i, j, likeness) of all pairs that are near, without trying each pair.
 
     Two sets can only be near if they share one of their rarest shingles, so that few
@@ -141,7 +144,7 @@ def _likeness(one, other):
 
 
 @functools.lru_cache(maxsize=100_000)
-def shingles(source):
+def shingles(source: str) -> frozenset[int]:
     """Return the frozenset of checksums of all runs of tokens of a text."""
     tokens = evened(source)
     return frozenset(
@@ -150,7 +153,7 @@ def shingles(source):
     )
 
 
-def evened(source):
+def evened(source: str) -> list[str]:
     """Return the tokens of Python code: without layout, comments, docstrings, names.
 
     Parameters are called by their place, other names of the student's ``v``; what

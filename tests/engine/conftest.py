@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.errors import NoSandboxError
 from autograder.sandbox import levels
-from autograder.sandbox.client import Worker
+from autograder.sandbox.client import Sandbox
 from autograder.sandbox.process_limits import DEFAULT
 from autograder.verdict.cells import read_lesson
 from tests.engine import little
@@ -18,7 +19,7 @@ def reason(level):
     """Return why a level of the sandbox doesn't work here, "" when it does."""
     try:
         levels.probe(level)
-    except levels.NoSandbox as error:
+    except NoSandboxError as error:
         return str(error)
     return ""
 
@@ -55,7 +56,7 @@ def worker(request):
     """Return a worker at each level that works here."""
     if why := reason(request.param):
         pytest.skip(f"level {request.param}: {why}")
-    with contextlib.closing(Worker(request.param)) as started:
+    with contextlib.closing(Sandbox(request.param)) as started:
         yield started
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from autograder.lessons import answers
-from autograder.lessons.source import DEMONSTRATION, read_lesson
+from autograder.lessons.markers import DEMONSTRATION
 from byhand import data, explore
 from tests.explore.reading import drawn, link_of, says
 
@@ -16,9 +16,10 @@ def calls():
     """Return (lesson, call) for every demonstration cell that opens an explorer."""
     found = []
     for lesson in answers.lessons():
-        for cell in read_lesson(answers.SOLUTIONS / f"{lesson}.py").cells:
+        for cell in answers.lesson_source(lesson).cells:
             if cell.kind == DEMONSTRATION:
-                found += [(lesson, match.group()) for match in CALL.finditer(cell.text)]
+                calls = CALL.finditer(cell.text)
+                found += [(lesson, match.group()) for match in calls]
     return found
 
 

@@ -44,56 +44,8 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.slips_pools import (
-    AVG,
-    MAX,
-    as_pairs,
-    asked,
-    default_of_one,
-    neighbouring,
-    of_ones,
-    on_windows,
-    side_by_side,
-)
+from byhand.slips.pool_gradients import average_gradient_mistakes
 
-
-def _times(factor):
-    def slip(dy, x, size, stride):
-        return AVG(dy, x, size, stride=stride) * factor(size, stride)
-
-    return as_pairs(slip)
-
-
-def _averaged_overlaps(dy, x, size, stride):
-    count = AVG(np.ones(dy.shape), x, size, stride=stride) * np.prod(size)
-    return AVG(dy, x, size, stride=stride) / np.maximum(count, 1)
-
-
-def _last_average(backwards):
-    def slip(seen):
-        each = 1.0 / seen.covers[0, 0, :, :, 0].sum()
-        return seen.overwritten(lambda s: each, seen.covers, backwards)
-
-    return on_windows(slip)
-
-
-SLIPS = {
-    "gradient shared instead of divided": _times(lambda size, stride: np.prod(size)),
-    "divided by one side of the window": (
-        _times(lambda size, stride: size[1]),
-        _times(lambda size, stride: size[0]),
-    ),
-    "divided by the stride instead of the window": _times(
-        lambda size, stride: np.prod(size) / np.prod(stride)
-    ),
-    "divided by the window twice": _times(lambda size, stride: 1 / np.prod(size)),
-    "overlaps averaged instead of added": as_pairs(_averaged_overlaps),
-    "dx assigned instead of accumulated": (_last_average(False), _last_average(True)),
-    "gradient sent to the maximum": asked(MAX),
-    "stride ignored": neighbouring(AVG),
-    "the default stride taken for 1": default_of_one(AVG),
-    "the window's size taken for the stride": side_by_side(AVG),
-    "upstream gradient ignored": asked(AVG, of_ones),
-}
+SLIPS = average_gradient_mistakes()
 
 ### END MISTAKES

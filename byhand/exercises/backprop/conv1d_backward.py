@@ -49,11 +49,9 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.backprop.upstream import conv_batch
-from byhand.slips_gradients import convolution_slips, on_signals
+from byhand.slips import Operation
+from byhand.slips.backward import gradient_mistakes
 
-SLIPS = on_signals(
-    convolution_slips(conv_batch, rank=1, padding=False, dilation=False, batch=False)
-)
+SLIPS = gradient_mistakes(Operation(x="w", w="kw", b="", y="w", settings="stride"))
 
 ### END MISTAKES

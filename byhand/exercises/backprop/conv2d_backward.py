@@ -28,9 +28,9 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.backprop.upstream import conv_batch
-from byhand.slips_gradients import convolution_slips
+from byhand.exercises.channels.conv2d_batch import BATCH
+from byhand.slips.backward import gradient_mistakes
 
-SLIPS = convolution_slips(conv_batch)
+SLIPS = gradient_mistakes(BATCH)
 
 ### END MISTAKES

@@ -57,51 +57,22 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.backprop.upstream import conv_batch
-from byhand.slips_gradients import convolution_slips, first_example
+from byhand.exercises.channels.conv2d_batch import BATCH
+from byhand.slips import mapped
+from byhand.slips.backward import gradient_mistakes
 
 
-def _dw_slips():
-    """Return the slips of dw alone, from those of all three gradients."""
-    turned = ("dw turned round", "dy turned round in dw", "stride ignored in dw")
-    summed = (
-        "dw assigned instead of accumulated",
-        "dw a mean instead of a sum",
-        "dw of the last example only",
-        "dw summed over the channels",
-    )
-    slips = convolution_slips(conv_batch, padding=False, dilation=False)
-    slips = {name: slips[name] for name in (*turned, *summed)}
-    found = {
-        name: tuple(map(_dw_of, slip)) if isinstance(slip, tuple) else _dw_of(slip)
-        for name, slip in slips.items()
-    }
-    return found | {
-        "dw turned round along one axis": (
-            lambda *a, **k: _right(*a, **k)[::-1],
-            lambda *a, **k: _right(*a, **k)[:, ::-1],
-        ),
-        "batch divided twice": lambda dy, x, kh, kw, **k: (
-            _right(dy, x, kh, kw, **k) / len(x)
-        ),
-        "upstream gradient ignored": lambda dy, x, kh, kw, **k: _right(
-            np.ones(dy.shape), x, kh, kw, **k
-        ),
-        "only the first example": (
-            lambda dy, x, kh, kw, **k: _right(dy, first_example(x), kh, kw, **k),
-            lambda dy, x, kh, kw, **k: _right(dy[:1], x[:1], kh, kw, **k),
-        ),
-    }
+def _of_dw(slip):
+    """Return a slip of dw alone, which is given the kernel's size and not w."""
 
-
-def _dw_of(slip):
-    def only(dy, x, kh, kw, *, stride=1):
+    def one(dy, x, kh, kw, *, stride=1):
         w = np.zeros((kh, kw, x.shape[-1], dy.shape[-1]))
-        return slip(dy, x, w, stride=stride)[1]
+        return slip(dy, x, w, stride=stride)
 
-    return only
+    return one
 
 
-SLIPS = _dw_slips()
+STRIDED = BATCH.redeclared(settings="stride")
+SLIPS = mapped(_of_dw, gradient_mistakes(STRIDED, parts=("dw",)))
 
 ### END MISTAKES

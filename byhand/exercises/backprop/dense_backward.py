@@ -45,8 +45,15 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.slips_gradients import DENSE_SLIPS
+from byhand.slips import Operation, without
+from byhand.slips.backward import gradient_mistakes
 
-SLIPS = DENSE_SLIPS
+DENSE = Operation(x="n c", w="c f", b="f", y="n f")
+OWN = {
+    "w not transposed": ({"dx": lambda c: c.dy @ c.w},),
+    "dw transposed": ({"dw": lambda c: c.dw().T},),
+}
+OF_MAPS = ("only the first filter", "dw summed over the channels")
+SLIPS = without(gradient_mistakes(DENSE, OWN), *OF_MAPS)
 
 ### END MISTAKES

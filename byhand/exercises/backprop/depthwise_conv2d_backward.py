@@ -51,28 +51,10 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.backprop.upstream import split_groups
-from byhand.slips_gradients import convolution_slips
+from byhand.exercises.conv_family.depthwise_conv2d import BY_CHANNEL
+from byhand.slips.backward import gradient_mistakes
+from byhand.slips.brackets import gradients_of_multipliers
 
-
-def _split_depthwise(dy, x, w, **k):
-    """Ask one convolution for each channel."""
-    flat = w.reshape(*w.shape[:2], 1, -1)
-    dx, dw, db = split_groups(dy, x, flat, groups=x.shape[-1], **k)
-    return dx, dw.reshape(w.shape), db
-
-
-def _multiplier_order(dy, x, w, **k):
-    """Take output channel m * C_in + c for c * multiplier + m."""
-    c_in, multiplier = w.shape[2:]
-    order = np.arange(c_in * multiplier).reshape(multiplier, c_in).T.ravel()
-    dx, dw, _ = _split_depthwise(dy[..., order], x, w, **k)
-    return dx, dw, _split_depthwise(dy, x, w, **k)[2]
-
-
-SLIPS = {
-    **convolution_slips(_split_depthwise),
-    "multiplier order turned round": _multiplier_order,
-}
+SLIPS = gradient_mistakes(BY_CHANNEL, gradients_of_multipliers(BY_CHANNEL))
 
 ### END MISTAKES

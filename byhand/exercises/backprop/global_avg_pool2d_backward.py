@@ -43,25 +43,52 @@ EXERCISE = Exercise(
 
 import numpy as np
 
+
+def _spread(dy, x):
+    return np.broadcast_to(dy[:, None, None] / (x.shape[1] * x.shape[2]), x.shape)
+
+
+def _times(factor):
+    return lambda dy, x: _spread(dy, x) * factor(x)
+
+
+def _to_the_maximum(share):
+    """Return a slip; ``share(mask)`` parts each map's gradient among its maxima."""
+
+    def slip(dy, x):
+        mask = (x == x.max(axis=(1, 2), keepdims=True)).astype(float)
+        return dy[:, None, None] * share(mask)
+
+    return slip
+
+
+def _evenly(mask):
+    return mask / mask.sum(axis=(1, 2), keepdims=True)
+
+
+def _first(mask):
+    n, h, w, c = mask.shape
+    order = np.cumsum(mask.reshape(n, h * w, c), axis=1).reshape(mask.shape)
+    return mask * (order == 1)
+
+
 SLIPS = {
-    "gradient shared instead of divided": lambda dy, x: (
-        _right(dy, x) * x.shape[1] * x.shape[2]
-    ),
+    "gradient shared instead of divided": _times(lambda x: x.shape[1] * x.shape[2]),
     "divided by one side of the window": (
-        lambda dy, x: _right(dy, x) * x.shape[2],
-        lambda dy, x: _right(dy, x) * x.shape[1],
+        _times(lambda x: x.shape[2]),
+        _times(lambda x: x.shape[1]),
     ),
-    "divided by the channels as well": lambda dy, x: _right(dy, x) / x.shape[3],
-    "batch divided twice": lambda dy, x: _right(dy, x) / len(x),
-    "gradient sent to the maximum": lambda dy, x: referee.global_pool2d(
-        x, "max", dy=dy
+    "divided by the channels as well": _times(lambda x: 1 / x.shape[3]),
+    "batch divided twice": _times(lambda x: 1 / len(x)),
+    "gradient sent to the maximum": tuple(
+        map(_to_the_maximum, (_evenly, _first, lambda mask: mask))
     ),
-    "upstream gradient ignored": lambda dy, x: _right(np.ones(dy.shape), x),
+    "upstream gradient ignored": lambda dy, x: _spread(np.ones(dy.shape), x),
     "not spread over the map": (
-        lambda dy, x: _right(dy, x)[:, :1, :1],
-        lambda dy, x: _right(dy, x)[:, 0, 0],
+        lambda dy, x: _spread(dy, x)[:, :1, :1],
+        lambda dy, x: _spread(dy, x)[:, 0, 0],
     ),
-    "the input in place of the slope": lambda dy, x: _right(dy, x) * x,
+    "the input in place of the slope": _times(lambda x: x),
 }
 
 ### END MISTAKES

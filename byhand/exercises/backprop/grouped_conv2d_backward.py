@@ -63,49 +63,10 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-import numpy as np
+from byhand.exercises.conv_family.grouped_conv2d import GROUPED
+from byhand.slips.backward import gradient_mistakes
+from byhand.slips.brackets import gradients_of_groups
 
-from byhand.exercises.backprop.upstream import split_groups
-from byhand.slips_gradients import convolution_slips
-
-
-def _woven(count, groups):
-    """Return the order that takes every ``groups``-th channel first."""
-    return np.arange(count).reshape(-1, groups).T.ravel()
-
-
-def _interleaved(ins, outs):
-    """Return a slip: groups take every g-th channel, of the input, the output, both."""
-
-    def slip(dy, x, w, *, groups=1, **k):
-        c_in, c_out = x.shape[-1], dy.shape[-1]
-        a = _woven(c_in, groups) if ins else np.arange(c_in)
-        b = _woven(c_out, groups) if outs else np.arange(c_out)
-        dx, dw, db = split_groups(dy[..., b], x[..., a], w[..., b], groups=groups, **k)
-        back_a, back_b = np.argsort(a), np.argsort(b)
-        return dx[..., back_a], dw[..., back_b], db[back_b]
-
-    return slip
-
-
-def _one_group(which):
-    def slip(dy, x, w, *, groups=1, **k):
-        keep = np.zeros((groups, dy.shape[-1] // groups))
-        keep[which] = 1.0
-        dx, dw, _ = split_groups(dy * keep.ravel(), x, w, groups=groups, **k)
-        return dx, dw, split_groups(dy, x, w, groups=groups, **k)[2]
-
-    return slip
-
-
-SLIPS = {
-    **convolution_slips(split_groups),
-    "groups take every other channel": (
-        _interleaved(True, True),
-        _interleaved(True, False),
-        _interleaved(False, True),
-    ),
-    "only one group": (_one_group(0), _one_group(-1)),
-}
+SLIPS = gradient_mistakes(GROUPED, gradients_of_groups(GROUPED))
 
 ### END MISTAKES

@@ -55,8 +55,8 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.slips_pools import MAX_SLIPS
+from byhand.slips.pool_gradients import max_gradient_mistakes
 
-SLIPS = MAX_SLIPS
+SLIPS = max_gradient_mistakes()
 
 ### END MISTAKES

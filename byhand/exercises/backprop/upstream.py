@@ -93,23 +93,3 @@ def fitting(back: Callable) -> Callable:
         return back(dy, x, size, stride=stride)
 
     return ask
-
-
-### BEGIN MISTAKES
-
-
-def conv_batch(dy: np.ndarray, x: np.ndarray, w: np.ndarray, **settings: Any) -> tuple:
-    """Ask one convolution of a batch for its three gradients."""
-    return referee.convolution(x, w, 0.0, **settings, dy=dy)
-
-
-def split_groups(
-    dy: np.ndarray, x: np.ndarray, w: np.ndarray, *, groups: int = 1, **k: Any
-) -> tuple:
-    """Ask one convolution for each group: Keras compiles a grouped one every time."""
-    blocks = (np.split(a, groups, axis=-1) for a in (dy, x, w))
-    parts = [referee.conv2d_backward(*b, **k) for b in zip(*blocks, strict=True)]
-    return tuple(np.concatenate(p, axis=-1) for p in zip(*parts, strict=True))
-
-
-### END MISTAKES

@@ -14,8 +14,11 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.channels.volumes import BATCH_SLIPS
+from byhand.slips import Operation
+from byhand.slips.forward import mistakes
 
-SLIPS = BATCH_SLIPS
+SETTINGS = "stride padding dilation"
+BATCH = Operation(x="n h w c", w="kh kw c f", b="f", y="n h w f", settings=SETTINGS)
+SLIPS = mistakes(BATCH)
 
 ### END MISTAKES

@@ -13,17 +13,12 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.channels.volumes import (
-    WITH_BIAS,
-    all_slips,
-    bias_slips,
-    filter_slips,
-)
+from byhand.slips import Operation
+from byhand.slips.forward import mistakes
 
-SLIPS = all_slips(
-    filters,
-    offers=WITH_BIAS,
-    more=(filter_slips(filters), bias_slips(filters)),
+SETTINGS = "stride padding dilation"
+SLIPS = mistakes(
+    Operation(x="h w c", w="kh kw c f", b="f", y="h w f", settings=SETTINGS)
 )
 
 ### END MISTAKES

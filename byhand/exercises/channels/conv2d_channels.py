@@ -20,8 +20,11 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.channels.volumes import all_slips, slices_slip
+from byhand.slips import Operation
+from byhand.slips.forward import mistakes
 
-SLIPS = all_slips(_right, more=(slices_slip(_right),))
+SLIPS = mistakes(
+    Operation(x="h w c", w="kh kw c", y="h w", settings="stride padding dilation")
+)
 
 ### END MISTAKES

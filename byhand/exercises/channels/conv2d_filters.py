@@ -13,17 +13,11 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.channels.volumes import (
-    SETTINGS,
-    all_slips,
-    filter_slips,
-    slices_slip,
-)
+from byhand.slips import Operation
+from byhand.slips.forward import mistakes
 
-SLIPS = all_slips(
-    filters,
-    offers=(*SETTINGS, "filters"),
-    more=(filter_slips(filters), slices_slip(filters)),
+SLIPS = mistakes(
+    Operation(x="h w c", w="kh kw c f", y="h w f", settings="stride padding dilation")
 )
 
 ### END MISTAKES

@@ -16,46 +16,45 @@ EXERCISE = Exercise(
 
 import numpy as np
 
-from byhand.exercises.channels.volumes import BATCH_SLIPS, one_row_a_place
+from byhand.exercises.channels.conv2d_batch import BATCH
+from byhand.exercises.channels.volumes import one_row_a_place
+from byhand.slips import slip_of, union
+from byhand.slips.forward import mistakes
 
 
-def _misread_kernel(make):
-    return lambda x, w, b, **k: referee.convolution(x, make(w), b, **k)
-
-
-def _filter_by_filter(w):
-    f = w.shape[-1]
-    return w.reshape(f, -1).T.reshape(w.shape)
-
-
-def _channels_outside(w):
+def _misread(w):
+    """Read the numbers of w filter by filter, or channel by channel."""
     kh, kw, c, f = w.shape
-    return np.moveaxis(w.reshape(c, kh, kw, f), 0, 2)
+    yield w.reshape(f, -1).T.reshape(w.shape)
+    yield np.moveaxis(w.reshape(c, kh, kw, f), 0, 2)
 
 
 def _misshaped(make):
     """Return variants: the wrong reshape with the bias before it, and after it."""
-
-    def before(x, w, b, **k):
-        return make(referee.convolution(x, w, b, **k))
-
-    def after(x, w, b, **k):
-        return make(referee.convolution(x, w, **k)) + b
-
-    return before, after
+    return lambda c: make(c.y()), lambda c: make(c.plain()) + c.b
 
 
-SLIPS = BATCH_SLIPS | {
-    "kernel numbers read filter by filter": _misread_kernel(_filter_by_filter),
-    "patches in another order than the kernel": _misread_kernel(_channels_outside),
+def _reshaped(n, h, w):
+    return lambda y: y.reshape(y.shape[n], y.shape[h], y.shape[w], -1)
+
+
+OWN = {
+    "kernel numbers read filter by filter": (
+        lambda c: c.changed(w=next(_misread(c.w))).y(),
+    ),
+    "patches in another order than the kernel": (
+        lambda c: c.changed(w=[*_misread(c.w)][1]).y(),
+    ),
     "result reshaped in the wrong order": (
-        *_misshaped(lambda y: y.reshape(y.shape[0], y.shape[2], y.shape[1], -1)),
+        *_misshaped(_reshaped(0, 2, 1)),
         *_misshaped(lambda y: one_row_a_place(y).T.reshape(y.shape)),
-        *_misshaped(lambda y: y.reshape(y.shape[1], y.shape[2], y.shape[0], -1)),
+        *_misshaped(_reshaped(1, 2, 0)),
     ),
-    "not brought back into maps": lambda x, w, b, **k: one_row_a_place(
-        referee.convolution(x, w, b, **k)
-    ),
+    "not brought back into maps": (lambda c: one_row_a_place(c.y()),),
 }
+SLIPS = union(
+    mistakes(BATCH),
+    {name: tuple(slip_of(BATCH, way) for way in ways) for name, ways in OWN.items()},
+)
 
 ### END MISTAKES

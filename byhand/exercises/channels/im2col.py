@@ -52,22 +52,23 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.channels.volumes import BATCH_SLIPS, one_kept
+from byhand.slips import Operation, mapped, only, right, union
+from byhand.slips.forward import kept, mistakes
 
-KEPT = {
-    "one stop too few",
-    "input height for output height",
-    "rows and columns swapped",
-    "height for width",
-    "only the first example",
-    "only the last example",
-    "one number for both directions",
-    "a setting in one direction only",
-} | {
-    name
-    for name in BATCH_SLIPS
-    if any(word in name for word in ("stride", "padding", "dilation", "ceiling"))
-}
+FILTERS = Operation(
+    x="n h w c", w="kh kw c f", y="n h w f", settings="stride padding dilation"
+)
+KEPT = ("one stop", "input height", "rows and", "height for", "only the first example")
+KEPT += ("only the last example", "one number", "a setting", "ceiling")
+
+
+def _kept(name):
+    """Tell whether a mistake of a convolution shows in its patches."""
+    about = ("stride", "padding", "dilation")
+    return name.startswith(KEPT) or any(word in name for word in about)
+
+
+_patches = _by_filters(right(FILTERS))
 
 
 def _reordered(order):
@@ -75,25 +76,27 @@ def _reordered(order):
 
     def slip(x, kh, kw, **settings):
         places = np.arange(kh * kw * x.shape[-1]).reshape(kh, kw, x.shape[-1])
-        return _right(x, kh, kw, **settings)[:, order(places).ravel()]
+        return _patches(x, kh, kw, **settings)[:, order(places).ravel()]
 
     return slip
 
 
-SLIPS = {
-    name: tuple(map(_by_filters, slip if isinstance(slip, tuple) else (slip,)))
-    for name, slip in BATCH_SLIPS.items()
-    if name in KEPT
-} | {
-    "stops as columns": lambda x, kh, kw, **k: _right(x, kh, kw, **k).T,
-    "channels first for channels last": _reordered(lambda p: np.moveaxis(p, -1, 0)),
-    "taps column by column": _reordered(lambda p: p.swapaxes(0, 1)),
-    "taps turned round": _reordered(lambda p: p[::-1, ::-1]),
-    "all numbers in one row": lambda x, kh, kw, **k: _right(x, kh, kw, **k).ravel(),
-    "only the first channel": (
-        lambda x, kh, kw, **k: _right(x[..., :1], kh, kw, **k),
-        lambda x, kh, kw, **k: _right(one_kept(x, 0), kh, kw, **k),
-    ),
-}
+ALL = mistakes(FILTERS)
+SLIPS = union(
+    mapped(_by_filters, only(ALL, *filter(_kept, ALL))),
+    {
+        "stops as columns": lambda x, kh, kw, **k: _patches(x, kh, kw, **k).T,
+        "channels first for channels last": _reordered(
+            lambda places: np.moveaxis(places, -1, 0)
+        ),
+        "taps column by column": _reordered(lambda places: places.swapaxes(0, 1)),
+        "taps turned round": _reordered(lambda places: places[::-1, ::-1]),
+        "all numbers in one row": lambda *a, **k: _patches(*a, **k).ravel(),
+        "only the first channel": (
+            lambda x, kh, kw, **k: _patches(x[..., :1], kh, kw, **k),
+            lambda x, kh, kw, **k: _patches(kept(x, 3, 0), kh, kw, **k),
+        ),
+    },
+)
 
 ### END MISTAKES

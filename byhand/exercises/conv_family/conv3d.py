@@ -68,80 +68,21 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-import numpy as np
+from byhand.slips import Operation, without
+from byhand.slips.forward import mistakes
 
-from byhand import slips
-from byhand.exercises.conv_family.families import ALL
-from byhand.slips_settings import more_slips
-
-
-def _volume(change=lambda x, w: (x, w), **new):
-    """Return a slip of conv3d with other arrays, or with a setting made anew."""
-
-    def slip(x, w, b, **k):
-        x, w = change(x, w)
-        made = {n: f(k[n]) for n, f in new.items() if n in k}
-        return referee.conv3d(x, w, b, **{**k, **made})
-
-    return slip
-
-
-def _reversed(setting):
-    return referee.per_axis(setting, 3)[::-1]
-
-
-def _depth_neutral(value):
-    return lambda setting: (value, *referee.per_axis(setting, 3)[1:])
-
-
-def _depth_plane(x, w):
-    """Keep the first plane of the kernel only."""
-    w = w.copy()
-    w[1:] = 0
-    return x, w
-
-
-NAMES = ("stride", "padding", "dilation")
-
-
-def _without_last(w, axes):
-    """Return a kernel whose last plane along some axes is 0."""
-    kept = w.copy()
-    for axis in axes:
-        np.moveaxis(kept, axis, 0)[-1] = 0.0
-    return kept
-
-
-SLIPS = {
-    **slips.convolution(referee.conv3d, rank=3, first=1, offers=ALL, channels=True),
-    **more_slips(referee.conv3d, rank=3, first=1, offers=ALL),
-    "last taps left out": tuple(
-        _volume(lambda x, w, axes=axes: (x, _without_last(w, axes)))
-        for axes in ((0, 1, 2), (0,), (1,), (2,))
-    ),
-    "one number for all three directions": tuple(
-        _volume(**dict.fromkeys(names, lambda v, a=a: referee.per_axis(v, 3)[a]))
-        for names in (("stride",), ("padding",), ("dilation",), NAMES)
-        for a in (0, 1, 2)
-    ),
-    "kernel flipped in depth only": _volume(lambda x, w: (x, w[::-1])),
-    "kernel flipped in the plane only": _volume(lambda x, w: (x, w[:, ::-1, ::-1])),
-    "only the first plane of the kernel": _volume(_depth_plane),
-    "axes of a setting in reverse order": (
-        _volume(stride=_reversed),
-        _volume(padding=_reversed),
-        _volume(dilation=_reversed),
-        _volume(stride=_reversed, padding=_reversed, dilation=_reversed),
-    ),
-    "depth moves one step at a time": _volume(stride=_depth_neutral(1)),
-    "depth not padded": _volume(padding=_depth_neutral(0)),
-    "depth not dilated": _volume(dilation=_depth_neutral(1)),
-    "axes of the result exchanged": (
-        lambda x, w, b, **k: referee.conv3d(x, w, b, **k).swapaxes(1, 3),
-        lambda x, w, b, **k: referee.conv3d(x, w, b, **k).swapaxes(2, 3),
-        lambda x, w, b, **k: referee.conv3d(x, w, b, **k).swapaxes(1, 2),
-        lambda x, w, b, **k: np.moveaxis(referee.conv3d(x, w, b, **k), 1, 3),
-    ),
-}
+VOLUME = Operation(
+    x="n d h w c",
+    w="kd kh kw c f",
+    b="f",
+    y="n d h w f",
+    settings="stride padding dilation",
+)
+# the hints of these two speak of planes
+SLIPS = without(
+    mistakes(VOLUME),
+    "the first kernel for every channel",
+    "in and out of the kernel swapped",
+)
 
 ### END MISTAKES

@@ -49,96 +49,17 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-import numpy as np
+from byhand.slips import Operation, union
+from byhand.slips.brackets import of_multipliers
+from byhand.slips.forward import mistakes
 
-from byhand import slips
-from byhand.exercises.conv_family.families import (
-    SPATIAL,
-    multiplier_first,
-    order_of_channels,
-    order_of_kernels,
-    zeros,
+BY_CHANNEL = Operation(
+    x="n h w c",
+    w="kh kw c m",
+    b="(c m)",
+    y="n h w (c m)",
+    settings="stride padding dilation",
 )
-from byhand.slips_gradients import first_example
-from byhand.slips_settings import more_slips
-
-
-def _order(x, w, b, **k):
-    plain = referee.depthwise_conv2d(x, w, zeros(b), **k)
-    return multiplier_first(plain, x.shape[-1]) + b
-
-
-def _order_with_bias(x, w, b, **k):
-    return multiplier_first(referee.depthwise_conv2d(x, w, b, **k), x.shape[-1])
-
-
-def _channels_added(x, w, b, **k):
-    y = referee.depthwise_conv2d(x, w, b, **k)
-    return y.reshape(*y.shape[:-1], x.shape[-1], -1).sum(axis=-2)
-
-
-def _one_sum(x, w, b, **k):
-    return referee.depthwise_conv2d(x, w, b, **k).sum(axis=-1, keepdims=True)
-
-
-def _full_convolution(x, w, b, **k):
-    """Sum over the channels, as Conv2D does, with M filters."""
-    y = referee.conv2d(x, w, None, **k)
-    return y + b[: y.shape[-1]]
-
-
-def _multiplier_dropped(x, w, b, **k):
-    return referee.depthwise_conv2d(x, w[..., :1], b[: x.shape[-1]], **k)
-
-
-def _first_multiplier(x, w, b, **k):
-    wide = np.repeat(w[..., :1], w.shape[-1], axis=-1)
-    return referee.depthwise_conv2d(x, wide, b, **k)
-
-
-def _one_kernel(x, w, b, **k):
-    wide = np.repeat(w[:, :, :1], w.shape[2], axis=2)
-    return referee.depthwise_conv2d(x, wide, b, **k)
-
-
-def _bias_by_channel(x, w, b, **k):
-    b = np.repeat(b[: x.shape[-1]], w.shape[-1])
-    return referee.depthwise_conv2d(x, w, b, **k)
-
-
-def _bias_by_multiplier(x, w, b, **k):
-    b = np.tile(b[: w.shape[-1]], x.shape[-1])
-    return referee.depthwise_conv2d(x, w, b, **k)
-
-
-def _only_first_channel(x, w, b, **k):
-    same = np.repeat(x[..., :1], x.shape[-1], axis=-1)
-    return referee.depthwise_conv2d(same, w, b, **k)
-
-
-SLIPS = {
-    **slips.convolution(referee.depthwise_conv2d, first=1, offers=SPATIAL),
-    **more_slips(referee.depthwise_conv2d, first=1, offers=SPATIAL),
-    "depthwise multiplier order": (
-        _order,
-        _order_with_bias,
-        order_of_kernels,
-        order_of_channels,
-    ),
-    "channels added up": (_channels_added, _one_sum, _full_convolution),
-    "only the first kernel of each channel": (_multiplier_dropped, _first_multiplier),
-    "the same kernel for every channel": _one_kernel,
-    "only the first channel": _only_first_channel,
-    "only the first example": lambda x, w, b, **k: referee.depthwise_conv2d(
-        first_example(x), w, b, **k
-    ),
-    "the same bias for every filter": (
-        lambda x, w, b, **k: referee.depthwise_conv2d(x, w, np.full_like(b, b[0]), **k),
-        lambda x, w, b, **k: referee.depthwise_conv2d(
-            x, w, np.full_like(b, b.sum()), **k
-        ),
-    ),
-    "bias counted by channel or by kernel": (_bias_by_channel, _bias_by_multiplier),
-}
+SLIPS = union(mistakes(BY_CHANNEL), of_multipliers(BY_CHANNEL))
 
 ### END MISTAKES

@@ -51,64 +51,59 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand import slips
-from byhand.slips_settings import more_slips
+from byhand.exercises.channels.conv2d_batch import BATCH
+from byhand.slips import mapped, right, union, without
+from byhand.slips.forward import mistakes, repeated
 
 
-def _of_block(known):
+def _of_block(slip):
     """Return a convolution's slip on the full kernel."""
+    return lambda x, *vectors_and_b: slip(
+        x, _block(*vectors_and_b[:3]), vectors_and_b[3]
+    )
 
-    def slip(x, w_channel, w_column, w_row, b):
-        return known(x, _block(w_channel, w_column, w_row), b)
 
-    return slip
+_flattened = _of_block(right(BATCH))
 
 
 def _early_bias(last):
     """Return a slip that adds the bias before the two vectors of space are done."""
 
     def slip(x, w_channel, w_column, w_row, b):
-        y = _right(x, w_channel, w_column, w_row, np.zeros_like(b))
-        across = w_row.sum(axis=0)
-        down = w_column.sum(axis=0)
-        return y + last(b, down, across)
+        y = _flattened(x, w_channel, w_column, w_row, np.zeros_like(b))
+        return y + b * last(w_column.sum(axis=0), w_row.sum(axis=0))
 
     return slip
 
 
-def _first_filter(k):
-    """Return a slip that uses the first filter's vector k for all filters."""
+def _first_filter(which):
+    """Return a slip that uses one vector of the first filter for all filters."""
 
     def slip(x, *rest):
-        rest = list(rest)
-        rest[k] = np.repeat(rest[k][:, :1], rest[k].shape[1], axis=1)
-        return _right(x, *rest)
+        each = enumerate(rest)
+        return _flattened(x, *(repeated(a, 1, 0) if k == which else a for k, a in each))
 
     return slip
 
 
-_OFFERS = ("bias", "batch", "filters")
-
-
-_WHOLE = slips.convolution(
-    referee.conv2d, first=1, offers=_OFFERS, channels=True
-) | more_slips(referee.conv2d, first=1, offers=_OFFERS)
-
-
-SLIPS = {
-    name: tuple(map(_of_block, known)) if isinstance(known, tuple) else _of_block(known)
-    for name, known in _WHOLE.items()
-    if name != "kernel transposed"
-} | {
-    "column and row exchanged": lambda x, wc, wp, wq, b: _right(x, wc, wq, wp, b),
-    "bias before the last step": (
-        _early_bias(lambda b, down, across: b * down * across),
-        _early_bias(lambda b, down, across: b * across),
-        _early_bias(lambda b, down, across: b * down),
-        _early_bias(lambda b, down, across: b * down * across + b * across + b),
-        _early_bias(lambda b, down, across: b * down * across + b * down + b),
-    ),
-    "vector of the first filter for all": tuple(_first_filter(k) for k in range(3)),
-}
+OF_W = ("kernel transposed", "in and out of the kernel swapped")
+OF_W += ("the first kernel for every channel",)
+PLAIN = BATCH.redeclared(settings="")
+SLIPS = union(
+    mapped(_of_block, without(mistakes(PLAIN), *OF_W)),
+    {
+        "column and row exchanged": lambda x, wc, wp, wq, b: _flattened(
+            x, wc, wq, wp, b
+        ),
+        "bias before the last step": (
+            _early_bias(lambda down, across: down * across),
+            _early_bias(lambda down, across: across),
+            _early_bias(lambda down, across: down),
+            _early_bias(lambda down, across: down * across + across + 1),
+            _early_bias(lambda down, across: down * across + down + 1),
+        ),
+        "vector of the first filter for all": tuple(map(_first_filter, range(3))),
+    },
+)
 
 ### END MISTAKES

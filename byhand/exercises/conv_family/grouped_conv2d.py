@@ -61,111 +61,19 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-import numpy as np
+from byhand.slips import Operation, union, without
+from byhand.slips.brackets import of_groups
+from byhand.slips.forward import mistakes
 
-from byhand import slips
-from byhand.exercises.conv_family.families import ALL
-from byhand.slips_settings import more_slips
-
-
-def _split(groups, *arrays):
-    """Yield, group by group, each array's share of its last axis."""
-    yield from zip(*(np.split(a, groups, axis=-1) for a in arrays), strict=True)
-
-
-def _by_group(x, w, b, *, groups=1, **settings):
-    """Return one ordinary convolution per group, side by side.
-
-    TensorFlow compiles each grouped convolution on a CPU anew, which takes a quarter
-    of a second; a test holds this to be the same.
-    """
-    parts = [referee.conv2d(*part, **settings) for part in _split(groups, x, w, b)]
-    return np.concatenate(parts, axis=-1)
-
-
-def _every_filter_the_first(x, w, b, *, groups=1, **k):
-    return referee.conv2d(x[..., : w.shape[2]], w, b, **k)
-
-
-def _every_filter_all(x, w, b, *, groups=1, **k):
-    return referee.conv2d(x, np.tile(w, (1, 1, groups, 1)), b, **k)
-
-
-def _groups_added(x, w, b, *, groups=1, **k):
-    parts = [referee.conv2d(*part, **k) for part in _split(groups, x, w, b)]
-    return np.sum(parts, axis=0)
-
-
-def _all_filters_per_group(x, w, b, *, groups=1, **k):
-    parts = [referee.conv2d(p, w, b, **k) for p in np.split(x, groups, axis=-1)]
-    return np.concatenate(parts, axis=-1)
-
-
-def _dealt(a, groups):
-    """Return the last axis dealt out in turn: 0 2 4 1 3 5 for two groups of six."""
-    return np.concatenate([a[..., g::groups] for g in range(groups)], axis=-1)
-
-
-def _inputs_dealt(x, w, b, *, groups=1, **k):
-    return _by_group(_dealt(x, groups), w, b, groups=groups, **k)
-
-
-def _filters_dealt(x, w, b, *, groups=1, **k):
-    wide, tall = _dealt(w, groups), _dealt(b, groups)
-    return _by_group(x, wide, tall, groups=groups, **k)
-
-
-def _inputs_and_filters_dealt(x, w, b, *, groups=1, **k):
-    return _filters_dealt(_dealt(x, groups), w, b, groups=groups, **k)
-
-
-def _interleaved(x, w, b, *, groups=1, **k):
-    y = _by_group(x, w, b, groups=groups, **k)
-    return y.reshape(*y.shape[:-1], groups, -1).swapaxes(-1, -2).reshape(y.shape)
-
-
-def _first_of_group(a, groups):
-    """Return the first group's share of the last axis, once per group."""
-    return np.concatenate([np.split(a, groups, axis=-1)[0]] * groups, axis=-1)
-
-
-def _grouped(change):
-    """Return a slip that changes x, w or b and keeps the rest."""
-
-    def slip(x, w, b, *, groups=1, **k):
-        return _by_group(*change(x, w, b, groups), groups=groups, **k)
-
-    return slip
-
-
-SLIPS = {
-    **slips.convolution(_by_group, first=1, offers=ALL, channels=True),
-    **more_slips(_by_group, first=1, offers=ALL),
-    "groups not split": (_every_filter_the_first, _every_filter_all),
-    "groups added up": _groups_added,
-    "all filters on every group": _all_filters_per_group,
-    "channels dealt out in turn": (
-        _inputs_dealt,
-        _filters_dealt,
-        _inputs_and_filters_dealt,
-    ),
-    "maps of the groups interleaved": _interleaved,
-    "filters of the first group only": _grouped(
-        lambda x, w, b, g: (x, _first_of_group(w, g), b)
-    ),
-    "bias of the first group only": _grouped(
-        lambda x, w, b, g: (x, w, _first_of_group(b, g))
-    ),
-    "groups in reverse order": _grouped(
-        lambda x, w, b, g: (
-            np.concatenate(np.split(x, g, axis=-1)[::-1], axis=-1),
-            w,
-            b,
-        )
-    ),
-    "first channel of each group only": _grouped(
-        lambda x, w, b, g: (x * (np.arange(x.shape[-1]) % w.shape[2] == 0), w, b)
-    ),
-}
+GROUPED = Operation(
+    x="n h w (g c)",
+    w="kh kw c (g f)",
+    b="(g f)",
+    y="n h w (g f)",
+    settings="groups stride padding dilation",
+)
+SLIPS = union(
+    without(mistakes(GROUPED), "in and out of the kernel swapped"), of_groups(GROUPED)
+)
 
 ### END MISTAKES

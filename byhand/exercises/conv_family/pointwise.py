@@ -42,30 +42,16 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-import numpy as np
+from byhand.slips import Operation, without
+from byhand.slips.forward import mistakes
 
-from byhand.exercises.conv_family.families import first_channel, square_only, zeros
-from byhand.slips_gradients import first_example
-
-SLIPS = {
-    "bias forgotten": lambda x, w, b: referee.pointwise(x, w, zeros(b)),
-    "bias added per tap": lambda x, w, b: referee.pointwise(x, w, b * len(w)),
-    "the same bias for every filter": (
-        lambda x, w, b: referee.pointwise(x, w, np.full_like(b, b[0])),
-        lambda x, w, b: referee.pointwise(x, w, np.full_like(b, b.sum())),
-    ),
-    "only the first channel": lambda x, w, b: referee.pointwise(first_channel(x), w, b),
-    "only the first filter": lambda x, w, b: referee.pointwise(
-        x, np.repeat(w[:, :1], w.shape[1], axis=1), b
-    ),
-    "only the first example": lambda x, w, b: referee.pointwise(first_example(x), w, b),
-    "mean instead of sum": lambda x, w, b: referee.pointwise(x, w / len(w), b),
-    "point weights transposed": lambda x, w, b: referee.pointwise(x, square_only(w), b),
-    "rows and columns swapped": lambda x, w, b: referee.pointwise(
-        x.swapaxes(1, 2), w, b
-    ),
-    "channels not added up": lambda x, w, b: x[..., None] * w + b,
-    "channels in reverse order": lambda x, w, b: referee.pointwise(x, w[::-1], b),
+CALLED = {
+    "in and out of the kernel swapped": "point weights transposed",
+    "a 2D slice per channel instead of the volume": "channels not added up",
 }
+SLIPS = without(
+    mistakes(Operation(x="n h w c", w="c f", b="f", y="n h w f"), CALLED),
+    "the maps added up into one",
+)
 
 ### END MISTAKES

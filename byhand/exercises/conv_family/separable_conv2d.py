@@ -45,133 +45,74 @@ EXERCISE = Exercise(
 
 import numpy as np
 
-from byhand import slips
-from byhand.exercises.conv_family.families import (
-    SPATIAL,
-    first_channel,
-    multiplier_first,
-    order_of_channels,
-    order_of_kernels,
-    square_only,
-)
-from byhand.slips_gradients import first_example
-from byhand.slips_settings import more_slips
+from byhand.exercises.channels.conv2d_batch import BATCH
+from byhand.exercises.conv_family.depthwise_conv2d import BY_CHANNEL
+from byhand.slips import mapped, only, right, union, without
+from byhand.slips.brackets import of_multipliers
+from byhand.slips.forward import exchanged, mistakes, repeated
+
+_depthwise = right(BY_CHANNEL)
 
 
-def _of_first_step(name):
-    """Return all variants of a convolution's slip, made in the depthwise step."""
+def _of_full_kernel(slip):
+    """Return a convolution's slip on the kernel that the two steps make together."""
 
-    def variant(number):
-        def slip(x, w_depth, w_point, b, **k):
-            def whole(x, w, b, **k):
-                return referee.separable_conv2d(x, w, w_point, b, **k)
+    def both(x, w_depth, w_point, b, **k):
+        point = w_point.reshape(*w_depth.shape[2:], -1)
+        return slip(x, np.einsum("pqcm,cmf->pqcf", w_depth, point), b, **k)
 
-            known = _all_slips(whole)[name]
-            return _as_tuple(known)[number](x, w_depth, b, **k)
-
-        return slip
-
-    return tuple(map(variant, range(len(_as_tuple(_FIRST_STEP[name])))))
+    return both
 
 
-def _as_tuple(slip):
-    return slip if isinstance(slip, tuple) else (slip,)
-
-
-def _all_slips(ask):
-    return slips.convolution(ask, first=1, offers=SPATIAL) | more_slips(
-        ask, first=1, offers=SPATIAL
-    )
-
-
-_FIRST_STEP = _all_slips(referee.depthwise_conv2d)
-
-
-def _in_two_steps(between=lambda y: y, depth=lambda w: w, point=lambda w: w):
-    """Return a slip of the separable convolution in two calls of the referee."""
+def _in_two_steps(
+    first=_depthwise, between=lambda y, k: y, point=lambda w: w, bias=lambda b, w: b
+):
+    """Return a slip of the two steps, one of them done otherwise."""
 
     def slip(x, w_depth, w_point, b, **k):
-        y = between(referee.depthwise_conv2d(x, depth(w_depth), **k))
-        return referee.pointwise(y, point(w_point), b)
+        plain = np.zeros(w_depth.shape[2] * w_depth.shape[3])
+        y = between(first(x, w_depth, plain, **k), k)
+        return y @ point(w_point) + bias(b, w_point)
 
     return slip
 
 
-def _no_pointwise(x, w_depth, w_point, b, **k):
-    return referee.depthwise_conv2d(x, w_depth, **k)
+def _padded_again(y, k):
+    pads = referee.pad_widths(k.get("padding", 0), 2)
+    return np.pad(y, ((0, 0), *pads, (0, 0)))
 
 
-def _separable_order(x, w_depth, w_point, b, **k):
-    y = referee.depthwise_conv2d(x, w_depth, **k)
-    return referee.pointwise(multiplier_first(y, x.shape[-1]), w_point, b)
-
-
-def _separable_order_of_kernels(x, w_depth, w_point, b, **k):
-    plain = np.zeros(w_depth.shape[2] * w_depth.shape[3])
-    y = order_of_kernels(x, w_depth, plain, **k)
-    return referee.pointwise(y, w_point, b)
-
-
-def _separable_order_of_channels(x, w_depth, w_point, b, **k):
-    plain = np.zeros(w_depth.shape[2] * w_depth.shape[3])
-    y = order_of_channels(x, w_depth, plain, **k)
-    return referee.pointwise(y, w_point, b)
-
-
-def _padded_twice(x, w_depth, w_point, b, *, padding=0, **k):
-    y = referee.depthwise_conv2d(x, w_depth, padding=padding, **k)
-    rows, columns = referee.pad_widths(padding, 2)
-    y = np.pad(y, ((0, 0), rows, columns, (0, 0)))
-    return referee.pointwise(y, w_point, b)
-
-
-def _with(x=lambda x: x, b=lambda b: b, point=lambda w: w):
-    def slip(x_, w_depth, w_point, b_, **k):
-        return referee.separable_conv2d(x(x_), w_depth, point(w_point), b(b_), **k)
-
-    return slip
-
-
-def _point_bias_per_tap(x, w_depth, w_point, b, **k):
-    return referee.separable_conv2d(x, w_depth, w_point, b * len(w_point), **k)
-
-
-SLIPS = {
-    name: _of_first_step(name)
-    for name in _FIRST_STEP
-    if name not in ("bias added per tap", "mean instead of sum")
-} | {
-    "depthwise multiplier order": (
-        _separable_order,
-        _separable_order_of_kernels,
-        _separable_order_of_channels,
-    ),
-    "pointwise step forgotten": _no_pointwise,
-    "ReLU between the steps": _in_two_steps(between=lambda y: np.maximum(y, 0)),
-    "padding used in both steps": _padded_twice,
-    "point weights transposed": _with(point=square_only),
-    "only the first kernel of each channel": _in_two_steps(
-        depth=lambda w: np.repeat(w[..., :1], w.shape[-1], axis=-1)
-    ),
-    "the same kernel for every channel": _in_two_steps(
-        depth=lambda w: np.repeat(w[:, :, :1], w.shape[2], axis=2)
-    ),
-    "only the first channel": _with(x=first_channel),
-    "only the first filter": _with(
-        point=lambda w: np.repeat(w[:, :1], w.shape[1], axis=1)
-    ),
-    "only the first example": _with(x=first_example),
-    "the same bias for every filter": (
-        _with(b=lambda b: np.full_like(b, b[0])),
-        _with(b=lambda b: np.full_like(b, b.sum())),
-    ),
-    "bias added per tap": _point_bias_per_tap,
-    "mean instead of sum": (
-        lambda x, w, p, b, **k: referee.separable_conv2d(
-            x, w / np.prod(w.shape[:2]), p, b, **k
+FIRST = only(
+    of_multipliers(BY_CHANNEL),
+    "depthwise multiplier order",
+    "the same kernel for every channel",
+)
+ALSO = ("mean instead of sum", "bias added per tap", "bias added per channel")
+ALSO += ("channels averaged", "the first kernel for every channel")
+ALSO += ("in and out of the kernel swapped",)
+ALSO += ("a 2D slice per channel instead of the volume",)
+SLIPS = union(
+    mapped(_of_full_kernel, without(mistakes(BATCH), *ALSO)),
+    mapped(_in_two_steps, FIRST),
+    {
+        "only the first kernel of each channel": _in_two_steps(
+            lambda x, w, b, **k: _depthwise(x, repeated(w, 3, 0), b, **k)
         ),
-        lambda x, w, p, b, **k: referee.separable_conv2d(x, w, p / len(p), b, **k),
-    ),
-}
+        "pointwise step forgotten": lambda x, w, point, b, **k: _depthwise(x, w, **k),
+        "ReLU between the steps": _in_two_steps(between=lambda y, k: np.maximum(y, 0)),
+        "padding used in both steps": _in_two_steps(between=_padded_again),
+        "point weights transposed": tuple(
+            _in_two_steps(point=lambda w, error=error: exchanged(w, 0, 1, error))
+            for error in (ValueError, IndexError)
+        ),
+        "bias added per tap": _in_two_steps(bias=lambda b, w: b * len(w)),
+        "mean instead of sum": (
+            _in_two_steps(
+                lambda x, w, b, **k: _depthwise(x, w / w[..., 0, 0].size, b, **k)
+            ),
+            _in_two_steps(point=lambda w: w / len(w)),
+        ),
+    },
+)
 
 ### END MISTAKES

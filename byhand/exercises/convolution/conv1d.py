@@ -42,11 +42,9 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand import slips
-from byhand.slips_settings import more_slips
+from byhand.slips import Operation
+from byhand.slips.forward import mistakes
 
-SLIPS = slips.convolution(
-    referee.conv1d, rank=1, offers=("bias", "stride")
-) | more_slips(referee.conv1d, rank=1, offers=("bias",))
+SLIPS = mistakes(Operation(x="w", w="kw", b="", y="w", settings="stride"))
 
 ### END MISTAKES

@@ -26,16 +26,11 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand import slips
-from byhand.slips_settings import direction_slips, more_slips
+from byhand.slips import Operation
+from byhand.slips.forward import mistakes
 
-ALL = ("bias", "stride", "padding", "dilation")
-
-
-SLIPS = {
-    **slips.convolution(referee.conv2d, offers=ALL),
-    **more_slips(referee.conv2d, offers=ALL),
-    **direction_slips(referee.conv2d, ALL),
-}
+SLIPS = mistakes(
+    Operation(x="h w", w="kh kw", b="", y="h w", settings="stride padding dilation")
+)
 
 ### END MISTAKES

@@ -35,11 +35,9 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand import slips
-from byhand.slips_settings import more_slips
+from byhand.slips import Operation
+from byhand.slips.forward import mistakes
 
-SLIPS = slips.convolution(referee.conv2d, offers=("bias",)) | more_slips(
-    referee.conv2d, offers=("bias",)
-)
+SLIPS = mistakes(Operation(x="h w", w="kh kw", b="", y="h w"))
 
 ### END MISTAKES

@@ -45,13 +45,9 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand import slips
-from byhand.slips_settings import direction_slips, more_slips
+from byhand.slips import Operation
+from byhand.slips.forward import mistakes
 
-SLIPS = (
-    slips.convolution(referee.conv2d, offers=("bias", "stride"))
-    | more_slips(referee.conv2d, offers=("bias", "stride"))
-    | direction_slips(referee.conv2d, ("stride",))
-)
+SLIPS = mistakes(Operation(x="h w", w="kh kw", b="", y="h w", settings="stride"))
 
 ### END MISTAKES

@@ -37,40 +37,40 @@ EXERCISE = Exercise(
 import numpy as np
 
 
-def _pad_slip(make):
+def _padded(make, **mode):
+    """Return a slip that pads by ``make((rows, columns))``, one pair for each axis."""
+
     def slip(x, padding=1):
-        return make(x, referee.pad_widths(padding, 2))
+        rows, columns = (p for p, _ in referee.pad_widths(padding, 2))
+        return np.pad(x, make(rows, columns), **mode)
 
     return slip
 
 
-def _one_sided(x, pads, keep):
-    return np.pad(x, [keep(p) for p, _ in pads])
+def _sides(before, after):
+    return _padded(lambda r, c: [(before * r, after * r), (before * c, after * c)])
 
 
 SLIPS = {
-    "padding ignored": _pad_slip(lambda x, p: x),
-    "padding on one side only": tuple(
-        _pad_slip(lambda x, p, keep=keep: _one_sided(x, p, keep))
-        for keep in (
-            lambda p: (p, 0),
-            lambda p: (0, p),
-            lambda p: (2 * p, 0),
-            lambda p: (0, 2 * p),
-        )
+    "padding ignored": _padded(lambda r, c: 0),
+    "padding on one side only": (
+        _sides(1, 0),
+        _sides(0, 1),
+        _sides(2, 0),
+        _sides(0, 2),
     ),
-    "padding of rows and columns swapped": _pad_slip(
-        lambda x, p: referee.pad2d(x, p[::-1])
+    "padding of rows and columns swapped": _padded(lambda r, c: [(c, c), (r, r)]),
+    "edge padding instead of zeros": _padded(
+        lambda r, c: [(r, r), (c, c)], mode="edge"
     ),
-    "edge padding instead of zeros": _pad_slip(lambda x, p: np.pad(x, p, mode="edge")),
-    "padding applied twice": _pad_slip(lambda x, p: np.pad(x, 2 * np.array(p))),
+    "padding applied twice": _sides(2, 2),
     "a setting in one direction only": (
-        _pad_slip(lambda x, p: np.pad(x, (p[0], (0, 0)))),
-        _pad_slip(lambda x, p: np.pad(x, ((0, 0), p[1]))),
+        _padded(lambda r, c: [(r, r), (0, 0)]),
+        _padded(lambda r, c: [(0, 0), (c, c)]),
     ),
     "one number for both directions": (
-        _pad_slip(lambda x, p: np.pad(x, (p[0], p[0]))),
-        _pad_slip(lambda x, p: np.pad(x, (p[1], p[1]))),
+        _padded(lambda r, c: r),
+        _padded(lambda r, c: c),
     ),
 }
 

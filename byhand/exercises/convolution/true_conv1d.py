@@ -34,14 +34,19 @@ EXERCISE = Exercise(
 
 import numpy as np
 
+
+def _slid(x, w):
+    return np.correlate(x, w, mode="valid")
+
+
 SLIPS = {
-    "kernel not flipped": referee.conv1d,
-    "the input flipped as well": lambda x, w: referee.conv1d(x[::-1], w[::-1]),
-    "the result flipped": lambda x, w: referee.conv1d(x, w[::-1])[::-1],
-    "mean instead of sum": lambda x, w: _right(x, w) / len(w),
-    "one stop too few": lambda x, w: _right(x, w)[:-1],
+    "kernel not flipped": _slid,
+    "the input flipped as well": lambda x, w: _slid(x[::-1], w[::-1]),
+    "the result flipped": lambda x, w: _slid(x, w[::-1])[::-1],
+    "mean instead of sum": lambda x, w: _slid(x, w[::-1]) / len(w),
+    "one stop too few": lambda x, w: _slid(x, w[::-1])[:-1],
     "the kernel hangs over the ends": (
-        lambda x, w: _right(np.pad(x, len(w) - 1), w),
+        np.convolve,
         lambda x, w: np.convolve(x, w, mode="same"),
     ),
 }

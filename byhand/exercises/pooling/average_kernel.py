@@ -47,38 +47,46 @@ def _kernel(change):
 
     def slip(size, channels):
         kh, kw = referee.per_axis(size, 2)
-        return change(_right(size, channels), kh, kw, channels)
+        return change(_spread(kh, kw, channels), kh, kw, channels)
 
     return slip
 
 
+def _spread(kh, kw, c):
+    return np.broadcast_to(np.eye(c) / (kh * kw), (kh, kw, c, c)).copy()
+
+
+def _filled(*shape):
+    """Return a slip with the right number everywhere, in a shape of names."""
+
+    def change(w, kh, kw, c):
+        sizes = {"kh": kh, "kw": kw, "c": c, 1: 1}
+        return np.full([sizes[n] for n in shape], 1 / (kh * kw))
+
+    return _kernel(change)
+
+
 SLIPS = {
-    "all channels averaged together": _kernel(
-        lambda w, kh, kw, c: np.full_like(w, 1 / (kh * kw))
-    ),
+    "all channels averaged together": _filled("kh", "kw", "c", "c"),
     "mean over the channels as well": (
         _kernel(lambda w, kh, kw, c: np.full_like(w, 1 / (kh * kw * c))),
         _kernel(lambda w, kh, kw, c: w / c),
     ),
     "sum instead of mean": _kernel(lambda w, kh, kw, c: w * (kh * kw)),
     "a depthwise kernel": (
-        _kernel(lambda w, kh, kw, c: np.full((kh, kw, c, 1), 1 / (kh * kw))),
-        _kernel(lambda w, kh, kw, c: np.full((kh, kw, 1, c), 1 / (kh * kw))),
-        _kernel(lambda w, kh, kw, c: np.full((kh, kw), 1 / (kh * kw))),
+        _filled("kh", "kw", "c", 1),
+        _filled("kh", "kw", 1, "c"),
+        _filled("kh", "kw"),
     ),
     "divided by one side of the window": (
         _kernel(lambda w, kh, kw, c: w * kw),
         _kernel(lambda w, kh, kw, c: w * kh),
     ),
-    "channels first for a kernel": (
-        _kernel(lambda w, kh, kw, c: w.transpose(2, 3, 0, 1)),
-    ),
-    "window's height and width exchanged": _kernel(
-        lambda w, kh, kw, c: w.transpose(1, 0, 2, 3)
-    ),
-    "one number for both directions": tuple(
-        lambda size, channels, a=a: _right(referee.per_axis(size, 2)[a], channels)
-        for a in (0, 1)
+    "channels first for a kernel": _kernel(lambda w, *_: w.transpose(2, 3, 0, 1)),
+    "window's height and width exchanged": _kernel(lambda w, *_: w.swapaxes(0, 1)),
+    "one number for both directions": (
+        _kernel(lambda w, kh, kw, c: _spread(kh, kh, c)),
+        _kernel(lambda w, kh, kw, c: _spread(kw, kw, c)),
     ),
     "only the first channel": _kernel(
         lambda w, kh, kw, c: w * (np.arange(c * c).reshape(c, c) == 0)
@@ -88,7 +96,7 @@ SLIPS = {
             (w > 0) * (np.arange(kh * kw).reshape(kh, kw, 1, 1) == 0) * 1.0
         )
     ),
-    "channels in reverse order": _kernel(lambda w, kh, kw, c: w[..., ::-1]),
+    "channels in reverse order": _kernel(lambda w, *_: w[..., ::-1]),
 }
 
 ### END MISTAKES

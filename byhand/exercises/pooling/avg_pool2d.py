@@ -14,8 +14,20 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.pooling.pools import AVG_SLIPS
+from byhand.slips.pooled import by, pooling_mistakes
 
-SLIPS = AVG_SLIPS
+SLIPS = pooling_mistakes(
+    "average",
+    {
+        "average counts the padding": (by("average", inside="zeros"),),
+        "sum instead of mean": (lambda c: c.total(),),
+        "maximum instead of mean": (by("max"),),
+        "divided by one side of the window": (
+            lambda c: c.total() / c.size[0],
+            lambda c: c.total() / c.size[1],
+        ),
+        "edge padding instead of zeros": (by("average", inside="edge"),),
+    },
+)
 
 ### END MISTAKES

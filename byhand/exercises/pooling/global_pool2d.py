@@ -49,54 +49,47 @@ def _over(axis, keepdims=False):
     return slip
 
 
-def _global(change):
-    def slip(x, kind):
-        return change(referee.global_pool2d(x, kind), x, kind)
+_pooled = _over((1, 2))
 
-    return slip
+
+def _times(factor):
+    """Return a slip that divides a mean by something else."""
+    return lambda x, kind: _pooled(x, kind) * (factor(x) if kind == "average" else 1)
+
+
+def _channels_together(x, kind):
+    return np.repeat(_over((1, 2, 3))(x, kind)[:, None], x.shape[3], 1)
+
+
+def _from_zero(x, kind):
+    return np.maximum(_pooled(x, kind), 0 if kind == "max" else -np.inf)
 
 
 SLIPS = {
-    "kinds exchanged": lambda x, kind: referee.global_pool2d(
+    "kinds exchanged": lambda x, kind: _pooled(
         x, "max" if kind == "average" else "average"
     ),
     "kind ignored": (
-        lambda x, kind: referee.global_pool2d(x, "average"),
-        lambda x, kind: referee.global_pool2d(x, "max"),
+        lambda x, kind: _pooled(x, "average"),
+        lambda x, kind: _pooled(x, "max"),
     ),
     "axes of one kept": _over((1, 2), keepdims=True),
-    "channels pooled together": (
-        _over((1, 2, 3)),
-        _global(
-            lambda y, x, kind: np.repeat(_over(1)(y, kind)[:, None], y.shape[1], 1)
-        ),
-    ),
+    "channels pooled together": (_over((1, 2, 3)), _channels_together),
     "examples pooled together": _over((0, 1, 2)),
     "everything in one number": _over(None),
     "rows taken for channels": _over((2, 3)),
     "only rows or only columns": (_over(1), _over(2)),
-    "sum instead of mean": lambda x, kind: (
-        referee.global_pool2d(x, kind)
-        * (x.shape[1] * x.shape[2] if kind == "average" else 1)
+    "sum instead of mean": _times(lambda x: x.shape[1] * x.shape[2]),
+    "divided by one side of the window": (
+        _times(lambda x: x.shape[1]),
+        _times(lambda x: x.shape[2]),
     ),
-    "divided by one side of the window": tuple(
-        lambda x, kind, n=n: (
-            referee.global_pool2d(x, kind) * (x.shape[n] if kind == "average" else 1)
-        )
-        for n in (1, 2)
+    "maximum started at 0": _from_zero,
+    "only the first example": lambda x, kind: _pooled(x[:1].repeat(len(x), 0), kind),
+    "only the first channel": lambda x, kind: _pooled(
+        x[..., :1].repeat(x.shape[3], 3), kind
     ),
-    "maximum started at 0": lambda x, kind: (
-        np.maximum(referee.global_pool2d(x, kind), 0)
-        if kind == "max"
-        else referee.global_pool2d(x, kind)
-    ),
-    "only the first example": _global(
-        lambda y, x, kind: np.repeat(y[:1], len(y), axis=0)
-    ),
-    "only the first channel": _global(
-        lambda y, x, kind: np.repeat(y[:, :1], y.shape[1], axis=1)
-    ),
-    "rows and columns swapped": _global(lambda y, x, kind: y.T),
+    "rows and columns swapped": lambda x, kind: _pooled(x, kind).T,
 }
 
 ### END MISTAKES

@@ -16,38 +16,25 @@ EXERCISE = Exercise(
 
 import numpy as np
 
-from byhand.exercises.pooling.pools import (
-    AVG_SLIPS,
-    edge_slip,
-    other_poolings,
-    padding_slip,
-    pads_before,
-    pool_slips,
-    sum_pool2d,
+from byhand.slips.pooled import by, pooling_mistakes
+
+SLIPS = pooling_mistakes(
+    "L2",
+    {
+        "L2 without the root": (by("L2", after=np.square),),
+        "L2 with a mean": (
+            by("average", np.square, np.sqrt),
+            by("average", np.square, np.sqrt, inside="zeros"),
+        ),
+        "absolute values added": (lambda c: c.changed(x=np.abs(c.x)).total(),),
+        "added before squaring": (
+            lambda c: np.abs(c.total()),
+            lambda c: np.square(c.total()),
+        ),
+        "maximum instead of L2": (by("max"), by("max", np.abs)),
+        "mean instead of L2": (by("average"),),
+        "edge padding instead of zeros": (by("L2", inside="edge"),),
+    },
 )
-
-
-def _mean_with_padding(x, size, **settings):
-    """Return the root of the mean square, the padding counted as zeros."""
-    return np.sqrt(AVG_SLIPS["average counts the padding"](x**2, size, **settings))
-
-
-SLIPS = {
-    **pool_slips("L2"),
-    "L2 without the root": other_poolings("L2", after=np.square),
-    "L2 with a mean": (
-        other_poolings("average", np.square, np.sqrt),
-        _mean_with_padding,
-    ),
-    "absolute values added": lambda x, size, **k: sum_pool2d(np.abs(x), size, **k),
-    "added before squaring": (
-        lambda x, size, **k: np.abs(sum_pool2d(x, size, **k)),
-        lambda x, size, **k: np.square(sum_pool2d(x, size, **k)),
-    ),
-    "maximum instead of L2": (other_poolings("max"), other_poolings("max", np.abs)),
-    "mean instead of L2": other_poolings("average"),
-    "edge padding instead of zeros": edge_slip("L2"),
-    "all padding on top and left": padding_slip("L2", pads_before),
-}
 
 ### END MISTAKES

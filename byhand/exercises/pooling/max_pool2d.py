@@ -16,32 +16,24 @@ EXERCISE = Exercise(
 
 import numpy as np
 
-from byhand.exercises.pooling.pools import (
-    other_poolings,
-    padding_slip,
-    pads_before,
-    pool_slips,
-    same_pads,
-    sum_pool2d,
-    zeros_counted,
-)
+from byhand.slips.pooled import by, pooling_mistakes
 
 
-def _largest_magnitude(x, size, **settings):
-    high = referee.max_pool2d(x, size, **settings)
-    low = -referee.max_pool2d(-x, size, **settings)
+def _largest_magnitude(c):
+    high, low = c.y(), by("max", np.negative, np.negative)(c)
     return np.where(high >= -low, high, low)
 
 
-SLIPS = {
-    **pool_slips("max"),
-    "max pooling padded with 0": padding_slip("max", same_pads, pool=zeros_counted),
-    "maximum started at 0": other_poolings("max", after=lambda y: np.maximum(y, 0)),
-    "mean instead of maximum": other_poolings("average"),
-    "sum instead of maximum": sum_pool2d,
-    "minimum instead of maximum": other_poolings("max", lambda x: -x, lambda y: -y),
-    "largest absolute value": (other_poolings("max", np.abs), _largest_magnitude),
-    "all padding on top and left": padding_slip("max", pads_before),
-}
+SLIPS = pooling_mistakes(
+    "max",
+    {
+        "max pooling padded with 0": (by("max", inside="zeros"),),
+        "maximum started at 0": (by("max", after=lambda y: np.maximum(y, 0)),),
+        "mean instead of maximum": (by("average"),),
+        "sum instead of maximum": (lambda c: c.total(),),
+        "minimum instead of maximum": (by("max", np.negative, np.negative),),
+        "largest absolute value": (by("max", np.abs), _largest_magnitude),
+    },
+)
 
 ### END MISTAKES

@@ -43,17 +43,19 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
+from byhand.slips import Operation, Stamped, right
 
-def _multiplied(w1, w2):
-    if w1.shape != w2.shape:
-        raise ValueError("the shapes don't fit")
-    return w1 * w2
+# the merged kernel is what w2 leaves as stamps of w1
+_merged = right(Operation(x="h w", w="kh kw", y="h w"), Stamped)
 
 
-def _added(w1, w2):
-    if w1.shape != w2.shape:
-        raise ValueError("the shapes don't fit")
-    return w1 + w2
+def _as_they_lie(join):
+    def slip(w1, w2):
+        if w1.shape != w2.shape:
+            raise ValueError("the shapes don't fit")
+        return join(w1, w2)
+
+    return slip
 
 
 def _overwritten(w1, w2):
@@ -67,16 +69,16 @@ def _overwritten(w1, w2):
 
 
 SLIPS = {
-    "kernel flipped": lambda w1, w2: _right(w1, w2)[::-1, ::-1],
+    "kernel flipped": lambda w1, w2: _merged(w1, w2)[::-1, ::-1],
     "one of the two kernels flipped": (
-        lambda w1, w2: _right(w1, w2[::-1, ::-1]),
-        lambda w1, w2: _right(w1[::-1, ::-1], w2),
+        lambda w1, w2: _merged(w1, w2[::-1, ::-1]),
+        lambda w1, w2: _merged(w1[::-1, ::-1], w2),
     ),
-    "multiplied place by place": _multiplied,
-    "kernels added": _added,
+    "multiplied place by place": _as_they_lie(np.multiply),
+    "kernels added": _as_they_lie(np.add),
     "stamps replace each other": _overwritten,
-    "kernel transposed": lambda w1, w2: _right(w1, w2).T,
-    "one stop too few": lambda w1, w2: _right(w1, w2)[:-1, :-1],
+    "kernel transposed": lambda w1, w2: _merged(w1, w2).T,
+    "one stop too few": lambda w1, w2: _merged(w1, w2)[:-1, :-1],
     "the border of the merged kernel missing": lambda w1, w2: referee.conv2d(
         *((w1, w2[::-1, ::-1]) if w1.size >= w2.size else (w2, w1[::-1, ::-1]))
     ),

@@ -55,67 +55,27 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand import slips
-from byhand.exercises.train_a_cnn.networks import (
-    backward_slips,
-    gradients_kept,
-    variants,
+import numpy as np
+
+from byhand.exercises.channels.conv2d_batch import BATCH
+from byhand.exercises.train_a_cnn.networks import layer_slips
+from byhand.slips import Call, union, without
+from byhand.slips.backward import gradient_mistakes
+from byhand.slips.forward import mistakes
+
+PLAIN = BATCH.redeclared(settings="")
+
+
+def _turned(w, b, x, dy):
+    """Turn the kernel round, going forward and back."""
+    c = Call.of(PLAIN, x, w[::-1, ::-1], b, dy, {})
+    return c.y(), c.dx(), np.flip(c.dw(), (0, 1)), c.db()
+
+
+FORWARD = without(mistakes(PLAIN), "kernel flipped")  # it is, going back as well
+SLIPS = union(
+    layer_slips(PLAIN, FORWARD, gradient_mistakes(PLAIN)),
+    {"kernel flipped": _turned},
 )
-from byhand.slips_gradients import convolution_slips
-
-
-def _forward(right, slips, names=None):
-    """Return slips of a layer from those of its forward pass: backward is right."""
-
-    def one(slip):
-        return lambda w, b, x, dy: (slip(x, w, b), *right(w, b, x, dy)[1:])
-
-    return {
-        name: tuple(map(one, variants(slip)))
-        for name, slip in slips.items()
-        if names is None or name in names
-    }
-
-
-_FORWARD = slips.convolution(
-    lambda x, w, b, **k: referee.convolution(x, w, b),
-    first=1,
-    offers=("bias", "batch", "filters"),
-    channels=True,
-)
-
-
-_BACKWARD = convolution_slips(
-    lambda dy, x, w, **k: referee.conv2d_backward(dy, x, w, **k),
-    padding=False,
-    dilation=False,
-)
-
-
-def _turned_layer(w, b, x, dy):
-    y, dx, dw, db = _right(w[::-1, ::-1], b, x, dy)
-    return y, dx, dw[::-1, ::-1], db
-
-
-SLIPS = {
-    **backward_slips(
-        _right,
-        {name: slip for name, slip in _BACKWARD.items() if "stride" not in name},
-    ),
-    **_forward(
-        _right,
-        _FORWARD,
-        {
-            "mean instead of sum",
-            "kernel transposed",
-            "bias forgotten",
-            "bias added per tap",
-            "the same bias for every filter",
-            "rows and columns swapped",
-        },
-    ),
-    "kernel flipped": _turned_layer,
-    "gradients of earlier steps kept": gradients_kept(_right),
-}
 
 ### END MISTAKES

@@ -49,16 +49,13 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.train_a_cnn.networks import backward_slips, gradients_kept
-from byhand.slips_gradients import DENSE_SLIPS
+from byhand.exercises.backprop import dense_backward
+from byhand.exercises.train_a_cnn.networks import layer_slips
+from byhand.slips import only
+from byhand.slips.forward import mistakes
 
-SLIPS = {
-    **backward_slips(_right, DENSE_SLIPS),
-    "bias forgotten": lambda w, b, x, dy: (
-        referee.dense(x, w),
-        *_right(w, b, x, dy)[1:],
-    ),
-    "gradients of earlier steps kept": gradients_kept(_right),
-}
+DENSE = dense_backward.DENSE
+FORWARD = ("bias forgotten", "bias subtracted", "only the last example")
+SLIPS = layer_slips(DENSE, only(mistakes(DENSE), *FORWARD), dense_backward.SLIPS)
 
 ### END MISTAKES

@@ -56,35 +56,46 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.train_a_cnn.networks import variants
-from byhand.slips_pools import MAX_SLIPS
+from byhand.slips import mapped, only, union
+from byhand.slips.pool_gradients import Sent, max_gradient_mistakes
+
+SHARED = (
+    "ties sent to every maximum",
+    "ties shared between the maxima",
+    "ties sent to the last maximum",
+    "gradient sent to the whole window",
+    "averaged instead of sent to the maximum",
+    "upstream gradient ignored",
+    "the maximum in place of the gradient",
+    "one maximum for all channels",
+)
 
 
-def _pool_slip(slip):
-    return lambda x, dy: (referee.max_pool2d(x, 2), slip(dy, x, 2))
+def _sent(x, dy, kind="max"):
+    return Sent.of(kind, dy, x, 2, None)
 
 
-SLIPS = {
-    name: tuple(map(_pool_slip, variants(MAX_SLIPS[name])))
-    for name in (
-        "ties sent to every maximum",
-        "ties shared between the maxima",
-        "ties sent to the last maximum",
-        "gradient sent to the whole window",
-        "averaged instead of sent to the maximum",
-        "upstream gradient ignored",
-        "the maximum in place of the gradient",
-        "one maximum for all channels",
-    )
-} | {
-    "average in place of maximum": lambda x, dy: (
-        referee.avg_pool2d(x, 2),
-        referee.avg_pool2d(x, 2, dy=dy),
-    ),
-    "maximum started at 0": lambda x, dy: (
-        np.maximum(referee.max_pool2d(x, 2), 0),
-        referee.max_pool2d(x, 2, dy=dy),
-    ),
-}
+def _highest(x, dy):
+    return _sent(x, dy).top()[:, :, 0, :, 0]
+
+
+def _behind(slip):
+    """Return a slip of the layer from one of its gradient: forward is right."""
+    return lambda x, dy: (_highest(x, dy), slip(dy, x, 2))
+
+
+SLIPS = union(
+    mapped(_behind, only(max_gradient_mistakes(), *SHARED)),
+    {
+        "average in place of maximum": lambda x, dy: (
+            _sent(x, dy).windows().mean(axis=(2, 4)),
+            _sent(x, dy, "average").dx(),
+        ),
+        "maximum started at 0": lambda x, dy: (
+            np.maximum(_highest(x, dy), 0),
+            _sent(x, dy).dx(),
+        ),
+    },
+)
 
 ### END MISTAKES

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -243,34 +242,33 @@ def digits_split() -> tuple[np.ndarray, ...]:
 
 ### BEGIN MISTAKES
 
-
-def variants(slip: Callable | tuple) -> tuple:
-    """Return a slip as a tuple of its variants."""
-    return slip if isinstance(slip, tuple) else (slip,)
+from byhand.slips import Call, joined, mapped
 
 
-def backward_slips(right: Callable, slips: dict, names: set[str] | None = None) -> dict:
-    """Return slips of a layer from those of its gradients: forward is right."""
+def layer_slips(op, forward, backward):
+    """Return slips of a layer from those of its two passes: one of them is wrong."""
 
-    def one(slip):
+    def right(w, b, x, dy):
+        c = Call.of(op, x, w, b, dy, {})
+        return c.y(), *c.gradients()
+
+    def ahead(slip):
+        return lambda w, b, x, dy: (slip(x, w, b), *right(w, b, x, dy)[1:])
+
+    def back(slip):
         return lambda w, b, x, dy: (right(w, b, x, dy)[0], *slip(dy, x, w))
 
-    return {
-        name: tuple(map(one, variants(slip)))
-        for name, slip in slips.items()
-        if names is None or name in names
-    }
+    def kept(w, b, x, dy):
+        """Count the gradients of the earlier batch in."""
+        y, dx, *of_weights = right(w, b, x, dy)
+        before = right(w, b, *earlier(x, dy))[2:]
+        return y, dx, *(a + e for a, e in zip(of_weights, before, strict=True))
 
-
-def gradients_kept(right: Callable) -> Callable:
-    """Return a slip: the gradients of the earlier batch are still counted in."""
-
-    def slip(w, b, x, dy):
-        y, dx, dw, db = right(w, b, x, dy)
-        _, _, dw_before, db_before = right(w, b, *earlier(x, dy))
-        return y, dx, dw + dw_before, db + db_before
-
-    return slip
+    return joined(
+        mapped(ahead, forward),
+        mapped(back, backward),
+        {"gradients of earlier steps kept": kept},
+    )
 
 
 ### END MISTAKES

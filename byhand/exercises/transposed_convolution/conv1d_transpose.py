@@ -59,54 +59,9 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-import numpy as np
+from byhand.slips import Operation
+from byhand.slips.stamped import stamp_mistakes
 
-from byhand.exercises.transposed_convolution.stamps import (
-    FIRST,
-    LAST,
-    TRANSPOSE_SLIPS,
-    with_bias,
-)
-
-
-def _signal(slip):
-    """Return a slip of signals from one of pictures."""
-
-    def one(x, w, *, stride=1):
-        picture, kernel = x[None, :, None, None], w[:, None, None, None]
-        y = slip(picture, kernel, np.zeros(1), stride=(stride, 1))
-        return y[0, :, 0, 0]
-
-    return one
-
-
-SLIPS = {
-    name: tuple(map(_signal, slip)) if isinstance(slip, tuple) else _signal(slip)
-    for name, slip in {
-        name: TRANSPOSE_SLIPS[name]
-        for name in (
-            "kernel flipped",
-            "overlaps averaged",
-            "stride ignored",
-            "stride in the size only",
-            "stride applied twice",
-            "stride applied to the input",
-            "stride applied to the kernel",
-            "size without the last stamp",
-        )
-    }.items()
-}
-SLIPS["stamps assigned instead of added"] = tuple(
-    _signal(with_bias(make)) for make in (LAST, FIRST)
-)
-SLIPS["gathered instead of scattered"] = (
-    lambda x, w, *, stride=1: referee.conv1d(x, w, stride=stride),
-    lambda x, w, *, stride=1: (
-        referee.conv1d(x, w, stride=stride) if len(x) >= len(w) else np.zeros(0)
-    ),
-    lambda x, w, *, stride=1: referee.conv1d(
-        np.pad(x, len(w) - 1), w[::-1], stride=stride
-    ),
-)
+SLIPS = stamp_mistakes(Operation(x="w", w="kw", y="w", settings="stride"))
 
 ### END MISTAKES

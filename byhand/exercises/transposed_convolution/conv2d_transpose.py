@@ -39,8 +39,11 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.exercises.transposed_convolution.stamps import TRANSPOSE_SLIPS
+from byhand.slips import Operation
+from byhand.slips.stamped import stamp_mistakes
 
-SLIPS = TRANSPOSE_SLIPS
+SETTINGS = "stride padding output_padding"
+STAMPS = Operation(x="n h w c", w="kh kw f c", b="f", y="n h w f", settings=SETTINGS)
+SLIPS = stamp_mistakes(STAMPS)
 
 ### END MISTAKES

@@ -57,90 +57,66 @@ EXERCISE = Exercise(
 ### BEGIN MISTAKES
 
 from byhand.referee import per_axis
+from byhand.slips import Operation, mapped, right, union, without
+from byhand.slips.forward import mistakes
+
+PICTURES = Operation(x="n h w", w="kh kw", y="n h w", settings="stride")
 
 
-def _rows_of(w, h, w_in, stride, place):
-    """Return a matrix whose weights stand at ``place(r, i, j, p, q)``.
+def _of_pictures(slip):
+    """Return a slip of the matrix: each column is the map of a single 1."""
+
+    def one(w, h, w_in, *, stride=1):
+        single = np.eye(h * w_in).reshape(-1, h, w_in)
+        return slip(single, w, stride=stride).reshape(len(single), -1).T.copy()
+
+    return one
+
+
+_matrix = _of_pictures(right(PICTURES))
+
+
+def _misplaced(place):
+    """Return a slip whose weights stand at ``place(r, i, j, p, q, h, w_in, kw, s)``.
 
     It differs from the right one in that place alone; outside of the matrix the
     mistake raises IndexError, as it does in Python.
     """
-    right = _right(w, h, w_in, stride=stride)
-    columns = (w_in - w.shape[1]) // stride[1] + 1
-    out = np.zeros_like(right)
-    for r, row in enumerate(right):
-        i, j = divmod(r, columns)
-        start = i * stride[0] * w_in + j * stride[1]
-        for (p, q), _ in np.ndenumerate(w):
-            out[r, place(r, i, j, p, q)] = row[start + p * w_in + q]
-    return out
 
-
-def _misplaced(place):
     def slip(w, h, w_in, *, stride=1):
         s = per_axis(stride, 2)
-        where = place(w, h, w_in, s)
-        return _rows_of(w, h, w_in, s, where)
+        columns = (w_in - w.shape[1]) // s[1] + 1
+        out = np.zeros_like(_matrix(w, h, w_in, stride=s))
+        for r in range(len(out)):
+            for (p, q), weight in np.ndenumerate(w):
+                at = divmod(r, columns)
+                out[r, place(r, *at, p, q, h, w_in, w.shape[1], s)] = weight
+        return out
 
     return slip
 
 
-def _matrix_of(make):
-    return lambda w, h, w_in, *, stride=1: _right(make(w), h, w_in, stride=stride)
-
-
-def _matrix_turned(error):
-    def slip(w, h, w_in, *, stride=1):
-        if w.shape[0] != w.shape[1]:
-            raise error("w is not square")
-        return _right(w.T, h, w_in, stride=stride)
-
-    return slip
-
-
-def _first_rows(w, h, w_in, *, stride=1):
-    """Return the rows of the first outputs at stride 1, as many as at the stride."""
-    s = per_axis(stride, 2)
-    rows, columns = (
-        (n - k) // a + 1 for n, k, a in zip((h, w_in), w.shape, s, strict=True)
-    )
-    dense = _right(w, h, w_in).reshape(h - w.shape[0] + 1, w_in - w.shape[1] + 1, -1)
-    return dense[:rows, :columns].reshape(rows * columns, -1)
-
-
-def _column_major(w, h, w_in, *, stride=1):
-    s = per_axis(stride, 2)
-    right = _right(w, h, w_in, stride=s)
-    columns = (w_in - w.shape[1]) // s[1] + 1
-    return right.reshape(-1, columns, h * w_in).swapaxes(0, 1).reshape(right.shape)
-
-
-SLIPS = {
-    "Toeplitz columns for rows": lambda w, h, w_in, *, stride=1: (
-        _right(w, h, w_in, stride=stride).T
-    ),
-    "kernel flipped": _matrix_of(lambda w: w[::-1, ::-1]),
-    "kernel transposed": (_matrix_turned(IndexError), _matrix_turned(ValueError)),
-    "stride ignored": lambda w, h, w_in, *, stride=1: _right(w, h, w_in),
-    "stride in the size only": _first_rows,
-    "strides of rows and columns swapped": (
-        lambda w, h, w_in, *, stride=1: _right(
-            w, h, w_in, stride=per_axis(stride, 2)[::-1]
-        )
-    ),
-    "kernel rows not spread out": _misplaced(
-        lambda w, h, w_in, s: (
-            lambda r, i, j, p, q: (i * s[0]) * w_in + j * s[1] + p * w.shape[1] + q
-        )
-    ),
-    "shift runs on over the line ends": (
-        _misplaced(lambda w, h, w_in, s: lambda r, i, j, p, q: r + p * w_in + q),
-        _misplaced(lambda w, h, w_in, s: lambda r, i, j, p, q: r * s[1] + p * w_in + q),
-    ),
-    "height for width": _misplaced(
-        lambda w, h, w_in, s: lambda r, i, j, p, q: (i * s[0] + p) * h + j * s[1] + q
-    ),
-    "rows and columns swapped": _column_major,
-}
+ABOUT_MAPS = ("only the first example", "only the last example", "the batch added up")
+ABOUT_MAPS += ("one stop too few", "input height for output height")
+ABOUT_MAPS += ("mean instead of sum",)
+ABOUT_MAPS += ("stride in the start only", "height for width")
+SLIPS = union(
+    mapped(_of_pictures, without(mistakes(PICTURES), *ABOUT_MAPS)),
+    {
+        "Toeplitz columns for rows": lambda *a, **k: _matrix(*a, **k).T,
+        "kernel rows not spread out": _misplaced(
+            lambda r, i, j, p, q, h, w_in, kw, s: (
+                i * s[0] * w_in + j * s[1] + p * kw + q
+            )
+        ),
+        "shift runs on over the line ends": (
+            _misplaced(lambda r, i, j, p, q, h, w_in, kw, s: r + p * w_in + q),
+            _misplaced(lambda r, i, j, p, q, h, w_in, kw, s: r * s[1] + p * w_in + q),
+        ),
+        "height for width": _misplaced(
+            lambda r, i, j, p, q, h, w_in, kw, s: (i * s[0] + p) * h + j * s[1] + q
+        ),
+    },
+)
 
 ### END MISTAKES

@@ -45,24 +45,33 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.slips import fill
+
+def _counts(n, k, stride=1):
+    stamps = np.arange(n)[:, None] * stride + np.arange(k)
+    return np.bincount(stamps.ravel()).astype(float)
+
+
+def _long(counts, size):
+    """Return counts cut or filled with zeros to another size."""
+    return np.pad(counts, (0, max(size - len(counts), 0)))[:size]
+
+
+def _size(n, k, stride):
+    return (n - 1) * stride + k
+
 
 SLIPS = {
-    "counted once": lambda n, k, *, stride=1: np.minimum(
-        _right(n, k, stride=stride), 1
-    ),
+    "counted once": lambda n, k, *, stride=1: np.minimum(_counts(n, k, stride), 1),
     "border counted like the middle": lambda n, k, *, stride=1: np.full(
-        (n - 1) * stride + k, float(-(-k // stride))
+        _size(n, k, stride), float(-(-k // stride))
     ),
-    "stride ignored": lambda n, k, *, stride=1: _right(n, k),
+    "stride ignored": lambda n, k, *, stride=1: _counts(n, k),
     "size without the last stamp": (
-        lambda n, k, *, stride=1: fill(_right(n, k, stride=stride), (n * stride,)),
-        lambda n, k, *, stride=1: fill(
-            _right(n, k, stride=stride), ((n - 1) * stride,)
-        ),
+        lambda n, k, *, stride=1: _long(_counts(n, k, stride), n * stride),
+        lambda n, k, *, stride=1: _long(_counts(n, k, stride), (n - 1) * stride),
     ),
-    "stride in the size only": lambda n, k, *, stride=1: fill(
-        _right(n, k), ((n - 1) * stride + k,)
+    "stride in the size only": lambda n, k, *, stride=1: _long(
+        _counts(n, k), _size(n, k, stride)
     ),
 }
 

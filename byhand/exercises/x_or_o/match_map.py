@@ -51,54 +51,61 @@ EXERCISE = Exercise(
 
 import numpy as np
 
-from byhand import referee, slips
+from byhand.slips import Operation, joined, mapped, only, right, slip_of, union
+from byhand.slips.forward import mistakes
+
+MAPS = Operation(x="h w", w="kh kw", y="h w", settings="stride")
+_sums = right(MAPS)
+
+
+def _averaged(slip):
+    """Return a convolution's slip as one of a map of means."""
+    return lambda picture, feature: slip(picture, feature) / feature.size
 
 
 def _centred(picture, feature):
     """Return the map with the feature centred on every pixel, zeros outside."""
     kh, kw = feature.shape
     pads = ((kh // 2, kh - 1 - kh // 2), (kw // 2, kw - 1 - kw // 2))
-    return match_maps(np.pad(picture, pads), feature)
+    return _sums(np.pad(picture, pads), feature) / feature.size
 
 
-def _side_by_side(picture, feature):
-    return referee.conv2d(picture, feature, stride=feature.shape) / feature.size
-
-
-def _resized(change):
-    def slip(picture, feature):
-        y = match_maps(picture, feature)
-        return slips.fill(y, change(y.shape, picture.shape))
-
-    return slip
-
-
-def _last_left_out(picture, feature):
+def _last_left_out(c):
     """Return a map of the right size whose last row and column stay 0."""
-    y = match_maps(picture, feature)
-    return slips.fill(y[:-1, :-1], y.shape)
+    return c.at(c.at(c.y(), [n - 1 for n in c.counted()]), c.counted())
 
 
-SLIPS = {
-    "sum instead of mean": referee.conv2d,
-    "divided by the rows only": lambda picture, feature: (
-        referee.conv2d(picture, feature) / len(feature)
-    ),
-    "kernel flipped": lambda picture, feature: match_maps(picture, feature[::-1, ::-1]),
-    "kernel transposed": lambda picture, feature: match_maps(picture, feature.T),
-    "rows and columns swapped": lambda picture, feature: match_maps(picture, feature).T,
-    "input height for output height": (_resized(lambda y, x: x), _centred),
-    "one stop too few": (
-        _resized(lambda y, x: (y[0] - 1, y[1] - 1)),
-        _last_left_out,
-    ),
+def _side_by_side(c):
+    return c.changed(stride=c.kernel).y()
+
+
+DERIVED = only(
+    mistakes(MAPS),
+    "kernel flipped",
+    "kernel transposed",
+    "rows and columns swapped",
+    "input height for output height",
+    "one stop too few",
+    "height for width",
+)
+OWN = {
+    "one stop too few": slip_of(MAPS, _last_left_out),
     "patches side by side": (
-        _side_by_side,
-        lambda picture, feature: slips.fill(
-            _side_by_side(picture, feature), match_maps(picture, feature).shape
-        ),
+        slip_of(MAPS, _side_by_side),
+        slip_of(MAPS, lambda c: c.at(_side_by_side(c), c.counted())),
     ),
-    "height for width": _resized(lambda y, x: (y[0], y[0])),
 }
+SLIPS = union(
+    joined(
+        mapped(_averaged, joined(DERIVED, OWN)),
+        {"input height for output height": _centred},
+    ),
+    {
+        "sum instead of mean": _sums,
+        "divided by the rows only": lambda picture, feature: (
+            _sums(picture, feature) / len(feature)
+        ),
+    },
+)
 
 ### END MISTAKES

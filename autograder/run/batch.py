@@ -3,24 +3,34 @@
 import collections
 import contextlib
 import functools
-import hashlib
 import importlib
-import itertools
 import os
 import threading
 import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder import paths
+from autograder.course import Course
+from autograder.errors import SubmissionError
 from autograder.gradebook import writer
 from autograder.run import submissions
 from autograder.run.journal import JUDGED, PERSON, SAVED, Journal, Key
-from autograder.run.pool import Pool, Task
+from autograder.run.pool import Answer, Pool, Task
+from autograder.run.submissions import Submission
+from autograder.run.versions import checks_version, version_of
 from autograder.sandbox import levels
-from autograder.sandbox.process_limits import limits_of
+from autograder.sandbox.process_limits import LimitsSet, limits_of
 from autograder.verdict import graded_notebook
-from autograder.verdict.cells import read_lesson
+from autograder.verdict.cells import GradedLesson, read_lesson
+from autograder.verdict.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from autograder.run.cluster import Machines
+
+Progress = Callable[[Iterator[Key], int], Iterable[Key]]  # as tqdm, with a length
+Scores = dict[str, dict[str, float | None]]  # student -> cell -> points
 
 TRIES = 3
 SAVED_TOGETHER = 32  # verdicts in one commit; all of them are in the journal before
@@ -37,23 +47,23 @@ class Batch:
 
     received: int = 0
     saved: int = 0
-    for_a_person: dict = field(default_factory=dict)
+    for_a_person: dict[tuple[str, str], str] = field(default_factory=dict)
     judged: int = 0
     level: int = 0
-    reasons: dict = field(default_factory=dict)
+    reasons: levels.Reasons = field(default_factory=dict)
 
     @property
-    def verified(self):
+    def verified(self) -> bool:
         """Tell whether the grades were taken in a sandbox."""
         return self.level > 0
 
     @property
-    def status(self):
+    def status(self) -> int:
         """The exit status: 0 when every submission has its grade."""
         complete = self.received == self.saved + len(self.for_a_person)
         return 0 if complete and not self.for_a_person else 1
 
-    def __str__(self):
+    def __str__(self) -> str:
         """Say the sum, and at which level it was taken."""
         kept = f"sandbox level {self.level}" if self.level else "no sandbox: UNVERIFIED"
         return (
@@ -63,48 +73,48 @@ class Batch:
 
 
 def grade(
-    course,
-    submissions=None,
+    course: Course,
+    submissions: Iterable[Submission | tuple[str, str]] | None = None,
     *,
-    seed=None,
-    workers=None,
-    trust=False,
-    progress=lambda done, total: done,
-    limits=None,
-    force=False,
-    scheduler=None,
-):
+    seed: int | None = None,
+    judges: int | None = None,
+    trust: bool = False,
+    progress: Progress = lambda done, total: done,
+    limits: LimitsSet | None = None,
+    force: bool = False,
+    scheduler: str | None = None,
+) -> Batch:
     """Grade submissions and return a Batch.
 
     Parameters
     ----------
-    course : autograder.course.Course
-    submissions : iterable of Submission, or of (student, lesson); None takes all that
-        lie in the folder ``submitted``
-    seed : int, of the hidden cases; None takes the one that the lesson was graded with
+    submissions : each, or its (student, lesson); None takes all that lie in the folder
+        ``submitted``
+    seed : of the hidden cases; None takes the one that the lesson was graded with
         before, or a new one
-    workers : int, how many to judge at the same time; one per core by default
-    trust : bool, whether to run without any sandbox where there is none
+    judges : how many submissions to judge at the same time; one per core by default
+    trust : whether to run without any sandbox where there is none
     progress : called with an iterator and its length, as tqdm is
-    limits : dict of fields of Limits
-    force : bool, whether to judge again what has a verdict
-    scheduler : str, address of a dask.distributed scheduler whose workers judge
+    limits : fields of Limits
+    force : whether to judge again what has a verdict
+    scheduler : address of a dask.distributed scheduler whose machines judge
     """
     with contextlib.ExitStack() as stack:
         journal = stack.enter_context(Journal(course.grading))
+        machines = None
         if scheduler:
             from autograder.run.cluster import Machines
 
             machines = stack.enter_context(Machines(scheduler, trust))
             level, reasons = machines.level, machines.reasons
         else:
-            machines, (level, reasons) = None, levels.strongest(trust)
+            level, reasons = levels.strongest(trust)
         run = _Run(course, journal, seed, limits or {}, force)
         try:
             run.receive(_as_submissions(course, submissions))
             run.batch.level, run.batch.reasons = level, reasons
             total = len(run.tasks)
-            answers = run.judge(workers or os.cpu_count() or 1, level, machines)
+            answers = run.judge(judges or os.cpu_count() or 1, level, machines)
             for _ in progress(answers, total):
                 pass
         finally:
@@ -112,13 +122,15 @@ def grade(
     return run.batch
 
 
-def _as_submissions(course, chosen):
+def _as_submissions(
+    course: Course, chosen: Iterable[Submission | tuple[str, str]] | None
+) -> list[Submission]:
     if chosen is None:
         return submissions.find_submissions(course)
     return [
         each
-        if isinstance(each, submissions.Submission)
-        else submissions.Submission(*each, course.submitted / each[0] / each[1])
+        if isinstance(each, Submission)
+        else Submission(*each, course.submitted / each[0] / each[1])
         for each in chosen
     ]
 
@@ -126,49 +138,56 @@ def _as_submissions(course, chosen):
 class _Run:
     """One run of the grader over a class."""
 
-    def __init__(self, course, journal, seed, limits, force):
+    def __init__(
+        self,
+        course: Course,
+        journal: Journal,
+        seed: int | None,
+        limits: LimitsSet,
+        force: bool,
+    ) -> None:
         self.course = course
         self.journal = journal
         self.seed = seed
         self.limits = limits
         self.force = force
         self.batch = Batch()
-        self.unsaved = []
+        self.unsaved: list[tuple[Key, Verdict | None]] = []
         self.saved_at = time.monotonic()
-        self.lessons = {}
-        self.tasks = collections.deque()
-        self.keys = {}
-        self.moments = {}
+        self.lessons: dict[str, GradedLesson] = {}
+        self.seeds: dict[str, int] = {}
+        self.tasks: collections.deque[Task] = collections.deque()
+        self.keys: dict[int, tuple[Key, Path]] = {}
+        self.moments: dict[Key, float] = {}
         self.forbidden = frozenset(
             submissions.inodes(
                 path
                 for name in course.lessons()
-                for path in (*lesson_files(course, name), _percent(course, name))
+                for path in (*course.notebooks(name), _percent(course, name))
             )
         )
 
     @functools.cached_property
-    def writer(self):
+    def writer(self) -> writer.Writer:
         """The writer, made when it is first needed: its imports take seconds."""
         made = writer.Writer(self.course)
         made.prepare(self.lessons.values())
         return made
 
-    def close(self):
+    def close(self) -> None:
         """Close the gradebook."""
         if "writer" in vars(self):
             self.writer.close()
 
     @functools.cache  # noqa: B019, as long as the run
-    def known(self, lesson):
+    def known(self, lesson: str) -> Scores:
         """Return {student: scores} of a lesson, read when they are first asked for."""
         return self.writer.scores(lesson)
 
     # --- what was handed in --------------------------------------------------
 
-    def receive(self, submissions):
+    def receive(self, submissions: list[Submission]) -> None:
         """Note every submission; queue those that have no verdict yet."""
-        submissions = list(submissions)
         self._read_lessons({s.lesson for s in submissions})
         self.batch.received = len(submissions)
         with self.journal.together():
@@ -176,20 +195,20 @@ class _Run:
                 self._receive(submission)
         self._save_waiting()
 
-    def _read_lessons(self, names):
+    def _read_lessons(self, names: set[str]) -> None:
         self.lessons = {
-            name: read_lesson(name, *lesson_files(self.course, name))
+            name: read_lesson(name, *self.course.notebooks(name))
             for name in sorted(names)
         }
         self.seeds = {name: self.journal.seed_of(name, self.seed) for name in names}
 
-    def _receive(self, submission):
+    def _receive(self, submission: Submission) -> None:
         key, path, problem, moment = self._identified(submission)
         if self.journal.state(key) is None:
             self.journal.receive(key, moment)
         self.moments[key] = self.journal.received(key)
         state = self.journal.state(key)
-        if problem:
+        if path is None:
             self._flag(key, problem)
         elif self.force or self._is_open(key, state):
             self._queue(key, path)
@@ -200,19 +219,22 @@ class _Run:
         else:
             self.batch.saved += 1
 
-    def _is_open(self, key, state):
+    def _is_open(self, key: Key, state: str | None) -> bool:
         """Tell whether a verdict is still to be taken; a machine may be well again."""
-        spoiled = state == PERSON and self.journal.tries(key)
+        spoiled = state == PERSON and self.journal.tries(key) > 0
         return spoiled or state not in (JUDGED, SAVED, PERSON)
 
-    def _identified(self, submission):
-        """Return (key, path, problem, time of arrival) of a submission."""
+    def _identified(
+        self, submission: Submission
+    ) -> tuple[Key, Path | None, str, float]:
+        """Return (key, path, problem, time of arrival); no path with a problem."""
         limits = limits_of(submission.lesson, self.limits)
-        sha, path, problem, moment = "", None, "", 0.0
+        path: Path | None = None
+        sha, problem = "", ""
         try:
             paths = submissions.candidates(submission)
             if not paths:
-                raise submissions.NotAFile("There is no notebook in the folder.")
+                raise SubmissionError("There is no notebook in the folder.")
             path = paths[0]
             file = submissions.open_notebook(
                 path, self.course.submitted, limits, self.forbidden
@@ -222,18 +244,18 @@ class _Run:
                 moment = submissions.received_at(self.course, submission, file)
             finally:
                 os.close(file)
-        except (submissions.NotAFile, OSError) as error:
-            problem = str(error)
+        except (SubmissionError, OSError) as error:
+            path, problem = None, str(error) or type(error).__name__
             moment = _changed(submission.folder)
         lesson = submission.lesson
         version = version_of(self.course, lesson)
         key = Key(lesson, submission.student, sha, version, self.seeds[lesson])
         return key, path, problem, moment
 
-    def _queue(self, key, path):
+    def _queue(self, key: Key, path: Path) -> None:
         number = len(self.keys)
         self.keys[number] = key, path
-        source, released = lesson_files(self.course, key.lesson)
+        source, released = self.course.notebooks(key.lesson)
         self.tasks.append(
             Task(
                 number=number,
@@ -249,30 +271,34 @@ class _Run:
             )
         )
 
-    def _stands(self, key):
+    def _stands(self, key: Key) -> bool:
         """Tell whether the gradebook holds exactly this verdict."""
         if self.journal.current(key.lesson, key.student) != key:
             return False
-        verdict = self.journal.verdict(key)
-        wanted = {
-            c["grade_id"]: c["auto_score"]
-            for c in verdict["cells"]
-            if c["max_score"] is not None
-        }
         path = self._graded_path(key)
-        return path.exists() and self.known(key.lesson).get(key.student) == wanted
+        known = self.known(key.lesson).get(key.student)
+        return path.exists() and known == self._verdict(key).scores
+
+    def _verdict(self, key: Key) -> Verdict:
+        """Return a verdict that was noted."""
+        verdict = self.journal.verdict(key)
+        if verdict is None:
+            raise LookupError(f"the journal holds no verdict: {key}")
+        return verdict
 
     # --- verdicts --------------------------------------------------------------
 
-    def judge(self, workers, level, machines=None):
+    def judge(
+        self, judges: int, level: int, machines: "Machines | None" = None
+    ) -> Iterator[Key]:
         """Judge what is queued, save the verdicts, and yield each key."""
         if not self.tasks:
             return
         folder = self.course.grading / "keras"
-        workers = min(workers, len(self.tasks))
+        judges = min(judges, len(self.tasks))
         importing = threading.Thread(target=_import_nbgrader, daemon=True)
         importing.start()  # while the judges start and work
-        with machines or Pool(workers, level, folder, checks_version()) as pool:
+        with machines or Pool(judges, level, folder, checks_version()) as pool:
             for answer in pool.run(self.tasks):
                 key, path = self.keys[answer.number]
                 if self._settle(key, path, answer, level):
@@ -284,9 +310,9 @@ class _Run:
         importing.join()
         self._save_waiting()
 
-    def _settle(self, key, path, answer, level):
+    def _settle(self, key: Key, path: Path, answer: Answer, level: int) -> bool:
         """Note an answer; return False when the submission is tried again."""
-        if answer.kind == "fault":
+        if answer.kind == "error":
             if self.journal.failed(key, answer.why) % TRIES:
                 self._queue(key, path)
                 return False
@@ -299,33 +325,33 @@ class _Run:
             self.batch.judged += 1
         return True
 
-    def _save_waiting(self):
+    def _save_waiting(self) -> None:
         """Write what waits to the gradebook and beside it, then note that it is."""
         waiting, self.unsaved = self.unsaved, []
         for first in range(0, len(waiting), SAVED_TOGETHER):
             some = waiting[first : first + SAVED_TOGETHER]
             with self.writer.together():
                 for key, verdict in some:
-                    self._save(key, verdict or self.journal.verdict(key))
+                    self._save(key, verdict or self._verdict(key))
             with self.journal.together():
                 for key, _ in some:
                     self.journal.move(key, SAVED)
             self.batch.saved += len(some)
         self.saved_at = time.monotonic()
 
-    def _save(self, key, verdict):
-        graded_notebook.write_whole(self._graded_path(key), verdict["notebook"])
+    def _save(self, key: Key, verdict: Verdict) -> None:
+        graded_notebook.write_whole(self._graded_path(key), verdict.notebook)
         before = self.journal.current(key.lesson, key.student)
         old = self.journal.verdict(before) if before and before != key else None
         self.writer.save(
             self.lessons[key.lesson],
             key.student,
             self.moments[key],
-            verdict["cells"],
-            writer.changed_cells(old, verdict),
+            verdict.cells,
+            verdict.changed_since(old),
         )
 
-    def _flag(self, key, why):
+    def _flag(self, key: Key, why: str) -> None:
         """Leave a submission to a person; an older grade doesn't stand for it."""
         lesson = self.lessons[key.lesson]
         current = self.journal.current(key.lesson, key.student) == key
@@ -338,68 +364,18 @@ class _Run:
             self.journal.move(key, PERSON, why=why)
         self.batch.for_a_person[key.student, key.lesson] = why
 
-    def _graded_path(self, key):
+    def _graded_path(self, key: Key) -> Path:
         folder = self.course.grading / "autograded" / key.student / key.lesson
         return folder / f"{key.lesson}.ipynb"
 
 
-def _import_nbgrader():
+def _import_nbgrader() -> None:
     importlib.import_module("nbgrader.api")
 
 
-def _changed(folder):
+def _changed(folder: Path) -> float:
     return os.lstat(folder).st_ctime if os.path.lexists(folder) else 0.0
 
 
-def lesson_files(course, name):
-    """Return the paths of a lesson's source and released notebook."""
-    path = f"{name}/{name}.ipynb"
-    return course.root / "solutions" / path, course.root / "notebooks" / path
-
-
-def _percent(course, name):
+def _percent(course: Course, name: str) -> Path:
     return course.root / "solutions" / f"{name}.py"
-
-
-@functools.cache
-def checks_version():
-    """Return a digest of the checks, as installed, with their recorded cases."""
-    import byhand
-
-    package = Path(byhand.__file__).parent
-    files = (package.rglob(kind) for kind in ("*.py", "*.json", "*.toml"))
-    return _digest([*itertools.chain(*files), *_recorded()])
-
-
-def _recorded():
-    from byhand.checks import recorded
-
-    place = recorded.folder()
-    return place.glob("*") if place.is_dir() else ()
-
-
-@functools.cache
-def _grader_version():
-    rooms = ("run", "verdict", "sandbox", "worker", "gradebook")
-    return _digest(
-        p for room in rooms for p in (paths.ROOT / "autograder" / room).glob("*.py")
-    )
-
-
-@functools.cache
-def version_of(course, lesson):
-    """Return a digest of all that a verdict depends on beside the submission."""
-    parts = (
-        _digest(lesson_files(course, lesson)),
-        checks_version(),
-        _grader_version(),
-    )
-    return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
-
-
-def _digest(paths):
-    state = hashlib.sha256()
-    for path in sorted(paths):
-        state.update(path.name.encode())
-        state.update(path.read_bytes())
-    return state.hexdigest()

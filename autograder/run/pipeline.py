@@ -1,24 +1,36 @@
 """From submissions to grades: collect, run and judge, feedback, export, table."""
 
-import functools
 import itertools
 import shutil
 import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from autograder.classroom import lateness, made_up
+from autograder.classroom import made_up
+from autograder.course import Course
 from autograder.errors import ProblemError
-from autograder.gradebook import pages
+from autograder.gradebook import late_rule, pages
 from autograder.run import changes, table
-from autograder.run.results import notes_on_stock, read_results
+from autograder.run.results import Pair, Result, notes_on_stock, read_results
+
+T = TypeVar("T")
 
 
-def grade_class(course, submissions=None, *, sample_seed=0, stock=False, **options):
+def grade_class(
+    course: Course,
+    submissions: Path | None = None,
+    *,
+    sample_seed: int = 0,
+    stock: bool = False,
+    **options: Any,
+) -> int:
     """Grade a class and return the exit status: 1 when something has no grade.
 
     ``stock`` judges with stock nbgrader; otherwise ``options`` go to
-    `autograder.run.grading.grade`.
+    `autograder.run.batch.grade`.
     """
     lessons = course.lessons()
     if not lessons:
@@ -27,8 +39,7 @@ def grade_class(course, submissions=None, *, sample_seed=0, stock=False, **optio
     clock = [time.monotonic()]
     lost = _receive(course, submissions, sample_seed)
     clock.append(time.monotonic())
-    judge = _with_stock if stock else functools.partial(_with_ours, **options)
-    results = judge(course)
+    results = _with_stock(course) if stock else _with_ours(course, **options)
     clock.append(time.monotonic())
     graded = [(r.student, r.lesson) for r in results if r.score is not None]
     without = pages.write_pages(course, graded, progress("Feedback"))
@@ -44,7 +55,7 @@ def grade_class(course, submissions=None, *, sample_seed=0, stock=False, **optio
     return _status(results, lost, without)
 
 
-def _with_stock(course):
+def _with_stock(course: Course) -> list[Result]:
     """Judge with stock nbgrader, in the students' own processes."""
     from autograder.gradebook import stock
 
@@ -54,23 +65,23 @@ def _with_stock(course):
     return read_results(course, found, failed, notes_on_stock)
 
 
-def _with_ours(course, **options):
+def _with_ours(course: Course, **options: Any) -> list[Result]:
     """Run in the sandbox and judge outside of it."""
-    from autograder.run import grading
+    from autograder.run.batch import grade
     from autograder.run.submissions import find_submissions
 
     found = find_submissions(course)
     before = changes.points(course)
-    batch = grading.grade(course, found, progress=progress("Grading"), **options)
+    batch = grade(course, found, progress=progress("Grading"), **options)
     print(batch)
-    lateness.apply(course)
+    late_rule.bring_up_to_date(course)
     for line in changes.told(before, changes.points(course)):
         print(line)
     pairs = [(each.student, each.lesson) for each in found]
     return read_results(course, pairs, batch.for_a_person)
 
 
-def _receive(course, submissions, seed):
+def _receive(course: Course, submissions: Path | None, seed: int) -> list[str]:
     """Put the class in place; return the files that nobody could be found for."""
     mark = course.grading / made_up.MARK
     if submissions is not None:
@@ -78,7 +89,8 @@ def _receive(course, submissions, seed):
 
         if mark.exists():  # a made-up class must not mix with a real one
             forget(course)
-        return collect(course, submissions)
+        lost: list[str] = collect(course, submissions)
+        return lost
     if mark.exists() or not course.submissions():
         forget(course)
         count = made_up.make_class(course, seed)
@@ -86,7 +98,7 @@ def _receive(course, submissions, seed):
     return []
 
 
-def forget(course):
+def forget(course: Course) -> None:
     """Remove a made-up class with its grades and the journal of its grading."""
     for name in ("submitted", "autograded", "feedback", "downloaded"):
         shutil.rmtree(course.grading / name, ignore_errors=True)
@@ -95,12 +107,16 @@ def forget(course):
             path.unlink()
 
 
-def progress(name):
+def progress(name: str) -> Callable[[Iterable[T], int], Iterator[T]]:
     """Return what wraps an iterator of known length in a bar."""
-    return lambda done, total: tqdm(done, name, total, unit="notebook", leave=False)
+
+    def wrapped(done: Iterable[T], total: int) -> Iterator[T]:
+        yield from tqdm(done, name, total, unit="notebook", leave=False)
+
+    return wrapped
 
 
-def export(course):
+def export(course: Course) -> Path:
     """Write grades.csv with nbgrader's exporter and return its path."""
     from nbgrader.plugins import CsvExportPlugin
 
@@ -112,7 +128,9 @@ def export(course):
     return path
 
 
-def _status(results, lost, without_page):
+def _status(
+    results: Sequence[Result], lost: Sequence[str], without_page: Mapping[Pair, str]
+) -> int:
     ungraded = [each for each in results if each.score is None]
     for file in lost:
         print(f"Not collected: {file}")

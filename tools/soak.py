@@ -1,21 +1,31 @@
 """Kill the grader at random moments, start it again, and compare the grades.
 
-``python -m autograder.run.soaking FOLDER`` grades one course in a process of its own;
-`soak` starts such processes and kills them.
+``python -m tools.soak`` makes up a class and does so. It starts itself with ``--grade
+FOLDER`` to grade that class in a process that can be killed.
 """
 
+import argparse
 import json
 import random
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
+from tqdm import tqdm
 
+from autograder import paths
+from autograder.classroom import made_up
 from autograder.course import Course
+from autograder.run.batch import grade
+
+MODULE = "tools.soak"
 
 SEED = 12
 SECONDS_TO_DIE = 5.0
@@ -27,9 +37,9 @@ class Soak:
 
     kills: int = 0
     rounds: int = 0
-    wrong: tuple = ()
+    wrong: tuple[str, ...] = ()
 
-    def __str__(self):
+    def __str__(self) -> str:
         """Say it in a line."""
         return (
             f"{self.kills} kills in {self.rounds} rounds of grading the class: "
@@ -37,7 +47,12 @@ class Soak:
         )
 
 
-def soak(course, kills, progress=lambda done, total: None, seed=0):
+def soak(
+    course: Course,
+    kills: int,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+    seed: int = 0,
+) -> Soak:
     """Grade a course again and again, killing the grader; return a Soak.
 
     Parameters
@@ -70,7 +85,7 @@ def soak(course, kills, progress=lambda done, total: None, seed=0):
     return found
 
 
-def grades(course):
+def grades(course: Course) -> dict[tuple[str, ...], Any]:
     """Return {(lesson, student, cell): (auto score, waits for a person)}, all of them.
 
     A grade that stands twice counts as two.
@@ -89,13 +104,15 @@ def grades(course):
     return found
 
 
-def _differences(wanted, found, number):
+def _differences(
+    wanted: dict[tuple[str, ...], Any], found: dict[tuple[str, ...], Any], number: int
+) -> Iterator[str]:
     for key in sorted(wanted.keys() | found.keys(), key=str):
         if wanted.get(key) != found.get(key):
             yield f"round {number}: {key}: {wanted.get(key)} became {found.get(key)}"
 
 
-def _forget(course):
+def _forget(course: Course) -> None:
     """Throw away the grades, and keep the submissions and Keras's answers."""
     shutil.rmtree(course.grading / "autograded", ignore_errors=True)
     for pattern in ("journal.*", "gradebook.db*"):
@@ -103,16 +120,16 @@ def _forget(course):
             path.unlink()
 
 
-def _start(course):
+def _start(course: Course) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", __spec__.name, str(course.root)],
+        [sys.executable, "-W", "ignore", "-m", MODULE, "--grade", str(course.root)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        cwd=Path(__file__).resolve().parent.parent.parent,
+        cwd=paths.ROOT,
     )
 
 
-def _grade(course):
+def _grade(course: Course) -> Any:
     """Grade to the end; return the sum that the grader says."""
     process = _start(course)
     out, error = process.communicate()
@@ -121,7 +138,7 @@ def _grade(course):
     return json.loads(out)
 
 
-def _killed(course, seconds):
+def _killed(course: Course, seconds: float) -> bool:
     """Kill the grader after so many seconds; False when it was done before."""
     process = _start(course)
     try:
@@ -137,14 +154,42 @@ def _killed(course, seconds):
     return False
 
 
-def main():
-    """Grade the course of the command line and print what became of it."""
-    from autograder.run.grading import grade
-
-    batch = grade(Course(Path(sys.argv[1])), seed=SEED)
+def _once(course: Course) -> int:
+    """Grade a course to the end and print what became of it."""
+    batch = grade(course, seed=SEED)
     told = (batch.received, batch.saved, sorted(map(str, batch.for_a_person)))
     print(json.dumps(told))
     return batch.status
+
+
+def _made_up(folder: str, students: int) -> Course:
+    """Return a course with a made-up class in a folder of its own."""
+    for name in ("solutions", "notebooks"):
+        Path(folder, name).symlink_to(paths.ROOT / name)
+    course = Course(Path(folder))
+    course.grading.mkdir()
+    made_up.make_class(course, students=tuple(made_up.CLASS)[:students])
+    return course
+
+
+def main() -> int:
+    """Run the command; the exit status is 1 when a grade was lost or changed."""
+    parser = argparse.ArgumentParser(prog="python -m tools.soak", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200, help="how many; 200")
+    parser.add_argument("--seed", type=int, default=0, help="of the random moments")
+    parser.add_argument("--students", type=int, default=4, help="size of the class")
+    parser.add_argument("--grade", metavar="FOLDER", type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.grade:
+        return _once(Course(args.grade))
+    with tempfile.TemporaryDirectory(prefix="byhand-soak-") as folder:
+        course = _made_up(folder, args.students)
+        with tqdm(total=args.kills, desc="Kills", unit="kill") as bar:
+            found = soak(course, args.kills, lambda done, _: bar.update(1), args.seed)
+    print(found)
+    for sentence in found.wrong[:20]:
+        print(f"  {sentence}")
+    return 1 if found.wrong else 0
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ for nothing more.
 
 import ast
 import asyncio
+import builtins
 import contextlib
 import inspect
 import io
@@ -15,14 +16,18 @@ import linecache
 import os
 import random
 import signal
+import socket
 import sys
 import traceback
 import types
 import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NoReturn, TypedDict
 
 import numpy as np
 
 from byhand.checks import running
+from byhand.checks.desk import Desk, settle
 
 from . import wire
 from .magics import plain_python
@@ -33,6 +38,30 @@ MAX_TOLD = 500  # answers of given that are kept
 _SHOWN = 2000
 
 
+class ErrorTold(TypedDict):
+    """An exception as plain text."""
+
+    type: str
+    kinds: list[str]  # of its builtin classes, from its own up
+    message: str
+    line: int | None
+    text: str
+    trace: str
+
+
+class OutcomeTold(TypedDict):
+    """An Outcome of `byhand.checks.running` as plain data."""
+
+    value: Any
+    error: list[str | int | None] | None
+    timed_out: bool
+    printed: str
+    warned: list[str]
+    changed: list[str]
+    shares: bool
+    seconds: float
+
+
 class TimeIsUp(BaseException):
     """Raised in the student's code when its time is over, and again each 0.1 s."""
 
@@ -41,36 +70,34 @@ class JudgeSaid(Exception):
     """What the judge refuses; it reaches the student's code as a plain error."""
 
 
-def serve(channel, seed):
+def serve(channel: socket.socket, seed: int) -> NoReturn:
     """Answer requests until the judge closes the channel."""
-    Session(channel, seed).serve()
+    Kernel(channel, seed).serve()
 
 
-class Session:
+class Kernel:
     """The student's namespace, and the objects that the judge holds by number."""
 
-    def __init__(self, channel, seed):
+    def __init__(self, channel: socket.socket, seed: int) -> None:
         self.channel = channel
         self.arrived = bytearray()
-        self.objects = {}
-        self.told = {}  # what the judge answered to questions for given
-        self.known = {}  # id of an object -> its number, so that "is" is kept
+        self.objects: dict[int, Any] = {}
+        self.told: dict[bytes, Any] = {}  # the judge's answers to given's questions
+        self.known: dict[int, int] = {}  # id of an object -> its number: "is" is kept
         self.numbers = itertools.count(1)
         self.module = types.ModuleType("__main__")
-        self.module.__builtins__ = __builtins__
-        self.module.display = lambda *shown, **options: None
-        self.module.get_ipython = lambda: None
+        self.names = vars(self.module)
+        self.names["__builtins__"] = __builtins__
+        self.names["display"] = lambda *shown, **options: None
+        self.names["get_ipython"] = lambda: None
         sys.modules["__main__"] = self.module
         np.random.seed(seed % (1 << 32))  # noqa: NPY002, for students who use it
         random.seed(seed)
-        _connect_given(self)
-        # the same for a check's own limit
-        running._limit = lambda seconds: self.limited(seconds, running._TimeOut)
-        running._captured = _captured
+        settle(Desk(given=self.given))
 
     # --- frames ---------------------------------------------------------
 
-    def read(self, count):
+    def read(self, count: int) -> bytes:
         """Read exactly so many bytes, or leave when the judge has gone."""
         while len(self.arrived) < count:
             piece = self.channel.recv(max(count - len(self.arrived), 1 << 16))
@@ -81,22 +108,22 @@ class Session:
         del self.arrived[:count]
         return data
 
-    def receive(self):
+    def receive(self) -> Any:
         """Return the next request as a tuple."""
         tree, buffers = wire.unpack(self.read)
         return wire.decode(tree, buffers, self.resolve)
 
-    def send(self, *message):
+    def send(self, *message: object) -> None:
         """Send an answer; what can't cross becomes a handle."""
         self._send(wire.pack(*wire.encode(message, self.handle)))
 
-    def _send(self, pieces):
+    def _send(self, pieces: list[wire.Buffer]) -> None:
         if sum(map(len, pieces)) < 1 << 18:
             pieces = [b"".join(pieces)]
         for piece in pieces:
             self.channel.sendall(piece)
 
-    def handle(self, item):
+    def handle(self, item: Any) -> wire.Node:
         """Keep an object and return what stands for it on the wire."""
         number = self.known.get(id(item))
         if number is None:
@@ -107,7 +134,7 @@ class Session:
             kind = "class"
         return ["h", number, kind, type(item).__name__[:80], callable(item)]
 
-    def resolve(self, tag, fields):
+    def resolve(self, tag: str, fields: list[Any]) -> Any:
         """Return what a handle of the judge stands for."""
         if tag == "h":
             return self.objects[fields[0]]
@@ -115,11 +142,11 @@ class Session:
             return _callback(self, fields[0], str(fields[1]))
         raise wire.WireError("an unknown tag")
 
-    def ask(self, *message):
+    def ask(self, *message: object) -> Any:
         """Ask the judge something while one of its requests is under way."""
         return self._answered(wire.pack(*wire.encode(message, self.handle)))
 
-    def _answered(self, pieces):
+    def _answered(self, pieces: list[wire.Buffer]) -> Any:
         """Send a question as it stands on the wire, and return the answer."""
         left = signal.setitimer(signal.ITIMER_REAL, 0)  # no alarm breaks a frame in two
         try:
@@ -134,12 +161,12 @@ class Session:
         finally:
             signal.setitimer(signal.ITIMER_REAL, *left)
 
-    def given(self, name, args, kwargs):
+    def given(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Ask the judge for an operation of Keras's, once for the same arguments.
 
         Visible and hidden cases, and a learner's own cells, ask the same again.
         """
-        message = "given", name, args, kwargs
+        message = "given", name, list(args), dict(kwargs)
         try:
             question = b"".join(wire.pack(*wire.encode(message, _not_plain)))
         except wire.WireError:
@@ -152,13 +179,15 @@ class Session:
         return running.copied(self.told[question])
 
     @contextlib.contextmanager
-    def limited(self, seconds, error=TimeIsUp):
+    def limited(
+        self, seconds: float, error: type[BaseException] = TimeIsUp
+    ) -> Iterator[None]:
         """Raise ``error`` in the code under ``with`` when its seconds are over.
 
         The time that it waits for the judge doesn't count.
         """
 
-        def ring(signum, frame):
+        def ring(signum: int, frame: types.FrameType | None) -> NoReturn:
             raise error
 
         before = signal.signal(signal.SIGALRM, ring)
@@ -171,13 +200,13 @@ class Session:
 
     # --- requests -------------------------------------------------------
 
-    def serve(self):
+    def serve(self) -> NoReturn:
         """Answer one request after the other."""
         while True:
             kind, *fields = self.receive()
             self.answer(kind, fields)
 
-    def answer(self, kind, fields):
+    def answer(self, kind: str, fields: list[Any]) -> None:
         """Do what a request asks, and say how it went."""
         try:
             value = getattr(self, f"do_{kind}")(*fields)
@@ -188,34 +217,39 @@ class Session:
         except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit) as error:
             self._send_error(error)
 
-    def _send_error(self, error):
+    def _send_error(self, error: BaseException) -> None:
         _flush()
         try:
             self.send("error", describe(error))
         except (Exception, SystemExit, KeyboardInterrupt):
             self.send("error", _nameless(type(error).__name__))
 
-    def do_run(self, source, name, seconds):
+    def do_run(self, source: str, name: str, seconds: float) -> str | None:
         """Run a cell; return what its last line shows."""
         code = plain_python(source)
         filename = f"<{name}>"
         linecache.cache[filename] = (len(code), None, code.splitlines(True), filename)
         try:
             with self.limited(seconds):
-                return _run(code, filename, self.module.__dict__)
+                return _run(code, filename, self.names)
         finally:
             _end_other_processes()
 
-    def do_get(self, name):
+    def do_get(self, name: str) -> Any:
         """Return what the student's notebook calls ``name``."""
-        return self.module.__dict__[name]
+        return self.names[name]
 
-    def do_find(self, name):
+    def do_find(self, name: str) -> list[Any]:
         """Return a list with what the notebook calls ``name``, empty without it."""
-        found = self.module.__dict__
-        return [found[name]] if name in found else []
+        return [self.names[name]] if name in self.names else []
 
-    def do_call(self, function, args, kwargs, seconds):
+    def do_call(
+        self,
+        function: Callable[..., Any],
+        args: list[Any],
+        kwargs: dict[str, Any],
+        seconds: float,
+    ) -> tuple[Any, list[tuple[int, Any]]]:
         """Call a function; return its value, and the arguments that it changed."""
         before = running.copied((args, kwargs))
         with self.limited(seconds):
@@ -233,13 +267,28 @@ class Session:
         ]
         return value, changed
 
-    def do_guarded(self, function, args, kwargs, seconds):
+    def do_guarded(
+        self, function: Any, args: list[Any], kwargs: dict[str, Any], seconds: float
+    ) -> OutcomeTold:
         """Call a function as a check does, and return its Outcome."""
         if not callable(function):
             raise TypeError(f"{type(function).__name__} is not a function")
-        return _told(running.call(function, args, kwargs, seconds=seconds))
+        outcome = running.call(
+            function,
+            args,
+            kwargs,
+            seconds=seconds,
+            limit=lambda seconds: self.limited(seconds, running.TimedOut),
+            capture=_captured,
+        )
+        return _told(outcome)
 
-    def do_many(self, function, calls, seconds):
+    def do_many(
+        self,
+        function: Any,
+        calls: Iterable[tuple[list[Any], dict[str, Any]]],
+        seconds: float,
+    ) -> None:
         """Do several such calls; send each Outcome at once, stop as a check does."""
         for number, (args, kwargs) in enumerate(calls):
             told = self.do_guarded(function, args, kwargs, seconds)
@@ -247,81 +296,61 @@ class Session:
             try:
                 self.send("part", told)
             except wire.WireError as error:
-                told |= {"value": None, "error": ["TypeError", str(error), None, ""]}
+                told["value"], told["error"] = None, ["TypeError", str(error), None, ""]
                 self.send("part", told)
             empty = told["value"] is None and not told["error"]
             if told["timed_out"] or (number == 0 and empty):
                 return
 
-    def do_signature(self, function):
+    def do_signature(self, function: Callable[..., Any]) -> str:
         """Return the parameters of a function as text."""
         return str(inspect.signature(function))
 
-    def do_attr(self, item, name, seconds):
+    def do_attr(self, item: Any, name: str, seconds: float) -> Any:
         """Return an attribute."""
         with self.limited(seconds):
             return getattr(item, name)
 
-    def do_item(self, item, key, seconds):
+    def do_item(self, item: Any, key: Any, seconds: float) -> Any:
         """Return an item."""
         with self.limited(seconds):
             return item[key]
 
-    def do_setattr(self, item, name, value, seconds):
+    def do_setattr(self, item: Any, name: str, value: Any, seconds: float) -> None:
         """Set an attribute."""
         with self.limited(seconds):
             setattr(item, name, value)
 
-    def do_setitem(self, item, key, value, seconds):
+    def do_setitem(self, item: Any, key: Any, value: Any, seconds: float) -> None:
         """Set an item."""
         with self.limited(seconds):
             item[key] = value
 
-    def do_len(self, item, seconds):
+    def do_len(self, item: Any, seconds: float) -> int:
         """Return the length."""
         with self.limited(seconds):
             return len(item)
 
-    def do_list(self, item, seconds):
+    def do_list(self, item: Any, seconds: float) -> list[Any]:
         """Return the items, as many as may cross."""
         with self.limited(seconds):
             return list(itertools.islice(item, MAX_ITEMS))
 
 
-def _not_plain(item):
+def _not_plain(item: object) -> NoReturn:
     raise wire.WireError(type(item).__name__)
 
 
-def _connect_given(session):
-    """Let ``given.<operation>`` ask the judge, who lets Keras compute it."""
-    import byhand
-
-    module = types.ModuleType("byhand.given", "Operations of earlier lessons.")
-
-    def find(name):
-        if name.startswith("_"):
-            raise AttributeError(name)
-
-        def operation(*args, **kwargs):
-            return session.given(name, list(args), kwargs)
-
-        operation.__name__ = operation.__qualname__ = name
-        return operation
-
-    module.__getattr__ = find
-    sys.modules["byhand.given"] = byhand.given = module
-
-
-def _callback(session, number, name):
-    def function(*args, **kwargs):
-        return session.ask("callback", number, list(args), kwargs)
+def _callback(kernel: Kernel, number: int, name: str) -> Callable[..., Any]:
+    def function(*args: Any, **kwargs: Any) -> Any:
+        return kernel.ask("callback", number, list(args), kwargs)
 
     function.__name__ = function.__qualname__ = name
     return function
 
 
-def _judge_error(name, message):
-    kind = getattr(__import__("builtins"), str(name), None)
+def _judge_error(name: object, message: object) -> Exception:
+    kind = getattr(builtins, str(name), None)
     if isinstance(kind, type) and issubclass(kind, Exception):
         return kind(message)
     return JudgeSaid(message)
@@ -330,13 +359,14 @@ def _judge_error(name, message):
 # --- running a cell ------------------------------------------------------------
 
 
-def _run(code, filename, namespace):
+def _run(code: str, filename: str, namespace: dict[str, Any]) -> str | None:
     """Run the code; return the text of its last line's value, or None."""
     tree = ast.parse(code, filename)
     last = None
-    if tree.body and isinstance(tree.body[-1], ast.Expr):
-        if not code.rstrip().endswith(";"):
-            last = ast.Expression(tree.body.pop().value)
+    end = tree.body[-1] if tree.body else None
+    if isinstance(end, ast.Expr) and not code.rstrip().endswith(";"):
+        last = ast.Expression(end.value)
+        del tree.body[-1]
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         _execute(tree, filename, "exec", namespace)
@@ -346,7 +376,12 @@ def _run(code, filename, namespace):
     return None if value is None else repr(value)[:_SHOWN]
 
 
-def _execute(tree, filename, mode, namespace):
+def _execute(
+    tree: ast.Module | ast.Expression,
+    filename: str,
+    mode: str,
+    namespace: dict[str, Any],
+) -> Any:
     code = compile(tree, filename, mode, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     value = eval(code, namespace)
     if code.co_flags & inspect.CO_COROUTINE:
@@ -354,7 +389,7 @@ def _execute(tree, filename, mode, namespace):
     return value
 
 
-def _end_other_processes():
+def _end_other_processes() -> None:
     """End what a cell left running, when this process heads its own namespace."""
     if os.getpid() == 1:
         with contextlib.suppress(ProcessLookupError):
@@ -362,14 +397,14 @@ def _end_other_processes():
 
 
 @contextlib.contextmanager
-def _captured():
+def _captured() -> Iterator[Callable[[], str]]:
     """Capture what Python prints; descriptors 1 and 2 lead to the judge anyway."""
     text = io.StringIO()
     with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
         yield lambda: text.getvalue()[: running.KEPT_TEXT]
 
 
-def _flush():
+def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -377,12 +412,14 @@ def _flush():
             pass
 
 
-def _told(outcome):
+def _told(outcome: running.Outcome) -> OutcomeTold:
     """Return an Outcome as plain data."""
     error = outcome.error
     return {
         "value": outcome.value,
-        "error": error and [error.type_name, error.message, error.line, error.text],
+        "error": None
+        if error is None
+        else [error.type_name, error.message, error.line, error.text],
         "timed_out": outcome.timed_out,
         "printed": outcome.printed,
         "warned": list(outcome.warned),
@@ -392,14 +429,15 @@ def _told(outcome):
     }
 
 
-def describe(error):
+def describe(error: BaseException) -> ErrorTold:
     """Reduce an exception to plain text: its class, its bases, where it happened."""
     kinds = [k.__name__ for k in type(error).__mro__ if k.__module__ == "builtins"]
     try:
         message = str(error)[:MAX_TEXT]
     except Exception:
         message = "(its message could not be read)"
-    line, text = None, ""
+    line: int | None = None
+    text = ""
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if f.filename.startswith("<cell ")]
     if isinstance(error, SyntaxError):
@@ -417,7 +455,7 @@ def describe(error):
     }
 
 
-def _nameless(name):
+def _nameless(name: str) -> ErrorTold:
     return {
         "type": str(name)[:80],
         "kinds": [],
