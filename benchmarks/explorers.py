@@ -1,7 +1,7 @@
-"""Measure the time from a key press on a slider to the painted picture.
+"""Measure the time from a key press on a control to the painted picture.
 
 ``python -m benchmarks.explorers [--presses 21] [--json]`` opens each explorer in a real
-JupyterLab in headless Chromium, presses an arrow key on its seed slider (or another
+JupyterLab in headless Chromium, presses an arrow key on its seed (or another
 that changes every cell) and waits for the frame after the new picture. Goal: a median
 under 100 ms.
 """
@@ -35,7 +35,7 @@ def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
 
 """
 _SEVEN = "input='numbers', height=7, width=7, padding=1"
-# name: (cell, slider)
+# name: (cell, control)
 CASES = {
     "convolution 7x7": (f"explore.convolution({_SEVEN})", "seed"),
     "convolution 7x7, learner's": (f"explore.convolution(conv2d, {_SEVEN})", "seed"),
@@ -93,10 +93,11 @@ def _presses(page, label, count):
     box = page.locator(".byhand-explorer")
     box.locator(".byhand-x").wait_for()
     box.evaluate(_WATCH)
-    row = box.locator(".widget-slider", has_text=label)
-    handle = row.locator(".noUi-handle")
+    control = box.get_by_label(label, exact=True)
+    if not control.is_visible():
+        box.get_by_role("button", name="More").click()
     for n in range(count):
-        handle.press("ArrowLeft" if n % 2 else "ArrowRight")
+        control.press("ArrowDown" if n % 2 else "ArrowUp")
         page.wait_for_function("n => window.took.length >= n", arg=n + 1)
     return page.evaluate("window.took")[1:]  # the first one warms up
 

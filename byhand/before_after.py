@@ -9,7 +9,7 @@ from byhand.exercises import concept
 BEFORE = "00_start_here"
 
 
-def right_answers(answers):
+def right_answers(answers: object) -> list[str]:
     """Return the keys of the questions that are answered rightly."""
     if not isinstance(answers, dict):
         return []
@@ -18,7 +18,7 @@ def right_answers(answers):
     ]
 
 
-def answers_before(start=None):
+def answers_before(start: str | Path | None = None) -> dict[str, str] | None:
     """Return ``concept_before`` from the learner's notebook next door, or None.
 
     Only letters in a dictionary are read; nothing of that notebook is run.
@@ -68,7 +68,7 @@ def _letters(node):
     }
 
 
-def table(after, before=None):
+def table(after: object, before: object = None) -> str:
     """Return lines of text: per question, right before and right after."""
     before = answers_before() if before is None else before
     then, now = right_answers(before), right_answers(after)

@@ -1,6 +1,7 @@
 """The spatial view of a network: each stage as a stack of maps, drawn to scale."""
 
 import sys
+from collections.abc import Sequence
 
 from byhand import plots
 
@@ -8,7 +9,7 @@ MOST_SHEETS = 8  # of a stack; deeper ones are drawn as deep as this
 SLANT = 0.45  # how far each sheet of a stack lies behind the one before
 
 
-def draw(stages, *, alt):
+def draw(stages: Sequence[tuple[str, tuple[int, ...]]], *, alt: str) -> None:
     """Draw a network's stages from left to right.
 
     Parameters

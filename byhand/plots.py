@@ -11,8 +11,15 @@ import base64
 import html
 import io
 import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Mark = tuple[int, ...] | Sequence[tuple[int, ...]]
 
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 OKABE_ITO = (BLUE, VERMILLION, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -28,7 +35,14 @@ WAITING = (
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
-def grid(array, *, title="", alt, signed=False, mark=None):
+def grid(
+    array: np.ndarray,
+    *,
+    title: str = "",
+    alt: str,
+    signed: bool = False,
+    mark: Mark | None = None,
+) -> None:
     """Show an array as coloured cells, with its numbers when it is 8x8 or smaller.
 
     Parameters
@@ -46,7 +60,7 @@ def grid(array, *, title="", alt, signed=False, mark=None):
     _show(lambda: _grid(np.atleast_2d(array), title, signed, mark), alt, [array])
 
 
-def images(pairs, *, alt):
+def images(pairs: Sequence[tuple[np.ndarray, str]], *, alt: str) -> None:
     """Show pictures in a row; under each title stands the picture's shape.
 
     Parameters
@@ -61,7 +75,16 @@ def images(pairs, *, alt):
     _show(lambda: _images(pairs), alt, [picture for picture, _ in pairs])
 
 
-def draw_window(x, w, at=0, *, stride=1, padding=0, dilation=1, alt=None):
+def draw_window(
+    x: np.ndarray,
+    w: np.ndarray,
+    at: int | tuple[int, int] = 0,
+    *,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
+    alt: str | None = None,
+) -> None:
     """Show which cells lie under the kernel, the products, and their sum.
 
     Parameters
@@ -98,7 +121,15 @@ def draw_window(x, w, at=0, *, stride=1, padding=0, dilation=1, alt=None):
     )
 
 
-def lines(series, *, xlabel, ylabel, alt, title="", log=False):
+def lines(
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    *,
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    title: str = "",
+    log: bool = False,
+) -> None:
     """Draw curves, each with its own colour, marker and dash, and a legend.
 
     Parameters
@@ -115,7 +146,14 @@ def lines(series, *, xlabel, ylabel, alt, title="", log=False):
     _show(lambda: _lines(series, xlabel, ylabel, title, log), alt, found)
 
 
-def bars(values, *, ylabel, alt, title="", names=None):
+def bars(
+    values: Mapping[str, Any],
+    *,
+    ylabel: str,
+    alt: str,
+    title: str = "",
+    names: Sequence[str] | None = None,
+) -> None:
     """Draw bars with their values on top.
 
     Parameters
@@ -162,7 +200,7 @@ def _in_ipython():
     return ipython is not None and ipython.get_ipython() is not None
 
 
-def bundle(figure, alt):
+def bundle(figure: "Figure", alt: str) -> dict[str, str]:
     """Return a figure as the MIME bundle that a notebook displays."""
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=DPI, bbox_inches="tight")
@@ -186,7 +224,7 @@ def _figure(width, height):
 # cells
 
 
-def number(value, *, whole=True):
+def number(value: float, *, whole: bool = True) -> str:
     """Write a number short, with a real minus sign: ``3``, ``0.11``, ``12.50``.
 
     ``whole`` leaves the decimals of a whole number away.

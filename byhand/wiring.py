@@ -1,40 +1,51 @@
 """Which input meets which weight in which output.
 
 A convolution is a list of triples (input, weight, output): "input 8 times weight 2 goes
-into output 3". Sizes, sums, groups, dilation and transposed convolution follow from
-that list alone, so it is the one model that all explorers share. Flat indices count in
-C order over the layouts of the course: inputs (H, W, C), weights (kh, kw, C // groups,
-F), outputs (H_out, W_out, F). Inputs are counted in the *padded* frame, so that a
-window that hangs over the border can be drawn; ``real`` tells which are no padding.
+into output 3". The explorers draw these triples and add up along them; a transposed
+convolution is the same list read backwards, and a receptive field is a walk through
+several lists. Flat indices count in C order over the layouts of the course: inputs
+(H, W, C), weights (kh, kw, C // groups, F), outputs (H_out, W_out, F). Inputs are
+counted in the *padded* frame, so that a window that hangs over the border can be drawn;
+``real`` tells which are no padding.
 """
 
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
+
+Pads = tuple[tuple[int, int], tuple[int, int]]
+Layer = Mapping[str, int]  # kernel, stride, padding, dilation
+Edges = list[list[tuple[int, int]]]
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """Triples of flat indices into a padded frame, a kernel and an output."""
+    """Triples of flat indices into a padded frame, a kernel and an output.
 
-    frame: tuple
-    weights: tuple
-    outputs: tuple
-    pad: tuple  # ((top, bottom), (left, right))
+    ``pad`` is ((top, bottom), (left, right)); ``dims`` is 1 for a signal, which is
+    laid out as one row.
+    """
+
+    frame: tuple[int, ...]
+    weights: tuple[int, ...]
+    outputs: tuple[int, ...]
+    pad: Pads
     i: np.ndarray
     k: np.ndarray
     o: np.ndarray
+    dims: int = 2
 
     @property
-    def inputs(self):
+    def inputs(self) -> tuple[int, int, int]:
         """Shape of the input without its padding."""
         (top, bottom), (left, right) = self.pad
         h, w, c = self.frame
         return (h - top - bottom, w - left - right, c)
 
     @property
-    def real(self):
+    def real(self) -> np.ndarray:
         """One flag per cell of the frame: False for padding."""
         (top, _), (left, _) = self.pad
         h, w, _ = self.inputs
@@ -42,215 +53,184 @@ class Wiring:
         flags[top : top + h, left : left + w] = True
         return flags.ravel()
 
-    def frame_index(self):
+    def frame_index(self) -> np.ndarray:
         """Flat index in the frame of every input, in the shape of the input."""
         return np.flatnonzero(self.real).reshape(self.inputs)
 
-    def padded(self, x):
+    def padded(self, x: np.ndarray) -> np.ndarray:
         """Put an input (H, W, C) in its frame of zeros."""
-        return np.pad(x, (*self.pad, (0, 0)))
+        frame = np.zeros(self.real.size)
+        frame[self.real] = np.ravel(x)
+        return frame.reshape(self.frame)
 
-    def apply(self, x, w, b=0.0):
-        """Multiply along every triple and add up per output: the forward pass."""
-        products = self.padded(x).ravel()[self.i] * np.ravel(w)[self.k]
-        size = int(np.prod(self.outputs))
-        total = np.bincount(self.o, weights=products, minlength=size)
-        return total.reshape(self.outputs) + b
-
-    def back(self, dy, x, w):
-        """Send a gradient back along every triple.
-
-        Returns
-        -------
-        dx, dw : ndarray
-            In the shapes of ``x`` and ``w``; padding gets no gradient.
-        """
-        dy = np.ravel(dy)[self.o]
-        frame = np.bincount(
-            self.i, weights=dy * np.ravel(w)[self.k], minlength=self.real.size
-        )
-        dw = np.bincount(
-            self.k,
-            weights=dy * self.padded(x).ravel()[self.i],
-            minlength=int(np.prod(self.weights)),
-        )
-        return frame[self.frame_index()], dw.reshape(self.weights)
-
-    def triples(self):
-        """Return the real triples as a set of (input, weight, output)."""
+    def triples(self) -> set[tuple[int, int, int]]:
+        """Return the triples without padding as a set of (input, weight, output)."""
         keep = self.real[self.i]
-        return set(
-            zip(
-                self.i[keep].tolist(),
-                self.k[keep].tolist(),
-                self.o[keep].tolist(),
-                strict=True,
-            )
-        )
+        columns = (index[keep].tolist() for index in (self.i, self.k, self.o))
+        return set(zip(*columns, strict=True))
+
+    def all_triples(self) -> list[tuple[int, int, int]]:
+        """Return every triple, those of padding included, in order."""
+        return list(zip(self.i.tolist(), self.k.tolist(), self.o.tolist(), strict=True))
+
+    def unpadded(self) -> frozenset[tuple[int, int, int]]:
+        """Return the triples with inputs counted without padding."""
+        order = np.full(self.real.size, -1)
+        order[self.frame_index().ravel()] = np.arange(np.prod(self.inputs))
+        return frozenset((int(order[i]), k, o) for i, k, o in self.triples())
+
+    def refitted(self, outputs: Sequence[int]) -> "Wiring":
+        """Return the same wires into an output of another height and width.
+
+        What doesn't fit is left out, and new outputs have no wires.
+        """
+        place = np.unravel_index(self.o, self.outputs)
+        keep = (place[0] < outputs[0]) & (place[1] < outputs[1])
+        into = np.ravel_multi_index(tuple(p[keep] for p in place), tuple(outputs))
+        i, k = self.i[keep], self.k[keep]
+        return replace(self, outputs=tuple(outputs), i=i, k=k, o=into)
 
 
-def reach(k, dilation=1):
+def reach(k: int, dilation: int = 1) -> int:
     """Count the inputs from the first tap of a kernel to its last."""
     return dilation * (k - 1) + 1
 
 
-def output_size(n, k, *, stride=1, padding=0, dilation=1):
-    """Count the stops of a kernel; ``padding`` is the total of both sides."""
-    return (n + padding - reach(k, dilation)) // stride + 1
+def _pair(value: object) -> tuple:
+    return tuple(value) if isinstance(value, tuple | list) else (value, value)
 
 
-def pad_widths(n, k, padding, *, stride=1, dilation=1):
-    """Return the zeros before and after one axis.
-
-    ``padding`` is a number for both sides, ``"valid"``, or Keras's ``"same"``, whose
-    odd row goes after.
-    """
-    if padding == "valid":
-        return (0, 0)
-    if padding == "same":
-        stops = -(-n // stride)
-        total = max((stops - 1) * stride + reach(k, dilation) - n, 0)
-        return (total // 2, total - total // 2)
-    return (padding, padding)
+def _starts(n: int, k: int, stride: int, dilation: int) -> range:
+    """Return where the windows begin that fit into ``n`` places."""
+    return range(0, n - reach(k, dilation) + 1, stride)
 
 
-def convolution(shape, kernel, *, stride=1, padding=0, dilation=1, groups=1):
+def _axis(
+    n: int, k: int, stride: int, padding: int | str, dilation: int
+) -> tuple[tuple[int, int], np.ndarray]:
+    """Return the zeros around one axis, and the places (stop, tap) of its taps."""
+    around = (0, 0) if isinstance(padding, str) else (padding, padding)
+    if padding == "same":  # the fewest zeros that leave an output per step
+        wanted = len(range(0, n, stride))
+        fits = (len(_starts(n + t, k, stride, dilation)) for t in itertools.count())
+        total = next(t for t, stops in enumerate(fits) if stops >= wanted)
+        around = (total // 2, total - total // 2)
+    starts = _starts(n + sum(around), k, stride, dilation)
+    first = np.array(starts, dtype=int)
+    return around, np.add.outer(first, np.arange(k) * dilation)
+
+
+def convolution(
+    shape: Sequence[int],
+    kernel: Sequence[int],
+    *,
+    stride: int | Sequence[int] = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
+    groups: int = 1,
+    dims: int = 2,
+) -> Wiring:
     """Wire a convolution of inputs (H, W, C) with kernels (kh, kw, C // groups, F).
 
-    Kernels of one row wire a signal: stride, padding and dilation then act along the
-    row only.
+    ``padding`` is a number for all sides, ``"valid"``, or Keras's ``"same"``, whose
+    odd row goes after. With ``dims`` 1 stride, padding and dilation act along the row
+    alone.
     """
     (h, w, c), (kh, kw, c_group, f) = shape, kernel
-    signal = h == 1 and kh == 1
-    steps = (1 if signal else stride, stride)
-    above = 0 if signal else padding
-    pad = (
-        pad_widths(h, kh, above, stride=steps[0], dilation=dilation),
-        pad_widths(w, kw, padding, stride=stride, dilation=dilation),
-    )
-    frame = (h + sum(pad[0]), w + sum(pad[1]), c)
-    h_out = output_size(frame[0], kh, stride=steps[0], dilation=dilation)
-    w_out = output_size(frame[1], kw, stride=stride, dilation=dilation)
-    outputs = (h_out, w_out, f)
+    down, right = _pair(stride)
+    rows = (1, 0, 1) if dims == 1 else (down, padding, dilation)
+    above, row = _axis(h, kh, *rows)
+    beside, column = _axis(w, kw, right, padding, dilation)
+    frame = (h + sum(above), w + sum(beside), c)
+    outputs = (len(row), len(column), f)
     i, j, m, p, q, g = (
-        axis.ravel() for axis in np.indices((h_out, w_out, f, kh, kw, c_group))
+        axis.ravel() for axis in np.indices((*outputs, kh, kw, c_group))
     )
-    channel = m // (f // groups) * c_group + g
+    channel = m // max(f // groups, 1) * c_group + g
     return Wiring(
         frame,
         tuple(kernel),
         outputs,
-        pad,
-        np.ravel_multi_index(
-            (i * steps[0] + p * dilation, j * stride + q * dilation, channel), frame
-        ),
-        np.ravel_multi_index((p, q, g, m), kernel),
+        (above, beside),
+        np.ravel_multi_index((row[i, p], column[j, q], channel), frame),
+        np.ravel_multi_index((p, q, g, m), tuple(kernel)),
         np.ravel_multi_index((i, j, m), outputs),
+        dims,
     )
 
 
-def flipped(wiring):
-    """Return the same windows met by the kernel turned by half a circle."""
-    p, q, g, m = np.unravel_index(wiring.k, wiring.weights)
-    kh, kw = wiring.weights[:2]
-    turned = np.ravel_multi_index((kh - 1 - p, kw - 1 - q, g, m), wiring.weights)
-    return replace(wiring, k=turned)
+def flipped(wiring: Wiring, axes: Iterable[int] = (0, 1)) -> Wiring:
+    """Return the same windows met by the kernel turned over along some axes."""
+    place = list(np.unravel_index(wiring.k, wiring.weights))
+    for axis in axes:
+        place[axis] = wiring.weights[axis] - 1 - place[axis]
+    return replace(wiring, k=np.ravel_multi_index(tuple(place), wiring.weights))
 
 
-def transposed_size(n, k, *, stride=1, padding=0, output_padding=0, dilation=1):
-    """Count the outputs of a transposed convolution along one axis."""
-    return (n - 1) * stride + reach(k, dilation) - 2 * padding + output_padding
-
-
-def transposed(shape, kernel, *, stride=1, padding=0, output_padding=0, dilation=1):
+def transposed(
+    shape: Sequence[int],
+    kernel: Sequence[int],
+    *,
+    stride: int = 1,
+    padding: int = 0,
+    output_padding: int = 0,
+    dilation: int = 1,
+    dims: int = 2,
+) -> Wiring:
     """Wire a transposed convolution of one plane (H, W) with a kernel (kh, kw).
 
-    Input (i, j) stamps the kernel at row i*stride - padding, column j*stride - padding;
-    what falls outside the output is cropped. One row each wires a signal.
+    Every input stamps the kernel on a canvas, ``stride`` apart; ``output_padding``
+    makes the canvas longer at its end, ``padding`` is cropped from both ends.
     """
     (h, w), (kh, kw) = shape, kernel
-    row = {"stride": stride, "padding": padding, "output_padding": output_padding}
-    column = dict(row)
-    if h == 1 and kh == 1:
-        row = {"stride": 1, "padding": 0, "output_padding": 0}
-    size = (
-        transposed_size(h, kh, **row, dilation=dilation),
-        transposed_size(w, kw, **column, dilation=dilation),
-    )
+    settings = (stride, padding, output_padding, dilation)
+    row, tall = _stamps(h, kh, *((1, 0, 0, 1) if dims == 1 else settings))
+    column, wide = _stamps(w, kw, *settings)
     i, j, p, q = (axis.ravel() for axis in np.indices((h, w, kh, kw)))
-    r = i * row["stride"] + p * dilation - row["padding"]
-    s = j * stride + q * dilation - padding
-    keep = (r >= 0) & (r < size[0]) & (s >= 0) & (s < size[1])
+    r, s = row[i, p], column[j, q]
+    keep = (r >= 0) & (r < tall) & (s >= 0) & (s < wide)
     return Wiring(
         (h, w, 1),
         (kh, kw, 1, 1),
-        (*size, 1),
+        (tall, wide, 1),
         ((0, 0), (0, 0)),
         (i * w + j)[keep],
         (p * kw + q)[keep],
-        (r * size[1] + s)[keep],
+        (r * wide + s)[keep],
+        dims,
     )
 
 
-def receptive_field(layers):
-    """Follow one unit of the last layer down to the input.
+def _stamps(
+    n: int, k: int, stride: int, padding: int, more: int, dilation: int
+) -> tuple[np.ndarray, int]:
+    """Return where the taps of every stamp land along one axis, and its length."""
+    places = np.add.outer(np.arange(n) * stride, np.arange(k) * dilation) - padding
+    return places, int(places.max()) + 1 + more - padding
 
-    Parameters
-    ----------
-    layers : sequence of dict
-        ``kernel``, ``stride``, ``padding``, ``dilation`` of each, the first first.
 
-    Returns
-    -------
-    list of dict
-        After each layer: ``size`` of the field, ``jump`` between neighbours and
-        ``start``, the input index under the first unit's first tap.
+def stack(n: int, layers: Iterable[Layer]) -> list[Wiring]:
+    """Wire layers on top of each other over a signal of ``n`` inputs.
+
+    Each layer is a mapping with ``kernel``, ``stride``, ``padding``, ``dilation``.
     """
-    size, jump, start, rows = 1, 1, 0, []
+    wired = []
     for layer in layers:
-        size += (reach(layer["kernel"], layer["dilation"]) - 1) * jump
-        start -= layer["padding"] * jump
-        jump *= layer["stride"]
-        rows.append({"size": size, "jump": jump, "start": start})
-    return rows
+        shape, kernel = (1, n, 1), (1, layer["kernel"], 1, 1)
+        rest = {name: layer[name] for name in ("stride", "padding", "dilation")}
+        wired.append(convolution(shape, kernel, dims=1, **rest))
+        n = wired[-1].outputs[1]
+    return wired
 
 
-def sizes(n, layers):
-    """Return the width of the input and of every layer above it."""
-    widths = [n]
-    for layer in layers:
-        widths.append(
-            output_size(
-                widths[-1],
-                layer["kernel"],
-                stride=layer["stride"],
-                padding=2 * layer["padding"],
-                dilation=layer["dilation"],
-            )
-        )
-    return widths
+def edges(wired: Iterable[Wiring]) -> Edges:
+    """Return, per layer of a stack, the pairs (unit below, unit above) of its wires."""
+    return [sorted({(i, o) for i, _, o in one.unpadded()}) for one in wired]
 
 
-def cone(n, layers, top):
+def cone(pairs: Edges, top: int) -> list[set[int]]:
     """Return, per layer from the input up, the units that feed unit ``top``."""
-    widths = sizes(n, layers)
     levels = [{top}]
-    for layer, width in zip(reversed(layers), reversed(widths[:-1]), strict=True):
-        taps = range(layer["kernel"])
-        first = [u * layer["stride"] - layer["padding"] for u in levels[0]]
-        under = {f + t * layer["dilation"] for f in first for t in taps}
-        levels.insert(0, {u for u in under if 0 <= u < width})
+    for layer in reversed(pairs):
+        levels.insert(0, {below for below, above in layer if above in levels[0]})
     return levels
-
-
-def edges(n, layers):
-    """Return, per layer, the pairs (unit below, unit above) that are wired."""
-    result = []
-    for layer, (below, above) in zip(layers, pairwise(sizes(n, layers)), strict=True):
-        pairs = (
-            (u * layer["stride"] - layer["padding"] + t * layer["dilation"], u)
-            for u in range(above)
-            for t in range(layer["kernel"])
-        )
-        result.append([(v, u) for v, u in pairs if 0 <= v < below])
-    return result

@@ -9,11 +9,24 @@ page without a kernel.
 Nothing is imported before it is used: neither ipywidgets nor a single explorer.
 """
 
+import sys
+from collections.abc import Callable, Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from byhand.explore.panel import Explorer
+
+Function = Callable[..., Any] | None
 
 
-def _explorer(name, label, function, fixed, state):
-    """Join model and picture; ``fixed`` is what no control can change."""
+def _explorer(
+    name: str, label: str, function: Any, fixed: Mapping[str, Any], state: dict
+) -> "Explorer":
+    """Join model and picture; ``fixed`` is what no control can change.
+
+    The function is looked up again by its name where ``explore.name`` was called.
+    """
     from byhand.explore.panel import Explorer, Kind
 
     model = import_module(f"byhand.explore.models.{name}")
@@ -27,11 +40,15 @@ def _explorer(name, label, function, fixed, state):
         model.numbers,
         picture.picture,
         model.code,
+        model.task,
+        model.first(function),
     )
-    return Explorer(kind, function, **state)
+    return Explorer(kind, function, sys._getframe(2).f_globals, **state)
 
 
-def convolution(function=None, *, dims=None, **state):
+def convolution(
+    function: Function = None, *, dims: int | None = None, **state: Any
+) -> "Explorer":
     """Explore a convolution: input, kernel, output, the sum and the size formula.
 
     Parameters
@@ -60,7 +77,9 @@ def convolution(function=None, *, dims=None, **state):
     return _explorer("convolution", "Convolution", function, more, state)
 
 
-def channels(function=None, *, form=None, **state):
+def channels(
+    function: Function = None, *, form: str | None = None, **state: Any
+) -> "Explorer":
     """Explore planes, filters, partial sums and maps.
 
     Parameters
@@ -86,7 +105,7 @@ def channels(function=None, *, form=None, **state):
     return _explorer("channels", "Channels", function, more, state)
 
 
-def x_or_o(score=None, **state):
+def x_or_o(score: Function = None, **state: Any) -> "Explorer":
     """Explore template matching: a picture, a feature, its match map, a verdict.
 
     Parameters
@@ -107,7 +126,9 @@ def x_or_o(score=None, **state):
     return _explorer("x_or_o", "X or O", score, {}, state)
 
 
-def pooling(function=None, *, kind=None, **state):
+def pooling(
+    function: Function = None, *, kind: str | None = None, **state: Any
+) -> "Explorer":
     """Explore pooling: windows, winners, output, and what is thrown away.
 
     Parameters
@@ -132,7 +153,7 @@ def pooling(function=None, *, kind=None, **state):
     return _explorer("pooling", "Pooling", function, more, state)
 
 
-def receptive_field(function=None, **state):
+def receptive_field(function: Function = None, **state: Any) -> "Explorer":
     """Explore what a unit of a stack of layers can see.
 
     Parameters
@@ -155,7 +176,9 @@ def receptive_field(function=None, **state):
     return _explorer("receptive_field", "Receptive field", function, {}, state)
 
 
-def gradient_flow(function=None, *, dims=None, **state):
+def gradient_flow(
+    function: Function = None, *, dims: int | None = None, **state: Any
+) -> "Explorer":
     """Explore the backward pass: dw and dx beside finite differences, and a descent.
 
     Parameters
@@ -181,7 +204,9 @@ def gradient_flow(function=None, *, dims=None, **state):
     return _explorer("gradient_flow", "Gradient flow", function, more, state)
 
 
-def transposed_convolution(function=None, *, dims=None, **state):
+def transposed_convolution(
+    function: Function = None, *, dims: int | None = None, **state: Any
+) -> "Explorer":
     """Explore a transposed convolution: stamps, overlaps, gaps, matrix, adjoint.
 
     Parameters
@@ -209,7 +234,9 @@ def transposed_convolution(function=None, *, dims=None, **state):
     )
 
 
-def filters_and_maps(network=None, *, pictures=None, **state):
+def filters_and_maps(
+    network: Any = None, *, pictures: Any = None, **state: Any
+) -> "Explorer":
     """Explore what each layer of a network makes of a picture.
 
     Parameters

@@ -1,6 +1,10 @@
 """Colours that every reader can tell apart, for cells with numbers in them."""
 
+from collections.abc import Sequence
+
 import numpy as np
+
+Colour = tuple[int, ...]  # red, green, blue from 0 to 255
 
 BLUE, VERMILLION, ORANGE, SKY = "#0072B2", "#D55E00", "#E69F00", "#56B4E9"
 GREEN, YELLOW, PURPLE = "#009E73", "#F0E442", "#CC79A7"
@@ -13,7 +17,7 @@ _CIVIDIS = ((0, 34, 78), (87, 92, 109), (166, 157, 117), (253, 231, 55))
 _INK, _PAPER = ("#1b4965", "#ffffff"), ("#ffffff", "#777777")
 
 
-def rgb(value, low, high, scale):
+def rgb(value: float, low: float, high: float, scale: Sequence[Colour]) -> Colour:
     """Interpolate one value of ``low..high`` in a tuple of colours."""
     share = 0.5 if high == low else (value - low) / (high - low)
     place = min(max(share, 0.0), 1.0) * (len(scale) - 1)
@@ -24,7 +28,7 @@ def rgb(value, low, high, scale):
     )
 
 
-def tints(values, kind):
+def tints(values: np.ndarray, kind: str) -> list[tuple[str, str]]:
     """Return a background and an ink colour for every value, flat, as CSS text.
 
     ``kind`` is ``"signed"`` (PuOr around 0), ``"amount"`` (cividis) or ``"ink"`` (dark
@@ -43,7 +47,9 @@ def tints(values, kind):
     return [_css(v, low, high, scale) for v in flat]
 
 
-def _css(value, low, high, scale):
+def _css(
+    value: float, low: float, high: float, scale: Sequence[Colour]
+) -> tuple[str, str]:
     if not np.isfinite(value):
         return ("#ffffff", "#000000")
     r, g, b = rgb(value, low, high, scale)
@@ -52,7 +58,7 @@ def _css(value, low, high, scale):
     return (f"#{r:02x}{g:02x}{b:02x}", ink)
 
 
-def luminance(colour):
+def luminance(colour: Colour) -> float:
     """Return the relative luminance of a colour, as WCAG defines it."""
     r, g, b = (
         v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4

@@ -1,7 +1,11 @@
 """What can be set in an explorer: names, labels and the range that is possible now."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+State = dict[str, Any]  # a setting: the name of every control and its value
+Function = Callable[..., Any] | None  # the learner's, or none of theirs
 LIMIT = 1e6  # larger numbers don't fit a cell
 
 
@@ -15,7 +19,7 @@ class Number:
     high: int
     hidden: bool = False
 
-    def tidy(self, value):
+    def tidy(self, value: Any) -> int:
         """Return the nearest number that is possible."""
         return min(max(int(value), self.low), self.high)
 
@@ -30,7 +34,7 @@ class Real:
     high: float
     step: float
 
-    def tidy(self, value):
+    def tidy(self, value: Any) -> float:
         """Return the nearest number that is possible."""
         return min(max(float(value), self.low), self.high)
 
@@ -41,9 +45,9 @@ class Choice:
 
     name: str
     label: str
-    options: tuple
+    options: tuple[tuple[str, Any], ...]
 
-    def tidy(self, value):
+    def tidy(self, value: Any) -> Any:
         """Return the value when it is on offer, else the first option."""
         values = [v for _, v in self.options]
         return value if value in values else values[0]
@@ -56,7 +60,7 @@ class Flag:
     name: str
     label: str
 
-    def tidy(self, value):
+    def tidy(self, value: Any) -> bool:
         """Return a plain bool."""
         return bool(value)
 
@@ -70,9 +74,9 @@ class Numbers:
 
     name: str
     label: str
-    most: tuple
+    most: tuple[int, int]
 
-    def tidy(self, value):
+    def tidy(self, value: Any) -> tuple:
         """Return nested tuples of floats, or raise ValueError with a sentence."""
         rows = read_table(value) if isinstance(value, str) else value
         rows = tuple(tuple(float(v) for v in row) for row in rows)
@@ -97,12 +101,12 @@ class Pixels:
     label: str
     size: int
 
-    def tidy(self, value):
+    def tidy(self, value: Any) -> tuple:
         """Return nested tuples of +1.0 and -1.0."""
         return tuple(tuple(1.0 if v > 0 else -1.0 for v in row) for row in value)
 
 
-def read_table(typed):
+def read_table(typed: str) -> tuple[tuple[float, ...], ...]:
     """Read ``1 0 -1 / 2 0 -2`` as nested tuples of floats."""
     rows = typed.replace("−", "-").replace(",", " ").split("/")
     try:
@@ -113,7 +117,7 @@ def read_table(typed):
         ) from None
 
 
-def write_table(rows):
+def write_table(rows: tuple) -> str:
     """Write nested numbers as ``1 0 -1 / 2 0 -2``."""
     return " / ".join(" ".join(f"{v:g}" for v in row) for row in rows)
 
@@ -126,7 +130,7 @@ class Layers:
     label: str
     hidden: bool = True
 
-    def tidy(self, value):
+    def tidy(self, value: Any) -> tuple:
         """Return nested tuples, or raise ValueError with a sentence."""
         layers = tuple(
             tuple(
@@ -142,3 +146,6 @@ class Layers:
                 "1 and padding of at least 0."
             )
         return layers
+
+
+Control = Number | Real | Choice | Flag | Numbers | Pixels | Layers

@@ -9,6 +9,7 @@ knows what a convolution is.
 
 import html
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,8 @@ class Grid:
 
     ``faded`` holds flat indices of cells that are drawn as padding, ``marks`` maps a
     flat index to what is wrong there, ``origin`` is the index printed at the first row
-    and column, ``shown`` replaces numbers by texts.
+    and column, ``shown`` replaces numbers by texts, ``tags`` is how many pixels the
+    weights on one lit cell need (``render`` sets it).
     """
 
     key: str
@@ -28,11 +30,12 @@ class Grid:
     tint: str = "signed"
     main: bool = False
     name: str = ""
-    faded: frozenset = frozenset()
-    marks: dict = field(default_factory=dict)
-    origin: tuple = (0, 0)
-    shown: list | None = None
+    faded: frozenset[int] = frozenset()
+    marks: dict[int, str] = field(default_factory=dict)
+    origin: tuple[int, int] = (0, 0)
+    shown: list[str] | None = None
     note: str = ""
+    tags: int = 0
 
 
 @dataclass
@@ -44,8 +47,8 @@ class Canvas:
 
     key: str
     title: str
-    size: tuple
-    cells: dict
+    size: tuple[float, float]
+    cells: dict[int, tuple[float, float, str, str]]
     svg: str = ""
     main: bool = False
     name: str = ""
@@ -59,7 +62,7 @@ class Image:
     title: str
     values: np.ndarray
     tint: str = "amount"
-    boxes: tuple = ()
+    boxes: tuple[tuple[int, int, int, int], ...] = ()
     scale: int = 6
 
 
@@ -69,6 +72,10 @@ class Raw:
 
     html: str
     title: str = ""
+
+
+Block = Grid | Canvas | Image | Raw
+Light = tuple[str, int | None, str, str]
 
 
 @dataclass
@@ -83,9 +90,9 @@ class Link:
 
     grid: str
     index: int
-    lights: list = field(default_factory=list)
+    lights: list[Light] = field(default_factory=list)
     text: str = ""
-    draw: dict = field(default_factory=dict)
+    draw: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -96,27 +103,28 @@ class Figure:
     are sentences about something wrong, ``code`` is this setting as code, ``pin`` is
     the (grid, index) of the main cell that is checked at the start. ``whose`` asks for
     a sentence that the numbers are the learner's, ``legend`` for the signs of
-    ``"values"`` or of ``"wiring"`` that differ.
+    ``"values"`` or of ``"wiring"`` that differ, ``task`` is one thing to try.
     """
 
     label: str
-    rows: list
-    links: list = field(default_factory=list)
-    says: list = field(default_factory=list)
-    alerts: list = field(default_factory=list)
+    rows: list[list[Block]]
+    links: list[Link] = field(default_factory=list)
+    says: list[str] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
     code: str = ""
-    pin: tuple = ()
+    pin: tuple[str, int] | tuple[()] = ()
     legend: str = ""
     whose: bool = True
     seed: int | None = None
+    task: str = ""
 
 
-def text(value):
+def text(value: Any) -> str:
     """Return plain text as HTML."""
     return html.escape(str(value), quote=True)
 
 
-def number(value, digits=2):
+def number(value: float, digits: int = 2) -> str:
     """Print a number for a cell: whole numbers whole, a true minus sign."""
     if not np.isfinite(value):
         return "NaN" if np.isnan(value) else ("∞" if value > 0 else "−∞")

@@ -1,4 +1,4 @@
-"""The thin user interface: controls beside one HTML figure.
+"""The thin user interface: controls above one HTML figure.
 
 An Explorer holds a state, a plain dict. A control changes one entry, every entry is
 brought into its possible range, the model computes numbers, the picture turns them into
@@ -8,12 +8,18 @@ where ``BYHAND_STATIC`` is set, an explorer shows its static form.
 
 import importlib.util
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from byhand.explore import controls as c
 from byhand.explore import render
-from byhand.explore.figure import text
+from byhand.explore.controls import Function, State
+from byhand.explore.figure import Figure, text
 from byhand.explore.probe import NotWrittenError, TroubleError, name_of
+
+if TYPE_CHECKING:
+    from byhand.explore.widgets import View
 
 
 @dataclass(frozen=True)
@@ -22,18 +28,21 @@ class Kind:
 
     ``start(function)`` gives the first state, ``controls(state, function)`` what can be
     set from there, ``follow(state, before)`` brings what depends on a change along,
-    ``numbers(state, function)`` is the model, ``picture(numbers)`` the Figure, and
-    ``code(state, function)`` the setting as code.
+    ``numbers(state, function)`` is the model, ``picture(numbers)`` the Figure,
+    ``code(state, function)`` the setting as code, and ``task(state, function)`` one
+    thing to try. ``first`` names the controls that are not folded away.
     """
 
     name: str
     label: str
-    start: object
-    controls: object
-    follow: object
-    numbers: object
-    picture: object
-    code: object
+    start: Callable[[Function], State]
+    controls: Callable[[State, Function], list[c.Control]]
+    follow: Callable[[State, State], None]
+    numbers: Callable[[State, Function], Any]
+    picture: Callable[[Any], Figure]
+    code: Callable[[State, Function], str]
+    task: Callable[[State, Function], str]
+    first: tuple[str, ...]
 
 
 class Explorer:
@@ -47,27 +56,50 @@ class Explorer:
         What the last ``set`` could not do as asked.
     """
 
-    def __init__(self, kind, function=None, **state):
-        self.kind, self.function = kind, function
-        self.notes = []
+    def __init__(
+        self,
+        kind: Kind,
+        function: Function = None,
+        names: Mapping[str, Any] | None = None,
+        **state: Any,
+    ):
+        self.kind = kind
+        self.notes: list[str] = []
+        self._held, self._names = function, _where_named(function, names)
         self._state = dict(kind.start(function))
         self._settle(self._state)
         self._first = dict(self._state)
-        self._view = None
+        self._view: View | None = None
         if state:
             self.set(**state)
             self._first = dict(self._state)
 
     @property
-    def state(self):
+    def function(self) -> Function:
+        """The learner's function, as it is defined now.
+
+        A function that its notebook knows by its name is looked up there each time: a
+        cell that defines it again changes the picture.
+        """
+        if self._held is None:
+            return None
+        now = self._names.get(name_of(self._held))
+        return now if callable(now) else self._held
+
+    @function.setter
+    def function(self, function: Function) -> None:
+        self._held, self._names = function, {}
+
+    @property
+    def state(self) -> State:
         """A copy of the setting."""
         return dict(self._state)
 
-    def controls(self):
+    def controls(self) -> list[c.Control]:
         """Return the controls on offer at this setting."""
         return self.kind.controls(self._state, self.function)
 
-    def set(self, **changes):
+    def set(self, **changes: Any) -> "Explorer":
         """Change the setting; a number out of range becomes the nearest possible.
 
         Returns
@@ -99,28 +131,35 @@ class Explorer:
         self._show()
         return self
 
-    def reset(self):
+    def reset(self) -> "Explorer":
         """Go back to the setting at which this explorer opened."""
         self._state, self.notes = dict(self._first), []
         self._show()
         return self
 
-    def code(self):
+    def code(self) -> str:
         """Return this setting as code."""
         return self.kind.code(self._state, self.function)
 
-    def static(self):
+    def static(self) -> str:
         """Return the figure as one HTML string, for a page without a kernel."""
+        return self.drawn()
+
+    def drawn(self, *, live: bool = False) -> str:
+        """Return the figure as one HTML string.
+
+        A live one stands under its controls, so it says what to try with them.
+        """
         label = self.kind.label
         try:
-            return self._drawn()
+            return self._drawn(live)
         except TroubleError as trouble:
             return render.sentence(text(trouble), label=label)
         except Exception as error:  # a stale picture would be worse than this
             what = f"This explorer cannot draw the setting: {error!r}"
             return render.sentence(text(what), label=label)
 
-    def _drawn(self):
+    def _drawn(self, live: bool) -> str:
         whose = self._whose()
         try:
             numbers = self.kind.numbers(self.state, self.function)
@@ -138,43 +177,53 @@ class Explorer:
         picture.seed = self._state.get("seed")
         if picture.whose:
             picture.says = [*whose, *picture.says]
+        if live:
+            picture.task = self.kind.task(self._state, self.function)
         picture.alerts = [*map(text, self.notes), *picture.alerts]
         return render.render(picture)
 
     @property
-    def widget(self):
+    def widget(self) -> Any:
         """The ipywidgets box, made when it is first asked for."""
-        if self._view is None:
+        return self._opened().box
+
+    def _opened(self) -> "View":
+        if self._view is None or self._view.closed:
             from byhand.explore.widgets import View
 
             self._view = View(self)
-        return self._view.box
+        return self._view
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        plain = {"text/plain": repr(self)}
+    def _ipython_display_(self) -> None:
+        """Display the controls, and a picture that stays when the kernel is gone."""
+        from IPython.display import display
+
         if os.environ.get("BYHAND_STATIC") or not _has_widgets():
-            return {**plain, "text/html": self.static()}
-        bundle = self.widget._repr_mimebundle_()
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, **plain, "text/html": self._view.html.value}, metadata
+            display({"text/plain": repr(self), "text/html": self.static()}, raw=True)
+            return
+        view = self._opened()
+        view.displayed()
+        kept = render.kept(self.static(), view.mark)
+        display({"text/plain": repr(self), "text/html": kept}, raw=True)
+        display(view.box)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Return the call that makes this explorer again."""
         return self.code().splitlines()[-1]
 
-    def _whose(self):
+    def _whose(self) -> list[str]:
         if self.function is None:
             return []
         name = text(name_of(self.function))
         return [f"The numbers come from <b>your</b> <code>{name}</code>."]
 
-    def _tidy(self, name, value):
+    def _tidy(self, name: str, value: Any) -> Any:
         for control in self.controls():
             if control.name == name:
                 return control.tidy(value)
         return self._state[name]
 
-    def _settle(self, last):
+    def _settle(self, last: State) -> None:
         """Bring every entry into its range.
 
         One may depend on another, so after each correction all is looked at again; an
@@ -186,7 +235,7 @@ class Explorer:
             if not self._correct_one():
                 return
 
-    def _correct_one(self):
+    def _correct_one(self) -> bool:
         for control in self.controls():
             if not isinstance(control, c.Numbers | c.Layers):
                 value = control.tidy(self._state[control.name])
@@ -195,7 +244,7 @@ class Explorer:
                     return True
         return False
 
-    def _note(self, name, value):
+    def _note(self, name: str, value: Any) -> str:
         for control in self.controls():
             if control.name == name and isinstance(control, c.Number | c.Real):
                 return (
@@ -204,12 +253,21 @@ class Explorer:
                 )
         return f"{name}={value!r} is not possible here: {self._state[name]!r} stays."
 
-    def _show(self):
-        if self._view is not None:
+    def _show(self) -> None:
+        if self._view is not None and not self._view.closed:
             self._view.show()
 
 
-def _equal(state, asked):
+def _where_named(
+    function: Function, names: Mapping[str, Any] | None
+) -> Mapping[str, Any]:
+    """Return the namespace that knows the function by its name, else an empty one."""
+    if function is None or names is None:
+        return {}
+    return names if names.get(name_of(function)) is function else {}
+
+
+def _equal(state: Any, asked: Any) -> bool:
     if isinstance(state, tuple) and not isinstance(asked, str):
         return True
     if isinstance(asked, str) and isinstance(state, tuple):
@@ -217,5 +275,5 @@ def _equal(state, asked):
     return state == asked
 
 
-def _has_widgets():
+def _has_widgets() -> bool:
     return importlib.util.find_spec("ipywidgets") is not None

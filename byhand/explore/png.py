@@ -4,10 +4,12 @@ import base64
 import struct
 import zlib
 
+import numpy as np
+
 from byhand.explore import colours
 
 
-def address(values, tint="amount"):
+def address(values: np.ndarray, tint: str = "amount") -> str:
     """Encode a plane as a data address, one pixel per value."""
     h, w = values.shape
     hexes = [back for back, _ in colours.tints(values, tint)]
@@ -19,6 +21,6 @@ def address(values, tint="amount"):
     return "data:image/png;base64," + base64.b64encode(data).decode()
 
 
-def _chunk(kind, data):
+def _chunk(kind: bytes, data: bytes) -> bytes:
     check = struct.pack(">I", zlib.crc32(kind + data))
     return struct.pack(">I", len(data)) + kind + data + check

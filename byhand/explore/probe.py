@@ -1,13 +1,16 @@
 """Run the learner's function under guard, and find its wiring by impulses."""
 
 import inspect
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from byhand.checks import running
 
 SECONDS = 2.0
+MOST = 24  # rows or columns of a wrong shape that is still drawn
 
 
 class TroubleError(Exception):
@@ -18,7 +21,7 @@ class NotWrittenError(TroubleError):
     """A function that still returns nothing."""
 
 
-def written(value, name):
+def written(value: Any, name: str) -> Any:
     """Pass a result on; raise when there is none yet."""
     if value is None or value is Ellipsis:
         raise NotWrittenError(
@@ -36,12 +39,12 @@ class Found:
     meets several inputs.
     """
 
-    triples: frozenset
-    factor: dict
-    tangled: frozenset
+    triples: frozenset[tuple[int, int, int]]
+    factor: dict[tuple[int, int, int], float]
+    tangled: frozenset[tuple[int, int]]
 
 
-def takes(function):
+def takes(function: Callable) -> set[str] | None:
     """Return the names of a function's parameters, or None when it takes any."""
     try:
         parameters = inspect.signature(function).parameters.values()
@@ -52,18 +55,18 @@ def takes(function):
     return {p.name for p in parameters}
 
 
-def accepted(function, names):
+def accepted(function: Callable, names: Iterable[str]) -> set[str]:
     """Return those of ``names`` that the function takes."""
     known = takes(function)
     return set(names) if known is None else {n for n in names if n in known}
 
 
-def name_of(function):
+def name_of(function: Any) -> str:
     """Return the name by which a learner knows a function."""
     return getattr(function, "__name__", None) or type(function).__name__
 
 
-def dims_of(function):
+def dims_of(function: Callable | None) -> int:
     """Tell from a function's name whether it takes a signal or pictures."""
     return 1 if function is not None and "1d" in name_of(function).lower() else 2
 
@@ -71,21 +74,35 @@ def dims_of(function):
 class Many:
     """Code around a function; an exception is traced to the function's own line."""
 
-    def __init__(self, function, body):
+    def __init__(self, function: Callable, body: Callable):
         self.body = body
         self.__code__ = getattr(function, "__code__", None)
 
-    def __call__(self, *args):
+    def __call__(self, *args: Any) -> Any:
         """Run the code."""
         return self.body(*args)
 
 
-def guarded(function, args, kwargs, *, name, seconds=None):
+def guarded(
+    function: Callable,
+    args: tuple,
+    kwargs: dict,
+    *,
+    name: str,
+    seconds: float | None = None,
+) -> Any:
     """Call a function under guard; raise TroubleError for all that leaves no result."""
     return timed(function, args, kwargs, name=name, seconds=seconds)[0]
 
 
-def timed(function, args, kwargs, *, name, seconds=None):
+def timed(
+    function: Callable,
+    args: tuple,
+    kwargs: dict,
+    *,
+    name: str,
+    seconds: float | None = None,
+) -> tuple[Any, float]:
     """Call a function under guard; return its result and the seconds it took."""
     seconds = seconds or SECONDS
     outcome = running.call(function, args, kwargs, seconds=seconds)
@@ -99,14 +116,24 @@ def timed(function, args, kwargs, *, name, seconds=None):
     return outcome.value, outcome.seconds
 
 
-def _raised(error, name):
+def _raised(error: running.Failure, name: str) -> str:
     where = f" in line {error.line}: {error.text}" if error.text else ""
     said = f": {error.message}" if error.message else ""
     return f"{name} raised {error.type_name}{said}{where}"
 
 
-def array(value, shape, *, name, what="an array"):
-    """Return a result as a float array of the expected shape, or raise TroubleError."""
+def array(
+    value: Any,
+    shape: Sequence[int],
+    *,
+    name: str,
+    what: str = "an array",
+    free: Sequence[int] = (),
+) -> np.ndarray:
+    """Return a result as a float array of the expected shape, or raise TroubleError.
+
+    Along the ``free`` axes it may be longer or shorter, from 1 to ``MOST``.
+    """
     written(value, name)
     try:
         result = np.asarray(value, dtype=float)
@@ -114,7 +141,7 @@ def array(value, shape, *, name, what="an array"):
         raise TroubleError(
             f"{name} returned {type(value).__name__}, not {what} of numbers."
         ) from None
-    if result.shape != tuple(shape):
+    if not _alike(result.shape, tuple(shape), free):
         raise TroubleError(
             f"{name} gave shape {result.shape}; at this setting it is {tuple(shape)}."
         )
@@ -127,12 +154,31 @@ def array(value, shape, *, name, what="an array"):
     return result
 
 
-def calls_needed(w_shape):
+def _alike(shape: tuple, wanted: tuple, free: Sequence[int]) -> bool:
+    """Return whether two shapes are equal, the free axes aside."""
+    if len(shape) != len(wanted):
+        return False
+    return all(
+        1 <= n <= MOST if axis in free and n != m else n == m
+        for axis, (n, m) in enumerate(zip(shape, wanted, strict=True))
+    )
+
+
+def calls_needed(w_shape: Sequence[int]) -> int:
     """Return how many times ``find`` calls a function."""
     return 3 * int(np.prod(w_shape[:-1]))
 
 
-def find(function, run, x_shape, w_shape, y_shape, *, name, seconds=None):
+def find(
+    function: Callable,
+    run: Callable,
+    x_shape: Sequence[int],
+    w_shape: Sequence[int],
+    y_shape: Sequence[int],
+    *,
+    name: str,
+    seconds: float | None = None,
+) -> Found:
     """Find which input meets which weight in which output.
 
     One tap at a time is 1, 2, 3, ... in the filters and all others are 0. Then every
@@ -158,7 +204,7 @@ def find(function, run, x_shape, w_shape, y_shape, *, name, seconds=None):
     inputs = (np.ones(x_shape), codes, codes**2)
     filters = w_shape[-1]
 
-    def all_impulses():
+    def all_impulses() -> list:
         answers = []
         for tap in range(int(np.prod(w_shape[:-1]))):
             w = np.zeros(w_shape)
@@ -173,7 +219,7 @@ def find(function, run, x_shape, w_shape, y_shape, *, name, seconds=None):
     return _decoded(answers, filters)
 
 
-def _decoded(answers, filters):
+def _decoded(answers: np.ndarray, filters: int) -> Found:
     """Turn answers, shape (taps, 3, outputs), into triples."""
     count, first, second = answers[:, 0], answers[:, 1], answers[:, 2]
     fed = np.abs(answers).max(axis=1) > 1e-9
@@ -193,7 +239,7 @@ def _decoded(answers, filters):
     return Found(frozenset(triples), factor, frozenset(tangled))
 
 
-def _filter(count, own, filters):
+def _filter(count: float, own: int, filters: int) -> tuple[int, float]:
     """Tell which filter's weight came in, and how many times.
 
     A whole number is another filter's weight, anything else a multiple of the own.

@@ -12,14 +12,16 @@ _DIFFERS = '<i class="diff">≠</i> value differs'
 LEGENDS = {
     "values": f'<p class="bx-legend">{_DIFFERS}</p>',
     "wiring": (
-        '<p class="bx-legend"><i class="lit">×w</i> read'
-        '<i class="extra">×w</i> read, but should not be'
-        f'<i class="missing">×w</i> should be read, but is not{_DIFFERS}</p>'
+        '<p class="bx-legend"><i class="lit"><b>×w</b></i> read'
+        '<i class="extra"><b>×w</b></i> read, but should not be'
+        '<i class="missing"><b>×w</b></i> should be read, but is not'
+        f"{_DIFFERS}</p>"
     ),
 }
 
 _LARGEST = 17  # rows and columns of a table
 CELL = 32  # height of a cell in pixels
+TAG = 11  # of it, at the bottom, for the weight that meets a lit cell
 
 _INK = "var(--jp-content-font-color1,var(--pst-color-text-base,#111))"
 _SOFT = "var(--jp-content-font-color2,var(--pst-color-text-muted,#555))"
@@ -30,12 +32,14 @@ _LINE = "var(--jp-border-color1,var(--pst-color-border,#999))"
 _HATCH = f"repeating-linear-gradient(45deg,{VERMILLION}4d 0 2px,transparent 2px 7px)"
 
 _COMMON = f"""
-{{u}}{{color:{_INK};font:13px/1.45 var(--jp-content-font-family,sans-serif);
-max-width:100%}}
+{{u}}{{color:{_INK};background:{_PAPER};
+font:13px/1.45 var(--jp-content-font-family,sans-serif);max-width:100%}}
 {{u}} *{{box-sizing:border-box}}
 {{u}} p{{margin:.25em 0;max-width:62em}}
-{{u}} .bx-row{{display:flex;flex-wrap:wrap;gap:6px 22px;align-items:flex-start;
+{{u}} .bx-row{{display:flex;flex-wrap:wrap;gap:6px 20px;align-items:flex-start;
 margin:.3em 0}}
+{{u}}{{container-type:inline-size}}
+@container (max-width:760px){{{{u}} .bx-stage{{zoom:.86}}}}
 {{u}} .bx-stage{{position:relative;overflow-x:auto;overflow-y:hidden}}
 {{u}} .bx-layer{{position:absolute;left:0;right:0;top:0;pointer-events:none}}
 {{u}} .bx-layer .bx-title,{{u}} .bx-layer .bx-note,{{u}} .bx-layer .bx-says,
@@ -61,6 +65,7 @@ outline:2px dashed {VERMILLION};outline-offset:-3px;font-weight:700}}
 font-size:10px;color:#7a3300}}
 {{u}} label{{display:flex;width:100%;height:100%;align-items:center;
 justify-content:center;margin:0;cursor:pointer;font:inherit;color:inherit}}
+{{u}} .bx-tagged td{{padding-bottom:{TAG}px}}
 {{u}} input[type=radio]{{position:absolute;left:0;top:0;width:100%;height:100%;
 margin:0;padding:0;border:0;border-radius:0;appearance:none;background:none;
 box-shadow:none;opacity:1;cursor:pointer;color:inherit}}
@@ -73,17 +78,22 @@ box-shadow:none;opacity:1;cursor:pointer;color:inherit}}
 {{u}} i{{font-style:normal;font-size:10px;line-height:1}}
 {{u}} .lit{{border:3px solid {BLUE}}}
 {{u}} .win{{border:3px solid {GREEN};outline:2px solid #fff;outline-offset:-5px}}
-{{u}} .extra{{border:3px double {VERMILLION};background:{_HATCH}}}
-{{u}} .missing{{border:3px dotted {VERMILLION};z-index:1}}
-{{u}} .bx-over i[data-w]::after{{content:attr(data-w);position:absolute;right:-2px;
-bottom:-2px;padding:0 2px;font-size:9px;line-height:9px;background:{BLUE};color:#fff;
+{{u}} .extra{{border:3px double {VERMILLION};
+background:{_HATCH} bottom/100% {TAG}px no-repeat}}
+{{u}} .missing{{border:2px dotted {VERMILLION};z-index:1}}
+{{u}} .missing.both{{border-width:0 0 2px 2px}}
+{{u}} .bx-over b{{position:absolute;right:-1px;bottom:-1px;padding:0 2px;font:9px/9px
+var(--jp-content-font-family,sans-serif);background:{BLUE};color:#fff;
 white-space:nowrap}}
-{{u}} .bx-over .extra[data-w]::after{{background:{VERMILLION}}}
-{{u}} .bx-over .missing[data-w]::after{{background:#fff;color:#7a3300;right:auto;
-bottom:auto;left:-2px;top:-2px;border:1px dotted {VERMILLION}}}
-{{u}} .bx-over .win[data-w]::after{{background:{GREEN}}}
+{{u}} i b{{font-weight:400}}
+{{u}} .extra b{{background:{VERMILLION};color:#fff}}
+{{u}} .missing b{{background:#fff;color:#7a3300;border:1px dotted {VERMILLION};
+line-height:8px;padding:0 1px}}
+{{u}} .bx-over .missing b{{right:auto;left:-1px}}
+{{u}} .bx-over .win b{{background:{GREEN}}}
 {{u}} .bx-legend i{{display:inline-block;padding:3px 5px;margin:0 4px 0 14px}}
 {{u}} .bx-legend i:first-child{{margin-left:0}}
+{{u}} .bx-task{{font-weight:600}}
 {{u}} .bx-sums{{min-height:3.2em;border-left:4px solid {BLUE};padding:2px 0 2px 8px;
 margin:.35em 0}}
 {{u}} .bx-sums p{{font-variant-numeric:tabular-nums}}
@@ -111,7 +121,7 @@ background:none;color:inherit}}
 """
 
 
-def common(uid):
+def common(uid: str) -> str:
     """Return the rules that all figures share, for the figure with this id."""
     places = "".join(
         f"#{uid} .r{n}{{top:{CELL * n}px}}#{uid} .c{n}{{left:calc(var(--cw)*{n})}}"

@@ -1,4 +1,17 @@
-"""ipywidgets for the controls of an explorer; nothing else imports ipywidgets."""
+"""ipywidgets for the controls of an explorer; nothing else imports ipywidgets.
+
+The controls stand in rows above the figure, those that matter first, the others folded
+away. Numbers are fields with a label of their own, which a screen reader names and
+which take little room. A view that its cell has replaced is closed, and all of its
+models with it.
+"""
+
+import contextlib
+import itertools
+import uuid
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
@@ -6,32 +19,51 @@ from byhand.explore import controls as c
 from byhand.explore import render
 from byhand.explore.figure import text
 
-_WIDE = {"description_width": "104px"}
+if TYPE_CHECKING:
+    from byhand.explore.panel import Explorer
+
+_STYLE = {"description_width": "initial"}
+_OPEN: weakref.WeakSet["View"] = weakref.WeakSet()
+_runs = itertools.count(1)  # where no frontend tells one run of a cell from another
 
 
 class View:
-    """The controls and the figure of one explorer, kept in step with its state."""
+    """The controls and the figure of one explorer, kept in step with its state.
 
-    def __init__(self, explorer):
+    Attributes
+    ----------
+    box : ipywidgets.VBox
+        What is displayed.
+    mark : str
+        A class that no other view has; the kept picture hides while it is on the page.
+    made : dict
+        The widget of each control, by name.
+    closed : bool
+    """
+
+    def __init__(self, explorer: "Explorer"):
         self.explorer = explorer
-        self.quiet = False
-        self.made = {}
-        self.reset = w.Button(
-            description="Reset", tooltip="Back to the setting at the start"
-        )
-        self.reset.layout.width = "90px"
+        self.quiet, self.closed = False, False
+        self.made: dict[str, w.Widget] = {}
+        self.mark = f"byhand-live-{uuid.uuid4().hex[:8]}"
+        self.shown: dict[str, str] = {}  # cell -> the run of it that displayed this
+        self.drawn_with: Any = None
+        self.reset = _button("Reset", "Back to the setting at the start", "64px")
         self.reset.on_click(lambda _: explorer.reset())
-        self.column = w.VBox(layout=w.Layout(width="302px", flex="0 0 auto"))
-        self.column.add_class("byhand-controls")
-        self.html = w.HTML(layout=w.Layout(flex="1 1 420px", min_width="300px"))
+        self.fold = _button("More", "Show or hide the other settings", "64px")
+        self.fold.on_click(lambda _: self._fold())
+        self.first, self.more = _row(), _row()
+        self.more.layout.display = "none"
+        self.html = w.HTML(layout=w.Layout(width="100%"))
         self.html.add_class("byhand-figure")
-        self.box = w.HBox(
-            [self.column, self.html], layout=w.Layout(flex_flow="row wrap")
-        )
+        self.box = w.VBox([self.first, self.more, self.html])
         self.box.add_class("byhand-explorer")
+        self.box.add_class(self.mark)
         self.show()
+        _OPEN.add(self)
+        _watch_cells()
 
-    def show(self):
+    def show(self) -> None:
         """Bring every control and the figure to the explorer's state."""
         state = self.explorer.state
         self.quiet = True
@@ -40,21 +72,58 @@ class View:
             for control in controls:
                 widget = self.made.get(control.name) or self._make(control)
                 _update(widget, control, state[control.name])
-            children = (*(self.made[one.name] for one in controls), self.reset)
-            if children != self.column.children:
-                self.column.children = children
+            self._arrange([control.name for control in controls])
         finally:
             self.quiet = False
-        self.html.value = self.explorer.static()
+        self.drawn_with = self.explorer.function
+        self.html.value = self.explorer.drawn(live=True)
 
-    def _make(self, control):
+    def refresh(self) -> None:
+        """Draw again when the learner's function has been defined anew."""
+        if self.explorer.function is not self.drawn_with:
+            self.show()
+
+    def displayed(self) -> None:
+        """Note the cell that displays this, and close what its last run displayed."""
+        cell, run = _running_cell()
+        if not cell:
+            return
+        for view in list(_OPEN):
+            if view is not self and view.shown.get(cell, run) != run:
+                del view.shown[cell]
+                if not view.shown:
+                    view.close()
+        self.shown[cell] = run
+
+    def close(self) -> None:
+        """Close all widgets of this view."""
+        _OPEN.discard(self)
+        self.closed = True
+        for widget in (*self.made.values(), self.reset, self.fold):
+            _close(widget)
+        for widget in (self.first, self.more, self.html, self.box):
+            _close(widget)
+
+    def _arrange(self, names: list[str]) -> None:
+        first = [name for name in self.explorer.kind.first if name in names]
+        rest = [name for name in names if name not in first]
+        fold = [self.fold] if rest else []
+        _fill(self.first, [*(self.made[name] for name in first), *fold, self.reset])
+        _fill(self.more, [self.made[name] for name in rest])
+
+    def _fold(self) -> None:
+        hide = self.more.layout.display != "none"
+        self.more.layout.display = "none" if hide else ""
+        self.fold.description = "More" if hide else "Fewer"
+
+    def _make(self, control: c.Control) -> w.Widget:
         widget = _MAKE[type(control)](control)
         self.made[control.name] = widget
         target = widget.inner if isinstance(control, c.Pixels) else widget
         target.observe(lambda change: self._changed(control.name, change), "value")
         return widget
 
-    def _changed(self, name, change):
+    def _changed(self, name: str, change: dict) -> None:
         if self.quiet:
             return
         try:
@@ -64,53 +133,117 @@ class View:
             self.html.value = render.sentence(said, label=self.explorer.kind.label)
 
 
-def hidden(control):
+def hidden(control: c.Control) -> bool:
     """Return whether a control is for Python only."""
     return getattr(control, "hidden", False)
 
 
-def _slider(control):
-    return w.IntSlider(
-        description=control.label, style=_WIDE, layout=w.Layout(width="294px")
+def _watch_cells() -> None:
+    """Look after every cell whether it has defined a drawn function anew."""
+    with contextlib.suppress(ImportError):
+        from IPython import get_ipython
+
+        shell = get_ipython()
+        if shell is not None and not getattr(shell, "byhand_watches", False):
+            shell.events.register("post_run_cell", _after_cell)
+            shell.byhand_watches = True
+
+
+def _after_cell(*_: Any) -> None:
+    for view in list(_OPEN):
+        view.refresh()
+
+
+def _running_cell() -> tuple[str, str]:
+    """Return the id of the running cell and of this run of it, as far as known."""
+    with contextlib.suppress(Exception):
+        from IPython import get_ipython
+
+        parent = get_ipython().kernel.get_parent("shell")
+        return parent["metadata"].get("cellId", ""), parent["header"]["msg_id"]
+    return "", str(next(_runs))
+
+
+def _close(widget: w.Widget) -> None:
+    """Close a widget with its layout, its style and what it is made of."""
+    for child in getattr(widget, "children", ()):
+        _close(child)
+    for name in ("layout", "style"):
+        part = getattr(widget, name, None)
+        if isinstance(part, w.Widget):
+            part.close()
+    widget.close()
+
+
+def _row() -> w.HBox:
+    row = w.HBox(layout=w.Layout(flex_flow="row wrap", grid_gap="0 14px"))
+    row.add_class("byhand-controls")
+    return row
+
+
+def _button(description: str, tooltip: str, width: str) -> w.Button:
+    return w.Button(
+        description=description, tooltip=tooltip, layout=w.Layout(width=width)
     )
 
 
-def _real(control):
-    return w.FloatSlider(
-        description=control.label, style=_WIDE, layout=w.Layout(width="294px")
+def _fill(row: w.HBox, children: list[w.Widget]) -> None:
+    if tuple(children) != row.children:
+        row.children = children
+
+
+def _letters(control: c.Control, more: int) -> w.Layout:
+    """Return a layout as wide as the label and ``more`` pixels."""
+    return w.Layout(width=f"{round(7.2 * len(control.label)) + more}px")
+
+
+def _whole(control: c.Number) -> w.BoundedIntText:
+    return w.BoundedIntText(
+        description=control.label,
+        continuous_update=True,
+        style=_STYLE,
+        layout=_letters(control, 72),
     )
 
 
-def _choice(control):
+def _real(control: c.Real) -> w.BoundedFloatText:
+    return w.BoundedFloatText(
+        description=control.label,
+        continuous_update=True,
+        style=_STYLE,
+        layout=_letters(control, 84),
+    )
+
+
+def _choice(control: c.Choice) -> w.Dropdown:
+    longest = max(len(label) for label, _ in control.options)
     return w.Dropdown(
         options=control.options,
         description=control.label,
-        style=_WIDE,
-        layout=w.Layout(width="294px"),
+        style=_STYLE,
+        layout=_letters(control, min(max(7 * longest, 40), 120) + 40),
     )
 
 
-def _flag(control):
+def _flag(control: c.Flag) -> w.Checkbox:
     return w.Checkbox(
-        description=control.label,
-        indent=False,
-        layout=w.Layout(width="280px", margin="0 0 0 108px"),
+        description=control.label, indent=False, layout=_letters(control, 36)
     )
 
 
-def _numbers(control):
+def _numbers(control: c.Numbers) -> w.Text:
     return w.Text(
         description=control.label,
         continuous_update=False,
-        style=_WIDE,
-        layout=w.Layout(width="294px"),
+        style=_STYLE,
+        layout=w.Layout(width="330px"),
     )
 
 
 class _Board(w.VBox):
     """A square of toggles; ``inner.value`` is the drawing as nested tuples."""
 
-    def __init__(self, control):
+    def __init__(self, control: c.Pixels):
         import traitlets
 
         class Value(traitlets.HasTraits):
@@ -118,14 +251,14 @@ class _Board(w.VBox):
 
         self.inner = Value()
         side = "26px"
-        layout = w.Layout(
+        self.look = w.Layout(
             width=side, height="24px", padding="0", margin="0", border="1px solid #888"
         )
         ink = w.ButtonStyle(button_color="#0072B2", text_color="#ffffff")
         paper = w.ButtonStyle(button_color="#ffffff", text_color="#777777")
         self.styles = {1.0: ink, -1.0: paper}
         self.toggles = [
-            w.Button(layout=layout, style=paper) for _ in range(control.size**2)
+            w.Button(layout=self.look, style=paper) for _ in range(control.size**2)
         ]
         for k, toggle in enumerate(self.toggles):
             toggle.on_click(lambda _, k=k: self._press(k))
@@ -137,13 +270,13 @@ class _Board(w.VBox):
         )
         super().__init__([w.Label(control.label), board])
 
-    def _press(self, k):
+    def _press(self, k: int) -> None:
         rows = [list(row) for row in self.inner.value]
         r, col = divmod(k, len(rows))
         rows[r][col] = -rows[r][col]
         self.inner.value = tuple(map(tuple, rows))
 
-    def draw(self, rows):
+    def draw(self, rows: tuple[tuple[float, ...], ...]) -> None:
         """Show a drawing."""
         size = len(rows)
         for k, toggle in enumerate(self.toggles):
@@ -158,7 +291,7 @@ class _Board(w.VBox):
         self.inner.value = rows
 
 
-def _update(widget, control, value):
+def _update(widget: w.Widget, control: c.Control, value: Any) -> None:
     if isinstance(control, c.Number | c.Real):
         with widget.hold_trait_notifications():
             widget.min, widget.max = control.low, control.high
@@ -166,6 +299,7 @@ def _update(widget, control, value):
                 widget.step = control.step
             widget.value = value
         widget.disabled = control.low == control.high
+        widget.tooltip = f"{control.label}, {_range(control)}"
     elif isinstance(control, c.Choice):
         if tuple(widget.options) != tuple(control.options):
             widget.options = control.options
@@ -178,8 +312,14 @@ def _update(widget, control, value):
         widget.value = value
 
 
-_MAKE = {
-    c.Number: _slider,
+def _range(control: c.Number | c.Real) -> str:
+    if control.low == control.high:
+        return f"only {control.low:g} is possible at this setting"
+    return f"{control.low:g} to {control.high:g} at this setting"
+
+
+_MAKE: dict[type, Callable[[Any], w.Widget]] = {
+    c.Number: _whole,
     c.Real: _real,
     c.Choice: _choice,
     c.Flag: _flag,

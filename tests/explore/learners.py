@@ -66,6 +66,30 @@ def strideless(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
     return conv2d(x, w, b, padding=padding, dilation=dilation)
 
 
+def paddingless(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    """Ignore the padding."""
+    return conv2d(x, w, b, stride=stride, dilation=dilation)
+
+
+def dilationless(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    """Ignore the dilation."""
+    return conv2d(x, w, b, stride=stride, padding=padding)
+
+
+def as_large_as_x(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    """Give the result the size of the input."""
+    y = np.zeros(x.shape)
+    right = conv2d(x, w, b, stride=stride, padding=padding, dilation=dilation)
+    y[: right.shape[0], : right.shape[1]] = right
+    return y
+
+
+def one_stop_short(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    """Leave the last row and column out."""
+    options = {"stride": stride, "padding": padding, "dilation": dilation}
+    return conv2d(x, w, b, **options)[:-1, :-1]
+
+
 def conv1d(x, w, b=0.0, *, stride=1):
     """Correlate a signal with a kernel."""
     n = (len(x) - len(w)) // stride + 1

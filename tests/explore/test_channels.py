@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from byhand import explore
+from byhand.explore.models import sums
 from tests.explore import learners
 from tests.explore.reading import drawn, grid_of, inputs_lit, link_of, parse_sum, says
 
@@ -21,7 +22,7 @@ def test_lit_inputs_are_those_whose_change_changes_the_output(setting):
     numbers, figure = drawn(explore.channels(**setting))
     wired = numbers.wiring
     w = np.where(numbers.w == 0, 7.0, numbers.w)  # so that every tap shows
-    base = wired.apply(numbers.x, w)
+    base = sums.per_output(wired, numbers.x, w)
     frame, planes = wired.frame_index(), wired.frame[2]
     for o in range(0, numbers.y.size, 3):
         f = wired.outputs[2]
@@ -29,7 +30,7 @@ def test_lit_inputs_are_those_whose_change_changes_the_output(setting):
         for i in range(numbers.x.size):
             x = numbers.x.copy()
             x.flat[i] += 1.0
-            if wired.apply(x, w).flat[o] != base.flat[o]:
+            if sums.per_output(wired, x, w).flat[o] != base.flat[o]:
                 place = int(frame.flat[i])
                 moved[place % planes].add(place // planes)
         padding = set(np.flatnonzero(~wired.real.reshape(wired.frame)[..., 0].ravel()))
@@ -120,3 +121,11 @@ def test_maps_are_those_of_keras(setting):
         dilation=s["dilation"],
     )
     np.testing.assert_allclose(numbers.y, expected[0], rtol=1e-9, atol=1e-9)
+
+
+def test_one_row_is_padded_and_strided_like_any_picture():
+    setting = {"input": "numbers", "planes": 1, "height": 1, "width": 6}
+    setting |= {"kh": 1, "kw": 1, "stride": 3, "padding": 1}
+    numbers, figure = drawn(explore.channels(learners.conv2d_batch, **setting))
+    assert numbers.y.shape[:2] == (1, 3)
+    assert not figure.alerts

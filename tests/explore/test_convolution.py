@@ -1,13 +1,19 @@
 """The convolution explorer, without a browser."""
 
+import functools
+
 import numpy as np
 import pytest
 
-from byhand import explore
+from byhand import explore, misconceptions
+from byhand.explore import mistakes
 from byhand.explore.models import convolution as model
+from byhand.explore.models import sums
 from byhand.explore.pictures import convolution as drawing
+from byhand.explore.probe import TroubleError
+from tests import zoo
 from tests.explore import learners
-from tests.explore.reading import inputs_lit, parse_sum, says
+from tests.explore.reading import grid_of, inputs_lit, link_of, parse_sum, says
 
 W = ((1, 2, -1), (3, -2, 4), (5, 1, 2))  # no zero: every tap shows
 SETTINGS = [
@@ -36,7 +42,7 @@ def test_lit_inputs_are_those_whose_change_changes_the_output(setting):
         for i, place in enumerate(np.flatnonzero(numbers.wiring.real)):
             x = numbers.x.copy()
             x.flat[i] += 1.0
-            moved = numbers.wiring.apply(x, numbers.w, numbers.b)
+            moved = sums.per_output(numbers.wiring, x, numbers.w, numbers.b)
             if moved.flat[cell] != numbers.y.flat[cell]:
                 changes.add(int(place))
         padding = set(np.flatnonzero(~numbers.wiring.real).tolist())
@@ -104,21 +110,27 @@ def test_same_padding_puts_the_extra_row_and_column_after():
 
 
 @pytest.mark.parametrize(
-    ("function", "setting", "guess"),
+    ("function", "setting", "name"),
     [
-        (learners.flipped, {"w": W}, "turned by half a circle"),
-        (learners.flipped, {"w": W, "padding": 1, "stride": 2}, "turned by half"),
-        (learners.transposed_kernel, {"w": W}, "transposed"),
-        (learners.one_sided, {"w": W, "padding": 1}, "bottom and right"),
-        (learners.undilated, {"w": W, "dilation": 2, "height": 7}, "not spread"),
+        (learners.flipped, {"w": W}, "kernel flipped"),
+        (learners.flipped, {"w": W, "padding": 1, "stride": 2}, "kernel flipped"),
+        (learners.transposed_kernel, {"w": W}, "kernel transposed"),
+        (learners.one_sided, {"w": W, "padding": 1}, "padding on one side only"),
+        (learners.edge_padded, {"padding": 1}, "edge padding instead of zeros"),
+        (
+            learners.undilated,
+            {"w": W, "dilation": 2, "height": 7},
+            "dilation in the output size but not in the taps",
+        ),
     ],
 )
-def test_a_wrong_wiring_is_marked_and_named(function, setting, guess):
+def test_a_wrong_wiring_is_marked_and_named(function, setting, name):
     numbers, figure = drawn(
         explore.convolution(function, input="numbers", seed=3, **setting)
     )
     assert numbers.taps.extra or numbers.taps.missing
-    assert any(guess in alert for alert in figure.alerts)
+    assert numbers.mistake == name
+    assert f"Likely: {mistakes.likely(name, 'conv2d')}." in figure.alerts
     roles = {light[2] for link in figure.links for light in link.lights}
     assert roles >= {"extra"}
     marked = next(b for row in figure.rows for b in row if b.key == "y0").marks
@@ -162,7 +174,8 @@ def test_a_mean_shows_its_ninth_in_the_sum():
         (learners.raises, "raised KeyError"),
         (learners.returns_nothing, "returned nothing yet"),
         (learners.returns_text, "returned str"),
-        (lambda x, w, b: np.zeros((9, 9)), "gave shape (9, 9)"),
+        (lambda x, w, b: np.zeros((40, 9)), "gave shape (40, 9)"),
+        (lambda x, w, b: np.zeros(9), "gave shape (9,)"),
         (lambda x, w, b: np.full((4, 4), np.nan), "gave nan at index [0, 0]"),
     ],
 )
@@ -181,9 +194,125 @@ def test_an_endless_loop_ends_in_a_sentence(monkeypatch):
     assert "did not end within" in says(explore.convolution(learners.loops).static())
 
 
-def test_a_stride_that_is_ignored_is_a_wrong_shape():
-    explorer = explore.convolution(learners.strideless, stride=2)
-    assert "gave shape (4, 4); at this setting it is (2, 2)" in says(explorer.static())
+WRONG_SHAPES = [
+    (learners.strideless, {"stride": 2}, (4, 4), "stride ignored"),
+    (learners.paddingless, {"padding": 1}, (4, 4), "padding ignored"),
+    (learners.dilationless, {"dilation": 2}, (4, 4), "dilation ignored"),
+    (learners.as_large_as_x, {}, (6, 6), "input height for output height"),
+    (learners.one_stop_short, {}, (3, 3), "one stop too few"),
+]
+
+
+@pytest.mark.parametrize(("function", "setting", "shape", "name"), WRONG_SHAPES)
+def test_an_output_of_wrong_shape_is_drawn_with_its_own_wiring(
+    function, setting, shape, name
+):
+    explorer = explore.convolution(function, w=W, **setting)
+    numbers, figure = drawn(explorer)
+    assert numbers.y.shape[:2] == shape != numbers.size[:2]
+    assert numbers.mistake == name
+    assert f"gave shape {shape}; at this setting it is {numbers.size[:2]}" in says(
+        explorer.static()
+    )
+    assert grid_of(figure, "y0").values.shape == shape
+    s = explorer.state
+    options = {n: s[n] for n in ("stride", "padding", "dilation")}
+    x, w = np.array(s["x"]), np.array(s["w"])
+    for i, place in enumerate(np.flatnonzero(numbers.wiring.real)):
+        more = x.copy()
+        more.flat[i] += 1.0
+        moved = function(more, w, **options) != function(x, w, **options)
+        for o in range(moved.size):
+            read = inputs_lit(figure, "y0", o, "x0", roles=("lit", "extra"))
+            assert (place in read) == moved.ravel()[o]
+
+
+def test_what_the_definition_does_not_have_is_marked_as_not_there():
+    _, figure = drawn(explore.convolution(learners.strideless, stride=2))
+    marks = grid_of(figure, "y0").marks
+    assert marks[15] == "is not there at this setting"
+    assert "no such output" in link_of(figure, "y0", 15).text
+
+
+def test_every_name_that_an_explorer_can_say_is_one_of_the_checks():
+    assert set(misconceptions.table()) >= mistakes.NAMES
+
+
+TELLING = [
+    {"stride": 2, "height": 7, "width": 8},
+    {"padding": 1, "height": 5, "width": 6},
+    {"padding": 2, "height": 5, "width": 6, "kh": 5, "kw": 5},
+    {"dilation": 2, "height": 7, "width": 8},
+    {"dilation": 3, "height": 9, "width": 10},
+    {"w": ((1, 2, -1), (3, -2, 4)), "height": 5, "width": 8},
+]
+EXERCISES = {"conv1d", "true_conv1d", "conv2d_plain", "conv2d_strided", "conv2d"}
+SPECIMENS = [s for s in zoo.collect() if s.exercise in EXERCISES]
+
+
+def explored(specimen):
+    """Yield numbers and figure of a specimen at every telling setting."""
+    function = functools.wraps(specimen.subject)(
+        lambda *a, **k: specimen.subject(*a, **k)
+    )
+    function.__name__ = specimen.exercise
+    for setting in TELLING:
+        explorer = explore.convolution(function, input="numbers", kernel="numbers")
+        known = {n: v for n, v in setting.items() if n in explorer.state}
+        if explorer.state["dims"] == 1:
+            known = {n: v for n, v in known.items() if n in ("stride", "width")}
+        try:
+            yield drawn(explorer.set(**known))
+        except TroubleError:
+            continue
+
+
+@pytest.mark.parametrize(
+    "specimen", [s for s in SPECIMENS if not s.correct], ids=lambda s: s.name
+)
+def test_explorer_and_check_say_the_same_name(specimen):
+    said = {numbers.mistake for numbers, _ in explored(specimen)} - {""}
+    if specimen.misconception in mistakes.NAMES:
+        assert said == {specimen.misconception}
+    elif specimen.misconception:
+        assert not said
+    else:  # of two mistakes one alone may show at a setting
+        assert len(said) <= 1
+
+
+@pytest.mark.parametrize(
+    "specimen", [s for s in SPECIMENS if s.correct], ids=lambda s: s.name
+)
+def test_no_right_style_of_writing_it_is_accused(specimen):
+    for _, figure in explored(specimen):
+        assert not figure.alerts
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("flip", [True, False])
+def test_a_right_function_is_not_accused_when_the_kernel_is_flipped(setting, flip):
+    explorer = explore.convolution(learners.conv2d, **{**setting, "flip": flip})
+    numbers, figure = drawn(explorer)
+    ours, _ = drawn(explore.convolution(**{**setting, "flip": flip}))
+    assert figure.alerts == [numbers.refusal] * bool(numbers.refusal)
+    np.testing.assert_allclose(numbers.y, ours.y)
+
+
+@pytest.mark.parametrize("function", [learners.conv1d, learners.true_conv1d])
+def test_both_ways_to_convolve_a_signal_can_be_flipped(function):
+    explorer = explore.convolution(function, input="1 2 3 4")
+    for flip, values in ((True, [10, 16]), (False, [14, 20])):
+        numbers, figure = drawn(explorer.set(flip=flip))
+        assert numbers.y.ravel().tolist() == values
+        assert not figure.alerts
+
+
+def test_a_picture_of_one_row_is_no_signal():
+    setting = {"input": "numbers", "height": 1, "kh": 1, "padding": 1, "stride": 2}
+    numbers, figure = drawn(explore.convolution(learners.conv2d, **setting))
+    assert numbers.y.shape[:2] == (2, 3)
+    assert not figure.alerts
+    assert "y[0,1]" in figure.links[1].text
 
 
 def test_stride_with_dilation_says_that_keras_refuses():

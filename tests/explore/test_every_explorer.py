@@ -10,6 +10,7 @@ import pytest
 
 from byhand import explore
 from byhand.explore import controls as c
+from byhand.explore import widgets
 from tests.explore import learners
 from tests.explore.reading import says
 
@@ -173,15 +174,93 @@ def test_a_number_out_of_range_is_taken_as_the_nearest_and_said(explorer):
     assert "10000 is not possible" in says(explorer.static())
 
 
-def test_it_displays_a_widget_and_the_same_figure_as_plain_html(explorer):
-    data, _ = explorer._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in data
-    assert data["text/html"].startswith('<div class="byhand-x"')
+@pytest.fixture
+def shown(monkeypatch):
+    """Collect what is displayed."""
+    import IPython.display
+
+    found = []
+    monkeypatch.setattr(
+        IPython.display, "display", lambda what, **_: found.append(what)
+    )
+    return found
 
 
-def test_a_page_without_a_kernel_gets_the_figure_alone(explorer, monkeypatch):
+def test_it_displays_a_picture_to_keep_and_then_the_controls(explorer, shown):
+    explorer._ipython_display_()
+    kept, box = shown
+    assert box is explorer.widget
+    assert 'class="byhand-x"' in kept["text/html"]
+    assert explorer._view.mark in kept["text/html"]
+    assert explorer._view.mark in box._dom_classes
+
+
+def test_a_page_without_a_kernel_gets_the_figure_alone(explorer, shown, monkeypatch):
     monkeypatch.setenv("BYHAND_STATIC", "1")
-    assert set(explorer._repr_mimebundle_()) == {"text/plain", "text/html"}
+    explorer._ipython_display_()
+    assert [set(what) for what in shown] == [{"text/plain", "text/html"}]
+    assert "bx-task" not in shown[0]["text/html"]
+
+
+def test_few_controls_come_first_and_all_of_them_have_a_place(explorer):
+    assert explorer.widget is not None
+    view = explorer._view
+    first = [w for w in view.first.children if w not in (view.reset, view.fold)]
+    named = {c.name for c in explorer.controls() if not getattr(c, "hidden", False)}
+    assert 3 <= len(first) <= 7
+    assert view.more.layout.display == "none"
+    assert {*first, *view.more.children} == {view.made[name] for name in named}
+    view.fold.click()
+    assert view.more.layout.display == ""
+
+
+def test_a_live_figure_says_one_thing_to_try(explorer):
+    task = explorer.kind.task(explorer.state, explorer.function)
+    assert task.startswith("Try ")
+    assert task in says(explorer.drawn(live=True))
+    assert task not in says(explorer.static())
+
+
+def test_a_function_that_is_defined_anew_is_drawn_at_the_next_look():
+    names = {"explore": explore, "conv2d": learners.flipped}
+    exec("def conv2d(x, w, b=0.0): return None", names)
+    explorer = eval("explore.convolution(conv2d)", names)
+    assert "returned nothing yet" in says(explorer.static())
+    assert explorer.widget is not None
+    names["conv2d"] = learners.conv2d
+    widgets._after_cell()
+    assert "<table" in explorer._view.html.value
+    names["conv2d"] = 3
+    assert callable(explorer.function)
+
+
+def test_a_function_that_nobody_knows_by_its_name_is_kept():
+    explorer = explore.convolution(lambda x, w: learners.conv2d(x, w))
+    assert not explorer._names
+    assert "<table" in explorer.static()
+
+
+def test_a_cell_that_runs_again_closes_what_it_displayed(monkeypatch, shown):
+    from ipywidgets.widgets.widget import _instances
+
+    def run(cell, number, explorer):
+        monkeypatch.setattr(widgets, "_running_cell", lambda: (cell, number))
+        explorer._ipython_display_()
+        return explorer._view
+
+    first = run("a", "1", explore.pooling())
+    beside = run("a", "1", explore.convolution())
+    other = run("b", "2", explore.pooling())
+    count = len(_instances)
+    again = run("a", "3", explore.pooling())
+    run("a", "3", explore.convolution())
+    assert [v.closed for v in (first, beside, other, again)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert len(_instances) == count
 
 
 def test_every_widget_follows_the_state_and_the_state_every_widget(explorer):
@@ -228,8 +307,11 @@ def test_without_ipywidgets_an_explorer_shows_its_static_form():
         "import byhand.explore.panel as panel\n"
         "panel._has_widgets = lambda: False\n"
         "from byhand import explore\n"
-        "shown = explore.convolution()._repr_mimebundle_()\n"
-        "assert set(shown) == {'text/plain', 'text/html'}"
+        "import IPython.display\n"
+        "found = []\n"
+        "IPython.display.display = lambda what, **_: found.append(what)\n"
+        "explore.convolution()._ipython_display_()\n"
+        "assert set(found[0]) == {'text/plain', 'text/html'}, found"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True

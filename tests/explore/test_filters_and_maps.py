@@ -11,9 +11,9 @@ from tests.explore.reading import drawn, grid_of, link_of, says
 def network(seed=0):
     """Return two convolutions with a pooling between, on 17x17 pictures."""
     rng = np.random.default_rng(seed)
-    first = model.Convolve(np.abs(rng.normal(size=(3, 3, 1, 4))))
-    second = model.Convolve(np.abs(rng.normal(size=(2, 3, 4, 6))))
-    return [first, model.Pool(2), second, model.Rectify()]
+    first = model._Convolve(np.abs(rng.normal(size=(3, 3, 1, 4))))
+    second = model._Convolve(np.abs(rng.normal(size=(2, 3, 4, 6))))
+    return [first, model._Pool(2), second, model._Rectify()]
 
 
 SETTINGS = [
@@ -98,14 +98,14 @@ class Course:
             self.params = [w, np.zeros(w.shape[3])]
 
         def forward(self, x):
-            return model.Convolve(self.params[0]).forward(x)
+            return model._Convolve(self.params[0]).forward(x)
 
     class MaxPool2D:
         params = ()
 
         def forward(self, x):
             self.winners = np.zeros((1, 2, 3, 4))
-            return model.Pool(2).forward(x)
+            return model._Pool(2).forward(x)
 
 
 def test_fields_are_read_off_layers_that_keep_parameters_in_a_list():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from byhand import explore
+from byhand.explore.models import sums
 from tests.explore import learners
 from tests.explore.reading import drawn, grid_of, inputs_lit, link_of, parse_sum, says
 
@@ -45,13 +46,18 @@ def test_lit_upstreams_are_those_whose_change_changes_the_gradient(setting):
     numbers, figure = drawn(explore.gradient_flow(**setting))
     x = np.arange(1.0, numbers.x.size + 1).reshape(numbers.x.shape)
     w = np.arange(1.0, numbers.w.size + 1).reshape(numbers.w.shape)
-    base = numbers.wiring.back(numbers.dy, x, w)
+
+    def back(dy):
+        wired = numbers.wiring
+        return sums.per_input(wired, dy, w), sums.per_weight(wired, dy, x)
+
+    base = back(numbers.dy)
     for name, which in (("dx", 0), ("dw", 1)):
         moved = [set() for _ in range(base[which].size)]
         for o in range(numbers.dy.size):
             dy = numbers.dy.copy()
             dy.flat[o] += 1.0
-            after = numbers.wiring.back(dy, x, w)[which]
+            after = back(dy)[which]
             changed = ~np.isclose(after.ravel(), base[which].ravel())
             for k in np.flatnonzero(changed):
                 moved[k].add(o)
@@ -154,3 +160,10 @@ def test_gradients_are_those_of_keras(setting):
     )
     np.testing.assert_allclose(numbers.dw, dw, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(numbers.dx, dx[0], rtol=1e-9, atol=1e-9)
+
+
+def test_a_kernel_of_one_row_over_a_picture_of_one_row_is_no_signal():
+    setting = {"height": 1, "kh": 1, "kw": 1, "padding": 1}
+    numbers, figure = drawn(explore.gradient_flow(learners.conv2d_backward, **setting))
+    assert numbers.y.shape[0] == 3
+    assert not figure.alerts

@@ -7,6 +7,7 @@ import pytest
 
 from byhand import explore, wiring
 from byhand.explore.models import receptive_field as model
+from byhand.explore.models import sums
 from tests.explore import learners
 from tests.explore.reading import drawn, link_of, says
 
@@ -29,8 +30,9 @@ def stack(x, layers):
             stride=layer["stride"],
             padding=layer["padding"],
             dilation=layer["dilation"],
+            dims=1,
         )
-        x = wired.apply(x.reshape(wired.inputs), np.ones(wired.weights)).ravel()
+        x = sums.per_output(wired, x, np.ones(wired.weights)).ravel()
     return x
 
 
@@ -46,16 +48,18 @@ def test_the_lit_cone_of_every_top_unit_is_what_moves_it(setting):
         for unit in np.flatnonzero(after != base):
             moved[unit].add(i)
     for unit, expected in enumerate(moved):
-        assert wiring.cone(n, numbers.layers, unit)[0] == expected
+        below = wiring.cone(numbers.edges, unit)
+        assert below[0] == expected
         rings = link_of(figure, "c", unit).draw["c"].count("<circle")
-        below = wiring.cone(n, numbers.layers, unit)
         assert rings == sum(map(len, below))
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_the_formula_is_what_the_impulse_measures_at_every_layer(setting):
     numbers, _ = drawn(explore.receptive_field(**setting))
-    assert numbers.rows == numbers.measured
+    for k, row in enumerate(numbers.rows):
+        formula = learners.receptive_field(numbers.layers[: k + 1])
+        assert (row["size"], row["jump"], row["start"]) == formula
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -146,4 +150,4 @@ def test_the_least_input_leaves_one_unit():
     for preset in model.PRESETS.values():
         least = model.needed(preset)
         layers = [dict(zip(model.NAMES, one, strict=True)) for one in preset]
-        assert wiring.sizes(least, layers)[-1] == 1
+        assert wiring.stack(least, layers)[-1].outputs[1] == 1

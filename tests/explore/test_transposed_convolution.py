@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from byhand import explore, wiring
+from byhand.explore.models import sums
 from tests.explore import learners
 from tests.explore.reading import drawn, grid_of, inputs_lit, parse_sum, says
 
@@ -24,12 +25,12 @@ OURS = [*SETTINGS, {"dilation": 2, "stride": 1}, {"dilation": 2, "stride": 2, "k
 def test_lit_inputs_are_those_whose_change_changes_the_output(setting):
     numbers, figure = drawn(explore.transposed_convolution(**setting))
     w = np.arange(1.0, numbers.w.size + 1).reshape(numbers.w.shape)
-    base = numbers.wiring.apply(numbers.x, w)
+    base = sums.per_output(numbers.wiring, numbers.x, w)
     moved = [set() for _ in range(numbers.y.size)]
     for i in range(numbers.x.size):
         x = numbers.x.copy()
         x.flat[i] += 1.0
-        after = numbers.wiring.apply(x, w)
+        after = sums.per_output(numbers.wiring, x, w)
         for o in np.flatnonzero(after != base):
             moved[o].add(i)
     for o, expected in enumerate(moved):
@@ -58,7 +59,9 @@ def test_a_convolution_over_the_input_with_gaps_is_the_same(setting):
     slide = wiring.convolution(
         (*numbers.stuffed.shape, 1), numbers.w.shape, dilation=s["dilation"]
     )
-    y = slide.apply(numbers.stuffed[..., None], numbers.w[::-1, ::-1], s["b"])
+    y = sums.per_output(
+        slide, numbers.stuffed[..., None], numbers.w[::-1, ::-1], s["b"]
+    )
     np.testing.assert_allclose(y, numbers.y)
 
 

@@ -23,13 +23,13 @@ SETTINGS = [
 def test_lit_pixels_are_those_whose_change_changes_the_score(setting, function):
     numbers, figure = drawn(explore.x_or_o(function, **setting))
     assert not numbers.differs
-    base = model.match_map(numbers.x, numbers.feature)
+    base = model._scores(numbers.x, numbers.feature)
     for o in range(0, numbers.y.size, 5):
         changes = set()
         for i in range(numbers.x.size):
             x = numbers.x.copy()
             x.flat[i] *= -1
-            if model.match_map(x, numbers.feature).flat[o] != base.flat[o]:
+            if model._scores(x, numbers.feature).flat[o] != base.flat[o]:
                 changes.add(i)
         assert inputs_lit(figure, "y", o, "x") == changes
 

@@ -1,5 +1,6 @@
 """The channels explorer: planes, filters, partial sums and maps."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,9 @@ import numpy as np
 from byhand import wiring
 from byhand.explore import controls as c
 from byhand.explore import probe
-from byhand.explore.models import common, limits
+from byhand.explore.controls import Function, State
+from byhand.explore.models import arrays, limits, sums
+from byhand.explore.models.taps import Taps, taps
 
 # the worked example of the lesson, in the layout (H, W, C) and (kh, kw, C, F)
 _X = np.array(
@@ -27,9 +30,9 @@ _W = np.array(
 class Numbers:
     """Arrays in Keras's layout; ``parts`` is (H_out, W_out, C, F)."""
 
-    setting: dict
+    setting: State
     wiring: wiring.Wiring
-    taps: common.Taps
+    taps: Taps
     x: np.ndarray
     w: np.ndarray
     b: np.ndarray
@@ -37,12 +40,12 @@ class Numbers:
     y: np.ndarray
     true: np.ndarray
     true_parts: np.ndarray
-    differs: tuple
+    differs: tuple[int, ...]
     refusal: str
     mine: str
 
 
-def form_of(function):
+def form_of(function: Function) -> str:
     """Tell from a function's name which arrays it takes.
 
     ``one`` is (H, W, C) with one filter (kh, kw, C), ``image`` is (H, W, C) with
@@ -54,7 +57,7 @@ def form_of(function):
     return "image" if "filters" in name or "bias" in name else "batch"
 
 
-def start(function=None, form=None):
+def start(function: Function = None, form: str | None = None) -> State:
     """Return the first setting: the worked example of the lesson."""
     form = form or form_of(function)
     return {
@@ -76,13 +79,13 @@ def start(function=None, form=None):
     }
 
 
-def offered(function):
+def offered(function: Function) -> set[str]:
     """Return which of the settings a function takes."""
     names = {"b", "stride", "padding", "dilation"}
     return names if function is None else probe.accepted(function, names)
 
 
-def follow(s, before):
+def follow(s: State, before: State) -> None:
     """Leave the worked example as soon as its shapes are left."""
     at_lesson = {"planes": 2, "height": 4, "width": 4, "kh": 2, "kw": 2}
     changed = limits.changed(s, before)
@@ -96,10 +99,10 @@ def follow(s, before):
         s["input"] = "numbers"
 
 
-def controls(s, function=None):
+def controls(s: State, function: Function = None) -> list[c.Control]:
     """Return what can be set from here."""
     takes = offered(function)
-    result = [
+    result: list[c.Control] = [
         limits.choice("input", "input", ("lesson", "numbers")),
         c.Number("planes", "planes", 1, 3),
         c.Number("filters", "filters", 1, 1 if s["form"] == "one" else 3),
@@ -109,12 +112,12 @@ def controls(s, function=None):
     ]
     if "b" in takes:
         result.append(c.Flag("bias", "add a bias"))
-    result.append(c.Number("seed", "seed", 0, 99))
+    result.append(limits.seed())
     h, w, _ = wired_for(s).outputs
     return [*result, *limits.place(h, w)]
 
 
-def wired_for(s):
+def wired_for(s: State) -> wiring.Wiring:
     """Return the true wiring of a setting."""
     return wiring.convolution(
         (s["height"], s["width"], s["planes"]),
@@ -125,23 +128,23 @@ def wired_for(s):
     )
 
 
-def arrays(s):
+def made(s: State) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return x, w and b of a setting."""
     f = s["filters"]
     if s["input"] == "lesson":
         x, w, b = _X, _W[..., :f], np.array([0.1, 0.2])[:f]
     else:
-        x = common.whole((s["height"], s["width"], s["planes"]), s["seed"], -2, 3)
-        w = common.whole((s["kh"], s["kw"], s["planes"], f), s["seed"] + 100, -2, 2)
+        x = arrays.whole((s["height"], s["width"], s["planes"]), s["seed"], -2, 3)
+        w = arrays.whole((s["kh"], s["kw"], s["planes"], f), s["seed"] + 100, -2, 2)
         b = np.array([0.5, -1.0, 2.0])[:f]
     return x, w, b if s["bias"] else np.zeros(f)
 
 
-def numbers(s, function=None):
+def numbers(s: State, function: Function = None) -> Numbers:
     """Compute everything that the picture shows."""
     wired = wired_for(s)
-    x, w, b = arrays(s)
-    true_parts = _parts(x, lambda part: wired.apply(part, w))
+    x, w, b = made(s)
+    true_parts = _parts(x, lambda part: sums.per_output(wired, part, w))
     true = true_parts.sum(axis=2) + b
     y, parts = true, true_parts
     if function is not None:
@@ -149,7 +152,7 @@ def numbers(s, function=None):
     return Numbers(
         setting=s,
         wiring=wired,
-        taps=common.taps(wired),
+        taps=taps(wired),
         x=x,
         w=w,
         b=b,
@@ -157,13 +160,13 @@ def numbers(s, function=None):
         y=y,
         true=true,
         true_parts=true_parts,
-        differs=common.different(y, true),
-        refusal=common.refusal(s, "Conv2D"),
+        differs=arrays.different(y, true),
+        refusal=arrays.refusal(s, "Conv2D"),
         mine="" if function is None else probe.name_of(function),
     )
 
 
-def _parts(x, run):
+def _parts(x: np.ndarray, run: Callable) -> np.ndarray:
     """Run once per plane with all other planes at 0: the partial sums."""
     maps = []
     for plane in range(x.shape[2]):
@@ -173,7 +176,14 @@ def _parts(x, run):
     return np.stack(maps, axis=2)
 
 
-def _learners(s, function, wired, x, w, b):
+def _learners(
+    s: State,
+    function: Callable,
+    wired: wiring.Wiring,
+    x: np.ndarray,
+    w: np.ndarray,
+    b: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the learner's maps, and the partial sums that they are made of."""
     name = probe.name_of(function)
     takes = offered(function)
@@ -196,15 +206,25 @@ def _learners(s, function, wired, x, w, b):
     return y.reshape(wired.outputs), _arranged(parts, s["form"])
 
 
-def _arranged(parts, form):
+def _arranged(parts: np.ndarray, form: str) -> np.ndarray:
     """Bring stacked partial sums to (H_out, W_out, C, F)."""
     if form == "batch":  # the batch stands first, so planes were stacked as axis 2
         return np.moveaxis(parts[0], 1, 2)
     return parts[..., None] if form == "one" else parts
 
 
-def code(s, function=None):
+def code(s: State, function: Function = None) -> str:
     """Return the setting as code."""
     name = "" if function is None else probe.name_of(function)
     base = start(function)
     return limits.as_call("channels", name, s, base, skip=("row", "col"))
+
+
+def first(function: Function) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("planes", "filters", "stride", "padding", "dilation", "bias")
+
+
+def task(s: State, function: Function = None) -> str:
+    """Return one thing to try."""
+    return "Try one plane less. Which numbers of a map change, and by how much?"

@@ -1,17 +1,22 @@
 """The filters-and-maps explorer: what each layer of a network makes of a picture."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from byhand import data, wiring
 from byhand.explore import controls as c
 from byhand.explore import probe
-from byhand.explore.models import common, limits
+from byhand.explore.controls import State
+from byhand.explore.models import arrays, limits, sums
+from byhand.explore.models.receptive_field import measure
 
 SECONDS = 5.0
+Fields = tuple[tuple[int, int, int], ...]  # (size, jump, start) per axis
 WEIGHTS = ("w", "W", "kernel", "kernels", "filters", "weights", "params", "parameters")
 STRONGEST = 6
 
@@ -19,10 +24,15 @@ STRONGEST = 6
 class Network:
     """Layers with ``forward``, and the pictures that are shown to them."""
 
-    def __init__(self, layers=None, pictures=None, name="network"):
+    def __init__(
+        self,
+        layers: Any = None,
+        pictures: np.ndarray | None = None,
+        name: str = "network",
+    ):
         self.own, self.given = layers is not None, True
         self.__name__ = name
-        self.layers = _layers(layers) if self.own else example()
+        self.layers = _layers(layers) if self.own else _example()
         if pictures is None:
             pictures = _drawn() if self.own else np.stack(data.glyphs())
             self.given = False
@@ -31,10 +41,10 @@ class Network:
 
         self.known = []  # shapes, once a forward pass has succeeded
 
-    def outputs(self):
+    def outputs(self) -> list[np.ndarray]:
         """Return what every layer gives for all pictures."""
 
-        def forward():
+        def forward() -> list[np.ndarray]:
             x, kept = self.pictures.copy(), []
             for layer in self.layers:
                 x = layer.forward(x)
@@ -48,7 +58,7 @@ class Network:
         return outputs
 
 
-def _layers(network):
+def _layers(network: Any) -> list:
     layers = getattr(network, "layers", network)
     try:
         layers = list(layers)
@@ -62,39 +72,39 @@ def _layers(network):
     return layers
 
 
-def _drawn():
+def _drawn() -> np.ndarray:
     return data.xo_pictures(8, seed=0)[0]
 
 
 @dataclass
-class Convolve:
+class _Convolve:
     """The convolution of the example network: fixed features, no padding."""
 
     w: np.ndarray
     stride: int = 1
 
-    def forward(self, x):
+    def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the maps of a batch."""
         wired = wiring.convolution(x.shape[1:], self.w.shape, stride=self.stride)
-        return np.stack([wired.apply(one, self.w) / 9 for one in x])
+        return np.stack([sums.per_output(wired, one, self.w) / 9 for one in x])
 
 
-class Rectify:
+class _Rectify:
     """The ReLU of the example network."""
 
-    def forward(self, x):
+    def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x where it is positive, else 0."""
         return np.maximum(x, 0.0)
 
 
 @dataclass
-class Pool:
+class _Pool:
     """The maximum pooling of the example network."""
 
     size: int = 2
     stride: int = field(default=2)
 
-    def forward(self, x):
+    def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the largest of each window."""
         windows = np.lib.stride_tricks.sliding_window_view(
             x, (self.size, self.size), axis=(1, 2)
@@ -102,9 +112,10 @@ class Pool:
         return windows[:, :: self.stride, :: self.stride].max(axis=(4, 5))
 
 
-def example():
+def _example() -> list:
     """Return the three features of lesson 01 as a layer, a ReLU and a pooling."""
-    return [Convolve(np.stack(data.features(), axis=-1)[:, :, None]), Rectify(), Pool()]
+    features = np.stack(data.features(), axis=-1)[:, :, None]
+    return [_Convolve(features), _Rectify(), _Pool()]
 
 
 @dataclass(frozen=True)
@@ -114,32 +125,32 @@ class Numbers:
     ``strongest`` holds (picture, value, patch) with the strongest first.
     """
 
-    setting: dict
+    setting: State
     picture: np.ndarray
     maps: np.ndarray
     name: str
-    shapes: tuple
+    shapes: tuple[tuple[int, ...], ...]
     kernel: np.ndarray | None
-    fields: tuple | None
+    fields: Fields | None
     strongest: tuple
     mine: str
 
 
-def start(function=None):
+def start(function: Network | None = None) -> State:
     """Return the first setting: the first layer's first filter, the first picture."""
     return {"picture": 0, "layer": 0, "filter": 0, "row": 1, "col": 1}
 
 
-def follow(s, before):
+def follow(s: State, before: State) -> None:
     """Nothing depends on anything else here."""
 
 
-def controls(s, function):
+def controls(s: State, function: Network) -> list[c.Control]:
     """Return what can be set from here."""
     shapes = _shapes(function)
     maps = {k: shape for k, shape in enumerate(shapes) if len(shape) == 4}
     options = tuple(
-        (f"{k} {type(function.layers[k]).__name__} {common.times(shape[1:])}", k)
+        (f"{k} {_kind(function.layers[k])} {arrays.times(shape[1:])}", k)
         for k, shape in maps.items()
     ) or (("0", 0),)
     shape = maps.get(s["layer"], (1, 1, 1, 1))
@@ -151,7 +162,11 @@ def controls(s, function):
     ]
 
 
-def _shapes(function):
+def _kind(layer: Any) -> str:
+    return type(layer).__name__.lstrip("_")
+
+
+def _shapes(function: Network) -> list[tuple[int, ...]]:
     """Return the shape that every layer gives, or nothing when one fails."""
     if not function.known:
         with contextlib.suppress(probe.TroubleError):
@@ -159,7 +174,7 @@ def _shapes(function):
     return function.known
 
 
-def geometry(layers, shapes):
+def geometry(layers: Sequence[Any], shapes: Sequence[tuple[int, int]]) -> Fields | None:
     """Return (size, jump, start) of a stack along height and width, or None.
 
     ``shapes`` holds (height, width) of the picture and after each layer. A kernel is
@@ -176,12 +191,12 @@ def geometry(layers, shapes):
         ]
         if None in described:
             return None
-        top = wiring.receptive_field(described)[-1]
+        top = measure(tuple(described))
         axes.append((top["size"], top["jump"], top["start"]))
     return tuple(axes)
 
 
-def _described(layer, axis, below, above):
+def _described(layer: Any, axis: int, below: int, above: int) -> dict[str, int] | None:
     """Describe a layer along one axis; None when that doesn't give its output."""
     kernel = weights(layer)
     pool = next(
@@ -198,23 +213,28 @@ def _described(layer, axis, below, above):
         padding = getattr(layer, "padding", 0)
         if not isinstance(padding, str):
             padding = _on(padding, axis)
-        pads = wiring.pad_widths(below, k, padding, stride=stride, dilation=dilation)
-        size = wiring.output_size(
-            below, k, stride=stride, padding=sum(pads), dilation=dilation
+        wired = wiring.convolution(
+            (1, below, 1),
+            (1, k, 1, 1),
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            dims=1,
         )
     except (TypeError, ValueError, IndexError, ZeroDivisionError):
         return None
-    if size != above:
+    if wired.outputs[1] != above:
         return None
-    return {"kernel": k, "stride": stride, "padding": pads[0], "dilation": dilation}
+    before = wired.pad[1][0]
+    return {"kernel": k, "stride": stride, "padding": before, "dilation": dilation}
 
 
-def _on(value, axis):
+def _on(value: Any, axis: int) -> int:
     """Return an int, or the entry of a pair for one axis."""
     return int(value) if np.ndim(value) == 0 else int(value[axis])
 
 
-def weights(layer):
+def weights(layer: Any) -> np.ndarray | None:
     """Return a layer's kernels (kh, kw, C, F), or None."""
     for name in WEIGHTS:
         value = getattr(layer, name, None)
@@ -226,7 +246,7 @@ def weights(layer):
     return None
 
 
-def numbers(s, function):
+def numbers(s: State, function: Network) -> Numbers:
     """Compute everything that the picture shows."""
     outputs = function.outputs()
     maps = outputs[s["layer"]]
@@ -247,7 +267,7 @@ def numbers(s, function):
         setting=s,
         picture=function.pictures[s["picture"], :, :, 0],
         maps=maps[s["picture"]],
-        name=type(layer).__name__,
+        name=_kind(layer),
         shapes=tuple(y.shape[1:] for y in outputs),
         kernel=None if kernel is None else kernel[:, :, :, s["filter"]],
         fields=fields,
@@ -256,7 +276,9 @@ def numbers(s, function):
     )
 
 
-def patch(fields, shape, row, col):
+def patch(
+    fields: Fields, shape: Sequence[int], row: int, col: int
+) -> tuple[int, int, int, int]:
     """Return the box (top, left, height, width) that a map's pixel sees, clipped."""
     boxes = []
     for (size, jump, start), unit, n in zip(fields, (row, col), shape, strict=True):
@@ -266,7 +288,7 @@ def patch(fields, shape, row, col):
     return top, left, bottom - top, right - left
 
 
-def _strongest(pictures, maps, fields):
+def _strongest(pictures: np.ndarray, maps: np.ndarray, fields: Fields | None) -> tuple:
     """Return the patches at which a filter answers most, one per picture."""
     found = []
     for n, one in enumerate(maps):
@@ -279,10 +301,20 @@ def _strongest(pictures, maps, fields):
     return tuple(sorted(found, key=lambda item: -item[1])[:STRONGEST])
 
 
-def code(s, function):
+def code(s: State, function: Network) -> str:
     """Return the setting as code."""
     name = function.__name__ if function.own else ""
     skip = ("row", "col")
     if function.given:
         name += ", pictures=pictures" if name else "pictures=pictures"
     return limits.as_call("filters_and_maps", name, s, start(), skip=skip)
+
+
+def first(function: Network) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("picture", "layer", "filter")
+
+
+def task(s: State, function: Network) -> str:
+    """Return one thing to try."""
+    return "Try to point at the largest number of the map. What does it see?"

@@ -1,5 +1,6 @@
 """The pooling explorer: windows, winners and what is thrown away."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from byhand import wiring
 from byhand.explore import controls as c
 from byhand.explore import probe
-from byhand.explore.models import common, limits
+from byhand.explore.controls import Function, State
+from byhand.explore.models import arrays, limits
 
 LESSON = ((1, 4, 2, 1), (5, 8, 3, 4), (7, 6, 4, 5), (1, 3, 1, 2))
 KINDS = ("max", "average", "L2", "global max", "global average")
@@ -23,20 +25,20 @@ class Numbers:
     input moves by one column.
     """
 
-    setting: dict
+    setting: State
     x: np.ndarray
     y: np.ndarray
     true: np.ndarray
-    windows: tuple
-    true_windows: tuple
-    winners: tuple
-    differs: tuple
-    pad: tuple
+    windows: tuple[frozenset, ...]
+    true_windows: tuple[frozenset, ...]
+    winners: tuple[frozenset, ...]
+    differs: tuple[int, ...]
+    pad: wiring.Pads
     kept: int
     mine: str
 
 
-def kind_of(function):
+def kind_of(function: Function) -> str:
     """Tell from a function's name what it takes of a window."""
     name = "" if function is None else probe.name_of(function).lower()
     if "global" in name:
@@ -46,7 +48,7 @@ def kind_of(function):
     return "average" if "avg" in name or "average" in name or "mean" in name else "max"
 
 
-def start(function=None, kind=None):
+def start(function: Function = None, kind: str | None = None) -> State:
     """Return the first setting: the worked example of the lesson."""
     return {
         "kind": kind or kind_of(function),
@@ -63,7 +65,7 @@ def start(function=None, kind=None):
     }
 
 
-def follow(s, before):
+def follow(s: State, before: State) -> None:
     """Leave the worked example as soon as its size is left."""
     changed = limits.changed(s, before)
     if "input" in changed and s["input"] == "lesson":
@@ -74,11 +76,11 @@ def follow(s, before):
         s["input"] = "numbers"
 
 
-def controls(s, function=None):
+def controls(s: State, function: Function = None) -> list[c.Control]:
     """Return what can be set from here."""
     kinds = KINDS if function is None else _kinds(kind_of(function), s["kind"])
     inputs = ("lesson", "numbers", "all negative", "ties")
-    result = [
+    result: list[c.Control] = [
         limits.choice("kind", "pooling", kinds),
         limits.choice("input", "input", inputs),
     ]
@@ -96,22 +98,22 @@ def controls(s, function=None):
         if "padding" in takes:
             result.append(limits.choice("padding", "padding", ("valid", "same")))
     result.append(c.Number("shift", "shift right", -2, 2))
-    result.append(c.Number("seed", "seed", 0, 99))
+    result.append(limits.seed())
     return [*result, *limits.place(*_wired(s).outputs[:2])]
 
 
-def _kinds(own, chosen):
+def _kinds(own: str, chosen: str) -> tuple[str, ...]:
     if own.startswith("global"):
         return ("global max", "global average")
     return (chosen,) if chosen in KINDS else (own,)
 
 
-def is_global(s):
+def is_global(s: State) -> bool:
     """Return whether one window covers the whole plane."""
     return s["kind"].startswith("global")
 
 
-def make_input(s):
+def make_input(s: State) -> np.ndarray:
     """Make the plane, moved right by ``shift``; columns wrap around."""
     if s["input"] == "lesson":
         x = np.array(LESSON, dtype=float)
@@ -119,11 +121,11 @@ def make_input(s):
         low, high = {"numbers": (-4, 9), "all negative": (-9, -1), "ties": (0, 2)}[
             s["input"]
         ]
-        x = common.whole((s["height"], s["width"]), s["seed"], low, high)
+        x = arrays.whole((s["height"], s["width"]), s["seed"], low, high)
     return np.roll(x, s["shift"], axis=1)
 
 
-def _wired(s):
+def _wired(s: State) -> wiring.Wiring:
     if is_global(s):
         shape = (s["height"], s["width"])
         return wiring.convolution((*shape, 1), (*shape, 1, 1))
@@ -135,7 +137,7 @@ def _wired(s):
     )
 
 
-def pool(kind, values):
+def _reduced(kind: str, values: np.ndarray) -> float:
     """Reduce the values of one window; padding is left out."""
     if kind.endswith("max"):
         return values.max()
@@ -144,7 +146,7 @@ def pool(kind, values):
     return np.sqrt(np.sum(values**2))
 
 
-def numbers(s, function=None):
+def numbers(s: State, function: Function = None) -> Numbers:
     """Compute everything that the picture shows."""
     wired, x = _wired(s), make_input(s)
     windows = _windows(wired)
@@ -161,31 +163,32 @@ def numbers(s, function=None):
         windows=own,
         true_windows=windows,
         winners=winners,
-        differs=common.different(y, true),
+        differs=arrays.different(y, true),
         pad=wired.pad,
         kept=int(np.isclose(moved, true).sum()),
         mine="" if function is None else probe.name_of(function),
     )
 
 
-def _windows(wired):
+def _windows(wired: wiring.Wiring) -> tuple[frozenset, ...]:
     """Return, per output, the flat indices of its real inputs."""
-    order = np.full(wired.real.size, -1)
-    order[wired.frame_index().ravel()] = np.arange(np.prod(wired.inputs))
     rows = [set() for _ in range(int(np.prod(wired.outputs)))]
-    for i, o in zip(order[wired.i].tolist(), wired.o.tolist(), strict=True):
-        if i >= 0:
-            rows[o].add(i)
-    return tuple(frozenset(row) for row in rows)
+    for i, _, o in wired.unpadded():
+        rows[o].add(i)
+    return tuple(map(frozenset, rows))
 
 
-def _pooled(s, x, windows, wired):
+def _pooled(
+    s: State, x: np.ndarray, windows: tuple[frozenset, ...], wired: wiring.Wiring
+) -> np.ndarray:
     flat = x.ravel()
-    values = [pool(s["kind"], flat[sorted(w)]) if w else 0.0 for w in windows]
+    values = [_reduced(s["kind"], flat[sorted(w)]) if w else 0.0 for w in windows]
     return np.array(values).reshape(wired.outputs[:2])
 
 
-def _winners(s, x, windows):
+def _winners(
+    s: State, x: np.ndarray, windows: tuple[frozenset, ...]
+) -> tuple[frozenset, ...]:
     if not s["kind"].endswith("max"):
         return tuple(frozenset() for _ in windows)
     flat = x.ravel()
@@ -196,7 +199,9 @@ def _winners(s, x, windows):
     )
 
 
-def _learners(s, function, x, shape):
+def _learners(
+    s: State, function: Callable, x: np.ndarray, shape: tuple[int, ...]
+) -> tuple[np.ndarray, tuple[frozenset, ...], tuple[frozenset, ...]]:
     """Return the learner's output, windows and winners, the last two by pushing."""
     name = probe.name_of(function)
     options = {}
@@ -206,37 +211,63 @@ def _learners(s, function, x, shape):
     if is_global(s) and len(probe.takes(function) or (1, 2)) < 2:
         args = ()
 
-    def run(plane):
-        return function(plane.copy()[None, :, :, None], *args, **options)
+    def run(planes: np.ndarray) -> object:
+        return function(planes.copy()[..., None], *args, **options)
 
-    first = probe.guarded(probe.Many(function, run), (x,), {}, name=name)
     full = (1, 1) if is_global(s) else (1, *shape, 1)
+    first = probe.guarded(probe.Many(function, run), (x[None],), {}, name=name)
     y = probe.array(first, full, name=name).ravel()
-
-    def pushes():
-        return [[np.ravel(run(p)) for p in _pushed(x, i)] for i in range(x.size)]
-
-    many = probe.guarded(probe.Many(function, pushes), (), {}, name=name)
-    moves = np.array(many) - y
-    reached = np.abs(moves[:, 0]) > SMALL / 10
-    won = np.isclose(moves[:, 1], SMALL, rtol=1e-3, atol=0)
+    moves = np.array(_answers(function, run, x, len(y), name)) - y
+    reached = np.abs(moves[::2]) > SMALL / 10
+    won = np.isclose(moves[1::2], SMALL, rtol=1e-3, atol=0)
     return y.reshape(shape), _columns(reached), _columns(won)
 
 
-def _pushed(x, i):
-    """Return the plane with one input pushed far up, and a little."""
+def _answers(
+    function: Callable, run: Callable, x: np.ndarray, size: int, name: str
+) -> np.ndarray:
+    """Return what the function gives for every push, one row each.
+
+    All pushes go into one batch: what a call costs, such as asking Keras for the
+    padding, is paid once. A function that fails on a batch gets one at a time.
+    """
+    planes = np.array([pushed for i in range(x.size) for pushed in _pushed(x, i)])
+    try:
+        together = probe.guarded(probe.Many(function, run), (planes,), {}, name=name)
+        return np.asarray(together, dtype=float).reshape(len(planes), size)
+    except (probe.TroubleError, TypeError, ValueError):
+        pass
+
+    def singly() -> list:
+        return [np.ravel(run(plane[None])) for plane in planes]
+
+    return probe.guarded(probe.Many(function, singly), (), {}, name=name)
+
+
+def _pushed(x: np.ndarray, i: int) -> Iterator[np.ndarray]:
+    """Yield the plane with one input pushed far up, and a little."""
     for by in (BIG, SMALL):
         more = x.copy()
         more.flat[i] += by
         yield more
 
 
-def _columns(flags):
+def _columns(flags: np.ndarray) -> tuple[frozenset, ...]:
     """Return, per column, the set of rows that are true."""
     return tuple(frozenset(np.flatnonzero(col).tolist()) for col in flags.T)
 
 
-def code(s, function=None):
+def code(s: State, function: Function = None) -> str:
     """Return the setting as code."""
     name = "" if function is None else probe.name_of(function)
     return limits.as_call("pooling", name, s, start(function), skip=("row", "col"))
+
+
+def first(function: Function) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("kind", "input", "window", "stride", "padding", "shift")
+
+
+def task(s: State, function: Function = None) -> str:
+    """Return one thing to try."""
+    return "Try to shift the input right by 1. Which outputs stay as they are?"

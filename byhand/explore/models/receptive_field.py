@@ -1,5 +1,6 @@
 """The receptive-field explorer: a stack of layers, and what its units see."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from byhand import wiring
 from byhand.explore import controls as c
 from byhand.explore import probe
+from byhand.explore.controls import Function, State
 from byhand.explore.models import limits
 
 NAMES = ("kernel", "stride", "padding", "dilation")
@@ -23,35 +25,34 @@ PRESETS = {
 
 @dataclass(frozen=True)
 class Numbers:
-    """``rows`` is our formula per layer, ``measured`` what impulses find per layer.
+    """``rows`` is what impulses find per layer: size, jump and start.
 
     ``paths`` counts the ways from each input to the pinned top unit; ``own`` is the
     learner's (size, jump, start), as far as given.
     """
 
-    setting: dict
-    layers: tuple
-    widths: tuple
-    rows: tuple
-    measured: tuple
-    edges: tuple
+    setting: State
+    layers: tuple[wiring.Layer, ...]
+    widths: tuple[int, ...]
+    rows: tuple[wiring.Layer, ...]
+    edges: wiring.Edges
     paths: np.ndarray
-    own: tuple
+    own: tuple[float, ...]
     mine: str
 
     @property
-    def wrong(self):
+    def wrong(self) -> tuple[str, ...]:
         """Which of the learner's numbers differ from the impulse's."""
         names = ("size", "jump", "start")
-        right = self.measured[-1]
+        right = self.rows[-1]
         return tuple(
             name
             for name, value in zip(names, self.own, strict=False)
-            if right[name] is not None and value != right[name]
+            if value != right[name]
         )
 
 
-def start(function=None):
+def start(function: Function = None) -> State:
     """Return the first setting: two layers of 3."""
     return {
         "preset": "two 3s",
@@ -68,12 +69,12 @@ def start(function=None):
     }
 
 
-def described(s):
+def described(s: State) -> tuple[wiring.Layer, ...]:
     """Return the layers as the learner's function takes them."""
     return tuple(dict(zip(NAMES, layer, strict=True)) for layer in s["layers"])
 
 
-def follow(s, before):
+def follow(s: State, before: State) -> None:
     """Keep the list of layers and the layer on the sliders together."""
     changed = limits.changed(s, before)
     if "preset" in changed and s["preset"] in PRESETS:
@@ -99,7 +100,7 @@ def follow(s, before):
         s["preset"] = next((n for n, p in PRESETS.items() if p == s["layers"]), "own")
 
 
-def _readable(layers):
+def _readable(layers: tuple) -> tuple:
     """Accept dicts as well as (kernel, stride, padding, dilation)."""
     rows = [
         tuple(layer[name] for name in NAMES) if isinstance(layer, dict) else layer
@@ -108,7 +109,7 @@ def _readable(layers):
     return tuple(tuple(int(v) for v in row) for row in rows)
 
 
-def needed(layers):
+def needed(layers: Sequence[Sequence[int]]) -> int:
     """Return the least input of which the last layer still has one unit."""
     width = 1
     for k, s, p, d in reversed(layers):
@@ -116,7 +117,7 @@ def needed(layers):
     return width
 
 
-def controls(s, function=None):
+def controls(s: State, function: Function = None) -> list[c.Control]:
     """Return what can be set from here."""
     low = needed(s["layers"])
     most = {n: _most(s, n) for n in ("kernel", "stride", "dilation")}
@@ -130,31 +131,31 @@ def controls(s, function=None):
         c.Number("stride", "its stride", 1, most["stride"]),
         c.Number("padding", "its padding", _least_padding(s), 3),
         c.Number("dilation", "its dilation", 1, most["dilation"]),
-        c.Number("top", "unit", 0, _widths(s)[-1] - 1, hidden=s["view"] == "cone"),
+        c.Number("top", "unit", 0, _tops(s) - 1, hidden=s["view"] == "cone"),
         c.Layers("layers", "layers"),
     ]
 
 
-def _with(s, name, value):
+def _with(s: State, name: str, value: int) -> tuple:
     """Return the layers with one number of the chosen layer changed."""
     layers = [list(layer) for layer in s["layers"]]
     layers[s["layer"] - 1][NAMES.index(name)] = value
     return tuple(map(tuple, layers))
 
 
-def _most(s, name):
+def _most(s: State, name: str) -> int:
     """Return the largest number that the input still allows."""
     top = {"kernel": 7, "stride": 4, "dilation": 8}[name]
     possible = [v for v in range(1, top + 1) if needed(_with(s, name, v)) <= s["n"]]
     return max(possible, default=1)
 
 
-def _least_padding(s):
+def _least_padding(s: State) -> int:
     possible = (p for p in range(4) if needed(_with(s, "padding", p)) <= s["n"])
     return next(possible, 0)
 
 
-def _most_depth(s):
+def _most_depth(s: State) -> int:
     """Return how many layers fit in the largest input."""
     most = 16 if s["view"] == "grid" else 32
     depth = len(s["layers"])
@@ -165,13 +166,20 @@ def _most_depth(s):
     return depth
 
 
-def _widths(s):
-    return wiring.sizes(s["n"], described(s))
+def _widths(stack: list[wiring.Wiring]) -> tuple[int, ...]:
+    """Return how many units the input and every layer have."""
+    return (stack[0].inputs[1], *(one.outputs[1] for one in stack))
 
 
-def numbers(s, function=None):
+def _tops(s: State) -> int:
+    return _widths(wiring.stack(s["n"], described(s)))[-1]
+
+
+def numbers(s: State, function: Function = None) -> Numbers:
     """Compute everything that the picture shows."""
     layers = described(s)
+    stack = wiring.stack(s["n"], layers)
+    pairs = wiring.edges(stack)
     own, mine = (), ""
     if function is not None:
         mine = probe.name_of(function)
@@ -179,17 +187,18 @@ def numbers(s, function=None):
     return Numbers(
         setting=s,
         layers=layers,
-        widths=tuple(_widths(s)),
-        rows=tuple(wiring.receptive_field(layers)),
-        measured=tuple(measure(layers[: k + 1]) for k in range(len(layers))),
-        edges=tuple(wiring.edges(s["n"], layers)),
-        paths=_paths(s["n"], layers, s["top"]),
+        widths=_widths(stack),
+        rows=tuple(measure(layers[: k + 1]) for k in range(len(layers))),
+        edges=pairs,
+        paths=_paths(_widths(stack), pairs, s["top"]),
         own=own,
         mine=mine,
     )
 
 
-def _learners(function, layers, name):
+def _learners(
+    function: Callable, layers: Sequence[wiring.Layer], name: str
+) -> tuple[float, ...]:
     """Return what the learner's formula says, as a tuple of whole numbers."""
     value = probe.guarded(function, ([dict(layer) for layer in layers],), {}, name=name)
     probe.written(value, name)
@@ -204,7 +213,7 @@ def _learners(function, layers, name):
         ) from None
 
 
-def measure(layers):
+def measure(layers: Sequence[wiring.Layer]) -> dict[str, int]:
     """Send impulses through a stack, and see which inputs move two neighbours.
 
     The input is wide enough that the middle units see no padding.
@@ -215,8 +224,8 @@ def measure(layers):
         width += 2 * layer["padding"] * 4
     jump = int(np.prod([layer["stride"] for layer in layers]))
     width += (2 * top + 4) * jump
-    first = wiring.cone(width, layers, top)[0]
-    after = wiring.cone(width, layers, top + 1)[0]
+    pairs = wiring.edges(wiring.stack(width, layers))
+    first, after = wiring.cone(pairs, top)[0], wiring.cone(pairs, top + 1)[0]
     moved = min(after) - min(first)
     return {
         "size": max(first) - min(first) + 1,
@@ -225,23 +234,31 @@ def measure(layers):
     }
 
 
-def _paths(n, layers, top):
+def _paths(widths: Sequence[int], pairs: wiring.Edges, top: int) -> np.ndarray:
     """Count the ways from every input to one unit of the top."""
-    counts = np.zeros(wiring.sizes(n, layers)[-1])
+    counts = np.zeros(widths[-1])
     counts[top] = 1
-    widths = wiring.sizes(n, layers)[:-1]
-    steps = zip(reversed(widths), reversed(wiring.edges(n, layers)), strict=True)
-    for width, pairs in steps:
+    for width, layer in zip(reversed(widths[:-1]), reversed(pairs), strict=True):
         under = np.zeros(width)
-        for below, above in pairs:
+        for below, above in layer:
             under[below] += counts[above]
         counts = under
     return counts
 
 
-def code(s, function=None):
+def code(s: State, function: Function = None) -> str:
     """Return the setting as code."""
     name = "" if function is None else probe.name_of(function)
     skip = (*NAMES, "depth", "layer", "top")
     skip += ("preset",) if s["preset"] == "own" else ("layers",)
     return limits.as_call("receptive_field", name, s, start(), skip=skip)
+
+
+def first(function: Function) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("preset", "depth", "layer", "kernel", "stride", "padding", "dilation")
+
+
+def task(s: State, function: Function = None) -> str:
+    """Return one thing to try."""
+    return "Try stride 2 in layer 1. How much more does a unit at the top see?"

@@ -1,5 +1,6 @@
 """The transposed-convolution explorer: stamps, overlaps, and the adjoint."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,9 @@ import numpy as np
 from byhand import wiring
 from byhand.explore import controls as c
 from byhand.explore import probe
-from byhand.explore.models import common, limits
+from byhand.explore.controls import Function, State
+from byhand.explore.models import arrays, limits, sums
+from byhand.explore.models.taps import Taps, taps, unexplained
 
 VIEWS = ("scatter", "zero insertion", "matrix")
 MOST = 12  # rows and columns of the output
@@ -19,12 +22,12 @@ class Numbers:
 
     ``stuffed`` is the input with gaps and padding over which the turned kernel slides;
     ``matrix`` times the flat input is the flat output. ``sides`` are the two inner
-    products of the adjoint identity, with ``u`` random.
+    products of the adjoint identity, with ``u`` random; None when the sizes differ.
     """
 
-    setting: dict
+    setting: State
     wiring: wiring.Wiring
-    taps: common.Taps
+    taps: Taps
     x: np.ndarray
     w: np.ndarray
     b: float
@@ -34,14 +37,15 @@ class Numbers:
     stuffed: np.ndarray
     real: np.ndarray
     matrix: np.ndarray
-    sides: tuple
-    differs: tuple
-    unexplained: tuple
+    sides: tuple[float, float] | None
+    size: tuple[int, ...]  # the true shape, which a wrong function may miss
+    differs: tuple[int, ...]
+    unexplained: tuple[int, ...]
     refusal: str
     mine: str
 
 
-def start(function=None, dims=None):
+def start(function: Function = None, dims: int | None = None) -> State:
     """Return the first setting: 2x2 to 5x5, or the worked signal."""
     dims = dims or probe.dims_of(function)
     one = dims == 1
@@ -64,7 +68,7 @@ def start(function=None, dims=None):
     }
 
 
-def offered(function):
+def offered(function: Function) -> set[str]:
     """Return which of the settings a function takes."""
     names = {"b", "stride", "padding", "output_padding", "dilation"}
     return names if function is None else probe.accepted(function, names)
@@ -73,90 +77,70 @@ def offered(function):
 follow = limits.leave_example
 
 
-def controls(s, function=None):
+def controls(s: State, function: Function = None) -> list[c.Control]:
     """Return what can be set from here."""
     takes = offered(function)
-    one = s["dims"] == 1
-    inputs = ("lesson", "numbers", "one pixel", "ones")
-    result = [limits.choice("input", "input", inputs if one else inputs[1:])]
-    if not one:
-        result.append(_extent(s, "height", "kh"))
-    result.append(_extent(s, "width", "kw"))
-    if not one:
-        result.append(_kernel(s, "kh", "kernel height", "height"))
-    result.append(_kernel(s, "kw", "kernel width", "width"))
-    axes = (
-        [(s["width"], s["kw"])]
-        if one
-        else [
-            (s["height"], s["kh"]),
-            (s["width"], s["kw"]),
-        ]
-    )
-    most = {
-        "stride": _most(s, axes, "stride", 4),
-        "padding": _most_padding(s, axes),
-        "output_padding": min(s["stride"] - 1, 3),
-        "dilation": _most(s, axes, "dilation", 3),
-    }
-    for name, label in (
-        ("stride", "stride"),
-        ("padding", "padding"),
-        ("output_padding", "output padding"),
-        ("dilation", "dilation"),
-    ):
-        if name in takes:
-            low = 0 if "padding" in name else 1
-            result.append(c.Number(name, label, low, max(low, most[name])))
+    inputs = ("lesson", "numbers", "one pixel", "ones")[s["dims"] == 2 :]
+    result: list[c.Control] = [limits.choice("input", "input", inputs)]
+    axes = limits.axes(s)
+    result += [_extent(s, name, k) for name, k in axes]
+    labels = zip(limits.kernel_labels(s), axes, strict=True)
+    result += [_kernel(s, k, label, n) for label, (n, k) in labels]
+    result += [control for control in _steps(s) if control.name in takes]
     if "b" in takes:
         result.append(c.Real("b", "bias", -4.0, 4.0, 0.5))
-    result.append(limits.choice("view", "view", VIEWS))
-    result.append(c.Number("seed", "seed", 0, 99))
+    result += [limits.choice("view", "view", VIEWS), limits.seed()]
     h, w, _ = wired_for(s).outputs
     return [*result, *limits.place(h, w)]
 
 
-def _size(s, n, k, **other):
-    names = ("stride", "padding", "output_padding", "dilation")
-    return wiring.transposed_size(n, k, **({name: s[name] for name in names} | other))
+def _length(s: State, n: int, k: int, **other: int) -> int:
+    """Count the outputs along one axis."""
+    s = s | other
+    stamps = (n - 1) * s["stride"] + wiring.reach(k, s["dilation"])
+    return stamps - 2 * s["padding"] + s["output_padding"]
 
 
-def _extent(s, name, k):
-    possible = [n for n in range(1, 9) if 1 <= _size(s, n, s[k]) <= MOST]
-    return c.Number(name, name, min(possible, default=1), max(possible, default=1))
+def _possible(s: State, n: int, k: int, **other: int) -> bool:
+    """Return whether an axis has an output, and no more than fit the picture."""
+    return 1 <= _length(s, n, k, **other) <= MOST
 
 
-def _kernel(s, name, label, n):
-    low = 1 + -(
-        -s["padding"] // s["dilation"]
-    )  # padding crops no more than the overhang
-    possible = [k for k in range(low, 5) if 1 <= _size(s, s[n], k) <= MOST]
-    return c.Number(name, label, min(possible, default=low), max(possible, default=low))
+def _extent(s: State, name: str, k: str) -> c.Number:
+    return limits.within(name, name, range(1, 9), lambda n: _possible(s, n, s[k]))
 
 
-def _most(s, axes, name, top):
-    possible = [
-        v
-        for v in range(1, top + 1)
-        if all(1 <= _size(s, n, k, **{name: v}) <= MOST for n, k in axes)
-    ]
-    return max(possible, default=1)
+def _kernel(s: State, name: str, label: str, n: str) -> c.Number:
+    """Offer kernels whose overhang is at least what padding crops."""
+    low = 1 + -(-s["padding"] // s["dilation"])
+    return limits.within(
+        name, label, range(low, 5), lambda k: _possible(s, s[n], k), low
+    )
 
 
-def _most_padding(s, axes):
-    """Crop no more than a kernel's overhang, and leave one output."""
-    possible = [
-        p
-        for p in range(4)
-        if all(
-            p <= wiring.reach(k, s["dilation"]) - 1 and _size(s, n, k, padding=p) >= 1
+def _steps(s: State) -> list[c.Number]:
+    """Offer steps at which every axis stays possible."""
+    axes = [(s[n], s[k]) for n, k in limits.axes(s)]
+
+    def every(name: str) -> Callable[[int], bool]:
+        return lambda v: all(_possible(s, n, k, **{name: v}) for n, k in axes)
+
+    def crops(p: int) -> bool:
+        return all(
+            p < wiring.reach(k, s["dilation"]) and _length(s, n, k, padding=p) >= 1
             for n, k in axes
         )
+
+    last = min(s["stride"] - 1, 3)
+    return [
+        limits.within("stride", "stride", range(1, 5), every("stride")),
+        limits.within("padding", "padding", range(4), crops, 0),
+        c.Number("output_padding", "output padding", 0, last),
+        limits.within("dilation", "dilation", range(1, 4), every("dilation")),
     ]
-    return max(possible, default=0)
 
 
-def wired_for(s):
+def wired_for(s: State) -> wiring.Wiring:
     """Return the true wiring of a setting."""
     return wiring.transposed(
         (s["height"], s["width"]),
@@ -165,36 +149,40 @@ def wired_for(s):
         padding=s["padding"],
         output_padding=s["output_padding"],
         dilation=s["dilation"],
+        dims=s["dims"],
     )
 
 
-def arrays(s, wired):
+def made(s: State, wired: wiring.Wiring) -> tuple[np.ndarray, np.ndarray]:
     """Return x and w."""
     if s["input"] == "lesson":
         x, w = np.array([2.0, 3, 0, -1]), np.array([1.0, 2, -1])
         return x.reshape(wired.inputs), w.reshape(wired.weights)
-    w = common.whole(wired.weights, s["seed"] + 100, -2, 3)
+    w = arrays.whole(wired.weights, s["seed"] + 100, -2, 3)
     if s["input"] == "one pixel":
         x = np.zeros(wired.inputs)
         x[(s["height"] - 1) // 2, (s["width"] - 1) // 2] = 1.0
         return x, w
     if s["input"] == "ones":
         return np.ones(wired.inputs), np.ones(wired.weights)
-    return common.whole(wired.inputs, s["seed"], 1, 4), w
+    return arrays.whole(wired.inputs, s["seed"], 1, 4), w
 
 
-def numbers(s, function=None):
+def numbers(s: State, function: Function = None) -> Numbers:
     """Compute everything that the picture shows."""
     wired = wired_for(s)
-    x, w = arrays(s, wired)
-    true = wired.apply(x, w, s["b"])
+    x, w = made(s, wired)
+    true = sums.per_output(wired, x, w, s["b"])
     y, found = true, None
     if function is not None:
         y, found = _learners(s, function, wired, x, w)
-    rows = common.taps(wired, found)
     stuffed, real = stuff(s, x)
-    u = common.whole(wired.outputs, s["seed"] + 200, -2, 3)
-    back, _ = wired.back(u, x, w)
+    size, matrix, sides = wired.outputs, _matrix(wired, w), None
+    if y.shape == size:
+        sides = _sides(s, wired, x, w, y - s["b"])
+    else:
+        wired, true = wired.refitted(y.shape), arrays.resized(true, y.shape, np.nan)
+    rows = taps(wired, found)
     return Numbers(
         setting=s,
         wiring=wired,
@@ -204,21 +192,28 @@ def numbers(s, function=None):
         b=s["b"],
         y=y,
         true=true,
-        counts=wired.apply(np.ones_like(x), np.ones_like(w)),
+        counts=sums.per_output(wired, np.ones_like(x), np.ones_like(w)),
         stuffed=stuffed,
         real=real,
-        matrix=_matrix(wired, w),
-        sides=(float(np.sum(back * x)), float(np.sum(u * (y - s["b"])))),
-        differs=common.different(y, true),
-        unexplained=()
-        if found is None
-        else common.unexplained(rows, wired, x, w, s["b"], y),
-        refusal=common.refusal(s, f"Conv{s['dims']}DTranspose"),
+        matrix=matrix,
+        sides=sides,
+        size=size,
+        differs=arrays.different(y, true),
+        unexplained=() if found is None else unexplained(rows, wired, x, w, s["b"], y),
+        refusal=arrays.refusal(s, f"Conv{s['dims']}DTranspose"),
         mine="" if function is None else probe.name_of(function),
     )
 
 
-def stuff(s, x):
+def _sides(
+    s: State, wired: wiring.Wiring, x: np.ndarray, w: np.ndarray, y: np.ndarray
+) -> tuple[float, float]:
+    """Return both sides of the adjoint identity, for a random u."""
+    u = arrays.whole(wired.outputs, s["seed"] + 200, -2, 3)
+    return float(np.sum(sums.per_input(wired, u, w) * x)), float(np.sum(u * y))
+
+
+def stuff(s: State, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Put gaps of ``stride - 1`` between the inputs, and zeros around them.
 
     A convolution with the turned kernel and stride 1 over it gives the same output.
@@ -236,20 +231,22 @@ def stuff(s, x):
     return np.pad(gaps, pads), np.pad(real, pads)
 
 
-def _matrix(wired, w):
+def _matrix(wired: wiring.Wiring, w: np.ndarray) -> np.ndarray:
     matrix = np.zeros((int(np.prod(wired.outputs)), int(np.prod(wired.inputs))))
     np.add.at(matrix, (wired.o, wired.i), w.ravel()[wired.k])
     return matrix
 
 
-def _learners(s, function, wired, x, w):
+def _learners(
+    s: State, function: Callable, wired: wiring.Wiring, x: np.ndarray, w: np.ndarray
+) -> tuple[np.ndarray, probe.Found]:
     name = probe.name_of(function)
     takes = offered(function)
     names = ("stride", "padding", "output_padding", "dilation")
     options = {n: s[n] for n in names if n in takes}
     signal = s["dims"] == 1
 
-    def run(x, w, b=0.0):
+    def run(x: np.ndarray, w: np.ndarray, b: float = 0.0) -> object:
         if signal:
             args, bias = (x.ravel(), w.ravel()), b
         else:
@@ -258,11 +255,12 @@ def _learners(s, function, wired, x, w):
 
     shape = wired.outputs[1:2] if signal else (1, *wired.outputs)
     value = probe.guarded(probe.Many(function, run), (x, w, s["b"]), {}, name=name)
-    y = probe.array(value, shape, name=name).reshape(wired.outputs)
-    return y, probe.find(function, run, x.shape, w.shape, shape, name=name)
+    y = probe.array(value, shape, name=name, free=(0,) if signal else (1, 2))
+    found = probe.find(function, run, x.shape, w.shape, y.shape, name=name)
+    return y.reshape((1, -1, 1) if signal else y.shape[1:]), found
 
 
-def code(s, function=None):
+def code(s: State, function: Function = None) -> str:
     """Return the setting as code."""
     name = "" if function is None else probe.name_of(function)
     base = start(function)
@@ -270,3 +268,13 @@ def code(s, function=None):
         base = start(function, dims=s["dims"]) | {"dims": base["dims"]}
     skip = ("row", "col")
     return limits.as_call("transposed_convolution", name, s, base, skip=skip)
+
+
+def first(function: Function) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("view", "input", "stride", "padding", "output_padding", "dilation")
+
+
+def task(s: State, function: Function = None) -> str:
+    """Return one thing to try."""
+    return "Try stride 1, then 3. On how many outputs do stamps overlap?"

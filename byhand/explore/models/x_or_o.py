@@ -1,5 +1,6 @@
 """The X-or-O explorer: a picture, a feature, its match map and a verdict."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from byhand import data, wiring
 from byhand.explore import controls as c
 from byhand.explore import probe
-from byhand.explore.models import common, limits
+from byhand.explore.controls import Function, State
+from byhand.explore.models import arrays, limits
 
 PICTURES = ("clean X", "bent X", "round O")
 FEATURES = ("falling diagonal", "rising diagonal", "crossing")
@@ -18,24 +20,24 @@ SIZE = data.GLYPH
 class Numbers:
     """``maps`` are the match maps of all three features, ``y`` is the chosen one."""
 
-    setting: dict
+    setting: State
     wiring: wiring.Wiring
     x: np.ndarray
     feature: np.ndarray
     y: np.ndarray
     true: np.ndarray
-    strongest: tuple
+    strongest: tuple[float, ...]
     verdict: str
     whole: float  # the whole picture against the clean X
-    differs: tuple
+    differs: tuple[int, ...]
     mine: str
 
 
-def start(function=None):
+def start(function: Function = None) -> State:
     """Return the first setting: the clean X and the falling diagonal."""
     return {
         "picture": "clean X",
-        "pixels": common.nested(data.glyphs()[0]),
+        "pixels": arrays.nested(data.glyphs()[0]),
         "room": 0,
         "down": 0,
         "right": 0,
@@ -48,19 +50,19 @@ def start(function=None):
     }
 
 
-def follow(s, before):
+def follow(s: State, before: State) -> None:
     """Keep the drawing and the name of the picture together."""
     changed = limits.changed(s, before)
     if "picture" in changed and s["picture"] in PICTURES:
         glyph = data.glyphs()[PICTURES.index(s["picture"])]
-        s["pixels"] = common.nested(glyph)
+        s["pixels"] = arrays.nested(glyph)
     elif "picture" in changed and s["picture"] == "blank":
-        s["pixels"] = common.nested(np.full((SIZE, SIZE), -1.0))
+        s["pixels"] = arrays.nested(np.full((SIZE, SIZE), -1.0))
     elif "pixels" in changed:
         s["picture"] = "drawn"
 
 
-def controls(s, function=None):
+def controls(s: State, function: Function = None) -> list[c.Control]:
     """Return what can be set from here."""
     reach = 1 + s["room"]  # the clean glyphs leave one pixel free around them
     size = SIZE + 2 * s["room"] - 2
@@ -73,12 +75,12 @@ def controls(s, function=None):
         c.Real("noise", "noise", 0.0, 0.5, 0.05),
         limits.choice("feature", "feature", FEATURES),
         c.Real("threshold", "threshold", 0.0, 1.0, 0.05),
-        c.Number("seed", "seed", 0, 99),
+        limits.seed(),
         *limits.place(size, size),
     ]
 
 
-def make_picture(s):
+def make_picture(s: State) -> np.ndarray:
     """Put the drawing on its paper, move it, and turn some pixels over."""
     room = s["room"]
     paper = np.full((SIZE + 2 * room,) * 2, -1.0)
@@ -91,16 +93,16 @@ def make_picture(s):
     return np.where(turned, -paper, paper)
 
 
-def match_map(x, feature):
+def _scores(x: np.ndarray, feature: np.ndarray) -> np.ndarray:
     """Return the mean of products at every place."""
     windows = np.lib.stride_tricks.sliding_window_view(x, feature.shape)
     return (windows * feature).mean(axis=(2, 3))
 
 
-def numbers(s, function=None):
+def numbers(s: State, function: Function = None) -> Numbers:
     """Compute everything that the picture shows."""
     x = make_picture(s)
-    true = [match_map(x, feature) for feature in data.features()]
+    true = [_scores(x, feature) for feature in data.features()]
     maps = true if function is None else _learners(function, x)
     k = FEATURES.index(s["feature"])
     strongest = tuple(float(one.max()) for one in maps)
@@ -115,12 +117,12 @@ def numbers(s, function=None):
         strongest=strongest,
         verdict=verdict(strongest, s["threshold"]),
         whole=float((x * glyph).mean()),
-        differs=common.different(maps[k], true[k]),
+        differs=arrays.different(maps[k], true[k]),
         mine="" if function is None else probe.name_of(function),
     )
 
 
-def verdict(strongest, threshold):
+def verdict(strongest: tuple[float, ...], threshold: float) -> str:
     """Say X, O or neither from the strongest match of each feature."""
     falling, rising, crossing = strongest
     if crossing >= threshold:
@@ -128,7 +130,7 @@ def verdict(strongest, threshold):
     return "O" if max(falling, rising) >= threshold else "neither"
 
 
-def _learners(function, x):
+def _learners(function: Callable, x: np.ndarray) -> list[np.ndarray]:
     """Score every place with the learner's function, under one guard."""
     name = probe.name_of(function)
     size = len(x) - 2
@@ -151,7 +153,7 @@ def _learners(function, x):
     )
 
 
-def _plain(score, name):
+def _plain(score: object, name: str) -> object:
     """Let a score be one number."""
     probe.written(score, name)
     if np.ndim(score) != 0:
@@ -161,9 +163,19 @@ def _plain(score, name):
     return score
 
 
-def code(s, function=None):
+def code(s: State, function: Function = None) -> str:
     """Return the setting as code."""
     name = "" if function is None else probe.name_of(function)
     drawn = s["picture"] == "drawn"
     skip = ("row", "col", "picture" if drawn else "pixels")
     return limits.as_call("x_or_o", name, s, start(), skip=skip)
+
+
+def first(function: Function) -> tuple[str, ...]:
+    """Name the controls that are not folded away."""
+    return ("picture", "feature", "down", "right", "noise", "threshold")
+
+
+def task(s: State, function: Function = None) -> str:
+    """Return one thing to try."""
+    return "Try to shift the picture by one pixel. How does the map change?"

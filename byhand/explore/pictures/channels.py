@@ -3,26 +3,29 @@
 import numpy as np
 
 from byhand.explore.figure import Figure, Grid, Link, number, text
-from byhand.explore.pictures import common
+from byhand.explore.models.channels import Numbers
+from byhand.explore.pictures import pieces
 
 
-def picture(m):
+def picture(m: Numbers) -> Figure:
     """Draw planes, then per filter its kernels, partial sums and map."""
     wired = m.wiring
     many = wired.outputs[2]
     (top, _), (left, _) = wired.pad
     padding = np.flatnonzero(~wired.real.reshape(wired.frame)[:, :, 0].ravel())
     frame = wired.padded(m.x)
-    size = common.times(wired.inputs[:2])
+    size = pieces.times(wired.inputs[:2])
     rows = [
-        common.planes(
+        pieces.planes(
             "x", frame, size, faded=frozenset(padding.tolist()), origin=(-top, -left)
         )
     ]
-    kernels = common.kernels(m.w, common.times(wired.weights[:2]))
-    marks = common.split_marks(common.marks(m.differs, m.true), many)
+    kernels = pieces.kernels(m.w, pieces.times(wired.weights[:2]))
+    marks = pieces.split_marks(pieces.marks(m.differs, m.true), many)
     for f in range(many):
         of_filter = [grid for grid in kernels if grid.key.startswith(f"w{f}.")]
+        for c, grid in enumerate(of_filter):
+            grid.title = f"filter {f}, plane {c}" if many > 1 else f"w, plane {c}"
         parts = [_part(m, c, f) for c in range(m.x.shape[2])]
         bias = f" + {number(m.b[f])}" if m.b[f] else ""
         added = " + ".join(f"part {c}" for c in range(len(parts)))
@@ -34,15 +37,15 @@ def picture(m):
     figure.legend = "values" if m.differs else ""
     figure.says = [_shapes(m)]
     figure.alerts = [text(m.refusal)] if m.refusal else []
-    figure.alerts += common.disagreements(m.taps, m.differs, m.y.size, m.mine)
+    figure.alerts += pieces.disagreements(m.taps, m.differs, m.y.size, m.mine)
     if m.differs and not np.allclose(m.parts.sum(axis=2) + m.b, m.y):
         figure.alerts.append("The maps are not the sums of the partial sums and b.")
     pin = (m.setting["row"] * wired.outputs[1] + m.setting["col"]) * many
-    figure.pin = common.Places(wired).output(pin)
+    figure.pin = pieces.Places(wired).output(pin)
     return figure
 
 
-def _part(m, c, f):
+def _part(m: Numbers, c, f):
     differs = np.flatnonzero(~np.isclose(m.parts[:, :, c, f], m.true_parts[:, :, c, f]))
     right = m.true_parts[:, :, c, f].ravel()
     return Grid(
@@ -54,7 +57,7 @@ def _part(m, c, f):
     )
 
 
-def _shapes(m):
+def _shapes(m: Numbers):
     h, w, c = m.wiring.inputs
     kh, kw, _, f = m.wiring.weights
     ho, wo, _ = m.wiring.outputs
@@ -69,7 +72,7 @@ def _shapes(m):
     )
 
 
-def _links(m):
+def _links(m: Numbers):
     wired = m.wiring
     links = [_map_link(m, o, row) for o, row in enumerate(m.taps.by_output)]
     links += [
@@ -77,22 +80,22 @@ def _links(m):
         for o, row in enumerate(m.taps.by_output)
         for c in range(m.x.shape[2])
     ]
-    links += common.input_links(wired, m.taps, m.w)
-    links += common.weight_links(wired, m.taps)
+    links += pieces.input_links(wired, m.taps, m.w)
+    links += pieces.weight_links(wired, m.taps)
     return links
 
 
-def _map_link(m, o, row):
-    at, wired = common.Places(m.wiring), m.wiring
+def _map_link(m: Numbers, o, row):
+    at, wired = pieces.Places(m.wiring), m.wiring
     f, cell = o % wired.outputs[2], o // wired.outputs[2]
     weights = m.w.ravel()
-    lights = [(*at.input(t.i), "lit", common.label(weights[t.k])) for t in row]
+    lights = [(*at.input(t.i), "lit", pieces.label(weights[t.k])) for t in row]
     planes = range(m.x.shape[2])
     lights += [(f"w{f}.{c}", None, "lit", "") for c in planes]
     lights += [(f"p{f}.{c}", cell, "lit", "") for c in planes]
     parts = [m.parts[:, :, c, f].ravel()[cell] for c in planes]
-    terms = " + ".join(common.value(part) for part in parts)
-    bias = f" + {common.value(m.b[f])}" if m.b[f] else ""
+    terms = " + ".join(pieces.value(part) for part in parts)
+    bias = f" + {pieces.value(m.b[f])}" if m.b[f] else ""
     mine, true = m.y.ravel()[o], m.true.ravel()[o]
     said = f"<b>{at.name_output(o)}</b> = {terms}{bias} = <b>{number(mine, 3)}</b>"
     if not np.isclose(mine, true):
@@ -100,15 +103,15 @@ def _map_link(m, o, row):
     return Link(f"y{f}", cell, lights, f"{said} (one term per plane)")
 
 
-def _part_link(m, o, row, c):
-    at, wired = common.Places(m.wiring), m.wiring
+def _part_link(m: Numbers, o, row, c):
+    at, wired = pieces.Places(m.wiring), m.wiring
     f, cell = o % wired.outputs[2], o // wired.outputs[2]
     frame, weights = wired.padded(m.x).ravel(), m.w.ravel()
     own = [t for t in row if at.input(t.i)[0] == f"x{c}"]
-    lights = [(*at.input(t.i), "lit", common.label(weights[t.k])) for t in own]
+    lights = [(*at.input(t.i), "lit", pieces.label(weights[t.k])) for t in own]
     lights.append((f"w{f}.{c}", None, "lit", ""))
     lights.append((f"y{f}", cell, "lit", ""))
-    terms = " + ".join(common.product(frame[t.i], weights[t.k]) for t in own)
+    terms = " + ".join(pieces.product(frame[t.i], weights[t.k]) for t in own)
     total = number(sum(frame[t.i] * weights[t.k] for t in own), 3)
     r, s = divmod(cell, wired.outputs[1])
     said = f"<b>part {c} of y[{r},{s},{f}]</b> = {terms} = <b>{total}</b>"

@@ -4,35 +4,23 @@ import numpy as np
 
 from byhand import wiring
 from byhand.explore.figure import Figure, Grid, Image, Raw, number, text
-from byhand.explore.pictures import common
+from byhand.explore.mistakes import likely
+from byhand.explore.models.convolution import Numbers, turns_itself
+from byhand.explore.pictures import pieces
 
 
-def picture(m):
+def picture(m: Numbers) -> Figure:
     """Draw padded input, kernel and output, linked; or images when they are large."""
     says = [_size(m), _keras(m)]
     if m.setting["flip"]:
-        says.append(
-            "True convolution: the kernel is turned by half a circle before it slides."
-        )
+        says.append(_turned(m))
     if not (m.probed or m.large):
         says.append(
             "Your function is slow here, so its wiring was not probed: the values are "
             "its own, the lit cells are the definition's."
         )
     alerts = [text(m.refusal)] if m.refusal else []
-    alerts += common.disagreements(m.taps, m.differs, m.y.size, m.mine)
-    if m.guess:
-        alerts.append(f"It looks as if {m.guess}.")
-    if not m.taps.agree and not m.differs:
-        alerts.append(
-            "The values agree all the same, because of these weights and inputs: try "
-            "kernel numbers, or another seed."
-        )
-    if m.unexplained and m.taps.agree:
-        alerts.append(
-            "The wiring is right, but the values are not the sums of its products: "
-            "look at the bias, or at what happens after the sum."
-        )
+    alerts += _wrong(m)
     draw = _large if m.large else _tables
     figure = draw(m)
     figure.says, figure.alerts = says, alerts
@@ -42,35 +30,69 @@ def picture(m):
     return figure
 
 
-def _tables(m):
+def _turned(m: Numbers) -> str:
+    said = "True convolution: the kernel is turned by half a circle before it slides."
+    if m.mine and not turns_itself(m.mine):
+        said += f" <code>{text(m.mine)}</code> gets it turned."
+    return said
+
+
+def _wrong(m: Numbers) -> list[str]:
+    """Say where the learner's function leaves the definition, and why perhaps."""
+    said = []
+    if m.misshapen:
+        said.append(
+            pieces.misshapen(m.mine, m.wiring.outputs, m.size, m.setting["dims"])
+        )
+    said += pieces.disagreements(m.taps, m.differs, m.y.size, m.mine)
+    if m.mistake:
+        said.append(f"Likely: {likely(m.mistake, m.mine, m.setting['dims'])}.")
+    if not m.taps.agree and not m.differs:
+        said.append(
+            "The values agree all the same, because of these weights and inputs: try "
+            "kernel numbers, or another seed."
+        )
+    if m.unexplained and m.taps.agree:
+        said.append(
+            "The wiring is right, but the values are not the sums of its products: "
+            "look at the bias, or at what happens after the sum."
+        )
+    return said
+
+
+def _tables(m: Numbers):
     wired, w_shape, dims = m.wiring, m.wiring.weights, m.setting["dims"]
     frame = wired.padded(m.x)
     (top, _), (left, _) = wired.pad
     padding = np.flatnonzero(~wired.real.reshape(wired.frame)[:, :, 0].ravel())
-    inputs = common.planes(
+    inputs = pieces.planes(
         "x",
         frame,
         _x_title(wired, dims),
         faded=frozenset(padding.tolist()),
         origin=(-top, -left),
     )
-    outputs = common.planes("y", m.y, common.extent(wired.outputs, dims), main=True)
-    split = common.split_marks(common.marks(m.differs, m.true), wired.outputs[2])
+    outputs = pieces.planes("y", m.y, pieces.extent(wired.outputs, dims), main=True)
+    split = pieces.split_marks(pieces.marks(m.differs, m.true), wired.outputs[2])
     for grid, wrong in zip(outputs, split, strict=True):
         grid.marks = wrong
-    kernels = common.kernels(m.w, common.extent(w_shape, dims))
+    kernels = pieces.kernels(m.w, pieces.extent(w_shape, dims))
     b = m.b if m.b else 0.0
-    links = common.output_links(wired, m.taps, m.x, m.w, b, m.y.ravel(), m.true.ravel())
-    links += common.input_links(wired, m.taps, m.w)
-    links += common.weight_links(wired, m.taps)
+    links = pieces.output_links(wired, m.taps, m.x, m.w, b, m.y.ravel(), m.true.ravel())
+    links += pieces.input_links(wired, m.taps, m.w)
+    links += pieces.weight_links(wired, m.taps)
     single = len(inputs) == 1
     rows = [[*inputs, *kernels, *outputs]] if single else [inputs, kernels, outputs]
     f = wired.outputs[2]
-    pin = (m.setting["row"] * wired.outputs[1] + m.setting["col"]) * f
-    return Figure("convolution", rows, links, pin=common.Places(wired).output(pin))
+    row, col = (
+        min(m.setting[n], size - 1)
+        for n, size in zip(("row", "col"), wired.outputs, strict=False)
+    )
+    pin = (row * wired.outputs[1] + col) * f
+    return Figure("convolution", rows, links, pin=pieces.Places(wired).output(pin))
 
 
-def _large(m):
+def _large(m: Numbers):
     """Draw images, and the one window that the row and column choose."""
     wired, s = m.wiring, m.setting
     (top, _), (left, _) = wired.pad
@@ -84,11 +106,11 @@ def _large(m):
     out = m.y[:, :, 0]
     products = window * kernel
     terms = " + ".join(
-        common.product(a, b)
+        pieces.product(a, b)
         for a, b in zip(window.ravel(), kernel.ravel(), strict=True)
     )
-    bias = f" + {common.value(m.b)}" if m.b else ""
-    here = common.index("y", (s["row"], s["col"]))
+    bias = f" + {pieces.value(m.b)}" if m.b else ""
+    here = pieces.index("y", (s["row"], s["col"]))
     figure = Figure(
         "convolution",
         [
@@ -102,7 +124,7 @@ def _large(m):
                 ),
                 Image(
                     "y",
-                    f"y, {common.times(out.shape)}",
+                    f"y, {pieces.times(out.shape)}",
                     out,
                     "signed",
                     boxes=((s["row"], s["col"], 1, 1),),
@@ -116,19 +138,19 @@ def _large(m):
             ],
         ],
     )
-    total = number(out[s["row"], s["col"]], common.DIGITS)
+    total = number(out[s["row"], s["col"]], pieces.DIGITS)
     figure.rows.append([Raw(f"<p><b>{here}</b> = {terms}{bias} = <b>{total}</b></p>")])
     return figure
 
 
 def _x_title(wired, dims):
-    title = common.extent(wired.inputs, dims)
+    title = pieces.extent(wired.inputs, dims)
     if wired.frame != wired.inputs:
-        title += f", padded to {common.extent(wired.frame, dims)}"
+        title += f", padded to {pieces.extent(wired.frame, dims)}"
     return title
 
 
-def _size(m):
+def _size(m: Numbers):
     """Write the size formula with the numbers of this setting."""
     s, wired = m.setting, m.wiring
     said = {}
@@ -137,14 +159,14 @@ def _size(m):
             n, pad = wired.inputs[axis], sum(wired.pad[axis])
             sum_ = (
                 f"⌊({n} + {pad} − {s['dilation']}·({k} − 1) − 1) / {s['stride']}⌋ + 1 "
-                f"= <b>{wired.outputs[axis]}</b>"
+                f"= <b>{m.size[axis]}</b>"
             )
             said.setdefault(sum_, []).append(name)
     sums = "; ".join(f"{' and '.join(names)} {sum_}" for sum_, names in said.items())
     return f"Output size ⌊(n + padding − d(k − 1) − 1) / s⌋ + 1: {sums}"
 
 
-def _keras(m):
+def _keras(m: Numbers):
     s = m.setting
     f, rank = m.wiring.outputs[2], s["dims"]
     size = (s["kh"], s["kw"]) if rank == 2 else s["kw"]

@@ -3,27 +3,30 @@
 import numpy as np
 
 from byhand.explore.figure import Figure, Grid, Image, Link, number
-from byhand.explore.models.common import LARGE
-from byhand.explore.models.filters_and_maps import patch
-from byhand.explore.pictures import common
+from byhand.explore.models.arrays import LARGE
+from byhand.explore.models.filters_and_maps import Numbers, patch
+from byhand.explore.pictures import pieces
 
 PLANES = 4  # of a filter, at most, are drawn
+FINE = 9  # rows or columns of a map whose numbers have two decimals
 
 
-def picture(m):
+def picture(m: Numbers) -> Figure:
     """Draw the picture, the chosen map, all maps, the filter, the strongest patches."""
     s = m.setting
     h, w, f = m.maps.shape
     chosen = m.maps[:, :, s["filter"]]
     first = [_picture(m)]
     large = max(h, w) > LARGE
-    title = f"map {s['filter']} of layer {s['layer']}, {common.times((h, w))}"
+    title = f"map {s['filter']} of layer {s['layer']}, {pieces.times((h, w))}"
     if large:
         first.append(Image("m", title, chosen, "signed", (), 8))
     else:
-        first.append(Grid("m", title, chosen, main=True, name="the map"))
-    rows = [first, [*_kernels(m)], _gallery(m), _strongest(m)]
-    figure = Figure("filters and maps", [row for row in rows if row])
+        digits = 2 if max(h, w) <= FINE else 1
+        shown = [number(v, digits) for v in chosen.ravel()]
+        first.append(Grid("m", title, chosen, main=True, name="the map", shown=shown))
+    rows = [[*first, *_kernels(m)], [*_gallery(m), *_strongest(m)]]
+    figure = Figure("filters and maps", rows)
     figure.links = [] if large else _links(m, chosen)
     figure.pin = ("m", s["row"] * w + s["col"])
     figure.says = [_shapes(m)]
@@ -33,8 +36,8 @@ def picture(m):
     return figure
 
 
-def _picture(m):
-    title = f"picture {m.setting['picture']}, {common.times(m.picture.shape)}"
+def _picture(m: Numbers):
+    title = f"picture {m.setting['picture']}, {pieces.times(m.picture.shape)}"
     if max(m.picture.shape) > LARGE:
         return Image("x", title, m.picture, _tint(m.picture), scale=16)
     return Grid("x", title, m.picture, _tint(m.picture), name="picture")
@@ -46,13 +49,13 @@ def _tint(picture):
     return "ink" if ink else "amount"
 
 
-def _shapes(m):
+def _shapes(m: Numbers):
     height, width = m.picture.shape
-    steps = " → ".join(common.times(shape) for shape in m.shapes)
+    steps = " → ".join(pieces.times(shape) for shape in m.shapes)
     return f"Shapes, layer by layer: {height}×{width} → {steps}"
 
 
-def _kernels(m):
+def _kernels(m: Numbers):
     if m.kernel is None:
         return []
     f, planes = m.setting["filter"], m.kernel.shape[2]
@@ -69,7 +72,7 @@ def _kernels(m):
     return grids
 
 
-def _gallery(m):
+def _gallery(m: Numbers):
     h, w, f = m.maps.shape
     scale = max(2, min(12, 80 // max(h, w)))
     return [
@@ -84,7 +87,7 @@ def _gallery(m):
     ]
 
 
-def _strongest(m):
+def _strongest(m: Numbers):
     blocks = []
     for n, value, piece in m.strongest:
         if piece is not None and piece.size:
@@ -96,13 +99,13 @@ def _strongest(m):
     return blocks
 
 
-def _links(m, chosen):
+def _links(m: Numbers, chosen):
     w = chosen.shape[1]
     height, width = m.picture.shape
     links = []
     for k, value in enumerate(chosen.ravel()):
         r, c = divmod(k, w)
-        said = f"<b>map[{r},{c}]</b> = <b>{number(value, common.DIGITS)}</b>"
+        said = f"<b>map[{r},{c}]</b> = <b>{number(value, pieces.DIGITS)}</b>"
         link = Link("m", k, [], said)
         if m.fields is not None:
             top, left, bh, bw = patch(m.fields, (height, width), r, c)

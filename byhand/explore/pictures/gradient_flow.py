@@ -4,7 +4,8 @@ import numpy as np
 
 from byhand.explore import colours
 from byhand.explore.figure import Figure, Grid, Link, Raw, number, text
-from byhand.explore.pictures import common
+from byhand.explore.models.gradient_flow import Numbers
+from byhand.explore.pictures import pieces
 
 _FORMULAS = {
     "half the squares": "L = ½ Σ y², so dy = y",
@@ -13,14 +14,14 @@ _FORMULAS = {
 }
 
 
-def picture(m):
+def picture(m: Numbers) -> Figure:
     """Draw forward values, gradients, finite differences and the loss curve."""
     s, wired = m.setting, m.wiring
     (top, _), (left, _) = wired.pad
     padding = np.flatnonzero(~wired.real.reshape(wired.frame)[:, :, 0].ravel())
     frame = wired.padded(m.x)[:, :, 0]
     x = Grid("x0", "x", frame, faded=frozenset(padding.tolist()), origin=(-top, -left))
-    x.title = f"x, {common.extent(wired.inputs, s['dims'])}"
+    x.title = f"x, {pieces.extent(wired.inputs, s['dims'])}"
     w = Grid("w0.0", f"w after {s['step']} steps", m.w[:, :, 0, 0], name="w")
     y = Grid("y0", "y", m.y[:, :, 0], name="y")
     dy = Grid("dy", "dy = ∂L/∂y", m.dy[:, :, 0])
@@ -28,10 +29,8 @@ def picture(m):
     dx = Grid("dx", "dx = ∂L/∂x", m.dx[:, :, 0])
     dw.marks = _marks(m.dw_differs, m.near_dw)
     dx.marks = _marks(m.dx_differs, m.near_dx)
-    near_w = Grid(
-        "nw", "dw by finite difference", m.near_dw[:, :, 0, 0], name="near dw"
-    )
-    near_x = Grid("nx", "dx by finite difference", m.near_dx[:, :, 0], name="near dx")
+    near_w = Grid("nw", "dw by difference", m.near_dw[:, :, 0, 0], name="near dw")
+    near_x = Grid("nx", "dx by difference", m.near_dx[:, :, 0], name="near dx")
     rows = [[x, w, y, dy], [dw, near_w, dx, near_x], [_curve(m)]]
     figure = Figure("gradient flow", rows, _links(m))
     figure.pin = ("dw", s["row"] * s["kw"] + s["col"])
@@ -46,16 +45,16 @@ def _marks(indices, near):
     return {k: f"differs; the finite difference is {number(flat[k])}" for k in indices}
 
 
-def _bias(m):
-    near = number(m.near_db, common.DIGITS)
+def _bias(m: Numbers):
+    near = number(m.near_db, pieces.DIGITS)
     few = m.dy.size <= 9
-    terms = " + ".join(common.value(v) for v in m.dy.ravel()) if few else "…"
+    terms = " + ".join(pieces.value(v) for v in m.dy.ravel()) if few else "…"
     if m.db is None:
         return f"db = Σ dy = {terms} = {near}"
-    return f"db = Σ dy = {terms} = {number(m.db, common.DIGITS)}, by difference {near}"
+    return f"db = Σ dy = {terms} = {number(m.db, pieces.DIGITS)}, by difference {near}"
 
 
-def _alerts(m):
+def _alerts(m: Numbers):
     said = [text(m.refusal)] if m.refusal else []
     for name, differs in (("dw", m.dw_differs), ("dx", m.dx_differs)):
         if differs:
@@ -73,8 +72,8 @@ def _alerts(m):
     return said
 
 
-def _links(m):
-    wired, at = m.wiring, common.Places(m.wiring)
+def _links(m: Numbers):
+    wired, at = m.wiring, pieces.Places(m.wiring)
     frame, weights, dy = wired.padded(m.x).ravel(), m.w.ravel(), m.dy.ravel()
     order = {int(i): n for n, i in enumerate(wired.frame_index().ravel())}
     by_w, by_x = {}, {n: [] for n in order.values()}
@@ -89,7 +88,7 @@ def _links(m):
     links = []
     for k in range(m.w.size):
         pairs = by_w.get(k, [])
-        lights = [(*at.input(i), "lit", common.label(dy[o])) for i, o in pairs]
+        lights = [(*at.input(i), "lit", pieces.label(dy[o])) for i, o in pairs]
         lights += [("dy", o, "lit", "") for _, o in pairs]
         lights += [("w0.0", k, "lit", ""), ("nw", k, "lit", "")]
         terms = [(frame[i], dy[o]) for i, o in pairs]
@@ -97,7 +96,7 @@ def _links(m):
         links.append(Link("dw", k, lights, said))
     place = {n: i for i, n in order.items()}
     for n, pairs in by_x.items():
-        lights = [("w0.0", k, "lit", common.label(dy[o])) for k, o in pairs]
+        lights = [("w0.0", k, "lit", pieces.label(dy[o])) for k, o in pairs]
         lights += [("dy", o, "lit", "") for _, o in pairs]
         lights += [(*at.input(place[n]), "lit", ""), ("nx", n, "lit", "")]
         terms = [(weights[k], dy[o]) for k, o in pairs]
@@ -105,10 +104,10 @@ def _links(m):
         said = _sum(name, "dx", terms, m.dx, m.near_dx, n, "Σ w·dy")
         links.append(Link("dx", n, lights, said))
     for o, pairs in by_y.items():
-        lights = [(*at.input(i), "lit", common.label(weights[k])) for i, k in pairs]
+        lights = [(*at.input(i), "lit", pieces.label(weights[k])) for i, k in pairs]
         lights.append(("dy", o, "lit", ""))
-        terms = " + ".join(common.product(frame[i], weights[k]) for i, k in pairs)
-        total = number(m.y.ravel()[o], common.DIGITS)
+        terms = " + ".join(pieces.product(frame[i], weights[k]) for i, k in pairs)
+        total = number(m.y.ravel()[o], pieces.DIGITS)
         said = f"<b>{at.name_output(o)}</b> = {terms} = <b>{total}</b>"
         links.append(Link("y0", o, lights, said))
     return links
@@ -116,7 +115,7 @@ def _links(m):
 
 def _sum(cell, name, terms, gradient, near, k, formula):
     total = sum(a * b for a, b in terms)
-    shown = " + ".join(common.product(a, b) for a, b in terms) or "nothing"
+    shown = " + ".join(pieces.product(a, b) for a, b in terms) or "nothing"
     cell = f"d{cell}"
     mine, close = gradient.ravel()[k], near.ravel()[k]
     said = f"<b>{cell}</b> = {formula} = {shown} = <b>{number(total, 3)}</b>"
@@ -125,7 +124,7 @@ def _sum(cell, name, terms, gradient, near, k, formula):
     return f"{said}; finite difference {number(close, 3)}"
 
 
-def _curve(m):
+def _curve(m: Numbers):
     """Draw the loss over the steps, with a dot at the step shown."""
     wide, high, left = 330, 110, 46
     values = np.array(m.losses)

@@ -1,18 +1,19 @@
 """The pooling explorer's figure."""
 
 from byhand.explore.figure import Figure, Grid, Link, number, text
-from byhand.explore.pictures import common
+from byhand.explore.models.pooling import Numbers
+from byhand.explore.pictures import pieces
 
 
-def picture(m):
+def picture(m: Numbers) -> Figure:
     """Draw the input, the inputs that win, and the output."""
     s = m.setting
     is_max = s["kind"].endswith("max")
     won = frozenset().union(*m.winners)
-    x = Grid("x", f"x, {common.times(m.x.shape)}", m.x)
-    marks = common.marks(m.differs, m.true)
+    x = Grid("x", f"x, {pieces.times(m.x.shape)}", m.x)
+    marks = pieces.marks(m.differs, m.true)
     y = Grid(
-        "y", f"y, {common.times(m.y.shape)}", m.y, main=True, name="y", marks=marks
+        "y", f"y, {pieces.times(m.y.shape)}", m.y, main=True, name="y", marks=marks
     )
     row = [x, y]
     if is_max:
@@ -31,7 +32,7 @@ def picture(m):
     return figure
 
 
-def _says(m, is_max, won):
+def _says(m: Numbers, is_max, won):
     s = m.setting
     said = [_keras(s)]
     lost = 1 - m.y.size / m.x.size
@@ -65,7 +66,7 @@ def _keras(s):
     return f"Keras: <code>{name}Pooling2D({text(words)})</code>"
 
 
-def _alerts(m):
+def _alerts(m: Numbers):
     if not m.mine:
         return []
     said = []
@@ -85,7 +86,7 @@ def _alerts(m):
     return said
 
 
-def _links(m, is_max):
+def _links(m: Numbers, is_max):
     links = [_output_link(m, o, is_max) for o in range(m.y.size)]
     for i in range(m.x.size):
         into = [o for o, window in enumerate(m.windows) if i in window]
@@ -98,7 +99,7 @@ def _links(m, is_max):
     return links
 
 
-def _output_link(m, o, is_max):
+def _output_link(m: Numbers, o, is_max):
     flat = m.x.ravel()
     own, true, won = m.windows[o], m.true_windows[o], m.winners[o]
     lights = [("x", i, _role(i, own, true, won), "") for i in sorted(own | true)]
@@ -107,9 +108,9 @@ def _output_link(m, o, is_max):
     r, c = divmod(o, m.y.shape[1])
     mine, right = m.y.ravel()[o], m.true.ravel()[o]
     how = _formula(m.setting["kind"], [flat[i] for i in sorted(own)])
-    said = f"<b>y[{r},{c}]</b> = {how} = <b>{number(mine, common.DIGITS)}</b>"
+    said = f"<b>y[{r},{c}]</b> = {how} = <b>{number(mine, pieces.DIGITS)}</b>"
     if o in m.differs:
-        said += f". Right is <b>{number(right, common.DIGITS)}</b>"
+        said += f". Right is <b>{number(right, pieces.DIGITS)}</b>"
     if is_max and len(won) > 1:
         said += f". {len(won)} inputs tie; going back, the gradient goes to the first"
     return Link("y", o, lights, said)
@@ -127,5 +128,5 @@ def _formula(kind, values):
     if kind.endswith("max"):
         return f"max({', '.join(number(v) for v in values)})"
     if kind.endswith("average"):
-        return f"({' + '.join(map(common.value, values))}) / {len(values)}"
-    return f"√({' + '.join(f'{common.value(v)}²' for v in values)})"
+        return f"({' + '.join(map(pieces.value, values))}) / {len(values)}"
+    return f"√({' + '.join(f'{pieces.value(v)}²' for v in values)})"

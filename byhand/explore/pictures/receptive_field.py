@@ -5,12 +5,13 @@ import numpy as np
 from byhand import wiring
 from byhand.explore import colours
 from byhand.explore.figure import Canvas, Figure, Grid, Link, Raw, text
+from byhand.explore.models.receptive_field import Numbers
 
 LEVEL = 58  # pixels from one layer to the next
 _SHADES = ("#e8f1fa", "#cfe3f5", "#b3d3ee", "#97c2e6", "#7bb0dd", "#5f9dd3", "#4389c7")
 
 
-def picture(m):
+def picture(m: Numbers) -> Figure:
     """Draw the stack, linked unit by unit, and the table of its formula."""
     top = m.rows[-1]
     if m.setting["view"] == "grid":
@@ -36,8 +37,8 @@ def picture(m):
     return figure
 
 
-def _compared(m):
-    right = m.measured[-1]
+def _compared(m: Numbers):
+    right = m.rows[-1]
     pairs = zip(("size", "jump", "start"), m.own, strict=False)
     said = [
         f"{name} yours <b>{_minus(value)}</b>, the impulse {_minus(right[name])}"
@@ -46,13 +47,12 @@ def _compared(m):
     return f"An impulse through the stack beside your formula: {'; '.join(said)}."
 
 
-def _table(m):
+def _table(m: Numbers):
     head = ("layer", "kernel", "stride", "padding", "dilation", "units")
     head += ("size", "jump", "start")
     rows = [("input", "", "", "", "", m.widths[0], 1, 1, 0)]
     for k, (layer, row) in enumerate(zip(m.layers, m.rows, strict=True)):
-        measured = "" if row == m.measured[k] else " (impulse differs)"
-        numbers = (row["size"], row["jump"], f"{row['start']}{measured}")
+        numbers = (row["size"], row["jump"], row["start"])
         rows.append((k + 1, *layer.values(), m.widths[k + 1], *numbers))
     cells = "".join(
         f"<tr>{''.join(f'<td>{_minus(v)}</td>' for v in row)}</tr>" for row in rows
@@ -69,7 +69,7 @@ def _minus(value):
     return str(value).replace("-", "−")
 
 
-def _cone(m):
+def _cone(m: Numbers):
     """Draw every layer as a row of units above the inputs that it sees."""
     pitch = max(20, min(38, 760 // m.widths[0]))
     positions = _positions(m)
@@ -119,7 +119,7 @@ def _numbering(widths):
     return {unit: n for n, unit in enumerate(order)}
 
 
-def _positions(m):
+def _positions(m: Numbers):
     """Return the input coordinate over which each unit of each layer stands."""
     result = [list(map(float, range(m.widths[0])))]
     for row, width in zip(m.rows, m.widths[1:], strict=True):
@@ -128,7 +128,7 @@ def _positions(m):
     return result
 
 
-def _lines(m, point):
+def _lines(m: Numbers, point):
     """Return, per layer, the line of every pair of wired units."""
     result = []
     for k, pairs in enumerate(m.edges):
@@ -141,7 +141,7 @@ def _lines(m, point):
     return result
 
 
-def _unit_link(m, level, unit, number, lines, point):
+def _unit_link(m: Numbers, level, unit, number, lines, point):
     """Light a unit's cone down to the input and up to the top."""
     down, up = _down(m, level, unit), _up(m, level, unit)
     path = "".join(
@@ -161,12 +161,12 @@ def _unit_link(m, level, unit, number, lines, point):
     return Link("c", number, [], _said(m, level, unit, down, up), {"c": svg + rings})
 
 
-def _down(m, level, unit):
-    below = wiring.cone(m.widths[0], m.layers[:level], unit)
+def _down(m: Numbers, level, unit):
+    below = wiring.cone(m.edges[:level], unit)
     return [*below, *(set() for _ in range(len(m.widths) - level - 1))]
 
 
-def _up(m, level, unit):
+def _up(m: Numbers, level, unit):
     result = [set() for _ in m.widths]
     result[level] = {unit}
     for k in range(level, len(m.edges)):
@@ -174,7 +174,7 @@ def _up(m, level, unit):
     return result
 
 
-def _said(m, level, unit, down, up):
+def _said(m: Numbers, level, unit, down, up):
     if level == 0:
         top = up[-1]
         return f"<b>input {unit}</b> reaches {_units(top)} of the last layer."
@@ -200,7 +200,7 @@ def _units(units):
     return f"{len(units)} unit{'s' * (len(units) > 1)}"
 
 
-def _square(m):
+def _square(m: Numbers):
     """Draw the input with the number of paths to the pinned unit, and the top."""
     n, top = m.widths[0], m.widths[-1]
     u = m.setting["top"]
@@ -224,7 +224,7 @@ def _square(m):
         main=True,
         name="unit",
     )
-    fields = [sorted(wiring.cone(n, m.layers, k)[0]) for k in range(top)]
+    fields = [sorted(wiring.cone(m.edges, k)[0]) for k in range(top)]
     links = []
     for k in range(top * top):
         rows, cols = fields[k // top], fields[k % top]

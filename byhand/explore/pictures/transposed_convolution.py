@@ -4,19 +4,27 @@ import numpy as np
 
 from byhand import wiring
 from byhand.explore.figure import Figure, Grid, Image, Link, number, text
-from byhand.explore.models.common import LARGE
-from byhand.explore.pictures import common
+from byhand.explore.models.arrays import LARGE
+from byhand.explore.models.transposed_convolution import Numbers
+from byhand.explore.pictures import pieces
 
 
-def picture(m):
+def picture(m: Numbers) -> Figure:
     """Draw stamps, the gaps between inputs, or the matrix."""
     s = m.setting
     views = {"scatter": _scatter, "zero insertion": _stuffed, "matrix": _matrix}
-    figure = views[s["view"]](m)
-    figure.pin = ("y0", s["row"] * m.y.shape[1] + s["col"])
-    figure.says = [_size(m), _keras(s), _adjoint(m)]
+    misshapen = m.wiring.outputs != m.size
+    figure = (_scatter if misshapen else views[s["view"]])(m)
+    row, col = min(s["row"], m.y.shape[0] - 1), min(s["col"], m.y.shape[1] - 1)
+    figure.pin = ("y0", row * m.y.shape[1] + col)
+    figure.says = [_size(m), _keras(s)]
+    if m.sides:
+        figure.says.append(_adjoint(*m.sides))
     figure.alerts = [text(m.refusal)] if m.refusal else []
-    figure.alerts += common.disagreements(m.taps, m.differs, m.y.size, m.mine)
+    if misshapen:
+        said = pieces.misshapen(m.mine, m.wiring.outputs, m.size, s["dims"])
+        figure.alerts.append(said)
+    figure.alerts += pieces.disagreements(m.taps, m.differs, m.y.size, m.mine)
     if m.unexplained and m.taps.agree:
         figure.alerts.append(
             "The stamps are right, but the values are not their sums: look at the bias."
@@ -28,23 +36,23 @@ def picture(m):
     return figure
 
 
-def _grids(m):
+def _grids(m: Numbers):
     """Return the grids of x, w and y."""
     dims = m.setting["dims"]
-    x = Grid("x0", f"x, {common.extent(m.x.shape, dims)}", m.x[:, :, 0], name="x")
-    w = Grid("w0.0", f"w, {common.extent(m.w.shape, dims)}", m.w[:, :, 0, 0], name="w")
+    x = Grid("x0", f"x, {pieces.extent(m.x.shape, dims)}", m.x[:, :, 0], name="x")
+    w = Grid("w0.0", f"w, {pieces.extent(m.w.shape, dims)}", m.w[:, :, 0, 0], name="w")
     y = Grid(
         "y0",
-        f"y, {common.extent(m.y.shape, dims)}",
+        f"y, {pieces.extent(m.y.shape, dims)}",
         m.y[:, :, 0],
         main=True,
         name="y",
-        marks=common.marks(m.differs, m.true),
+        marks=pieces.marks(m.differs, m.true),
     )
     return x, w, y
 
 
-def _scatter(m):
+def _scatter(m: Numbers):
     x, w, y = _grids(m)
     over = Grid(
         "n", "stamps that overlap", m.counts[:, :, 0], "amount", name="overlaps"
@@ -52,9 +60,9 @@ def _scatter(m):
     return Figure("transposed", [[x, w, y, over]], [*_outputs(m), *_stamps(m)])
 
 
-def _outputs(m):
+def _outputs(m: Numbers):
     """Link every output to its contributions."""
-    links = common.output_links(
+    links = pieces.output_links(
         m.wiring, m.taps, m.x, m.w, m.b, m.y.ravel(), m.true.ravel()
     )
     for o, (link, row) in enumerate(zip(links, m.taps.by_output, strict=True)):
@@ -64,9 +72,9 @@ def _outputs(m):
     return links
 
 
-def _stamps(m):
+def _stamps(m: Numbers):
     """Link every input to its stamp, and every weight to what it makes."""
-    at = common.Places(m.wiring)
+    at = pieces.Places(m.wiring)
     x, w = m.x.ravel(), m.w.ravel()
     stamps = [[] for _ in range(x.size)]
     for o, row in enumerate(m.taps.by_output):
@@ -88,7 +96,7 @@ def _stamps(m):
     return links
 
 
-def _stuffed(m):
+def _stuffed(m: Numbers):
     """Draw the same as an ordinary convolution over the input with gaps."""
     s = m.setting
     _, _, y = _grids(m)
@@ -102,7 +110,7 @@ def _stuffed(m):
     turned = m.w[::-1, ::-1, 0, 0]
     kernel = Grid("t", "w, turned by half a circle", turned, name="turned w")
     wired = wiring.convolution((*m.stuffed.shape, 1), m.w.shape, dilation=s["dilation"])
-    at = common.Places(m.wiring)
+    at = pieces.Places(m.wiring)
     flat, weights = m.stuffed.ravel(), turned.ravel()
     taps = [[] for _ in range(m.y.size)]
     for i, k, o in zip(
@@ -111,24 +119,24 @@ def _stuffed(m):
         taps[o].append((i, k))
     links = []
     for o, row in enumerate(taps):
-        lights = [("g", i, "lit", common.label(weights[k])) for i, k in row]
+        lights = [("g", i, "lit", pieces.label(weights[k])) for i, k in row]
         real = [(i, k) for i, k in row if m.real.ravel()[i]]
-        terms = " + ".join(common.product(flat[i], weights[k]) for i, k in real)
+        terms = " + ".join(pieces.product(flat[i], weights[k]) for i, k in real)
         total = sum(flat[i] * weights[k] for i, k in real) + m.b
-        bias = f" + {common.value(m.b)}" if m.b else ""
+        bias = f" + {pieces.value(m.b)}" if m.b else ""
         said = (
             f"<b>{at.name_output(o)}</b> = {terms or 'nothing but zeros'}{bias} = "
-            f"<b>{number(total, common.DIGITS)}</b>; {len(row) - len(real)} of "
+            f"<b>{number(total, pieces.DIGITS)}</b>; {len(row) - len(real)} of "
             f"{len(row)} products are with an inserted zero"
         )
         if o in m.differs:
-            mine = number(m.y.ravel()[o], common.DIGITS)
+            mine = number(m.y.ravel()[o], pieces.DIGITS)
             said += f"; but your function gives <b>{mine}</b>"
         links.append(Link("y0", o, lights, f"{said}."))
     return Figure("transposed", [[gap, kernel, y]], links)
 
 
-def _matrix(m):
+def _matrix(m: Numbers):
     """Draw the matrix whose columns are the stamps."""
     x, w, y = _grids(m)
     rows, cols = m.matrix.shape
@@ -136,7 +144,7 @@ def _matrix(m):
     if rows > LARGE or cols > LARGE:
         return _large_matrix(m, x, w, y)
     zero = frozenset(np.flatnonzero(m.matrix.ravel() == 0).tolist())
-    at = common.Places(m.wiring)
+    at = pieces.Places(m.wiring)
     matrix = Grid("m", f"M, {rows}×{cols}", m.matrix, faded=zero, name="M")
     links = []
     for o in range(rows):
@@ -153,7 +161,7 @@ def _matrix(m):
     return Figure("transposed", [[w, matrix, flat, y]], links)
 
 
-def _large_matrix(m, x, w, y):
+def _large_matrix(m: Numbers, x, w, y):
     """Draw the matrix as an image; its rows are told in words."""
     rows, cols = m.matrix.shape
     scale = max(3, min(10, 300 // max(rows, cols)))
@@ -162,7 +170,7 @@ def _large_matrix(m, x, w, y):
         Link(
             "y0",
             o,
-            [("x0", i, "lit", common.label(v)) for i, v in enumerate(row) if v],
+            [("x0", i, "lit", pieces.label(v)) for i, v in enumerate(row) if v],
             _row_said(m, o),
         )
         for o, row in enumerate(m.matrix)
@@ -170,23 +178,23 @@ def _large_matrix(m, x, w, y):
     return Figure("transposed", [[w, image, x, y]], links)
 
 
-def _row_said(m, o):
+def _row_said(m: Numbers, o):
     row, x = m.matrix[o], m.x.ravel()
-    terms = " + ".join(common.product(v, x[i]) for i, v in enumerate(row) if v)
-    bias = f" + {common.value(m.b)}" if m.b else ""
+    terms = " + ".join(pieces.product(v, x[i]) for i, v in enumerate(row) if v)
+    bias = f" + {pieces.value(m.b)}" if m.b else ""
     total = float(row @ x) + m.b
-    name = common.Places(m.wiring).name_output(o)
+    name = pieces.Places(m.wiring).name_output(o)
     said = (
         f"<b>{name}</b> = row {o} of M times x = {terms or 'nothing'}{bias} = "
-        f"<b>{number(total, common.DIGITS)}</b>"
+        f"<b>{number(total, pieces.DIGITS)}</b>"
     )
     if o in m.differs:
-        mine = number(m.y.ravel()[o], common.DIGITS)
+        mine = number(m.y.ravel()[o], pieces.DIGITS)
         said += f"; but your function gives <b>{mine}</b>"
     return said
 
 
-def _size(m):
+def _size(m: Numbers):
     s = m.setting
     said = {}
     for name, axis, k in (("height", 0, s["kh"]), ("width", 1, s["kw"])):
@@ -194,7 +202,7 @@ def _size(m):
             n = m.x.shape[axis]
             sum_ = (
                 f"({n} − 1)·{s['stride']} + {s['dilation']}·({k} − 1) + 1 − "
-                f"2·{s['padding']} + {s['output_padding']} = <b>{m.y.shape[axis]}</b>"
+                f"2·{s['padding']} + {s['output_padding']} = <b>{m.size[axis]}</b>"
             )
             said.setdefault(sum_, []).append(name)
     sums = "; ".join(f"{' and '.join(names)} {sum_}" for sum_, names in said.items())
@@ -214,8 +222,7 @@ def _keras(s):
     return f"Keras: <code>Conv{rank}DTranspose({text(words)}){crop}</code>"
 
 
-def _adjoint(m):
-    left, right = m.sides
+def _adjoint(left: float, right: float) -> str:
     close = np.isclose(left, right)
     word = "equal, as for every pair" if close else "<b>not equal</b>: no adjoint"
     return (

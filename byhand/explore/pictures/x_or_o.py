@@ -4,17 +4,16 @@ import numpy as np
 
 from byhand import data
 from byhand.explore.figure import Figure, Grid, Link, Raw, number, text
-from byhand.explore.models.x_or_o import FEATURES
-from byhand.explore.pictures import common
+from byhand.explore.models.x_or_o import FEATURES, Numbers
+from byhand.explore.pictures import pieces
 
 
-def picture(m):
+def picture(m: Numbers) -> Figure:
     """Draw the picture, the feature, its match map and the verdict."""
     s = m.setting
-    marks = common.marks(m.differs, m.true)
+    marks = pieces.marks(m.differs, m.true)
     row = [
-        _ink("x", f"picture, {common.times(m.x.shape)}", m.x),
-        _ink("f", s["feature"], m.feature),
+        _ink("x", f"picture, {pieces.times(m.x.shape)}", m.x),
         Grid("y", "match map", m.y, main=True, marks=marks, name="the match map"),
     ]
     figure = Figure("X or O", [row, _features(m)], _links(m))
@@ -39,13 +38,14 @@ def _ink(key, title, values):
     return Grid(key, title, values, "ink", shown=shown, name=name)
 
 
-def _features(m):
+def _features(m: Numbers):
     """Draw the three features with their strongest match, and the verdict."""
     s, blocks = m.setting, []
     triples = zip(FEATURES, data.features(), m.strongest, strict=True)
     for k, (name, feature, score) in enumerate(triples):
         reached = "at least" if score >= s["threshold"] else "below"
-        grid = _ink(f"f{k}", name, feature)
+        chosen = ", chosen" if name == s["feature"] else ""
+        grid = _ink(f"f{k}", f"{name}{chosen}", feature)
         grid.note = f"strongest {number(score)}, {reached} {s['threshold']:g}"
         blocks.append(grid)
     why = {
@@ -64,8 +64,8 @@ def _features(m):
     return blocks
 
 
-def _links(m):
-    at, wired = common.Places(m.wiring), m.wiring
+def _links(m: Numbers):
+    at, wired = pieces.Places(m.wiring), m.wiring
     x, f = m.x.ravel(), m.feature.ravel()
     windows = [[] for _ in range(m.y.size)]
     for i, k, o in zip(wired.i, wired.k, wired.o, strict=True):
@@ -73,16 +73,16 @@ def _links(m):
     strongest = int(np.argmax(m.y))
     links = []
     for o, taps in enumerate(windows):
-        lights = [("x", i, "lit", common.label(f[k])) for i, k in taps]
-        terms = " + ".join(common.product(x[i], f[k]) for i, k in taps)
+        lights = [("x", i, "lit", pieces.label(f[k])) for i, k in taps]
+        terms = " + ".join(pieces.product(x[i], f[k]) for i, k in taps)
         total = sum(x[i] * f[k] for i, k in taps)
         r, c = divmod(o, m.y.shape[1])
         said = (
             f"<b>score[{r},{c}]</b> = ({terms}) / {len(taps)} = {number(total)} / "
-            f"{len(taps)} = <b>{number(total / len(taps), common.DIGITS)}</b>"
+            f"{len(taps)} = <b>{number(total / len(taps), pieces.DIGITS)}</b>"
         )
         if o in m.differs:
-            mine = number(m.y.ravel()[o], common.DIGITS)
+            mine = number(m.y.ravel()[o], pieces.DIGITS)
             said += f"; but your function gives <b>{mine}</b>"
         if o == strongest:
             said += ": the strongest match"

@@ -1,15 +1,20 @@
 """What several pictures share: grids of planes, links from taps, sums as text."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import numpy as np
 
 from byhand.explore.figure import Grid, Link, number, text
-from byhand.explore.models.common import extent as extent
-from byhand.explore.models.common import times as times
+from byhand.explore.models.arrays import extent as extent
+from byhand.explore.models.arrays import times as times
+from byhand.explore.models.taps import Tap, Taps
+from byhand.wiring import Wiring
 
 DIGITS = 3  # decimals in a sum
 
 
-def planes(key, array, title, **options):
+def planes(key: str, array: np.ndarray, title: str, **options: Any) -> list[Grid]:
     """Return one Grid per channel of an array (H, W, C); ``title`` follows its name."""
     many = array.shape[2] > 1
     return [
@@ -24,7 +29,7 @@ def planes(key, array, title, **options):
     ]
 
 
-def kernels(array, title):
+def kernels(array: np.ndarray, title: str) -> list[Grid]:
     """Return one Grid per kernel plane of an array (kh, kw, C, F), filter by filter."""
     c_in, f_out = array.shape[2:]
     grids = []
@@ -41,39 +46,38 @@ def kernels(array, title):
 class Places:
     """From flat indices of a wiring to cells of the grids above."""
 
-    def __init__(self, wiring):
+    def __init__(self, wiring: Wiring):
         self.wiring = wiring
-        heights = (wiring.frame[0], wiring.weights[0], wiring.outputs[0])
-        self.rows = slice(0 if heights != (1, 1, 1) else 1, None)  # a signal has none
+        self.rows = slice(2 - wiring.dims, None)  # a signal has none
 
-    def input(self, i):
+    def input(self, i: int) -> tuple[str, int]:
         """Return (grid, cell) of a flat index in the padded frame."""
         _, w, c = self.wiring.frame
         return f"x{i % c}", i // c // w * w + i // c % w
 
-    def weight(self, k):
+    def weight(self, k: int) -> tuple[str, int]:
         """Return (grid, cell) of a flat index in the kernel."""
         p, q, c, f = np.unravel_index(k, self.wiring.weights)
         return f"w{f}.{c}", int(p * self.wiring.weights[1] + q)
 
-    def output(self, o):
+    def output(self, o: int) -> tuple[str, int]:
         """Return (grid, cell) of a flat index in the output."""
         f = self.wiring.outputs[2]
         return f"y{o % f}", o // f
 
-    def name_input(self, i):
+    def name_input(self, i: int) -> str:
         """Name an input as the code does; padding has an index below 0."""
         (top, _), (left, _) = self.wiring.pad
         r, s, c = np.unravel_index(i, self.wiring.frame)
         place = (r - top, s - left)[self.rows]
         return index("x", place, (c, self.wiring.frame[2]))
 
-    def name_output(self, o):
+    def name_output(self, o: int) -> str:
         """Name an output as the code does."""
         r, s, f = np.unravel_index(o, self.wiring.outputs)
         return index("y", (r, s)[self.rows], (f, self.wiring.outputs[2]))
 
-    def name_weight(self, k):
+    def name_weight(self, k: int) -> str:
         """Name a weight as the code does."""
         p, q, c, f = np.unravel_index(k, self.wiring.weights)
         place = [*(p, q)[self.rows]]
@@ -82,30 +86,38 @@ class Places:
         return index("w", place)
 
 
-def index(letter, place, channel=(0, 1)):
+def index(letter: str, place: Sequence[int], channel: tuple[int, int] = (0, 1)) -> str:
     """Write ``y[0,1]``, and ``y[0,1,2]`` when there is more than one channel."""
     more = (channel[0],) if channel[1] > 1 else ()
     return f"{letter}[{','.join(str(n) for n in (*place, *more))}]"
 
 
-def value(v):
+def value(v: float) -> str:
     """Write a number in a sum, in brackets when negative."""
     plain = number(v, DIGITS)
     return f"({plain})" if plain.startswith("−") else plain
 
 
-def product(a, b, factor=1.0):
+def product(a: float, b: float, factor: float = 1.0) -> str:
     """Write one product of a sum."""
     times = "" if factor == 1.0 else f"{value(factor)}·"
     return f"{times}{value(a)}·{value(b)}"
 
 
-def label(weight):
+def label(weight: float) -> str:
     """Write the weight on a lit cell, where there is little room."""
     return f"×{number(weight, 1)}"
 
 
-def output_links(wired, taps, x, w, b, y, true, name=""):
+def output_links(
+    wired: Wiring,
+    taps: Taps,
+    x: np.ndarray,
+    w: np.ndarray,
+    b: float | np.ndarray,
+    y: np.ndarray,
+    true: np.ndarray,
+) -> list[Link]:
     """Return a Link per output: its window, its weights, its sum."""
     at = Places(wired)
     frame, weights = wired.padded(x).ravel(), np.ravel(w)
@@ -127,7 +139,15 @@ def output_links(wired, taps, x, w, b, y, true, name=""):
     return links
 
 
-def _sum_text(name, row, frame, weights, b, mine, true):
+def _sum_text(
+    name: str,
+    row: Sequence[Tap],
+    frame: np.ndarray,
+    weights: np.ndarray,
+    b: float,
+    mine: float,
+    true: float,
+) -> str:
     used = [t for t in row if t.role != "missing"]
     terms = " + ".join(product(frame[t.i], weights[t.k], t.factor) for t in used)
     total = sum(t.factor * frame[t.i] * weights[t.k] for t in used) + b
@@ -137,12 +157,14 @@ def _sum_text(name, row, frame, weights, b, mine, true):
     said = f"<b>{name}</b> = {terms} = <b>{number(total, DIGITS)}</b>"
     if not np.isclose(total, mine, rtol=1e-6, atol=1e-6):
         said += f"; but your function gives {number(mine, DIGITS)}"
-    if not np.isclose(mine, true, rtol=1e-6, atol=1e-6):
+    if np.isnan(true):
+        said += ". At this setting there is no such output"
+    elif not np.isclose(mine, true, rtol=1e-6, atol=1e-6):
         said += f". Right is <b>{number(true, DIGITS)}</b>"
     return said
 
 
-def input_links(wired, taps, w):
+def input_links(wired: Wiring, taps: Taps, w: np.ndarray) -> list[Link]:
     """Return a Link per real input: the outputs that it feeds."""
     at, weights = Places(wired), np.ravel(w)
     fed = {}
@@ -160,14 +182,14 @@ def input_links(wired, taps, w):
     return links
 
 
-def feeds(count):
+def feeds(count: int) -> str:
     """Say how many outputs an input goes into."""
     if count == 0:
         return "goes into no output"
     return f"goes into {count} output{'s' * (count > 1)}"
 
 
-def weight_links(wired, taps):
+def weight_links(wired: Wiring, taps: Taps) -> list[Link]:
     """Return a Link per weight: the inputs that it meets, and where."""
     at = Places(wired)
     met = {}
@@ -190,21 +212,39 @@ def weight_links(wired, taps):
     return links
 
 
-def marks(indices, true):
+def marks(indices: Iterable[int], true: np.ndarray) -> dict[int, str]:
     """Return the mark of every differing output: what would be right."""
     flat = np.ravel(true)
-    return {o: f"differs; right is {number(flat[o], DIGITS)}" for o in indices}
+    return {o: _mark(flat[o]) for o in indices}
 
 
-def split_marks(per_output, channels):
+def _mark(right: float) -> str:
+    if np.isnan(right):
+        return "is not there at this setting"
+    return f"differs; right is {number(right, DIGITS)}"
+
+
+def split_marks(per_output: dict[int, str], channels: int) -> list[dict[int, str]]:
     """Give each channel its own marks, by cell."""
-    split = [{} for _ in range(channels)]
+    split: list[dict[int, str]] = [{} for _ in range(channels)]
     for o, what in per_output.items():
         split[o % channels][o // channels] = what
     return split
 
 
-def disagreements(taps, differs, total, name):
+def misshapen(name: str, own: Sequence[int], size: Sequence[int], dims: int) -> str:
+    """Say that an output has a wrong size, and what the picture shows then."""
+    shapes = (tuple(shape[2 - dims : 2]) for shape in (own, size))
+    gave, right = (f"({shape[0]},)" if dims == 1 else str(shape) for shape in shapes)
+    return (
+        f"<code>{text(name)}</code> gave shape {gave}; at this setting it is {right}. "
+        "The picture shows what each of your outputs reads."
+    )
+
+
+def disagreements(
+    taps: Taps, differs: Sequence[int], total: int, name: str
+) -> list[str]:
     """Return sentences about where a learner's function leaves the true wiring."""
     said = []
     if differs:
