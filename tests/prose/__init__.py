@@ -26,6 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from autograder.lessons import answers, source
+from autograder.lessons.facts import TEMPLATE
 from byhand import data
 
 TABLES = Path(__file__).parent
@@ -44,7 +45,6 @@ LIST = r"\d+(?:(?:, | and | or | to |, and )\d+)*"
 FREE = [
     r"```.*?```|`[^`]*`",  # code
     r"\]\([^)]*\)|https?:\S+",  # links
-    r"\{\{.*?\}\}",  # headings of exercises
     r"^## Warm up.*|\*\*Predict\.\*\*.*",  # questions; their keys have tests
     r"\*\*\d+\.\*\* .*?\?",  # one of the ten questions
     r"\*\*[a-e]\*\* .*?(?=\*\*[a-e]\*\*|(?:^|\s)\d\. |$)",  # choices
@@ -85,8 +85,8 @@ class Row:
 
 
 def text_of(cell):
-    """Return the text of a markdown cell on one line."""
-    return " ".join(cell.text.split())
+    """Return the text of a markdown cell on one line, without its templates."""
+    return " ".join(TEMPLATE.sub("", cell.text).split())
 
 
 @functools.cache
