@@ -2,24 +2,16 @@
 
 Each slip is the referee's own call with one thing changed, so that it works for
 planes and batches, strides and pairs alike. ``convolution(referee, ...)`` gives those
-that make sense for an operation; a lesson adds its own. Also here: inputs that leave
-no room, and the window behind an output.
+that make sense for an operation; a lesson adds its own.
 """
 
 import numpy as np
 
+from byhand.exercises.inputs import eighths, whole
+from byhand.exercises.windows import convolution_window as window
 from byhand.referee import pad_widths, per_axis
 
-
-def eighths(rng, *shape):
-    """Return multiples of 1/8 from -4 to 4, never 0: float32 holds them exactly."""
-    size = rng.integers(1, 33, size=shape)
-    return rng.choice([-1.0, 1.0], size=shape) * size / 8
-
-
-def whole(rng, *shape):
-    """Return whole numbers from -4 to 4 as float64: many ties."""
-    return rng.integers(-4, 5, size=shape).astype(np.float64)
+__all__ = ["Layout", "convolution", "eighths", "fill", "sizes", "whole", "window"]
 
 
 def fill(y, shape):
@@ -306,31 +298,3 @@ def _channel_slips(referee, offers):
             np.repeat(x[:1], len(x), axis=0), w, *b, **k
         )
     return slips
-
-
-def window(rank=2, first=0, channels=False, filters=False):
-    """Return a ``window(arguments, index)`` for a convolution's exercise.
-
-    The result maps "x" and "w" to index tuples; {} where the window reaches into the
-    padding, since no part of x shows that.
-    """
-
-    def read(arguments, index):
-        stride = per_axis(arguments.get("stride", 1), rank)
-        pads = pad_widths(arguments.get("padding", 0), rank)
-        dilation = per_axis(arguments.get("dilation", 1), rank)
-        x, w = arguments["x"], arguments["w"]
-        place = []
-        for axis in range(rank):
-            start = index[first + axis] * stride[axis] - pads[axis][0]
-            stop = start + dilation[axis] * (w.shape[axis] - 1) + 1
-            if start < 0 or stop > x.shape[first + axis]:
-                return {}
-            step = dilation[axis] if dilation[axis] > 1 else None
-            place.append(slice(start, stop, step))
-        every = slice(None)
-        in_x = [*index[:first], *place, *([every] if channels else [])]
-        in_w = [every] * (rank + channels) + ([index[-1]] if filters else [])
-        return {"x": tuple(in_x), "w": tuple(in_w)}
-
-    return read

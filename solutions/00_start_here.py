@@ -79,6 +79,7 @@ plots.draw_window(prices, amounts)
 # all of it.
 
 # %% [markdown] nbgrader="read-only" grade_id="first_sum_predict"
+# {{question first_sum minutes=2 title="Work a weighted sum out on paper"}}
 # **Predict.** Take `x` = 4, 1, 2 and `w` = 1, −1, 3. Work the weighted sum out on
 # paper, then replace the three dots below by your number and run the cell. Three dots
 # always mark a place for an answer of yours.
@@ -88,9 +89,17 @@ first_sum = ...  # one number
 ### BEGIN SOLUTION
 first_sum = 9
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "added instead of multiplied": 10,
+    "kernel flipped": 13,
+    "product of the sums": 21,
+    "weights ignored": 7,
+    "mean instead of sum": 3,
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_first_sum" points=1
-check("first_sum", points=1)
+# %% nbgrader="autograder-tests" exercise="first_sum" points=1
 
 # %% [markdown]
 # The cell above is a check. It looks up `first_sum` by its name, compares, and writes a
@@ -100,7 +109,7 @@ check("first_sum", points=1)
 # %% [markdown] nbgrader="read-only" grade_id="weighted_sum_statement"
 # ## Mend a line
 #
-# ### {{exercise weighted_sum}}
+# ### {{exercise weighted_sum minutes=5 title="Mend a weighted sum"}}
 #
 # The function below should compute the weighted sum, but one sign in its line is
 # wrong. **Don't mend it yet.** Run the cell and the check after it as they are, and
@@ -131,12 +140,7 @@ def weighted_sum(x, w):
     return total
 
 
-# %% nbgrader="autograder-tests" grade_id="test_weighted_sum" points=2
-earned = check("weighted_sum", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("weighted_sum", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="weighted_sum" points=2
 
 # %% [markdown]
 # The report names the smallest case that fails, your number, and the number that is
@@ -167,6 +171,7 @@ print("yours:", weighted_sum(prices, amounts))
 # remembers the visible answers doesn't. You can't see them, and you needn't.
 
 # %% [markdown] nbgrader="read-only" grade_id="read_a_report_predict"
+# {{section read_a_report minutes=3 title="Read a report"}}
 # ## Read a report
 #
 # Here is a report from a later lesson, on a function that returns three numbers. The
@@ -189,8 +194,7 @@ read_a_report = {"values that are right": ..., "wanted at y[1]": ..., "start": .
 read_a_report = {"values that are right": 1, "wanted at y[1]": 7, "start": 2}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_read_a_report" points=1
-check("read_a_report", points=1)
+# %% nbgrader="autograder-tests" exercise="read_a_report" points=1
 
 # %% [markdown]
 # The line `try` is Python: copy it into a new cell (press **B** beside a cell to get
@@ -324,6 +328,7 @@ check("read_a_report", points=1)
 # - **e** I don't know yet.
 
 # %% [markdown] nbgrader="read-only" grade_id="concept_before_q10"
+# {{section concept_before minutes=10 title="Answer ten questions before the course"}}
 # **10.** A picture lies in an array `x` of shape (3, 32, 48): channels, height,
 # width. Keras wants (height, width, channels). What do you hand over?
 #
@@ -351,8 +356,7 @@ concept_before = {  # a letter in quotes for each, such as "b"
 concept_before = {f"q{k}": "e" for k in range(1, 11)}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_concept_before" points=1
-check("concept_before", points=1)
+# %% nbgrader="autograder-tests" exercise="concept_before" points=1
 
 # %% [markdown]
 # ## In words

@@ -18,6 +18,7 @@ import numpy as np
 from byhand import check, data, explore, plots
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_01_statement"
+# {{warm-up warm_up_01 minutes=3 title="Warm up: lesson 00"}}
 # ## Warm up
 #
 # Three questions on lesson 00; answer without looking back.
@@ -36,8 +37,7 @@ warm_up_01 = {"q1": ..., "q2": ..., "q3": ...}  # a number, and two letters in q
 warm_up_01 = {"q1": 2, "q2": "b", "q3": "c"}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_warm_up_01" points=1
-check("warm_up_01", points=1)
+# %% nbgrader="autograder-tests" exercise="warm_up_01" points=1
 
 # %% [markdown]
 # ## Three drawings
@@ -89,6 +89,7 @@ print(a == b)
 # [\,a_{ij} = b_{ij}\,]$$
 
 # %% [markdown] nbgrader="read-only" grade_id="equal_pixels_predict"
+# {{question equal_pixels minutes=3 title="Predict how many pixels agree"}}
 # **Predict.** The clean X and the bent X hold 13 pixels of ink each, and 5 of these are
 # at the same places. How many of the 81 pixels are equal in both pictures, ink and
 # paper together? Work it out on paper.
@@ -98,12 +99,17 @@ equal_pixels = ...  # a whole number
 ### BEGIN SOLUTION
 equal_pixels = 65
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "the share that differs": 16,
+    "only the ink counts": 5,
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_equal_pixels" points=1
-check("equal_pixels", points=1)
+# %% nbgrader="autograder-tests" exercise="equal_pixels" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="share_equal_statement"
-# ### {{exercise share_equal}}
+# ### {{exercise share_equal minutes=5 title="Compare pixel by pixel"}}
 #
 # NumPy counts `True` as 1 and `False` as 0, so that sums and means of a comparison are
 # what you would hope for.
@@ -131,12 +137,7 @@ def share_equal(a, b):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_share_equal" points=1
-earned = check("share_equal", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("share_equal", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="share_equal" points=1
 
 # %% [markdown]
 # Keras counts the same way when it reports the *accuracy* of a network: the share of
@@ -202,6 +203,8 @@ print("mean:", np.mean(patch * falling))
 # \text{patch}_{pq}\;\text{feature}_{pq}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="one_pixel_off_predict"
+# {{question one_pixel_off minutes=3 decimals=2
+# title="Predict the score of a spoilt patch"}}
 # **Predict.** A spot of dirt turns one of the patch's nine pixels from paper to ink;
 # the other eight still fit the feature. What is the match score now? It isn't 8/9. Give
 # two decimals, or a fraction such as `5 / 9`.
@@ -211,12 +214,17 @@ one_pixel_off = ...  # a number
 ### BEGIN SOLUTION
 one_pixel_off = 7 / 9
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "equal pixels instead of products": 8 / 9,
+    "sum instead of mean": 7,
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_one_pixel_off" points=1
-check("one_pixel_off", points=1)
+# %% nbgrader="autograder-tests" exercise="one_pixel_off" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="match_score_statement"
-# ### {{exercise match_score}}
+# ### {{exercise match_score minutes=5 title="Score a patch"}}
 #
 # Score one patch. The check also tries patches that aren't square and hold other
 # numbers than +1 and −1: grey pixels match a little.
@@ -242,12 +250,7 @@ def match_score(patch, feature):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_match_score" points=1
-earned = check("match_score", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("match_score", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="match_score" points=1
 
 # %% [markdown]
 # Lesson 00 called the weighted sum a neuron. Here is that neuron again: the nine pixels
@@ -284,6 +287,7 @@ plots.draw_window(clean_x, falling, at=(1, 1))
 # \text{picture}_{i+p,\;j+q}\;\text{feature}_{pq}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="map_shape_predict"
+# {{question map_shape minutes=3 title="Predict the size of a map"}}
 # **Predict.** How many rows and columns does the map of a 3 by 3 feature on a 9 by 9
 # picture have? Put a finger on the first row where the feature can start, then on the
 # last.
@@ -293,12 +297,18 @@ map_shape = ...  # (rows, columns)
 ### BEGIN SOLUTION
 map_shape = (7, 7)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "input height for output height": (9, 9),
+    "one stop too few": (6, 6),
+    "patches side by side": (3, 3),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_map_shape" points=1
-check("map_shape", points=1)
+# %% nbgrader="autograder-tests" exercise="map_shape" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="match_map_statement"
-# ### {{exercise match_map}}
+# ### {{exercise match_map minutes=12 title="Try every place"}}
 #
 # Two loops visit every place, and `match_score` scores it. Pictures and features need
 # not be square: keep height and width apart.
@@ -329,12 +339,7 @@ def match_map(picture, feature):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_match_map" points=3
-earned = check("match_map", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("match_map", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="match_map" points=3
 
 # %% nbgrader="demonstration"
 plots.grid(
@@ -390,6 +395,7 @@ explore.x_or_o(match_score)
 # them. Whoever takes a strong diagonal for an X calls every O an X.
 
 # %% [markdown] nbgrader="read-only" grade_id="telling_feature_predict"
+# {{question telling_feature minutes=3 title="Choose the feature that tells X from O"}}
 # **Predict.** Which single feature, then, scores higher on both X than on the O? Answer
 # before you compute: `"falling"`, `"rising"` or `"crossing"`.
 
@@ -398,9 +404,13 @@ telling_feature = ...  # one of the three names, in quotes
 ### BEGIN SOLUTION
 telling_feature = "crossing"
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "diagonals trusted": "falling",
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_telling_feature" points=1
-check("telling_feature", points=1)
+# %% nbgrader="autograder-tests" exercise="telling_feature" points=1
 
 # %% [markdown]
 # Take two pictures and three features: six maps, six best scores, a table of 2 rows and
@@ -410,7 +420,7 @@ check("telling_feature", points=1)
 # \text{map}_{ij}(\text{picture}_n, \text{feature}_f)$$
 
 # %% [markdown] nbgrader="read-only" grade_id="strongest_matches_statement"
-# ### {{exercise strongest_matches}}
+# ### {{exercise strongest_matches minutes=8 title="Keep the best of every map"}}
 #
 # Use your own `match_map`. The pictures come as one array with the number of the
 # picture first, and so do the features.
@@ -442,12 +452,7 @@ def strongest_matches(pictures, features):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_strongest_matches" points=2
-earned = check("strongest_matches", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("strongest_matches", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="strongest_matches" points=2
 
 # %%
 glyphs = np.array([clean_x, bent_x, round_o])
@@ -524,7 +529,7 @@ plots.images(
 # between the two.
 
 # %% [markdown] nbgrader="read-only" grade_id="classify_statement"
-# ### {{exercise classify}}
+# ### {{exercise classify minutes=10 title="Tell X from O"}}
 #
 # Name a drawing by its best match with *one* feature. The check moves all three
 # drawings about, then brings turned, resized and dirty ones; nine in ten of each kind
@@ -551,12 +556,7 @@ def classify(picture):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_classify" points=3
-earned = check("classify", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("classify", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="classify" points=3
 
 # %% [markdown]
 # How do the two rivals fare when drawings move further and further from the middle? For

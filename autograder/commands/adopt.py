@@ -14,12 +14,11 @@ def run(args):
 
     from autograder.commands import build
     from autograder.lessons.adopting import adopted, find_source
-    from byhand import exercises
 
     source = find_source(args.lesson, paths.lesson_sources())
     path = source.with_suffix("") / f"{source.stem}.ipynb"
     notebook = nbformat.read(path, as_version=4)
-    text = adopted(source, notebook, exercises.table())
+    text = adopted(source, notebook)
     if text == source.read_text(encoding="utf-8"):
         print(f"{path.name} holds no edit.")
     else:

@@ -8,11 +8,11 @@ import nbformat
 
 from autograder.errors import ProblemError
 from autograder.lessons import source as marks
+from autograder.lessons.facts import HEADING, TEMPLATE, expand, read_facts, shown
 from autograder.lessons.notebook import cell_ids
-from autograder.lessons.rules import expand
 
 
-def adopted(path, notebook, exercises):
+def adopted(path, notebook):
     """Return the new text of the source at ``path`` after edits in ``notebook``."""
     lesson = marks.read_lesson(path)
     if notebook.metadata.get("byhand", {}).get("source") != lesson.digest:
@@ -28,29 +28,37 @@ def adopted(path, notebook, exercises):
             cell_ids(lesson), lesson.cells, edges, edges[1:], strict=False
         )
     }
+    facts = read_facts(lesson)
     blocks = lines[: edges[0]]
     for node in notebook.cells:
-        blocks += _block(node, *known.pop(node.id, (None, None)), exercises)
+        blocks += _block(node, *known.pop(node.id, (None, None)), facts)
     return "\n".join(blocks).rstrip("\n") + "\n"
 
 
-def _block(node, cell, old, exercises):
+def _block(node, cell, old, facts):
     """Return the source's lines for one cell of the edited notebook."""
     if cell is None or cell.cell_type != node.cell_type:
         return [new_marker(node), *_body(node, node.source), ""]
-    text = cell.text
-    if node.cell_type == "markdown":
-        text = expand(text, exercises)
-    if node.source == text:
+    if node.source == shown(cell, facts):
         return old
-    return [old[0], *_body(node, _with_templates(node.source, cell, exercises)), ""]
+    return [old[0], *_body(node, _with_unshown(node.source, cell, facts)), ""]
 
 
-def _with_templates(text, cell, exercises):
-    """Put ``{{exercise name}}`` back where its heading still stands."""
-    if cell.cell_type == "markdown":
-        for line in cell.lines:
-            text = text.replace(expand(line, exercises), line) if "{{" in line else text
+def _with_unshown(text, cell, facts):
+    """Put back what the source has and a notebook doesn't show.
+
+    Templates of headings go where the heading still stands, others to the start, and
+    wrong answers to the end.
+    """
+    if cell.cell_type == "code":
+        regions = cell.regions(marks.WRONG_ANSWERS)
+        hidden = (line for r in regions for line in cell.lines[r.start : r.stop])
+        return "\n".join([text, *hidden])
+    for match in TEMPLATE.finditer(cell.text):
+        if match["word"] == HEADING:
+            text = text.replace(expand(match[0], facts), match[0])
+        else:
+            text = match[0] + text
     return text
 
 

@@ -1,23 +1,25 @@
-"""Build both notebooks of every lesson, or tell where they differ from the source."""
+"""Build all that the lessons' sources determine, or tell where it differs.
+
+That is both notebooks of every lesson, and the table of exercises.
+"""
 
 from autograder import paths
 from autograder.errors import LessonError, ProblemError
 from autograder.lessons import notebook
 from autograder.lessons.adopting import saved_by_hand
+from autograder.lessons.facts import as_table
 from autograder.lessons.leaks import leaks
 from autograder.lessons.rules import hold_to_rules
 from autograder.lessons.source import read_lesson
-from byhand import exercises
 
 
-def read_lessons(sources, table=None):
+def read_lessons(sources):
     """Read and check lessons; raise one `LessonError` for all of them together."""
-    table = exercises.table() if table is None else table
     lessons, problems = [], []
     for source in sources:
         try:
             lesson = read_lesson(source)
-            hold_to_rules(lesson, table)
+            hold_to_rules(lesson)
         except LessonError as error:
             problems += error.problems
         else:
@@ -27,16 +29,15 @@ def read_lessons(sources, table=None):
     return lessons
 
 
-def built_files(root=paths.ROOT, table=None):
+def built_files(root=paths.ROOT):
     """Return {path: bytes} of all that is built from the sources under ``root``."""
-    table = exercises.table() if table is None else table
-    lessons = read_lessons(paths.lesson_sources(root / "solutions"), table)
-    ours = {each.name: notebook.instructor_notebook(each, table) for each in lessons}
+    lessons = read_lessons(paths.lesson_sources(root / "solutions"))
+    ours = {each.name: notebook.instructor_notebook(each) for each in lessons}
     theirs = notebook.student_notebooks(ours)
     found = [leak for each in lessons for leak in leaks(each, theirs[each.name])]
     if found:
         raise ProblemError("\n".join(found))
-    files = {}
+    files = {root / "byhand" / "exercises" / "table.json": as_table(lessons)}
     for name in ours:
         path = f"{name}/{name}.ipynb"
         files[root / "solutions" / path] = notebook.as_bytes(ours[name])

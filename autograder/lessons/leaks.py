@@ -1,19 +1,24 @@
 """Prove that what students receive holds nothing that they shouldn't see.
 
 Two ways of looking. Within a lesson the student's notebook may hold a line of the
-source no more often than the source has it outside solutions, hidden tests and mark
-schemes: exact, whatever the line. In any other file, whole solutions and hidden tests
-are looked for, whatever their layout.
+source no more often than the source has it outside solutions, hidden tests, mark
+schemes and wrong answers: exact, whatever the line. In any other file, whole solutions
+and hidden tests are looked for, whatever their layout.
 """
 
 import collections
 import re
 
-from autograder.lessons.source import HIDDEN_TESTS, MARK_SCHEME, SOLUTION
+from autograder.lessons.source import (
+    HIDDEN_TESTS,
+    MARK_SCHEME,
+    SOLUTION,
+    WRONG_ANSWERS,
+)
 from autograder.lessons.stub import CODE_STUB, TEXT_STUB
 
-SECRET = (SOLUTION, HIDDEN_TESTS, MARK_SCHEME)
-_MARKS = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b|hidden=True")
+SECRET = (SOLUTION, HIDDEN_TESTS, MARK_SCHEME, WRONG_ANSWERS)
+_MARKS = re.compile(rf"\b(BEGIN|END) ({'|'.join(SECRET)})\b|hidden=True")
 _SHORT = 40  # a solution that is one line must be this long to be known again
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.lessons.rules import expand
+from autograder.lessons.facts import read_facts, shown
 from autograder.lessons.source import ANSWER, DEMONSTRATION, MANUAL, READ_ONLY, TESTS
 
 METADATA = {
@@ -33,15 +33,14 @@ _ROLES = {
 }
 
 
-def instructor_notebook(lesson, exercises):
+def instructor_notebook(lesson):
     """Return the notebook with the solutions in it, without outputs."""
     metadata = {**METADATA, "byhand": {"source": lesson.digest}}
     notebook = nbformat.v4.new_notebook(metadata=metadata, nbformat_minor=5)
+    facts = read_facts(lesson)
     for cell, cell_id in zip(lesson.cells, cell_ids(lesson), strict=True):
         new = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
-        text = cell.text
-        if cell.cell_type == "markdown":
-            text = expand(text, exercises)
+        text = shown(cell, facts)
         notebook.cells.append(new(text, id=cell_id, metadata=cell_metadata(cell)))
     return notebook
 

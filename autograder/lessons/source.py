@@ -1,8 +1,10 @@
 """Read a lesson's percent source: its cells, their markers, and where they stand."""
 
+import ast
+import functools
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jupytext
@@ -19,18 +21,27 @@ NEEDS_ID = {ANSWER, TESTS, MANUAL, READ_ONLY}
 NEEDS_POINTS = {TESTS, MANUAL}
 
 SOLUTION, HIDDEN_TESTS, MARK_SCHEME = "SOLUTION", "HIDDEN TESTS", "MARK SCHEME"
+WRONG_ANSWERS = "WRONG ANSWERS"
 REGION_HOMES = {
     SOLUTION: {ANSWER, MANUAL},
     HIDDEN_TESTS: {TESTS},
     MARK_SCHEME: {MANUAL},
+    WRONG_ANSWERS: {ANSWER},
 }
 
 _MARKER = re.compile(r"# ?%%(\s|$)")
 _DELIMITER = re.compile(rf"\b(BEGIN|END) ({'|'.join(REGION_HOMES)})\b")
 _GRADE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_VISIBLE = 'check("{name}", points={points:g})'
+_BOTH = """\
+earned = check("{name}", points={points:g})
+### BEGIN HIDDEN TESTS
+earned = min(earned, check("{name}", points={points:g}, hidden=True))
+### END HIDDEN TESTS
+earned"""
 # what jupytext notes about the layout of the file, of no use in a notebook
 _LAYOUT_KEYS = {"lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_marker"}
-_MARKER_KEYS = {"nbgrader", "grade_id", "points"}
+_MARKER_KEYS = {"nbgrader", "grade_id", "points", "exercise", "hidden"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,31 @@ class Cell:
     text: str
     grade_id: str | None = None
     points: float | None = None
+    exercise: str | None = None
+    hidden: bool | None = None
+
+    @functools.cached_property
+    def _body(self) -> list[ast.stmt]:
+        try:
+            return ast.parse(self.text).body if self.cell_type == "code" else []
+        except SyntaxError:  # a rule says so
+            return []
+
+    @property
+    def callables(self) -> set[str]:
+        """The functions and classes that the cell defines at its top level."""
+        kinds = ast.FunctionDef | ast.ClassDef
+        return {node.name for node in self._body if isinstance(node, kinds)}
+
+    @property
+    def defined(self) -> set[str]:
+        """All names that the cell defines at its top level."""
+        names = self.callables
+        for node in self._body:
+            targets = getattr(node, "targets", [getattr(node, "target", None)])
+            for target in filter(None, targets):
+                names |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+        return names
 
     @property
     def lines(self):
@@ -127,20 +163,40 @@ def read_lesson(path):
     problems += [Problem(path, *found) for found in _repeated_ids(cells)]
     if problems:
         raise LessonError(problems)
-    return Lesson(path, source, tuple(cells))
+    return Lesson(path, source, tuple(_written_out(cells)))
+
+
+def _written_out(cells):
+    """Yield the cells; a test cell that only names its exercise is written out.
+
+    Hidden cases are drawn for functions and classes, and where the marker says so.
+    """
+    callables = set()
+    for cell in cells:
+        if cell.kind == ANSWER:
+            callables |= cell.callables
+        if cell.kind == TESTS and not cell.text.strip():
+            hidden = cell.exercise in callables if cell.hidden is None else cell.hidden
+            text = _BOTH if hidden else _VISIBLE
+            text = text.format(name=cell.exercise, points=cell.points)
+            cell = replace(cell, text=text)
+        yield cell
 
 
 def _read_cell(line, node):
     kind = node.metadata.get("nbgrader")
     if kind is None:
         kind = PROSE if node.cell_type == "markdown" else GIVEN
+    exercise = node.metadata.get("exercise")
     return Cell(
         line=line,
         cell_type=node.cell_type,
         kind=kind,
         text=node.source,
-        grade_id=node.metadata.get("grade_id"),
+        grade_id=node.metadata.get("grade_id", exercise and f"test_{exercise}"),
         points=node.metadata.get("points"),
+        exercise=exercise,
+        hidden=node.metadata.get("hidden"),
     )
 
 
@@ -159,6 +215,10 @@ def _cell_problems(cell, node):
         return
     if cell.kind in NEEDS_ID and not cell.grade_id:
         yield cell.line, f"a cell of kind {cell.kind} needs a grade_id"
+    if cell.kind == TESTS and not cell.exercise:
+        yield cell.line, "a cell of kind autograder-tests needs an exercise"
+    if cell.kind != TESTS and (cell.exercise or cell.hidden is not None):
+        yield cell.line, f"a cell of kind {cell.kind} takes no exercise and no hidden"
     if cell.grade_id and not _GRADE_ID.fullmatch(str(cell.grade_id)):
         yield cell.line, f"grade_id {cell.grade_id!r}: letters, digits and _ only"
     if cell.kind in NEEDS_POINTS and not _is_points(cell.points):

@@ -138,7 +138,7 @@ def mistakes(data):
 def _mistake(name, where):
     by_count = sorted(where.items(), key=lambda item: (-len(item[1]), item[0]))
     known = exercises.table().get(by_count[0][0])
-    told = misconceptions.find(name, known) if known else None
+    told = misconceptions.find(name, known.lesson) if known else None
     return Mistake(
         name,
         told.likely if told else "",

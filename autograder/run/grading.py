@@ -5,6 +5,7 @@ import contextlib
 import functools
 import hashlib
 import importlib
+import itertools
 import os
 import threading
 import time
@@ -366,7 +367,8 @@ def checks_version():
     import byhand
 
     package = Path(byhand.__file__).parent
-    return _digest([*package.rglob("*.py"), *_recorded()])
+    files = (package.rglob(kind) for kind in ("*.py", "*.json", "*.toml"))
+    return _digest([*itertools.chain(*files), *_recorded()])
 
 
 def _recorded():

@@ -194,25 +194,31 @@ def digests():
     return json.loads(path.read_text()) if path.exists() else {}
 
 
-def digest_answers(exercise, answer):
-    """Return the entry of values.json for one exercise and its right answer."""
+def digest_answers(exercise, answer, wrong):
+    """Return the entry of values.json for one exercise.
+
+    ``answer`` is the right answer, ``wrong`` {misconception: what it answers}.
+    """
     if exercise.kind == "choices":
         return {"answer": {k: digest(f"{exercise.id}.{k}", answer[k]) for k in answer}}
     return {
         "answer": digest(exercise.id, answer, exercise.decimals),
         "slips": {
-            name: digest(exercise.id, slip(), exercise.decimals)
-            for name, slip in exercise.slips.items()
+            name: digest(exercise.id, value, exercise.decimals)
+            for name, value in wrong.items()
         },
     }
 
 
 def write_values(answers):
-    """Write values.json from {exercise id: right answer}, keeping the others."""
+    """Write values.json from {exercise id: (right, wrong)}, keeping the others.
+
+    ``right`` is an answer, ``wrong`` {misconception: what it answers}.
+    """
     from byhand.exercises import get
 
     entries = dict(digests())
-    entries.update({i: digest_answers(get(i), a) for i, a in answers.items()})
+    entries.update({i: digest_answers(get(i), *both) for i, both in answers.items()})
     text = json.dumps(dict(sorted(entries.items())), indent=1)
     folder().mkdir(exist_ok=True)
     (folder() / "values.json").write_text(text + "\n")

@@ -3,14 +3,14 @@
 The first time, every question that is answered counts, right or wrong, and nothing is
 revealed: the answers show what the course has to change. The second time they are
 graded. The key stands in the answers of lesson 08; here are salted digests only.
-``BEFORE`` and ``AFTER`` are the two exercises.
+``concept_before`` and ``concept_after`` are the two exercises.
 """
 
 import hashlib
 import textwrap
 from typing import NamedTuple
 
-from byhand.exercises import Exercise, Finding
+from byhand.exercises.declaring import Finding
 
 LETTERS = "abcde"
 WIDTH = 84  # of a line of markdown in a lesson's source
@@ -216,29 +216,3 @@ def examine_after(answers, rng=None):
     lines = [("right", f"{right} of {len(QUESTIONS)}")]
     lines += [("again", f"{q.key}, {q.topic}: lesson {q.lessons}") for q in wrong]
     return Finding(right / len(QUESTIONS), tuple(lines))
-
-
-BEFORE = Exercise(
-    id="concept_before",
-    number="0.3",
-    title="Answer ten questions before the course",
-    points=1,
-    minutes=10,
-    kind="open",
-    examine=examine_before,
-    questions=QUESTIONS,
-    counted=False,
-    reveal=False,
-)
-
-AFTER = Exercise(
-    id="concept_after",
-    number="8.9",
-    title="Answer the ten questions again",
-    points=5,
-    minutes=10,
-    kind="open",
-    examine=examine_after,
-    questions=QUESTIONS,
-    counted=False,
-)

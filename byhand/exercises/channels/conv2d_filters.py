@@ -1,0 +1,29 @@
+"""``conv2d_filters``: its cases, what Keras answers, and its mistakes."""
+
+from byhand.exercises.channels.volumes import filters, grids
+from byhand.exercises.declaring import Exercise
+from byhand.exercises.windows import convolution_window
+
+EXERCISE = Exercise(
+    layer="keras.layers.Conv2D(filters, (kh, kw), use_bias=False)",
+    referee=filters,
+    **grids(302),
+    window=convolution_window(channels=True, filters=True),
+)
+
+### BEGIN MISTAKES
+
+from byhand.exercises.channels.volumes import (
+    SETTINGS,
+    all_slips,
+    filter_slips,
+    slices_slip,
+)
+
+SLIPS = all_slips(
+    filters,
+    offers=(*SETTINGS, "filters"),
+    more=(filter_slips(filters), slices_slip(filters)),
+)
+
+### END MISTAKES
