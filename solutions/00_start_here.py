@@ -234,6 +234,7 @@ read_a_report = {"returned": -1, "products": (6, 0, -2)}
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader="read-only" grade_id="concept_before_statement"
+# {{section concept_before minutes=10 title="Answer ten questions before the course"}}
 # ## Ten questions before you begin
 #
 # Nobody expects you to know these yet. They come again at the end of lesson 08, so that
@@ -331,7 +332,6 @@ read_a_report = {"returned": -1, "products": (6, 0, -2)}
 # - **e** I don't know yet.
 
 # %% [markdown] nbgrader="read-only" grade_id="concept_before_q10"
-# {{section concept_before minutes=10 title="Answer ten questions before the course"}}
 # **10.** A picture lies in an array `x` of shape (3, 32, 48): channels, height,
 # width. Keras wants (height, width, channels). What do you hand over?
 #

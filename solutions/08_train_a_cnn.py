@@ -1244,6 +1244,7 @@ if ready:
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader="read-only" grade_id="concept_after_statement"
+# {{section concept_after minutes=10 title="Answer the ten questions again"}}
 # ## The ten questions again
 #
 # You met these in lesson 00. Answer without looking anything up; **e** is still
@@ -1339,7 +1340,6 @@ if ready:
 # - **e** I don't know yet.
 
 # %% [markdown] nbgrader="read-only" grade_id="concept_after_q10"
-# {{section concept_after minutes=10 title="Answer the ten questions again"}}
 # **10.** A picture lies in an array `x` of shape (3, 32, 48): channels, height,
 # width. Keras wants (height, width, channels). What do you hand over?
 #

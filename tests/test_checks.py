@@ -105,7 +105,7 @@ def test_an_endless_loop_is_stopped_and_said(monkeypatch):
                 continue
 
     short = checking.dataclasses.replace(exercises.get("conv1d"), seconds=0.2)
-    monkeypatch.setitem(exercises.table(), "conv1d", short)
+    monkeypatch.setitem(exercises.table().found, "conv1d", short)
     verdict = conv1d_judged(endless)
     assert verdict.kind == "time"
     assert "no answer after 0.2 s" in said(verdict)
@@ -336,7 +336,7 @@ def test_every_exercise_has_all_that_the_table_promises(exercise):
     assert exercise.points > 0
     assert exercise.minutes > 0
     if exercise.kind == "function":
-        assert len(exercise.hints) == 3
+        assert len(misconceptions.hints(exercise.id, exercise.lesson)) == 3
         assert exercise.hidden is not None
         assert exercise.signature.startswith(exercise.id + "(")
         assert len(list(exercise.cases())) >= 3

@@ -7,7 +7,7 @@ from autograder.lessons import answers
 from autograder.lessons.source import read_lesson
 from byhand import data, referee
 from byhand.checks import checking
-from byhand.exercises import x_or_o
+from byhand.exercises.x_or_o import classify
 
 LESSON = read_lesson(answers.SOLUTIONS / "01_x_or_o.py")
 PROSE = " ".join(" ".join(c.text.split()) for c in LESSON.cells)
@@ -127,7 +127,7 @@ def test_challenge_of_thick_strokes_can_be_met(lesson):
 
     def classify_any(picture):
         room = np.pad(picture, 2, constant_values=-1.0)
-        return "O" if x_or_o._best(room[None], ring)[0] > 0.22 else "X"
+        return "O" if classify._best(room[None], ring)[0] > 0.22 else "X"
 
     assert lesson["share_right"](classify_any, 4, thicken=0.5) >= 0.95
 
@@ -143,17 +143,17 @@ def test_keras_adds_what_the_match_map_averages(lesson):
 @pytest.mark.parametrize("threshold", [0.57, 0.67, 0.77])
 @pytest.mark.parametrize("seed", range(20))
 def test_every_threshold_between_the_scores_passes_every_seed(threshold, seed):
-    for _, pictures, letters in x_or_o._groups(np.random.default_rng(seed)):
-        best = x_or_o._best(np.array(pictures), CROSSING)
+    for _, pictures, letters in classify._groups(np.random.default_rng(seed)):
+        best = classify._best(np.array(pictures), CROSSING)
         named = np.where(best > threshold, "X", "O")
-        assert np.mean(named == np.array(letters)) >= x_or_o.ENOUGH
+        assert np.mean(named == np.array(letters)) >= classify.ENOUGH
 
 
 def test_referee_of_classifiers_agrees_with_the_loops_of_the_lesson(lesson):
     pictures, _ = data.xo_pictures(5, seed=2, turn=10, noise=0.02)
     loops = lesson["strongest_matches"](pictures, lesson["features"])
     for k, feature in enumerate(data.features()):
-        np.testing.assert_allclose(x_or_o._best(pictures, feature), loops[:, k])
+        np.testing.assert_allclose(classify._best(pictures, feature), loops[:, k])
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 from autograder.lessons import answers
 from byhand import data, referee
 from byhand.checks import checking
-from byhand.exercises import pooling
-from byhand.slips import eighths, whole
+from byhand.exercises.inputs import eighths, whole
+from byhand.exercises.pooling import SUSPECTS, pools
+from byhand.exercises.pooling.break_pooling import KINDS as JUDGED_AS
 
 LESSON = "05_pooling"
 NUMBERS = [[1, 4, 2, 1], [5, 8, 3, 4], [7, 6, 4, 5], [1, 3, 1, 2]]
@@ -169,8 +170,8 @@ def test_average_pooling_is_a_strided_convolution():
 
 @pytest.mark.tf
 def test_the_suspects_are_right_on_the_map_of_the_lesson():
-    for name, suspect in pooling.SUSPECTS.items():
-        right = pooling.REFEREES[pooling.KINDS[name]](plane(NUMBERS), 2)
+    for name, suspect in SUSPECTS.items():
+        right = pools.REFEREES[JUDGED_AS[name]](plane(NUMBERS), 2)
         np.testing.assert_allclose(suspect(plane(NUMBERS), 2), right, 1e-9, 1e-9)
 
 

@@ -4,12 +4,16 @@ Cells that weren't touched keep the very lines that they have in the source, so 
 difference that git shows is the edit and nothing else.
 """
 
+import re
+
 import nbformat
 
 from autograder.errors import ProblemError
 from autograder.lessons import source as marks
 from autograder.lessons.facts import HEADING, TEMPLATE, expand, read_facts, shown
 from autograder.lessons.notebook import cell_ids
+
+CHECK = re.compile(r'\bcheck\("(\w+)"')
 
 
 def adopted(path, notebook):
@@ -81,11 +85,22 @@ def new_marker(node):
         (False, False, True): marks.READ_ONLY,
     }
     if role in kinds:
-        start += f' nbgrader="{kinds[role]}" grade_id="{meta.get("grade_id", "")}"'
+        start += f' nbgrader="{kinds[role]}"{_names(node, kinds[role])}'
         return start + (f" points={meta['points']:g}" if meta.get("grade") else "")
     if marks.DEMONSTRATION in node.metadata.get("tags", ()):
         return f'{start} nbgrader="{marks.DEMONSTRATION}"'
     return start
+
+
+def _names(node, kind):
+    """Return what a marker names: the exercise of a test, and the cell's id."""
+    grade_id = node.metadata["nbgrader"].get("grade_id", "")
+    checked = CHECK.search(node.source) if kind == marks.TESTS else None
+    if not checked:
+        return f' grade_id="{grade_id}"'
+    name = f' exercise="{checked[1]}"'
+    other = grade_id != f"test_{checked[1]}"
+    return name + (f' grade_id="{grade_id}"' if other else "")
 
 
 def find_source(name, sources):

@@ -62,8 +62,8 @@ def _wrong_answers(lesson: Lesson) -> Found:
         for region in cell.regions(WRONG_ANSWERS):
             line = cell.line + 1 + region.start
             (code,) = cell.inside(WRONG_ANSWERS)[:1]
-            body = ast.parse(code).body
-            if not isinstance(getattr(body[0], "value", None), ast.Dict) or body[1:]:
+            body = [getattr(node, "value", None) for node in ast.parse(code).body]
+            if len(body) != 1 or not isinstance(body[0], ast.Dict):
                 yield line, "wrong answers are one dict, {misconception: answer}"
             if region.stop != len(cell.lines):
                 yield line, "wrong answers stand at the end of their cell"

@@ -12,6 +12,7 @@ import difflib
 import functools
 import importlib
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ __all__ = [
     "Case",
     "Exercise",
     "Finding",
+    "Table",
     "get",
     "has_file",
     "table",
@@ -48,11 +50,30 @@ def has_file(lesson: str, name: str) -> bool:
     return folder is not None and (TABLE.parent / folder / f"{name}.py").is_file()
 
 
+class Table(Mapping[str, Exercise]):
+    """All exercises by id, in the order of the lessons; a file is read when asked."""
+
+    def __init__(self, facts: Mapping[str, dict[str, Any]]):
+        """Keep the facts; ``found`` fills as exercises are asked for."""
+        self._facts = facts
+        self.found: dict[str, Exercise] = {}
+
+    def __getitem__(self, name: str) -> Exercise:
+        if name not in self.found:
+            self.found[name] = _put_together(name, self._facts[name])
+        return self.found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+
 @functools.cache
-def table() -> dict[str, Exercise]:
+def table() -> Table:
     """Return {id: Exercise} of all lessons, in order."""
-    facts = json.loads(TABLE.read_text(encoding="utf-8"))
-    return {name: _put_together(name, about) for name, about in facts.items()}
+    return Table(json.loads(TABLE.read_text(encoding="utf-8")))
 
 
 def _put_together(name: str, facts: dict[str, Any]) -> Exercise:
@@ -61,7 +82,7 @@ def _put_together(name: str, facts: dict[str, Any]) -> Exercise:
     module = importlib.import_module(
         f"byhand.exercises.{LESSONS[facts['lesson']]}.{name}"
     )
-    declared = module.EXERCISE
+    declared: Exercise = module.EXERCISE
     facts = {**facts, "kind": "open" if declared.examine else "function"}
     if declared.adapt:
         facts["signature"] = declared.signature
