@@ -46,10 +46,12 @@ site: $(stamp)  ## build the web site
 	$(py) -m autograder site
 
 # --- check ---------------------------------------------------------------
-.PHONY: test lint mutants bench soak
+.PHONY: test quick lint mutants bench soak
 test: $(stamp) lint  ## run every test (lint, the build gate, pytest)
 	$(py) -m autograder build --check
 	$(py) -m pytest -n 2 --dist loadgroup
+quick: $(stamp) lint  ## lint and the fast tests: no Keras, browser or sandbox
+	$(py) -m pytest -q -n 2 -m "not (tf or browser or sandbox or slow)"
 lint: $(stamp)  ## ruff, check and format
 	$(py) -m ruff check . && $(py) -m ruff format --check .
 mutants: $(stamp)  ## how many wrong solutions the checks catch and name

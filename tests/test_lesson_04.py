@@ -77,6 +77,7 @@ def test_64_to_128_with_3x3_takes_73728_weights_or_8768():
     assert products / full == pytest.approx(1 / 128 + 1 / 9)
 
 
+@pytest.mark.tf
 def test_27_and_6_weights_do_what_54_do():
     assert (3 * 3 * 3, 3 * 2) == (27, 6)
     assert (27 + 6, 3 * 3 * 3 * 2) == (33, 54)

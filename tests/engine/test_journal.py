@@ -6,9 +6,8 @@ from autograder.errors import ProblemError
 from autograder.run import grading, soaking
 from autograder.run.journal import Journal
 from tests.engine import little
-from tests.engine.conftest import needs_sandbox
 
-pytestmark = [needs_sandbox, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 
 
 def _class(lesson, count=6):

@@ -11,7 +11,6 @@ import pytest
 from autograder.verdict import keras_answers
 from autograder.verdict.keras_answers import Answers, Asker
 from tests.conftest import ROOT
-from tests.engine.conftest import needs_sandbox
 
 
 class Counting(Answers):
@@ -117,7 +116,7 @@ if __name__ == "__main__":
 """
 
 
-@needs_sandbox
+@pytest.mark.sandbox
 @pytest.mark.tf
 def test_the_judge_itself_never_imports_tensorflow(tmp_path):
     path = tmp_path / "03_channels.ipynb"

@@ -10,10 +10,9 @@ from autograder.gradebook.preprocessor import use_ours
 from autograder.run import grading, soaking
 from autograder.verdict import graded_notebook
 from tests.engine import attacks, little
-from tests.engine.conftest import needs_sandbox
 
 pytestmark = [
-    needs_sandbox,
+    pytest.mark.sandbox,
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
     pytest.mark.timeout(300),
 ]

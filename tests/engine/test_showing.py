@@ -12,9 +12,9 @@ from autograder.sandbox.process_limits import DEFAULT
 from autograder.verdict import drawings
 from autograder.worker.drawing import PNG
 from tests.engine import little
-from tests.engine.conftest import needs_sandbox, reason
+from tests.engine.conftest import reason
 
-pytestmark = [needs_sandbox, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 PLOT = (
     "import matplotlib.pyplot as plt\n"
     "from byhand import plots\n"
