@@ -205,6 +205,27 @@ def bars(
     _show(lambda: _bars(values, ylabel, title, names), alt, values.values())
 
 
+def coloured(
+    ink: np.ndarray,
+    score: np.ndarray,
+    *,
+    names: tuple[str, str],
+    alt: str,
+) -> None:
+    """Draw the ink of a sheet, each pixel in the colour of what it is taken for.
+
+    Parameters
+    ----------
+    ink : ndarray of bool, shape (H, W)
+    score : ndarray, shape (H, W)
+        Below 0 for the first name, above for the second.
+    names : (str, str)
+    alt : str
+        The finding in a sentence.
+    """
+    _show(lambda: _coloured(ink, score, names), alt, [ink, score])
+
+
 # showing
 
 
@@ -529,6 +550,26 @@ def _lines(series, xlabel, ylabel, title, log):
     _tidy(axes, xlabel, ylabel, title)
     if len(series) > 1:
         axes.legend(frameon=False, fontsize=9)
+    return figure
+
+
+def _coloured(ink, score, names):
+    from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
+
+    colours = ["white", *OKABE_ITO[:2]]
+    figure = _figure(8, 8 * len(ink) / ink.shape[1] + 0.6)
+    axes = figure.add_subplot()
+    kind = np.where(ink, 1 + (np.asarray(score) > 0), 0)
+    axes.imshow(kind, cmap=ListedColormap(colours), vmin=0, vmax=2)
+    _plain(axes)
+    patches = [
+        Patch(color=c, label=f"taken for {n}")
+        for c, n in zip(colours[1:], names, strict=True)
+    ]
+    figure.legend(
+        handles=patches, loc="outside lower center", ncols=2, frameon=False, fontsize=9
+    )
     return figure
 
 

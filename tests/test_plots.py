@@ -22,6 +22,7 @@ FIGURES = {
     "window 2D": "plots.draw_window(np.eye(6), np.eye(3), (1, 2), padding=1, alt=ALT)",
     "lines": "plots.lines({'a': ([0, 1], [2, 3])}, xlabel='x', ylabel='y', alt=ALT)",
     "bars": "plots.bars({'a': 1, 'b': -2}, ylabel='y', alt=ALT)",
+    "coloured": "plots.coloured(np.eye(3) > 0, np.eye(3), names='XO', alt=ALT)",
 }
 
 
@@ -99,6 +100,7 @@ NOT_YET = {
     "window": "plots.draw_window(None, np.eye(3))",
     "lines": "plots.lines({'a': ([0, 1], [1, None])}, xlabel='', ylabel='', alt=ALT)",
     "bars": "plots.bars({'a': None}, ylabel='', alt=ALT)",
+    "coloured": "plots.coloured(np.eye(3) > 0, None, names='XO', alt=ALT)",
 }
 
 

@@ -6,7 +6,7 @@ from byhand.checks import running
 from byhand.exercises.declaring import Exercise, Finding
 from byhand.exercises.inputs import seeded
 from byhand.exercises.train_a_cnn.networks import (
-    digits_split,
+    digits_sets,
     initial,
     logits_of,
     problem_of,
@@ -14,18 +14,18 @@ from byhand.exercises.train_a_cnn.networks import (
 
 
 def _examine(overfit, rng=None):
-    """Let the learner's function memorise eight pictures, once rightly labelled."""
+    """Let the learner's function memorise eight pictures, with two kinds of labels."""
     draw = seeded(8, 9) if rng is None else rng
-    x, labels, _, _ = digits_split()
+    (x, labels), *_ = digits_sets()
     first = draw.permutation(len(x))[:8]
     x, labels = x[first], labels[first]
     groups = (
         ("eight digits", labels),
-        ("the same, with labels drawn by lot", draw.permutation(10)[:8]),
+        ("the same, with random labels", draw.permutation(10)[:8]),
     )
     lines, done = [], 0
     for what, wanted in groups:
-        weights = initial(draw, (16, 16), 1, 6, 8, 10)
+        weights = initial(draw, (18, 18), 1, 6, 8, 10)
         outcome = running.call(overfit, (weights, x, wanted), seconds=25)
         if (stopped := _stopped(outcome)) is not None:
             return stopped
