@@ -142,7 +142,8 @@ class _Function:
         self, exercise: Exercise, subject: Any, desk: Desk, hidden: bool
     ) -> None:
         self.exercise = exercise
-        self.function = exercise.adapt(subject) if exercise.adapt else subject
+        as_called = exercise.adapt or exercise.on_parts
+        self.function = as_called(subject) if as_called else subject
         self.desk = desk
         self.referee: Referee = desk.referee or material.OWN
         self.seed = desk.seed if hidden else None

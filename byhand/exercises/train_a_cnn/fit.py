@@ -5,6 +5,7 @@ import numpy as np
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.train_a_cnn.networks import initial, walk
+from byhand.exercises.train_a_cnn.stand_ins import TRAINING, OnParts
 
 
 def _cut(order, batch):
@@ -73,6 +74,7 @@ EXERCISE = Exercise(
     cases=_cases,
     hidden=_hidden,
     parts=("losses", "weights"),
+    on_parts=lambda function: OnParts(function, TRAINING),
     seconds=30.0,
 )
 

@@ -10,6 +10,7 @@ from byhand.exercises.train_a_cnn.networks import (
     gradient_of_pixels,
     initial,
 )
+from byhand.exercises.train_a_cnn.stand_ins import LAYERS, OnParts
 
 
 def _pixel_case(name, rng, n, size, c_in, widths):
@@ -50,6 +51,7 @@ EXERCISE = Exercise(
     cases=_cases,
     hidden=_hidden,
     parts=("dx",),
+    on_parts=lambda function: OnParts(function, LAYERS),
     seconds=30.0,
 )
 
