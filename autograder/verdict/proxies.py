@@ -39,6 +39,7 @@ _NOT_PASSED_ON = (
     UnicodeError,  # its subclasses take five arguments
     SystemError,
 )
+FUTURE = "from __future__ import annotations\n"
 SWAP = """
 def swap_in(names, ask):
     scope, new = globals(), {factory}(ask)
@@ -184,15 +185,17 @@ class Callable(Handle):
         ``source`` defines the factory. A process that is lost meanwhile starts again
         without stand-ins.
         """
-        student = self._student
-        swap = source + SWAP.format(factory=factory)
-        student.ready().run(swap, "stand-ins", student.seconds)
-        back = student.named("swap_in")(list(names), ask)
+        back = None
+        with contextlib.suppress(Exception):  # whatever the notebook has done to it
+            student, code = self._student, source + SWAP.format(factory=factory)
+            student.ready().run(FUTURE + code, "stand-ins", student.seconds)
+            back = student.named("swap_in")(list(names), ask)
         try:
             yield
         finally:
             with contextlib.suppress(Exception):
-                back()
+                if back is not None:
+                    back()
 
 
 def _write_into(mine: Any, theirs: Any) -> None:
