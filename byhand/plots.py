@@ -205,6 +205,23 @@ def bars(
     _show(lambda: _bars(values, ylabel, title, names), alt, values.values())
 
 
+def beside(yours: Any, theirs: Any) -> None:
+    """Print a result of the learner under Keras's, and their largest difference.
+
+    Parameters
+    ----------
+    yours : ndarray or None
+        None where the function isn't written yet.
+    theirs : array
+    """
+    theirs = np.asarray(theirs)
+    between = "\n" if theirs.ndim > 1 else " "
+    print("Keras", theirs, sep=between)
+    print("yours", "not written yet" if yours is None else yours, sep=between)
+    if np.shape(yours) == theirs.shape:
+        print("largest difference", f"{np.abs(yours - theirs).max():.0e}")
+
+
 # showing
 
 
