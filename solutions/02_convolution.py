@@ -922,8 +922,8 @@ print("with a ring you", conv1d(np.pad(six, 1), reader, stride=2))
 #
 # Count as we did above. Where does the last stop start, how far does it reach, and how
 # many values does it lack? It can't lack fewer than none. `-(-n // stride)` divides and
-# rounds up. (Leave `dilation` at 1 for now if you like, and come back after the next
-# section. A dilated kernel of $k$ weights reaches over $d(k-1)+1$ values.)
+# rounds up. The next section spreads a kernel, so that its $k$ weights reach over
+# $d(k-1)+1$ values. Take that in place of $k$, and your function will serve there too.
 
 
 # %% nbgrader="autograded-answer" grade_id="same_padding"
