@@ -17,8 +17,8 @@ from autograder.lessons.markers import (
     MARK_SCHEME,
     SOLUTION,
     WRONG_ANSWERS,
-    Lesson,
 )
+from autograder.lessons.source import Lesson
 from autograder.lessons.stub import CODE_STUB, TEXT_STUB
 
 SECRET = (SOLUTION, HIDDEN_TESTS, MARK_SCHEME, WRONG_ANSWERS)
