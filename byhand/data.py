@@ -7,6 +7,7 @@ letter and a softmax can use the label as it is.
 
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -180,9 +181,7 @@ def xo_pictures(
     return pictures, labels
 
 
-def _distance(
-    label: int, middle: np.ndarray, angle: float, size: float
-) -> np.ndarray:
+def _distance(label: int, middle: np.ndarray, angle: float, size: float) -> np.ndarray:
     """Return each pixel's distance to the strokes of an X (0) or an O (1)."""
     down, right = np.indices((CANVAS, CANVAS)) - np.reshape(middle, (2, 1, 1))
     along = np.cos(angle) * right + np.sin(angle) * down
@@ -221,7 +220,7 @@ def learned_filters() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return stored["filters"], stored["right"], stored["votes"]
 
 
-def digits():
+def digits() -> tuple[np.ndarray, np.ndarray]:
     """Return scikit-learn's handwritten digits.
 
     Returns
@@ -234,7 +233,7 @@ def digits():
     return stored["pictures"] / 16.0, stored["labels"].astype(int)
 
 
-def enlarge(pictures, times=2):
+def enlarge(pictures: np.ndarray, times: int = 2) -> np.ndarray:
     """Repeat every pixel ``times`` down and right: 8x8 digits become 16x16.
 
     The last two axes of ``pictures`` are height and width.
@@ -242,7 +241,7 @@ def enlarge(pictures, times=2):
     return pictures.repeat(times, axis=-2).repeat(times, axis=-1)
 
 
-def photograph():
+def photograph() -> np.ndarray:
     """Return a photograph, shape (150, 170), 0 for black to 1 for white, float64."""
     return _stored("photograph.npz")["picture"] / 255.0
 

@@ -11,7 +11,7 @@ import itertools
 import uuid
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import ipywidgets as w
 
@@ -19,12 +19,29 @@ from byhand.explore import controls as c
 from byhand.explore import render
 from byhand.explore.figure import text
 
-if TYPE_CHECKING:
-    from byhand.explore.panel import Explorer
-
 _STYLE = {"description_width": "initial"}
 _OPEN: weakref.WeakSet["View"] = weakref.WeakSet()
 _runs = itertools.count(1)  # where no frontend tells one run of a cell from another
+
+
+class Explorer(Protocol):
+    """What a view asks of the explorer that it shows."""
+
+    kind: Any
+    function: Any
+    state: dict[str, Any]
+
+    def controls(self) -> list[c.Control]:
+        """Return the controls on offer at this setting."""
+
+    def drawn(self, *, live: bool) -> str:
+        """Return the figure as HTML."""
+
+    def set(self, **changes: Any) -> object:
+        """Change the setting."""
+
+    def reset(self) -> object:
+        """Go back to the first setting."""
 
 
 class View:
@@ -41,7 +58,7 @@ class View:
     closed : bool
     """
 
-    def __init__(self, explorer: "Explorer"):
+    def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
         self.quiet, self.closed = False, False
         self.made: dict[str, w.Widget] = {}
