@@ -46,18 +46,20 @@ site: $(stamp)  ## build the web site
 	$(py) -m autograder site
 
 # --- check ---------------------------------------------------------------
-.PHONY: test lint mutants bench soak
+.PHONY: test quick lint mutants bench soak
 test: $(stamp) lint  ## run every test (lint, the build gate, pytest)
 	$(py) -m autograder build --check
 	$(py) -m pytest -n 2 --dist loadgroup
-lint: $(stamp)  ## ruff, check and format
-	$(py) -m ruff check . && $(py) -m ruff format --check .
+quick: $(stamp) lint  ## lint and the fast tests: no Keras, browser or sandbox
+	$(py) -m pytest -q -n 2 -m "not (tf or browser or sandbox or slow)"
+lint: $(stamp)  ## ruff, and mypy on the rooms of the grader
+	$(py) -m ruff check . && $(py) -m ruff format --check . && $(py) -m mypy
 mutants: $(stamp)  ## how many wrong solutions the checks catch and name
 	$(py) -m tests.mutants
-bench: $(stamp)  ## stock grading against ours, on one class
+bench: $(stamp)  ## ratios: grading, operations, an epoch, explorers
 	$(py) -m benchmarks
 soak: $(stamp)  ## kill the grader 200 times and compare the grades
-	$(py) -m autograder soak
+	$(py) -m tools.soak
 
 # --- keep ----------------------------------------------------------------
 .PHONY: lock clean

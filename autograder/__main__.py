@@ -9,12 +9,13 @@ import argparse
 import importlib
 import pkgutil
 import sys
+from collections.abc import Sequence
 
 from autograder import commands
 from autograder.errors import ProblemError
 
 
-def command_parser():
+def command_parser() -> argparse.ArgumentParser:
     """Build the parser with one sub-command per module of ``commands``."""
     parser = argparse.ArgumentParser(prog="python -m autograder")
     chosen = parser.add_subparsers(metavar="command", required=True)
@@ -27,7 +28,7 @@ def command_parser():
     return parser
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     args = command_parser().parse_args(arguments)
     try:

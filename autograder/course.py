@@ -3,10 +3,16 @@
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder import paths
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
+    from traitlets.config import Config
 
 CELL_SECONDS = 120  # a cell of a student; training in lesson 08 takes under a minute
 
@@ -18,27 +24,27 @@ class Course:
     root: Path = paths.ROOT
 
     @property
-    def grading(self):
+    def grading(self) -> Path:
         """Where all state of the course is; git ignores it."""
         return self.root / "grading"
 
     @property
-    def submitted(self):
+    def submitted(self) -> Path:
         """Where submissions lie: <student>/<lesson>/<lesson>.ipynb."""
         return self.grading / "submitted"
 
     @property
-    def feedback(self):
+    def feedback(self) -> Path:
         """Where nbgrader writes what students read."""
         return self.grading / "feedback"
 
     @property
-    def db_url(self):
+    def db_url(self) -> str:
         """The gradebook of formgrader; BYHAND_DB_URL puts it on another server."""
         own = f"sqlite:///{self.grading / 'gradebook.db'}"
         return os.environ.get("BYHAND_DB_URL", own)
 
-    def lessons(self):
+    def lessons(self) -> list[str]:
         """Return the names of the lessons that are built, in order."""
         return [
             path.stem
@@ -46,7 +52,12 @@ class Course:
             if path.stem == path.parent.name
         ]
 
-    def submissions(self):
+    def notebooks(self, lesson: str) -> tuple[Path, Path]:
+        """Return the paths of a lesson's source notebook and of the released one."""
+        path = f"{lesson}/{lesson}.ipynb"
+        return self.root / "solutions" / path, self.root / "notebooks" / path
+
+    def submissions(self) -> list[tuple[str, str]]:
         """Return (student, lesson) of everything that lies in ``submitted``."""
         return sorted(
             (path.parent.parent.name, path.parent.name)
@@ -54,13 +65,13 @@ class Course:
             if path.stem == path.parent.name
         )
 
-    def settings(self, **course_directory):
+    def settings(self, **course_directory: str) -> "Config":
         """Return nbgrader's settings; keywords go to its CourseDirectory."""
         from autograder.classroom import lateness
         from autograder.gradebook.feedback import page_settings
         from autograder.lessons.release_step import nbgrader_settings
 
-        config = nbgrader_settings()
+        config: Config = nbgrader_settings()
         place = config.CourseDirectory
         place.root = str(self.grading)
         place.source_directory = os.path.join("..", "solutions")
@@ -74,10 +85,11 @@ class Course:
         config.LimitOutput.max_lines = 1000
         config.LimitOutput.max_traceback = 100
         page_settings(config)
-        lateness.settings(config, lateness.read_rules(self))
+        rules = lateness.read_rules(self.grading / lateness.FILE, self.lessons())
+        lateness.settings(config, rules)
         return config
 
-    def gradebook(self):
+    def gradebook(self) -> "Gradebook":
         """Open nbgrader's gradebook; use it in a ``with`` statement."""
         from nbgrader.api import Gradebook
 
@@ -87,7 +99,7 @@ class Course:
 
 
 @contextlib.contextmanager
-def tools_on_path():
+def tools_on_path() -> Iterator[None]:
     """Put the environment's tools first on PATH: nbgrader calls alembic by name."""
     before = os.environ["PATH"]
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"

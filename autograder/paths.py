@@ -9,6 +9,6 @@ GRADING = ROOT / "grading"
 DIST = ROOT / "dist"
 
 
-def lesson_sources(folder=SOLUTIONS):
+def lesson_sources(folder: Path = SOLUTIONS) -> list[Path]:
     """Return the sources of the lessons that exist, in order."""
     return sorted(folder.glob("[0-9][0-9]_*.py"))

@@ -42,7 +42,7 @@ import sys, warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
 from autograder.course import Course
-from autograder.run.grading import grade
+from autograder.run.batch import grade
 if __name__ == "__main__":
     print(grade(Course(Path(sys.argv[1])), seed=int(sys.argv[2]), force=True))
 """
@@ -166,17 +166,16 @@ def compare(ours, theirs):
 
 def against_bare():
     """Print, per lesson, a verdict's time over that of the cells alone."""
-    from autograder.run import grading
     from autograder.run.pool import Keras
+    from autograder.run.versions import checks_version
     from autograder.sandbox import levels
     from autograder.sandbox.client import Worker
-    from autograder.verdict.keras_answers import Asker, connect
+    from autograder.verdict.keras_answers import Asker
 
     with tempfile.TemporaryDirectory() as folder:
         course = make_course(folder, ("ada",), last=True)
-        keras = Keras(1, course.grading / "keras", grading.checks_version())
+        keras = Keras(1, course.grading / "keras", checks_version())
         asker = Asker(keras.pipe())
-        connect(asker)
         worker = Worker(levels.strongest()[0])
         times = [
             _one_lesson(course, path, worker, asker)
@@ -189,20 +188,19 @@ def against_bare():
 
 
 def _one_lesson(course, path, worker, asker):
-    from autograder.run import grading
     from autograder.sandbox.process_limits import limits_of
     from autograder.verdict.cells import read_lesson
     from autograder.verdict.judge import take_verdict
     from autograder.verdict.rebuild import rebuild
 
-    lesson = read_lesson(path.stem, *grading.lesson_files(course, path.stem))
+    lesson = read_lesson(path.stem, *course.notebooks(path.stem))
     limits = limits_of(path.stem)
 
     def ours():
         with open(path, "rb") as file:
             read, session = worker.open(file.fileno(), limits, SEED)
         cells = read["cells"]
-        take_verdict(lesson, cells, worker, limits, SEED, asker.given, session)
+        take_verdict(lesson, cells, worker, limits, SEED, asker, session)
         return cells
 
     steps = rebuild(lesson, ours())
@@ -240,11 +238,11 @@ def _run_bare(steps):
 
     from autograder.worker import import_stubs
     from autograder.worker.magics import plain_python
+    from byhand.checks.desk import Desk, seated
 
-    os.environ["BYHAND_SEED"] = str(SEED)
     for name in ("plots", "explore"):  # shows are left out of a verdict, so here too
-        module = import_stubs.StandIn(
-            f"byhand.{name}", lambda path: import_stubs.Quiet()
+        module = import_stubs.StubModule(
+            f"byhand.{name}", lambda path: import_stubs.QuietStub()
         )
         sys.modules[f"byhand.{name}"] = module
     namespace = {"__name__": "__main__", "get_ipython": lambda: None}
@@ -253,7 +251,7 @@ def _run_bare(steps):
     os.dup2(nowhere, 2)
     for step in steps:
         if step.runs or step.kind == "tests":
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception), seated(Desk(seed=SEED)):
                 exec(compile(plain_python(step.source), "<bare>", "exec"), namespace)
 
 

@@ -7,19 +7,20 @@ exercise lives here.
 """
 
 import importlib
+from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _MODULES = ("data", "explore", "given", "plots", "referee")
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name == "check":
         from byhand.checks.checking import check
 
         return check
     if name == "keras":
-        from byhand.referee import load_keras
+        from byhand.keras_layer import load_keras
 
         return load_keras()
     if name in _MODULES:
@@ -27,5 +28,5 @@ def __getattr__(name):
     raise AttributeError(f"module 'byhand' has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted([*globals(), *_MODULES, "check", "keras"])

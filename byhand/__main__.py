@@ -1,15 +1,21 @@
 """The command line: ``python -m byhand check FILE.py [--json]`` and ``exercises``."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import runpy
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from byhand import exercises
 from byhand.checks import checking, reporting
+from byhand.checks.check_result import CheckResult
+from byhand.checks.desk import Desk, seed_of_environment
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m byhand", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -18,13 +24,19 @@ def main(argv=None):
     one.add_argument("--json", action="store_true", help="print JSON")
     one.add_argument("--only", help="one exercise's id")
     one.add_argument("--visible", action="store_true", help="leave hidden cases out")
+    one.add_argument(
+        "--seed",
+        type=int,
+        default=seed_of_environment(),
+        help="of the hidden cases; the setting BYHAND_SEED, or 0, without it",
+    )
     two = commands.add_parser("exercises", help="print the table of exercises")
     two.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(argv)
     return _check(options) if options.command == "check" else _exercises(options)
 
 
-def _check(options):
+def _check(options: argparse.Namespace) -> int:
     try:
         namespace = runpy.run_path(options.file)
     except FileNotFoundError:
@@ -47,41 +59,46 @@ def _check(options):
     if options.json:
         print(json.dumps([as_json(*f) for f in found], indent=1))
     else:
-        verdicts = (v for _, visible, hidden in found for v in (visible, hidden) if v)
-        print("\n".join(reporting.text(v) for v in verdicts))
-    right = all(v.state == "passed" for _, *vs in found for v in vs if v)
+        results = (r for _, visible, hidden in found for r in (visible, hidden) if r)
+        print("\n".join(reporting.text(r) for r in results))
+    right = all(r.state == "passed" for _, *both in found for r in both if r)
     return 0 if right else 1
 
 
-def _hidden(name, namespace, options):
+def _hidden(
+    name: str, namespace: Mapping[str, Any], options: argparse.Namespace
+) -> CheckResult | None:
     exercise = exercises.get(name)
     if options.visible or not (exercise.hidden or exercise.kind == "open"):
         return None
-    return checking.judge(name, namespace[name], hidden=True)
+    desk = Desk(seed=options.seed)
+    return checking.judge(name, namespace[name], hidden=True, desk=desk)
 
 
-def as_json(name, visible, hidden):
-    """Return both verdicts on an exercise as plain data."""
+def as_json(
+    name: str, visible: CheckResult, hidden: CheckResult | None
+) -> dict[str, Any]:
+    """Return what both checks of an exercise found as plain data."""
     exercise = exercises.get(name)
-    both = [v for v in (visible, hidden) if v]
-    failed = next((v for v in both if v.state != "passed"), visible)
+    both = [r for r in (visible, hidden) if r]
+    failed = next((r for r in both if r.state != "passed"), visible)
     return {
         "exercise": name,
         "lesson": exercise.lesson,
         "points": exercise.points,
-        "earned": min(v.earned for v in both),
-        "passed": all(v.state == "passed" for v in both),
+        "earned": min(r.earned for r in both),
+        "passed": all(r.state == "passed" for r in both),
         "visible": visible.state,
         "hidden": hidden.state if hidden else None,
         "kind": failed.kind,
         "case": failed.case,
-        "misconception": next((v.misconception for v in both if v.misconception), None),
+        "misconception": next((r.misconception for r in both if r.misconception), None),
         "lines": [list(line) for line in failed.lines],
         "hints": list(failed.hints),
     }
 
 
-def _exercises(options):
+def _exercises(options: argparse.Namespace) -> int:
     rows = list(exercises.table().values())
     if options.json:
         keys = (

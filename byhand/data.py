@@ -191,6 +191,25 @@ def _to_stroke(along, beside, length):
     return np.hypot(np.maximum(np.abs(along) - length, 0.0), beside)
 
 
+def learned_filters() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what Keras learned from X and O, from three starts.
+
+    One filter, its largest value on the sheet and a threshold were all that it could
+    learn. ``python -m tools.learned_filters`` trains again.
+
+    Returns
+    -------
+    filters : ndarray, shape (3, 3, 3)
+        The three filters.
+    right : ndarray, shape (3,)
+        Share of new pictures that each gets right.
+    votes : ndarray of str, shape (3,)
+        What a high match speaks for, "X" or "O".
+    """
+    stored = _stored("learned_filters.npz")
+    return stored["filters"], stored["right"], stored["votes"]
+
+
 def digits():
     """Return scikit-learn's handwritten digits.
 

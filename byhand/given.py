@@ -2,45 +2,55 @@
 
 In study, your own function from the notebook next door is taken when it passes its
 check; otherwise Keras computes the result, and a line says which it was. Grading
-always takes Keras's, so that one mistake is marked once. There, ``backend`` is set to
-a function ``backend(name, args, kwargs)`` which asks the judge.
+always takes Keras's, so that one mistake is marked once: the desk has a ``given`` of
+its own then.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-backend = None
-_taken = {}
+from byhand.checks import desk
+
+_taken: dict[str, Callable[..., Any] | None] = {}
 _ON_BATCHES = {"conv2d": "conv2d_batch"}  # exercises that do the same for a batch
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Callable[..., Any]:
     if name.startswith("_"):
         raise AttributeError(name)
-    from byhand import referee
 
-    if name not in referee.OPERATIONS:
-        known = ", ".join(sorted(referee.OPERATIONS))
-        raise AttributeError(f"given has no operation {name!r}. It offers: {known}")
-
-    def operation(*args, **kwargs):
-        return _compute(name, args, kwargs)
+    def operation(*args: Any, **kwargs: Any) -> Any:
+        compute = desk.current().given or _in_study
+        return compute(name, args, kwargs)
 
     operation.__name__ = operation.__qualname__ = name
-    operation.__doc__ = referee.OPERATIONS[name].__doc__
+    if desk.current().given is None:
+        operation.__doc__ = _offered(name).__doc__
     return operation
 
 
-def __dir__():
+def __dir__() -> list[str]:
     from byhand import referee
 
     return sorted(referee.OPERATIONS)
 
 
-def _compute(name, args, kwargs):
-    if backend is not None:
-        return backend(name, args, kwargs)
+def _offered(name: str) -> Callable[..., Any]:
+    from byhand import referee
+
+    if name not in referee.OPERATIONS:
+        known = ", ".join(sorted(referee.OPERATIONS))
+        raise AttributeError(f"given has no operation {name!r}. It offers: {known}")
+    return referee.OPERATIONS[name]
+
+
+def _in_study(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Compute by the learner's own function, or by Keras."""
     exercise = _ON_BATCHES.get(name, name) if _is_batch(args) else name
     _refuse_this_lesson(name, exercise)
     if exercise not in _taken:
@@ -52,19 +62,17 @@ def _compute(name, args, kwargs):
         print(f"given.{name}: {whose if _taken[exercise] else 'by Keras'}")
     own = _taken[exercise]
     if own is None:
-        from byhand import referee
-
-        return referee.OPERATIONS[name](*args, **kwargs)
+        return _offered(name)(*args, **kwargs)
     if exercise in _ON_BATCHES.values() and len(args) == 2 and "b" not in kwargs:
         args = (*args, np.zeros(args[1].shape[-1]))
     return own(*args, **kwargs)
 
 
-def _is_batch(args):
+def _is_batch(args: Sequence[Any]) -> bool:
     return bool(args) and np.ndim(args[0]) == 4
 
 
-def _refuse_this_lesson(name, exercise):
+def _refuse_this_lesson(name: str, exercise: str) -> None:
     """Raise when the running lesson is the one that asks for this operation."""
     from byhand import exercises
 

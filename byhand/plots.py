@@ -75,6 +75,40 @@ def images(pairs: Sequence[tuple[np.ndarray, str]], *, alt: str) -> None:
     _show(lambda: _images(pairs), alt, [picture for picture, _ in pairs])
 
 
+def differing(a: np.ndarray, b: np.ndarray, *, titles: Sequence[str], alt: str) -> None:
+    """Show two pictures of one shape, a cross on each pixel in which they differ.
+
+    Parameters
+    ----------
+    a, b : ndarray, shape (H, W)
+    titles : pair of str
+    alt : str
+        The finding in a sentence.
+    """
+    _show(lambda: _differing((a, b), titles), alt, [a, b])
+
+
+def panel(
+    maps: Sequence[Sequence[np.ndarray]],
+    *,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    alt: str,
+) -> None:
+    """Show a table of maps with one scale, a ring on the largest value of each.
+
+    Parameters
+    ----------
+    maps : list of lists of ndarray, shape (H, W) each
+    rows, columns : lists of str
+        What each row and each column of the table shows.
+    alt : str
+        The finding in a sentence.
+    """
+    flat = [each for row in maps for each in row]
+    _show(lambda: _panel(maps, rows, columns), alt, flat)
+
+
 def draw_window(
     x: np.ndarray,
     w: np.ndarray,
@@ -330,6 +364,39 @@ def _images(pairs):
         axes.set_yticks([])
         axes.set_title(title, fontsize=10)
         axes.set_xlabel(TIMES.join(map(str, picture.shape)), fontsize=8)
+    return figure
+
+
+def _differing(pictures, titles):
+    rows, columns = np.nonzero(pictures[0] != pictures[1])
+    figure = _figure(5.6, 3.1)
+    for axes, picture, title in zip(
+        figure.subplots(1, 2), pictures, titles, strict=True
+    ):
+        _cells(axes, picture, _style(picture), numbers=False)
+        axes.scatter(columns, rows, marker="x", s=70, color="white", linewidths=4)
+        axes.scatter(columns, rows, marker="x", s=70, color=VERMILLION, linewidths=2)
+        axes.set_title(title, fontsize=10)
+    return figure
+
+
+def _panel(maps, rows, columns):
+    figure = _figure(1.9 * len(columns) + 0.8, 1.75 * len(rows) + 0.4)
+    table = figure.subplots(len(rows), len(columns), squeeze=False)
+    most = max(float(np.abs(each).max()) for row in maps for each in row)
+    style = dict(cmap="PuOr", vmin=-most, vmax=most)
+    for i, j in np.ndindex(table.shape):
+        axes, scores = table[i, j], np.asarray(maps[i][j])
+        axes.imshow(scores, interpolation="nearest", **style)
+        place = np.unravel_index(np.argmax(scores), scores.shape)
+        _outline(axes, *map(int, place))
+        axes.set_xlabel(f"largest {number(scores.max())}", fontsize=8)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        if i == 0:
+            axes.set_title(columns[j], fontsize=10)
+        if j == 0:
+            axes.set_ylabel(rows[i], fontsize=10)
     return figure
 
 

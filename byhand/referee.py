@@ -1,158 +1,82 @@
 """Keras, in float64, as the referee of every check.
 
 Each function takes plain NumPy arrays in the layout of the course and returns plain
-NumPy arrays. ``OPERATIONS`` holds those that lessons may use as ``given.<name>``.
+NumPy arrays. ``OPERATIONS`` holds those that lessons may use as ``given.<name>``. Where
+the current desk has a referee of its own, that one is asked: a grader lets another
+process compute, and TensorFlow stays out of its own.
+
 Where Keras 3.15 on a CPU refuses a setting, the same numbers come by a detour that is
 named at that place; an independent NumPy reference in the tests confirms each detour.
 
 TensorFlow is imported at the first call, which takes 5 to 9 seconds.
 """
 
+from __future__ import annotations
+
 import functools
 import math
-import os
-import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from byhand.checks.running import clock_stopped, quiet
+from byhand.checks import desk
+from byhand.keras_layer import (
+    Array,
+    Bias,
+    Pads,
+    PerAxis,
+    bias_of,
+    conv_layer,
+    load_keras,
+    load_tensorflow,
+    pad_widths,
+    per_axis,
+    run,
+    stuff,
+)
 
-OPERATIONS = {}
+Gradients = tuple[Array, Array, Array]  # dx, dw, db
+Result = TypeVar("Result")
+Parameters = ParamSpec("Parameters")
 
-
-def operation(function):
-    """Offer a referee's function to later lessons as ``given.<name>``."""
-    OPERATIONS[function.__name__] = function
-    return function
-
-
-@functools.cache
-def load_keras():
-    """Import Keras with TensorFlow's start-up chatter switched off."""
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-    with clock_stopped(), quiet(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import keras
-        import tensorflow as tf
-
-        tf.get_logger().setLevel("ERROR")
-        tf.zeros(1)  # the device look-up chatters as well
-    return keras
+COMPUTED: dict[str, Callable[..., Any]] = {}  # what each computes in this process
+OPERATIONS: dict[str, Callable[..., Any]] = {}  # those on offer as given.<name>
 
 
-def _tf():
-    load_keras()
-    import tensorflow as tf
+def asked(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Let the current desk's referee answer calls of this function."""
+    name = function.__name__
+    COMPUTED[name] = function
 
-    return tf
+    @functools.wraps(function)
+    def ask(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        referee = desk.current().referee
+        if referee is None:
+            return function(*args, **kwargs)
+        return referee.operation(name, args, kwargs)
 
-
-def per_axis(value, rank):
-    """Return an int or a tuple as a tuple of ``rank`` ints."""
-    if np.ndim(value) == 0:
-        return (int(value),) * rank
-    if len(value) != rank:
-        raise ValueError(f"expected one number or {rank}, got {value!r}")
-    return tuple(int(v) for v in value)
-
-
-def pad_widths(padding, rank):
-    """Return ((before, after), ...) for an int, one int per axis, or the pairs."""
-    if np.ndim(padding) == 2:
-        return tuple((int(a), int(b)) for a, b in padding)
-    return tuple((p, p) for p in per_axis(padding, rank))
+    return ask
 
 
-def stuff(w, dilation):
-    """Spread a kernel's taps: zeros between them along the leading axes.
-
-    A kernel of size k becomes one of size ``d * (k - 1) + 1``, so that an ordinary
-    convolution computes the dilated one. Keras's layers refuse a stride above 1
-    together with a dilation above 1; this is the detour.
-    """
-    sizes = [d * (k - 1) + 1 for k, d in zip(w.shape, dilation, strict=False)]
-    wide = np.zeros((*sizes, *w.shape[len(dilation) :]), dtype=np.float64)
-    wide[tuple(slice(None, None, d) for d in dilation)] = w
-    return wide
+def operation(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Offer such a function to later lessons, too, as ``given.<name>``."""
+    OPERATIONS[function.__name__] = found = asked(function)
+    return found
 
 
-def run(layer, x, weights=(), *, pads=None, dy=None, crop=None):
-    """Run a layer on a batch, or its gradients when ``dy`` is given.
-
-    Parameters
-    ----------
-    layer : keras.layers.Layer, built with ``dtype="float64"``
-    x : ndarray, shape (N, ..., C)
-    weights : sequence of ndarray, in the layer's own order
-    pads : ((before, after), ...) zeros around each spatial axis, put on before
-    crop : ((before, after), ...) what to cut from each spatial axis afterwards;
-        a negative number appends rows that hold the bias alone
-    dy : ndarray, the upstream gradient of the result
-
-    Returns
-    -------
-    y, or (dx, *dweights) when ``dy`` is given
-    """
-    tf = _tf()
-    x = tf.constant(np.asarray(x, dtype=np.float64))
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        padded = x if pads is None else tf.pad(x, ((0, 0), *pads, (0, 0)))
-        if not layer.built:
-            layer.build(padded.shape)
-        if len(weights):
-            layer.set_weights([np.asarray(w, dtype=np.float64) for w in weights])
-        y = layer(padded)
-        if crop is not None:
-            y = _crop(tf, layer, y, crop)
-    if dy is None:
-        return y.numpy()
-    watched = [x, *(v.value for v in layer.trainable_variables)]
-    grads = tape.gradient(
-        y,
-        watched,
-        output_gradients=tf.constant(np.asarray(dy, dtype=np.float64)),
-        unconnected_gradients=tf.UnconnectedGradients.ZERO,
-    )
-    return tuple(tf.convert_to_tensor(g).numpy() for g in grads)
-
-
-def _crop(tf, layer, y, crop):
-    inner = [slice(max(a, 0), -b if b > 0 else None) for a, b in crop]
-    y = y[(slice(None), *inner, slice(None))]
-    more = [(max(-a, 0), max(-b, 0)) for a, b in crop]
-    if not any(map(sum, more)):
-        return y
-    bias = layer.bias.value if layer.use_bias else 0.0
-    return tf.pad(y - bias, ((0, 0), *more, (0, 0))) + bias
-
-
-def _conv_layer(w, b, stride, dilation, groups, padding="valid"):
-    rank = w.ndim - 2
-    keras = load_keras()
-    kind = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)[rank - 1]
-    return kind(
-        w.shape[-1],
-        w.shape[:rank],
-        strides=stride,
-        dilation_rate=dilation,
-        groups=groups,
-        padding=padding,
-        use_bias=b is not None,
-        dtype="float64",
-    )
-
-
-def _bias(b, filters):
-    if b is None:
-        return None
-    return np.broadcast_to(np.asarray(b, dtype=np.float64), (filters,))
-
-
-def convolution(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, dy=None):
+@asked
+def convolution(
+    x: Array,
+    w: Array,
+    b: Bias = None,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads | str = 0,
+    dilation: PerAxis = 1,
+    groups: int = 1,
+    dy: Array | None = None,
+) -> Any:
     """Cross-correlate a batch with a bank of kernels, in one to three dimensions.
 
     Parameters
@@ -173,7 +97,7 @@ def convolution(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, dy=N
     """
     rank = w.ndim - 2
     stride, dilation = per_axis(stride, rank), per_axis(dilation, rank)
-    b = _bias(b, w.shape[-1])
+    b = bias_of(b, w.shape[-1])
     mode, pads = (padding, None) if isinstance(padding, str) else ("valid", padding)
     pads = None if pads is None else pad_widths(pads, rank)
     if max(dilation) > 1 and (max(stride) > 1 or dy is not None):
@@ -186,7 +110,7 @@ def convolution(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, dy=N
     if mode == "valid" and any(n < r for n, r in zip(space, reach, strict=True)):
         raise ValueError(f"a kernel that spans {reach} does not fit into {space}")
     weights = [w] if b is None else [w, b]
-    layer = _conv_layer(w, b, stride, dilation, groups, mode)
+    layer = conv_layer(w, b, stride, dilation, groups, mode)
     result = run(layer, x, weights, pads=pads, dy=dy)
     if dy is not None and taps:
         dx, dw, *db = result
@@ -194,14 +118,18 @@ def convolution(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, dy=N
     return result
 
 
-def _plane(function, x, w, b, **settings):
+def _plane(
+    function: Callable[..., Array], x: Array, w: Array, b: Bias, **settings: Any
+) -> Array:
     """Run a batch operation on one signal or plane without channels."""
     y = function(x[None, ..., None], w[..., None, None], b, **settings)
     return y[0, ..., 0]
 
 
 @operation
-def output_size(n, k, *, stride=1, padding=0, dilation=1):
+def output_size(
+    n: int, k: int, *, stride: int = 1, padding: int = 0, dilation: int = 1
+) -> int:
     """Return how many stops a kernel makes: floor((n + 2p - d(k-1) - 1) / s) + 1.
 
     Keras is asked with an input of zeros.
@@ -212,7 +140,15 @@ def output_size(n, k, *, stride=1, padding=0, dilation=1):
 
 
 @operation
-def conv1d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+def conv1d(
+    x: Array,
+    w: Array,
+    b: Bias = 0.0,
+    *,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
+) -> Array:
     """Cross-correlate a signal (n,) with a kernel (k,). Matches: Conv1D."""
     return _plane(
         convolution, x, w, b, stride=stride, padding=padding, dilation=dilation
@@ -220,7 +156,7 @@ def conv1d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
 
 
 @operation
-def pad2d(x, padding=1):
+def pad2d(x: Array, padding: Pads = 1) -> Array:
     """Put zeros around a plane (H, W). Matches: ``keras.layers.ZeroPadding2D``."""
     pads = pad_widths(padding, 2)
     layer = load_keras().layers.ZeroPadding2D(pads, dtype="float64")
@@ -228,7 +164,15 @@ def pad2d(x, padding=1):
 
 
 @operation
-def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+def conv2d(
+    x: Array,
+    w: Array,
+    b: Bias = 0.0,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Array:
     """Cross-correlate a plane (H, W) or a batch (N, H, W, C). Matches: Conv2D."""
     settings = {"stride": stride, "padding": padding, "dilation": dilation}
     if x.ndim == 2:
@@ -237,26 +181,52 @@ def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
 
 
 @operation
-def grouped_conv2d(x, w, b=0.0, *, groups=1, stride=1, padding=0, dilation=1):
+def grouped_conv2d(
+    x: Array,
+    w: Array,
+    b: Bias = 0.0,
+    *,
+    groups: int = 1,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Array:
     """Cross-correlate groups of channels of a batch. Matches: Conv2D with groups."""
     settings = {"stride": stride, "padding": padding, "dilation": dilation}
     return convolution(x, w, b, groups=groups, **settings)
 
 
 @operation
-def conv3d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+def conv3d(
+    x: Array,
+    w: Array,
+    b: Bias = 0.0,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Array:
     """Cross-correlate a batch of volumes (N, D, H, W, C). Matches: Conv3D."""
     return convolution(x, w, b, stride=stride, padding=padding, dilation=dilation)
 
 
 @operation
-def pointwise(x, w, b=0.0):
+def pointwise(x: Array, w: Array, b: Bias = 0.0) -> Array:
     """Mix the channels of each pixel with w (C_in, C_out). Matches: Conv2D 1x1."""
     return convolution(x, np.asarray(w)[None, None], b)
 
 
 @operation
-def depthwise_conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1, dy=None):
+def depthwise_conv2d(
+    x: Array,
+    w: Array,
+    b: Bias = 0.0,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+    dy: Array | None = None,
+) -> Any:
     """Give each channel its own kernels, w (kh, kw, C_in, multiplier).
 
     Output channel ``c * multiplier + m`` comes from input channel c. Matches:
@@ -287,11 +257,20 @@ def depthwise_conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1, dy=None):
         dilation_rate=dilation,
         dtype="float64",
     )
-    return run(layer, x, [w, _bias(b, filters)], pads=pads)
+    return run(layer, x, [w, bias_of(b, filters)], pads=pads)
 
 
 @operation
-def separable_conv2d(x, w_depth, w_point, b=0.0, *, stride=1, padding=0, dilation=1):
+def separable_conv2d(
+    x: Array,
+    w_depth: Array,
+    w_point: Array,
+    b: Bias = 0.0,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Array:
     """Depthwise, then pointwise: w_depth (kh, kw, C, m), w_point (C * m, C_out).
 
     Matches: SeparableConv2D (equal strides; unequal ones are run in two steps).
@@ -311,22 +290,30 @@ def separable_conv2d(x, w_depth, w_point, b=0.0, *, stride=1, padding=0, dilatio
         dilation_rate=dilation,
         dtype="float64",
     )
-    weights = [w_depth, w_point[None, None], _bias(b, w_point.shape[-1])]
+    weights = [w_depth, w_point[None, None], bias_of(b, w_point.shape[-1])]
     return run(layer, x, weights, pads=pad_widths(padding, 2))
 
 
 @operation
-def relu(x):
+def relu(x: Array) -> Array:
     """Return max(0, x). Matches: ``keras.layers.ReLU``."""
     return run(load_keras().layers.ReLU(dtype="float64"), x)
 
 
-def relu_backward(dy, x):
+@asked
+def relu_backward(dy: Array, x: Array) -> Array:
     """Return dx of ReLU at x for the upstream gradient dy."""
     return run(load_keras().layers.ReLU(dtype="float64"), x, dy=dy)[0]
 
 
-def _pool(kind, x, size, stride, padding, dy):
+def _pool(
+    kind: str,
+    x: Array,
+    size: PerAxis,
+    stride: PerAxis | None,
+    padding: str,
+    dy: Array | None,
+) -> Any:
     size = per_axis(size, 2)
     stride = size if stride is None else per_axis(stride, 2)
     layer = getattr(load_keras().layers, kind)(
@@ -337,19 +324,39 @@ def _pool(kind, x, size, stride, padding, dy):
 
 
 @operation
-def max_pool2d(x, size=2, *, stride=None, padding="valid", dy=None):
+def max_pool2d(
+    x: Array,
+    size: PerAxis = 2,
+    *,
+    stride: PerAxis | None = None,
+    padding: str = "valid",
+    dy: Array | None = None,
+) -> Any:
     """Return each window's maximum, x (N, H, W, C). Matches: MaxPooling2D."""
     return _pool("MaxPooling2D", x, size, stride, padding, dy)
 
 
 @operation
-def avg_pool2d(x, size=2, *, stride=None, padding="valid", dy=None):
+def avg_pool2d(
+    x: Array,
+    size: PerAxis = 2,
+    *,
+    stride: PerAxis | None = None,
+    padding: str = "valid",
+    dy: Array | None = None,
+) -> Any:
     """Return each window's mean, x (N, H, W, C). Matches: AveragePooling2D."""
     return _pool("AveragePooling2D", x, size, stride, padding, dy)
 
 
 @operation
-def l2_pool2d(x, size=2, *, stride=None, padding="valid"):
+def l2_pool2d(
+    x: Array,
+    size: PerAxis = 2,
+    *,
+    stride: PerAxis | None = None,
+    padding: str = "valid",
+) -> Array:
     """Return each window's root of the sum of squares: Keras's mean times the count.
 
     With "same" the windows at the border hold fewer values; Keras's mean of ones tells
@@ -366,7 +373,7 @@ def l2_pool2d(x, size=2, *, stride=None, padding="valid"):
 
 
 @operation
-def global_pool2d(x, kind="average", *, dy=None):
+def global_pool2d(x: Array, kind: str = "average", *, dy: Array | None = None) -> Any:
     """Return each map's "average" or "max", shape (N, C).
 
     Matches: GlobalAveragePooling2D, GlobalMaxPooling2D.
@@ -380,19 +387,20 @@ def global_pool2d(x, kind="average", *, dy=None):
 
 
 @operation
-def dense(x, w, b=0.0, *, dy=None):
+def dense(x: Array, w: Array, b: Bias = 0.0, *, dy: Array | None = None) -> Any:
     """Return x @ w + b for x (N, C_in), w (C_in, C_out). Matches: Dense."""
     layer = load_keras().layers.Dense(w.shape[-1], dtype="float64")
-    return run(layer, x, [w, _bias(b, w.shape[-1])], dy=dy)
+    return run(layer, x, [w, bias_of(b, w.shape[-1])], dy=dy)
 
 
-def dense_backward(dy, x, w):
+@asked
+def dense_backward(dy: Array, x: Array, w: Array) -> Gradients:
     """Return (dx, dw, db) of a dense layer."""
     return dense(x, w, dy=dy)
 
 
 @operation
-def conv1d_backward(dy, x, w, *, stride=1):
+def conv1d_backward(dy: Array, x: Array, w: Array, *, stride: int = 1) -> Gradients:
     """Return (dx, dw, db) of ``conv1d`` on a signal (n,), kernel (k,), dy (stops,)."""
     grads = convolution(
         x[None, :, None], w[:, None, None], 0.0, stride=stride, dy=dy[None, :, None]
@@ -401,21 +409,46 @@ def conv1d_backward(dy, x, w, *, stride=1):
 
 
 @operation
-def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1):
+def conv2d_backward(
+    dy: Array,
+    x: Array,
+    w: Array,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Gradients:
     """Return (dx, dw, db) of ``conv2d`` on a batch (N, H, W, C)."""
     settings = {"stride": stride, "padding": padding, "dilation": dilation}
     return convolution(x, w, 0.0, dy=dy, **settings)
 
 
 @operation
-def grouped_conv2d_backward(dy, x, w, *, groups=1, stride=1, padding=0, dilation=1):
+def grouped_conv2d_backward(
+    dy: Array,
+    x: Array,
+    w: Array,
+    *,
+    groups: int = 1,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Gradients:
     """Return (dx, dw, db) of ``grouped_conv2d``."""
     settings = {"stride": stride, "padding": padding, "dilation": dilation}
     return convolution(x, w, 0.0, groups=groups, dy=dy, **settings)
 
 
 @operation
-def depthwise_conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1):
+def depthwise_conv2d_backward(
+    dy: Array,
+    x: Array,
+    w: Array,
+    *,
+    stride: PerAxis = 1,
+    padding: Pads = 0,
+    dilation: PerAxis = 1,
+) -> Gradients:
     """Return (dx, dw, db) of ``depthwise_conv2d``."""
     return depthwise_conv2d(
         x, w, 0.0, stride=stride, padding=padding, dilation=dilation, dy=dy
@@ -423,21 +456,33 @@ def depthwise_conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1):
 
 
 @operation
-def max_pool2d_backward(dy, x, size=2, *, stride=None):
+def max_pool2d_backward(
+    dy: Array, x: Array, size: PerAxis = 2, *, stride: PerAxis | None = None
+) -> Array:
     """Return dx of max pooling; at a tie the first maximum of a window wins."""
     return max_pool2d(x, size, stride=stride, dy=dy)
 
 
 @operation
-def avg_pool2d_backward(dy, x, size=2, *, stride=None):
+def avg_pool2d_backward(
+    dy: Array, x: Array, size: PerAxis = 2, *, stride: PerAxis | None = None
+) -> Array:
     """Return dx of average pooling."""
     return avg_pool2d(x, size, stride=stride, dy=dy)
 
 
 @operation
 def conv2d_transpose(
-    x, w, b=0.0, *, stride=1, padding=0, output_padding=0, dilation=1, dy=None
-):
+    x: Array,
+    w: Array,
+    b: Bias = 0.0,
+    *,
+    stride: PerAxis = 1,
+    padding: PerAxis = 0,
+    output_padding: PerAxis = 0,
+    dilation: PerAxis = 1,
+    dy: Array | None = None,
+) -> Any:
     """Scatter each input pixel as a stamp, w (kh, kw, C_out, C_in).
 
     Returns
@@ -461,7 +506,7 @@ def conv2d_transpose(
     layer = load_keras().layers.Conv2DTranspose(
         w.shape[2], wide.shape[:2], strides=stride, dtype="float64"
     )
-    result = run(layer, x, [wide, _bias(b, w.shape[2])], crop=crop, dy=dy)
+    result = run(layer, x, [wide, bias_of(b, w.shape[2])], crop=crop, dy=dy)
     if dy is None:
         return result
     dx, dw, db = result
@@ -469,7 +514,7 @@ def conv2d_transpose(
 
 
 @operation
-def conv1d_transpose(x, w, *, stride=1):
+def conv1d_transpose(x: Array, w: Array, *, stride: int = 1) -> Array:
     """Scatter a signal (n,) with a stamp (k,), size (n - 1) * s + k."""
     y = conv2d_transpose(
         x[None, :, None, None], w[:, None, None, None], stride=(stride, 1)
@@ -477,7 +522,16 @@ def conv1d_transpose(x, w, *, stride=1):
     return y[0, :, 0, 0]
 
 
-def conv2d_transpose_backward(dy, x, w, *, stride=1, padding=0, output_padding=0):
+@asked
+def conv2d_transpose_backward(
+    dy: Array,
+    x: Array,
+    w: Array,
+    *,
+    stride: PerAxis = 1,
+    padding: PerAxis = 0,
+    output_padding: PerAxis = 0,
+) -> Gradients:
     """Return (dx, dw, db) of ``conv2d_transpose``."""
     return conv2d_transpose(
         x,
@@ -490,9 +544,9 @@ def conv2d_transpose_backward(dy, x, w, *, stride=1, padding=0, output_padding=0
 
 
 @operation
-def softmax_cross_entropy(logits, labels):
+def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     """Return (mean loss, dlogits) for logits (N, K) and whole-number labels (N,)."""
-    tf = _tf()
+    tf = load_tensorflow()
     z = tf.constant(np.asarray(logits, dtype=np.float64))
     loss = load_keras().losses.SparseCategoricalCrossentropy(
         from_logits=True, dtype="float64"
@@ -503,17 +557,24 @@ def softmax_cross_entropy(logits, labels):
     return float(value.numpy()), tape.gradient(value, z).numpy()
 
 
-def sgd_step(values, grads, learning_rate):
+@asked
+def sgd_step(
+    values: Sequence[Array], grads: Sequence[Array], learning_rate: float
+) -> list[Array]:
     """Return the arrays after one plain step of ``keras.optimizers.SGD``."""
     keras = load_keras()
     variables = [keras.Variable(np.asarray(v), dtype="float64") for v in values]
     optimizer = keras.optimizers.SGD(learning_rate)
-    optimizer.apply([_tf().constant(np.asarray(g)) for g in grads], variables)
+    optimizer.apply(
+        [load_tensorflow().constant(np.asarray(g)) for g in grads], variables
+    )
     return [v.numpy() for v in variables]
 
 
 @operation
-def same_padding(n, k, *, stride=1, dilation=1):
+def same_padding(
+    n: int, k: int, *, stride: int = 1, dilation: int = 1
+) -> tuple[int, int]:
     """Return (before, after): the zeros that Keras's "same" puts around an axis.
 
     Keras is asked with a signal of ones and each tap of the kernel alone: a tap that

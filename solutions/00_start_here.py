@@ -1,23 +1,23 @@
 # %% [markdown]
 # # Run your first check
 #
-# **You will build** one line of NumPy that multiplies and adds: the step that every
-# later lesson repeats.
+# **You will build** one line of NumPy that multiplies and adds. Every later lesson
+# repeats this step.
 #
 # **You will learn**
 #
 # - how a lesson works: run a cell, write a line, run a check
-# - how to read a report and mend what it names
-# - where you stand before the course, by ten questions
+# - how to read a report and fix what it names
+# - where you stand before the course, by ten questions at the end
 #
-# **You need** Python, NumPy indexing, and 30 minutes.
+# **You need** Python, NumPy indexing, and 40 minutes.
 
 # %% [markdown]
 # ## Find your way in a notebook
 #
-# A notebook is a column of cells. Some hold text, like this one, others hold Python.
-# Click into the next cell and press **Shift** and **Enter** together: the cell runs,
-# its result appears below it, and the cursor moves on.
+# A notebook is a column of cells. Some cells, like this one, hold text, and others hold
+# Python. Click into the next cell and press **Shift** and **Enter** together. The cell
+# runs, its result appears below it, and the cursor moves on.
 
 # %%
 import sys
@@ -29,10 +29,9 @@ from byhand import check, data, plots
 print("Python", sys.version.split()[0], "with NumPy", np.__version__)
 
 # %% [markdown]
-# If two version numbers appeared, the machine is ready for all cells of this lesson.
-# If you see `ModuleNotFoundError` instead, the notebook runs in another Python: in the
-# menu, choose **Kernel**, then **Change Kernel**, and take the environment of the
-# course.
+# If you see two version numbers, everything is ready. If you see `ModuleNotFoundError`
+# instead, the notebook runs in another Python. Choose **Kernel** in the menu, then
+# **Change Kernel**, and take the environment of the course.
 
 # %%
 clean_x, bent_x, round_o = data.glyphs()
@@ -42,45 +41,26 @@ plots.images(
 )
 
 # %% [markdown]
-# You tell the two X from the O at a glance. By lesson 08 a network that you wrote
-# yourself, in NumPy alone, tells them apart as well, and Keras confirms its numbers to
-# twelve digits. What it does, over and over, is to multiply and to add.
-
-# %% [markdown]
-# Keras is the library of neural networks that serves as our referee. The first import
-# takes up to ten seconds, since TensorFlow, its engine, is large. Run the next cell
-# and wait: `(1, 4, 1)` says that the referee is there. What the numbers mean comes in
-# lesson 02.
-
-# %% nbgrader="demonstration"
-from byhand import keras
-
-layer = keras.layers.Conv1D(1, 3, dtype="float64")
-print(tuple(layer(np.ones((1, 6, 1))).shape), "from Keras", keras.__version__)
+# You can tell the two X from the O at a glance. At the end of this course a network
+# that you wrote yourself, in NumPy alone, can do it too. All it ever does is multiply
+# and add, millions of times. Let us start with one.
 
 # %% [markdown]
 # ## Multiply and add
 #
-# A shop sells three things at prices `x`. You buy `w` of each; a negative number gives
-# some back. What you pay is a *weighted sum*: every price counts as often as its
-# weight says. Here it is 2·3 + 5·0 + 1·(−2) = 4.
+# A shop sells three things at prices `x`. You buy `w` of each, and a negative number
+# means that you bring some back. What you pay is a *weighted sum*: each price counts as
+# often as its weight says. Here it is 2·3 + 5·0 + 1·(−2) = 4.
 
 # %%
 prices = np.array([2.0, 5.0, 1.0])
 amounts = np.array([3.0, 0.0, -2.0])
 plots.draw_window(prices, amounts)
 
-# %% [markdown]
-# In letters, for `n` values, with $p$ counting from 0 as Python does:
-#
-# $$y = \sum_{p=0}^{n-1} w_p \, x_p$$
-#
-# The sign $\sum$ reads: put $p = 0, 1, \dots$ up to $n - 1$ into what follows, and add
-# all of it.
-
 # %% [markdown] nbgrader="read-only" grade_id="first_sum_predict"
+# {{question first_sum minutes=2 title="Work a weighted sum out on paper"}}
 # **Predict.** Take `x` = 4, 1, 2 and `w` = 1, −1, 3. Work the weighted sum out on
-# paper, then replace the three dots below by your number and run the cell. Three dots
+# paper, then replace the three dots below with your number and run the cell. Three dots
 # always mark a place for an answer of yours.
 
 # %% nbgrader="autograded-answer" grade_id="first_sum"
@@ -88,23 +68,39 @@ first_sum = ...  # one number
 ### BEGIN SOLUTION
 first_sum = 9
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "added instead of multiplied": 10,
+    "kernel flipped": 13,
+    "product of the sums": 21,
+    "weights ignored": 7,
+    "mean instead of sum": 3,
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_first_sum" points=1
-check("first_sum", points=1)
+# %% nbgrader="autograder-tests" exercise="first_sum" points=1
 
 # %% [markdown]
-# The cell above is a check. It looks up `first_sum` by its name, compares, and writes a
-# report. You can run a check as often as you like: it costs nothing, and the last run
-# counts. If yours still waits, run your answer's cell first, then the check.
+# The cell above is a *check*. It finds your answer by its name, compares it with the
+# right one, and writes a report. Run it as often as you like. It costs nothing, and the
+# last run counts. If it still waits for you, run the cell with your answer first and
+# then the check.
+
+# %% [markdown]
+# Here is the same sum as a formula, for `n` values, with $p$ counting from 0 as Python
+# does. The sign $\sum$ says: put $p = 0, 1, \dots, n - 1$ into what follows, and add it
+# all up.
+#
+# $$y = \sum_{p=0}^{n-1} w_p \, x_p$$
 
 # %% [markdown] nbgrader="read-only" grade_id="weighted_sum_statement"
-# ## Mend a line
+# ## Fix one line
 #
-# ### {{exercise weighted_sum}}
+# ### {{exercise weighted_sum minutes=5 title="Fix a weighted sum"}}
 #
-# The function below should compute the weighted sum, but one sign in its line is
-# wrong. **Don't mend it yet.** Run the cell and the check after it as they are, and
-# read what the report says.
+# The function below should compute the weighted sum, but one sign in it is wrong.
+# **Don't fix it yet.** Run the function's cell and the check after it just as they are,
+# and read what the report says.
 
 
 # %% nbgrader="autograded-answer" grade_id="weighted_sum"
@@ -131,94 +127,104 @@ def weighted_sum(x, w):
     return total
 
 
-# %% nbgrader="autograder-tests" grade_id="test_weighted_sum" points=2
-earned = check("weighted_sum", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("weighted_sum", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="weighted_sum" points=2
 
 # %% [markdown]
-# The report names the smallest case that fails, your number, and the number that is
-# right. `likely` names the mistake when the evidence fits exactly one. Below it wait
-# three hints, each stronger than the one before: open as few as you need.
+# The report shows the smallest case that fails, your number, and the number it wanted.
+# After `likely` it names the mistake, but only when the evidence fits exactly one.
+# Below are three hints, each stronger than the one before. Open as few as you need.
 
 # %% [markdown]
-# Now go back, mend the sign in the line itself, and run the function's cell and its
-# check again. A cell that you edit changes nothing until you run it. Where a stub says
-# `# your lines here` and `pass`, your lines take the place of both; here you can delete
+# Now go back and fix the sign in the line itself. Run the function's cell again, since
+# an edited cell changes nothing until it runs, and then its check. Where a cell says
+# `# your lines here` and `pass`, your lines take the place of both. Here you can delete
 # them.
 
 # %% [markdown]
-# **Notice.** Once the line is mended, the report says that every value is as Keras's.
-# Your line does what one *neuron* does, a dense layer with one unit. The next cell asks
-# that layer what the shopping costs.
+# **Your first check is green?** Then you have done what you will do in every lesson:
+# write a line, run it, check it, and let the report help you. The rest of this lesson
+# shows who your answers are compared with, and what else there is to know.
+
+# %% [markdown]
+# ## Who checks
+#
+# *Keras* is a library that thousands of people use to build neural networks, and it is
+# the referee of this course. Starting it takes up to ten seconds, because it brings
+# along TensorFlow, which does its arithmetic. Its layer for a weighted sum is called
+# `Dense`. Run the next cell, wait, and let Keras tell you what the shopping costs.
 
 # %% nbgrader="demonstration"
-neuron = keras.layers.Dense(1, use_bias=False, dtype="float64")
-neuron.build((1, 3))
-neuron.set_weights([amounts[:, None]])
-print("Keras:", float(neuron(prices[None])[0, 0]))
+from byhand import keras
+
+layer = keras.layers.Dense(1, use_bias=False, dtype="float64")
+layer.build((1, 3))
+layer.set_weights([amounts[:, None]])
+print("Keras:", float(layer(prices[None])[0, 0]))
 print("yours:", weighted_sum(prices, amounts))
 
 # %% [markdown]
-# Besides the cases that you see, a check has hidden ones: other numbers, drawn afresh
-# when a teacher grades. A function that computes passes them; a function that only
-# remembers the visible answers doesn't. You can't see them, and you needn't.
+# Besides the cases that you see, a check has *hidden* ones, with fresh numbers that are
+# drawn when a teacher grades. A function that computes will pass them. A function that
+# only remembers the visible answers won't.
 
 # %% [markdown] nbgrader="read-only" grade_id="read_a_report_predict"
+# {{section read_a_report minutes=4 title="Read a report"}}
 # ## Read a report
 #
-# Here is a report from a later lesson, on a function that returns three numbers. The
-# places of `y` count from 0, so `y[1]` is the second.
+# Somebody else wrote `weighted_sum` with another mistake. Their report looks like this,
+# for the values `x` = 2, 5, 1 and the weights `w` = 3, 0, −2 of our shop:
 #
 # ```
-# conv1d, case "stride 2"                                       0 of 2 points
-#   shape   ok       (3,)
-#   values  differ   2 of 3; first at y[1]: yours 4.0, Keras 7.0
-#   likely  the window moves one step at a time, whatever the stride
-#   try     x[2:5] * w
+# weighted_sum, case "three values"                                0 of 2 points
+#   values  differ   yours -1.0, wanted 4.0
+#   likely  the first value meets the last weight: the weights run backwards
+#   try     x[0:3] * w[0:3]
 # ```
 #
-# How many of the three values are right? What should `y[1]` be? At which place of `x`
-# does the window of `y[1]` start?
+# What did their function return? And which three products does the line `try` give,
+# the ones that should have been added?
 
 # %% nbgrader="autograded-answer" grade_id="read_a_report"
-read_a_report = {"values that are right": ..., "wanted at y[1]": ..., "start": ...}
+read_a_report = {"returned": ..., "products": ...}  # a number, and (…, …, …)
 ### BEGIN SOLUTION
-read_a_report = {"values that are right": 1, "wanted at y[1]": 7, "start": 2}
+read_a_report = {"returned": -1, "products": (6, 0, -2)}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_read_a_report" points=1
-check("read_a_report", points=1)
+# %% nbgrader="autograder-tests" exercise="read_a_report" points=1
 
 # %% [markdown]
-# The line `try` is Python: copy it into a new cell (press **B** beside a cell to get
-# one below), give `x` and `w` the values of the case, and you see the products that
-# should be added. New cells are yours; the checks don't mind them.
+# Check the report by hand. Their function computed 2·(−2) + 5·0 + 1·3 = −1, where 6, 0
+# and −2 should have been added to 4. A line after `try` is Python. To run one, make a
+# new cell: press **Esc**, then **B**, and a cell appears below. New cells are yours,
+# and the checks don't mind them.
 
 # %% [markdown]
 # ## How the lessons work
 #
-# Text cells and checks are locked. You write where three dots or `# your lines here`
-# stand. When something behaves strangely, choose **Kernel**, then **Restart Kernel and
-# Run All Cells**: it runs the lesson from the top, and what you haven't solved waits.
+# Every exercise goes the same way. There is an idea, a number on paper, and a
+# prediction, then your lines, the check, and Keras's own layer beside it. Predictions
+# earn points because a guess before you look is what makes you remember.
 
 # %% [markdown]
-# Every exercise goes the same way: an idea, a number on paper, the formula, a
-# prediction, your lines, the check, and Keras's own layer beside it. Predictions earn
-# a point, since guessing before looking is what makes you remember. Save with
+# Most text cells and all checks are locked. You write code where you see three dots or
+# `# your lines here`. You write *text* where it says "Your answer:". Double-click that
+# cell, or select it and press **Enter**, type, and press **Shift** and **Enter** to
+# finish.
+
+# %% [markdown]
+# If something behaves strangely, choose **Kernel**, then **Restart Kernel and Run All
+# Cells**. It runs the lesson from the top, and what you haven't solved waits. Save with
 # **Ctrl** and **S**.
 
 # %% [markdown] nbgrader="manual-answer" grade_id="written_weights" points=2
 # ## Write it in words
 #
-# In a weighted sum, what does a weight of 0 do to its value, and what does a weight of
-# −1 do? And which weights, applied to 10 values, give their mean? Two or three
-# sentences are enough.
+# In a weighted sum, what does a weight of 0 do to its value? And what does a weight of
+# −1 do? Which weights, applied to 10 values, give their mean? Two or three sentences
+# are enough.
 #
 # ### BEGIN MARK SCHEME
-# 1 point: with weight 0 the value doesn't count, whatever it is; with weight −1 it is
+# 1 point: with weight 0 the value doesn't count, whatever it is. With weight −1 it is
 # subtracted. (Half a point for one of the two.)
 #
 # 1 point: ten equal weights of 1/10. (Half a point for "all equal" without the size.)
@@ -228,11 +234,13 @@ check("read_a_report", points=1)
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader="read-only" grade_id="concept_before_statement"
+# {{section concept_before minutes=10 title="Answer ten questions before the course"}}
 # ## Ten questions before you begin
 #
 # Nobody expects you to know these yet. They come again at the end of lesson 08, so that
-# you see what has changed. Every answer earns the point, a guess and **e** alike; the
-# right ones aren't shown. Give ten minutes to all of them.
+# you can see what has changed. Every answer earns the point, a guess and **e** alike,
+# and the right ones aren't shown. Ten minutes for all of them are enough. If you are
+# tired, do them tomorrow, but before lesson 01.
 
 # %% [markdown] nbgrader="read-only" grade_id="concept_before_q1"
 # **1.** A kernel of three weights has stride 1 and dilation 2. Which inputs does
@@ -351,8 +359,7 @@ concept_before = {  # a letter in quotes for each, such as "b"
 concept_before = {f"q{k}": "e" for k in range(1, 11)}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_concept_before" points=1
-check("concept_before", points=1)
+# %% nbgrader="autograder-tests" exercise="concept_before" points=1
 
 # %% [markdown]
 # ## In words
@@ -362,24 +369,27 @@ check("concept_before", points=1)
 #
 # ## Key points
 #
-# - Edit a cell, run it, then run its check: in this order.
+# - Edit a cell, run it, then run its check, in this order.
 # - A report stops at the first thing that differs, in the smallest case that fails.
-# - Hidden cases use other numbers: a function has to compute, not to remember.
+# - Hidden cases use other numbers, so a function has to compute and can't remember.
 
 # %% [markdown]
 # ## On your own
 #
-# Without points: write `weighted_sum` a second time with a loop and no `np.sum`, under
-# the same name, and run its check. Then break it on purpose: take the mean, forget the
-# last value, return a list. Which of these does the report name? Mend it before you
-# save.
+# Three things to try, without points.
+#
+# 1. Write `weighted_sum` a second time with a loop and without `np.sum`, and run its
+#    check.
+# 2. Break it on purpose: take the mean, forget the last value, return a list. Which of
+#    these does the report name? Fix it before you save.
+# 3. Can a weighted sum of two positive prices be negative? Can it be 0? Find weights.
 
 # %% [markdown]
 # ## Further reading
 #
 # - [NumPy: the absolute basics](https://numpy.org/doc/stable/user/absolute_beginners.html),
-#   because every lesson indexes and sums arrays; read up to *Indexing and slicing*.
+#   because every lesson indexes and sums arrays. Read up to *Indexing and slicing*.
 # - [The JupyterLab interface](https://jupyterlab.readthedocs.io/en/stable/user/interface.html),
 #   because you will restart kernels and move cells in every lesson.
 # - [Brandon Rohrer, How convolutional neural networks work](https://brohrer.github.io/how_convolutional_neural_networks_work.html),
-#   because its X and O are where lesson 01 begins.
+#   because lesson 01 begins with its X and O.

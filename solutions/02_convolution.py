@@ -18,6 +18,7 @@ import numpy as np
 from byhand import check, data, explore, plots
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_02_statement"
+# {{warm-up warm_up_02 minutes=3 title="Warm up: lessons 00 and 01"}}
 # ## Warm up
 #
 # Three questions on lessons 00 and 01; answer without looking back.
@@ -35,8 +36,7 @@ warm_up_02 = {"q1": ..., "q2": ..., "q3": ...}  # a letter in quotes for each
 warm_up_02 = {"q1": "b", "q2": "a", "q3": "a"}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_warm_up_02" points=1
-check("warm_up_02", points=1)
+# %% nbgrader="autograder-tests" exercise="warm_up_02" points=1
 
 # %% [markdown]
 # Lesson 01 slid a feature over a picture and took the *mean* of the products. From now
@@ -114,6 +114,7 @@ plots.draw_window(x, w, at=0, dilation=2)
 # $\lfloor\;\rfloor$ rounds down.
 
 # %% [markdown] nbgrader="read-only" grade_id="stops_predict"
+# {{question stops minutes=3 title="Predict the number of stops"}}
 # **Predict.** How many stops does a kernel of 3 make on 6 values, in each of four
 # settings: stride 1; stride 2; padding 1; dilation 2? What isn't named is neutral:
 # stride 1, padding 0, dilation 1. Count on paper before you use the formula.
@@ -123,12 +124,22 @@ stops = ...  # four whole numbers: (stride 1, stride 2, padding 1, dilation 2)
 ### BEGIN SOLUTION
 stops = (4, 2, 6, 2)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "one stop too few": (3, 1, 5, 1),
+    "padding on one side only": (4, 2, 5, 2),
+    "padding ignored": (4, 2, 4, 2),
+    "stride ignored": (4, 4, 6, 2),
+    "dilation ignored": (4, 2, 6, 4),
+    "dilation off by one": (4, 2, 6, 1),
+    "ceiling for floor": (4, 3, 6, 2),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_stops" points=1
-check("stops", points=1)
+# %% nbgrader="autograder-tests" exercise="stops" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="output_size_statement"
-# ### {{exercise output_size}}
+# ### {{exercise output_size minutes=6 title="Count the stops of a kernel"}}
 #
 # Write the formula. Python's `//` divides whole numbers and rounds down; `/` would
 # give a float, and nothing can have 2.5 stops.
@@ -160,12 +171,7 @@ def output_size(n, k, *, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_output_size" points=1
-earned = check("output_size", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("output_size", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="output_size" points=1
 
 # %% [markdown]
 # Keras tells the size of a result without computing it. Its layers take a batch of
@@ -220,6 +226,7 @@ plots.draw_window(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 2.0, 3.0]))
 # Books count from 1 and write $O_i = \sum_j I_{i+j-1} W_j$. It is the same sum.
 
 # %% [markdown] nbgrader="read-only" grade_id="sliding_sums_predict"
+# {{question sliding_sums minutes=2 title="Predict two sums of products"}}
 # **Predict.** The kernel makes a second stop on 1 2 3 4. Which number does it give?
 # Write both, without a bias.
 
@@ -228,9 +235,15 @@ sliding_sums = ...  # two numbers: (first stop, second stop)
 ### BEGIN SOLUTION
 sliding_sums = (14, 20)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "kernel flipped": (10, 16),
+    "mean instead of sum": (14 / 3, 20 / 3),
+    "input height for output height": (14, 20, 11, 4),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_sliding_sums" points=1
-check("sliding_sums", points=1)
+# %% nbgrader="autograder-tests" exercise="sliding_sums" points=1
 
 # %% [markdown]
 # Before you write it, watch ours. Point at an output: the values that it reads light
@@ -241,7 +254,7 @@ check("sliding_sums", points=1)
 explore.convolution(dims=1, input="1 2 3 4")
 
 # %% [markdown] nbgrader="read-only" grade_id="conv1d_statement"
-# ### {{exercise conv1d}}
+# ### {{exercise conv1d minutes=8 title="Slide a kernel over a signal"}}
 #
 # Visit every stop in a loop. Cut the window out of `x`, multiply by `w`, add up, add
 # the bias. `dtype=x.dtype` gives the result the number type of the input.
@@ -277,12 +290,7 @@ def conv1d(x, w, b=0.0, *, stride=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv1d" points=2
-earned = check("conv1d", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv1d", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv1d" points=2
 
 # %% [markdown]
 # The same layer in Keras. It keeps a kernel for each input channel and each filter, so
@@ -319,6 +327,7 @@ explore.convolution(conv1d)
 # $O_i = \sum_j I_{i+j-1} W_{\mathrm{Dim}(W)-j+1}$.
 
 # %% [markdown] nbgrader="read-only" grade_id="turned_sums_predict"
+# {{question turned_sums minutes=2 title="Predict what a turned kernel gives"}}
 # **Predict.** Turn the kernel 1 2 3 round and slide it over 1 2 3 4 as before. Which
 # two numbers come out?
 
@@ -327,12 +336,19 @@ turned_sums = ...  # two numbers
 ### BEGIN SOLUTION
 turned_sums = (10, 16)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "kernel not flipped": (14, 20),
+    "the result flipped": (16, 10),
+    "the input flipped as well": (20, 14),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_turned_sums" points=1
-check("turned_sums", points=1)
+# %% nbgrader="autograder-tests" exercise="turned_sums" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="true_conv1d_statement"
-# ### {{exercise true_conv1d}}
+# ### {{exercise true_conv1d minutes=5
+# title="Flip the kernel: the mathematician's convolution"}}
 #
 # The mathematician's convolution, with stride 1 and no bias, at every stop where the
 # kernel fits whole. `w[::-1]` is `w` from its end to its start.
@@ -366,12 +382,7 @@ def true_conv1d(x, w):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_true_conv1d" points=1
-earned = check("true_conv1d", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("true_conv1d", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="true_conv1d" points=1
 
 # %% [markdown]
 # Give Keras the turned kernel and it computes the mathematician's convolution. NumPy
@@ -416,6 +427,7 @@ plots.draw_window(picture, cross, at=(0, 0))
 # `p` counts rows of the kernel, `q` its columns. The result is a *feature map*.
 
 # %% [markdown] nbgrader="read-only" grade_id="middle_row_predict"
+# {{question middle_row minutes=3 title="Predict a row of a map"}}
 # **Predict.** The map of this picture has three rows and three columns. Work out its
 # **middle** row on paper: three windows that start in row 1.
 
@@ -424,9 +436,14 @@ middle_row = ...  # three numbers
 ### BEGIN SOLUTION
 middle_row = (2, 4, 3)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "rows and columns swapped": (3, 4, 3),
+    "mean instead of sum": (2 / 9, 4 / 9, 3 / 9),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_middle_row" points=1
-check("middle_row", points=1)
+# %% nbgrader="autograder-tests" exercise="middle_row" points=1
 
 # %% [markdown]
 # The same picture to play with. Walk over the map with the arrow keys and watch the
@@ -436,7 +453,7 @@ check("middle_row", points=1)
 explore.convolution(input="binary 5x5")
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_plain_statement"
-# ### {{exercise conv2d_plain}}
+# ### {{exercise conv2d_plain minutes=10 title="Slide a kernel over a picture"}}
 #
 # Two loops, one over rows and one over columns of the map. Pictures and kernels need
 # not be square: keep heights and widths apart.
@@ -471,12 +488,7 @@ def conv2d_plain(x, w, b=0.0):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv2d_plain" points=2
-earned = check("conv2d_plain", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv2d_plain", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv2d_plain" points=2
 
 # %% nbgrader="demonstration"
 layer = keras.layers.Conv2D(1, (3, 3), dtype="float64")
@@ -626,6 +638,7 @@ plots.grid(
 # isn't whole, and no equal padding on both sides keeps the size.
 
 # %% [markdown] nbgrader="read-only" grade_id="ring_predict"
+# {{question ring minutes=2 title="Predict what a ring of zeros costs and saves"}}
 # **Predict.** A ring of one zero goes around a picture of 6×6. How many zeros is that
 # in all? And how many rows has the map of a 3×3 kernel then?
 
@@ -634,12 +647,17 @@ ring = ...  # two whole numbers: (zeros, rows of the map)
 ### BEGIN SOLUTION
 ring = (28, 6)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "padding on one side only": (13, 5),
+    "padding ignored": (28, 4),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_ring" points=1
-check("ring", points=1)
+# %% nbgrader="autograder-tests" exercise="ring" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="pad2d_statement"
-# ### {{exercise pad2d}}
+# ### {{exercise pad2d minutes=6 title="Put zeros around a picture"}}
 #
 # Make a larger array of zeros and put `x` into its middle. `padding` is one number, or
 # a pair for rows and columns. Mind padding 0: a slice such as `y[p:-p]` is empty then.
@@ -672,12 +690,7 @@ def pad2d(x, padding=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_pad2d" points=1
-earned = check("pad2d", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("pad2d", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="pad2d" points=1
 
 # %% nbgrader="demonstration"
 layer = keras.layers.ZeroPadding2D((1, 2), dtype="float64")
@@ -705,6 +718,7 @@ beside(pad2d(diagonal, (1, 2)), layer(diagonal[None, :, :, None])[0, :, :, 0])
 # picture that is an extra row at the bottom and an extra column on the right.
 
 # %% [markdown] nbgrader="read-only" grade_id="same_zeros_predict"
+# {{question same_zeros minutes=2 title="Predict where Keras puts the zeros"}}
 # **Predict.** Six values, a kernel of 3, stride 2, `padding="same"`: how many zeros
 # does Keras put before the values, and how many after?
 
@@ -713,12 +727,18 @@ same_zeros = ...  # two whole numbers: (before, after)
 ### BEGIN SOLUTION
 same_zeros = (0, 1)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "Keras `same` with the odd row on top": (1, 0),
+    "stride ignored": (1, 1),
+    "the odd row dropped": (0, 0),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_same_zeros" points=1
-check("same_zeros", points=1)
+# %% nbgrader="autograder-tests" exercise="same_zeros" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="same_padding_statement"
-# ### {{exercise same_padding}}
+# ### {{exercise same_padding minutes=8 title='What Keras means by "same"'}}
 #
 # Return both numbers. `-(-n // stride)` divides and rounds up, in whole numbers.
 
@@ -750,12 +770,7 @@ def same_padding(n, k, *, stride=1, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_same_padding" points=1
-earned = check("same_padding", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("same_padding", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="same_padding" points=1
 
 # %% [markdown]
 # The kernel 100, 10, 1 makes Keras write down what it reads: on the signal 1 to 6, the
@@ -790,6 +805,7 @@ if dense is not None:
     )
 
 # %% [markdown] nbgrader="read-only" grade_id="every_second_predict"
+# {{question every_second minutes=2 title="Predict a map with stride 2"}}
 # **Predict.** Which map does the same kernel give with stride 2? No product is needed:
 # think about which windows remain. The stride-1 map, in case yours isn't there yet, is
 # 3 −1 −3 −1 / −3 1 0 −3 / −3 −3 0 1 / 3 −2 −2 −1.
@@ -799,12 +815,22 @@ every_second = ...  # a list of rows, each a list of numbers
 ### BEGIN SOLUTION
 every_second = [[3, -3], [-3, 0]]
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "stride in the size only": [[3, -1], [-3, 1]],
+    "stride ignored": [
+        [3, -1, -3, -1],
+        [-3, 1, 0, -3],
+        [-3, -3, 0, 1],
+        [3, -2, -2, -1],
+    ],
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_every_second" points=1
-check("every_second", points=1)
+# %% nbgrader="autograder-tests" exercise="every_second" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_strided_statement"
-# ### {{exercise conv2d_strided}}
+# ### {{exercise conv2d_strided minutes=8 title="Move the window in larger steps"}}
 #
 # The stride appears twice: in the size of the map, and in the start of each window.
 # Rows and columns may have different strides.
@@ -843,12 +869,7 @@ def conv2d_strided(x, w, b=0.0, *, stride=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv2d_strided" points=2
-earned = check("conv2d_strided", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv2d_strided", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv2d_strided" points=2
 
 # %% nbgrader="demonstration"
 layer = keras.layers.Conv2D(1, (3, 3), strides=3, dtype="float64")
@@ -881,6 +902,7 @@ for s in (2, 3):
 plots.draw_window(strokes, diagonal, at=(0, 1), dilation=2)
 
 # %% [markdown] nbgrader="read-only" grade_id="spread_sums_predict"
+# {{question spread_sums minutes=2 title="Predict the sums of a spread kernel"}}
 # **Predict.** The signal is 1 0 2 1 0 3, the kernel 1 2 3, the dilation 2, the stride
 # 1. Which numbers come out?
 
@@ -889,9 +911,16 @@ spread_sums = ...  # a tuple of numbers, one for each stop
 ### BEGIN SOLUTION
 spread_sums = (5, 11)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "dilation ignored": (7, 7, 4, 10),
+    "dilation in the output size but not in the taps": (7, 7),
+    "kernel flipped": (7, 5),
+    "dilation off by one": (5,),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_spread_sums" points=1
-check("spread_sums", points=1)
+# %% nbgrader="autograder-tests" exercise="spread_sums" points=1
 
 # %% [markdown]
 # All together, along rows; columns go in the same way:
@@ -902,7 +931,7 @@ check("spread_sums", points=1)
 # the values at `a`, `a + 2` and `a + 4`.
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_statement"
-# ### {{exercise conv2d}}
+# ### {{exercise conv2d minutes=12 title="Stride, padding and dilation together"}}
 #
 # The whole convolution of one picture. Pad first; NumPy's `np.pad` does it in a line.
 # Then count the stops, each axis by itself, and slide.
@@ -947,12 +976,7 @@ def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv2d" points=3
-earned = check("conv2d", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv2d", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv2d" points=3
 
 # %% [markdown]
 # Keras again, with padding 2 and dilation 2. `ZeroPadding2D` does what `padding` does
@@ -1021,6 +1045,8 @@ plots.images(
 # many inputs they even give the right values.
 
 # %% [markdown] nbgrader="read-only" grade_id="caught_predict"
+# {{question caught minutes=2
+# title="Predict how many mistakes an even picture exposes"}}
 # **Predict.** A tester takes a picture of ones, 7×7, and a kernel of ones, 3×3, with
 # stride 2, dilation 2 and no padding. How many of the four does this test expose?
 
@@ -1030,11 +1056,11 @@ caught = ...  # a whole number from 0 to 4
 caught = 0
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_caught" points=1
-check("caught", points=1)
+# %% nbgrader="autograder-tests" exercise="caught" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="break_conv2d_statement"
-# ### {{exercise break_conv2d}}
+# ### {{exercise break_conv2d minutes=15
+# title="Break it: find the input that exposes each wrong convolution"}}
 #
 # Find four experiments. Each shall expose **its** suspect, which gives a wrong map on
 # it, and clear the other three, which give the right one. An experiment is a tuple
@@ -1053,8 +1079,7 @@ break_conv2d = {
 }
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_break_conv2d" points=2
-check("break_conv2d", points=2)
+# %% nbgrader="autograder-tests" exercise="break_conv2d" points=2
 
 # %% [markdown]
 # **Notice.** A good test is small and blames one thing. Pictures of ones, square

@@ -19,6 +19,7 @@ import numpy as np
 from byhand import check, data, explore, plots
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_03_statement"
+# {{warm-up warm_up_03 minutes=3 title="Warm up: lessons 01 and 02"}}
 # ## Warm up
 #
 # Three questions on lessons 01 and 02; answer without looking back.
@@ -36,8 +37,7 @@ warm_up_03 = {"q1": ..., "q2": ..., "q3": ...}  # a letter in quotes for each
 warm_up_03 = {"q1": "b", "q2": "b", "q3": "c"}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_warm_up_03" points=1
-check("warm_up_03", points=1)
+# %% nbgrader="autograder-tests" exercise="warm_up_03" points=1
 
 # %% [markdown]
 # ## From one picture to a volume
@@ -99,6 +99,7 @@ plots.draw_window(plane_1, kernel_1, at=(0, 0))
 # $k_h \times k_w \times c_{in}$ numbers, and so is the filter.
 
 # %% [markdown] nbgrader="read-only" grade_id="second_stop_predict"
+# {{question second_stop minutes=3 title="Predict a sum over two planes"}}
 # **Predict.** The window moves one column to the right. Which number does the filter
 # give there? Work it out from the two planes and the two kernels above.
 
@@ -107,9 +108,16 @@ second_stop = ...  # one number
 ### BEGIN SOLUTION
 second_stop = -4
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "only the first channel": -5,
+    "only the last channel": 1,
+    "channels averaged": -2,
+    "a 2D slice per channel instead of the volume": (-5, 1),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_second_stop" points=1
-check("second_stop", points=1)
+# %% nbgrader="autograder-tests" exercise="second_stop" points=1
 
 # %% [markdown]
 # Stride, padding and dilation are what they were in lesson 02, so this lesson gives
@@ -158,7 +166,7 @@ print("rows", rows[0], "columns", columns[1], "window", window.shape, "filter", 
 explore.channels()
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_channels_statement"
-# ### {{exercise conv2d_channels}}
+# ### {{exercise conv2d_channels minutes=10 title="Add up the channels"}}
 #
 # One picture, one filter, one map. Visit every stop with two loops; `enumerate(rows)`
 # gives `i` and `rows[i]` together.
@@ -194,12 +202,7 @@ def conv2d_channels(x, w, *, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv2d_channels" points=2
-earned = check("conv2d_channels", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv2d_channels", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv2d_channels" points=2
 
 # %% [markdown]
 # `beside` prints your result beside Keras's. Keras's layer wants a batch of pictures
@@ -239,6 +242,7 @@ beside(conv2d_channels(x, w), layer(x[None])[0, :, :, 0])
 # $$y_{ijf} = \sum_{p,q,c} w_{pqcf} \; \bar{x}_{i s + p d,\; j s + q d,\; c}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="six_filters_predict"
+# {{question six_filters minutes=2 title="Predict the shape of a volume"}}
 # **Predict.** A colour picture of 32×32×3 meets six filters of 5×5×3, without padding.
 # What is the shape of the result? And, for yourself: how many kernels are there?
 
@@ -247,12 +251,20 @@ six_filters = ...  # three whole numbers: (rows, columns, depth)
 ### BEGIN SOLUTION
 six_filters = (28, 28, 6)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "a 2D slice per channel instead of the volume": (28, 28, 18),
+    "the maps added up into one": (28, 28, 1),
+    "input height for output height": (32, 32, 6),
+    "channels first for channels last": (6, 28, 28),
+    "only the first filter": (28, 28, 3),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_six_filters" points=1
-check("six_filters", points=1)
+# %% nbgrader="autograder-tests" exercise="six_filters" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_filters_statement"
-# ### {{exercise conv2d_filters}}
+# ### {{exercise conv2d_filters minutes=8 title="Many filters, many maps"}}
 #
 # The same window meets every filter in turn: a third loop. Write it out, even if you
 # see how NumPy could do it at once; that comes later in this lesson.
@@ -289,12 +301,7 @@ def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv2d_filters" points=2
-earned = check("conv2d_filters", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv2d_filters", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv2d_filters" points=2
 
 # %% [markdown]
 # The two planes get a second filter, which pays most attention to the lower right pixel
@@ -326,6 +333,7 @@ beside(conv2d_filters(x, bank), layer(x[None])[0])
 # $$y_{ijf} = b_f + \sum_{p,q,c} w_{pqcf} \; \bar{x}_{i s + p d,\; j s + q d,\; c}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="only_bias_predict"
+# {{question only_bias minutes=2 title="Predict what the bias alone gives"}}
 # **Predict.** All weights of the two 2×2×2 filters are set to 0, and the biases are 0.1
 # and 0.2. Which number stands everywhere in map 1?
 
@@ -334,12 +342,19 @@ only_bias = ...  # one number
 ### BEGIN SOLUTION
 only_bias = 0.2
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "bias added per tap": 1.6,
+    "bias added per channel": 0.4,
+    "the same bias for every filter": 0.1,
+    "bias forgotten": 0,
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_only_bias" points=1
-check("only_bias", points=1)
+# %% nbgrader="autograder-tests" exercise="only_bias" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_bias_statement"
-# ### {{exercise conv2d_bias}}
+# ### {{exercise conv2d_bias minutes=5 title="A bias for each filter"}}
 #
 # Copy your loops and add the bias at the right place: once for each output, outside of
 # the sum over the window.
@@ -378,12 +393,7 @@ def conv2d_bias(x, w, b, *, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv2d_bias" points=1
-earned = check("conv2d_bias", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv2d_bias", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv2d_bias" points=1
 
 # %% nbgrader="demonstration"
 biases = np.array([0.1, 0.2])
@@ -407,6 +417,7 @@ for f in range(2):
 # them: `x[n]` is a picture, and `y[n]` its volume.
 
 # %% [markdown] nbgrader="read-only" grade_id="batch_weights_predict"
+# {{question batch_weights minutes=2 title="Predict how many weights a batch needs"}}
 # **Predict.** Ten pictures of 32×32×3 go through six filters of 5×5×3. How many weights
 # has the layer, without biases?
 
@@ -415,12 +426,18 @@ batch_weights = ...  # a whole number
 ### BEGIN SOLUTION
 batch_weights = 450
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "weights for every example": 4500,
+    "channels left out of the count": 150,
+    "filters left out of the count": 75,
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_batch_weights" points=1
-check("batch_weights", points=1)
+# %% nbgrader="autograder-tests" exercise="batch_weights" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_batch_statement"
-# ### {{exercise conv2d_batch}}
+# ### {{exercise conv2d_batch minutes=8 title="A batch of pictures"}}
 #
 # A fourth loop, around all others. `prepare` has padded every picture of the batch
 # already.
@@ -460,12 +477,7 @@ def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv2d_batch" points=2
-earned = check("conv2d_batch", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv2d_batch", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv2d_batch" points=2
 
 # %% nbgrader="demonstration"
 rng = np.random.default_rng(3)
@@ -509,6 +521,7 @@ print("picture", planes_first.shape, "filters", bank_first.shape)
 # numbers. Both can give the shape that you want; one of them gives another picture.
 
 # %% [markdown] nbgrader="read-only" grade_id="corner_pixel_predict"
+# {{question corner_pixel minutes=3 title="Predict a pixel after a transpose"}}
 # **Predict.** A picture of two planes, channels first, is
 # `[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]`. Brought to channels last in the right way,
 # what does its top left pixel `x[0, 0]` hold?
@@ -518,12 +531,17 @@ corner_pixel = ...  # two numbers: (channel 0, channel 1)
 ### BEGIN SOLUTION
 corner_pixel = (1, 5)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "reshape instead of transpose": (1, 2),
+    "rows and columns swapped": (1, 3),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_corner_pixel" points=1
-check("corner_pixel", points=1)
+# %% nbgrader="autograder-tests" exercise="corner_pixel" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="to_keras_statement"
-# ### {{exercise to_keras}}
+# ### {{exercise to_keras minutes=8 title="From channels first to channels last"}}
 #
 # Return both arrays in Keras's order. `a.transpose(1, 0)` makes the old axis 1 the
 # first one and the old axis 0 the second.
@@ -553,12 +571,7 @@ def to_keras(x, w):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_to_keras" points=1
-earned = check("to_keras", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("to_keras", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="to_keras" points=1
 
 # %% [markdown]
 # Now three readings of the same numbers, each handed to Keras. First yours. Second: the
@@ -612,6 +625,7 @@ plots.grid(
 # channels, in the order of `w`'s axes. NumPy's `ravel` on a window does this.
 
 # %% [markdown] nbgrader="read-only" grade_id="patches_shape_predict"
+# {{question patches_shape minutes=3 title="Predict the shape of the patches"}}
 # **Predict.** Two pictures of 4×6×3 meet windows of 3×2, with stride 1 and no padding.
 # How many rows and columns has the matrix?
 
@@ -620,12 +634,19 @@ patches_shape = ...  # two whole numbers: (rows, columns)
 ### BEGIN SOLUTION
 patches_shape = (20, 18)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "stops as columns": (18, 20),
+    "only the first channel": (20, 6),
+    "only the first example": (10, 18),
+    "input height for output height": (48, 18),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_patches_shape" points=1
-check("patches_shape", points=1)
+# %% nbgrader="autograder-tests" exercise="patches_shape" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="im2col_statement"
-# ### {{exercise im2col}}
+# ### {{exercise im2col minutes=12 title="Every window becomes a row"}}
 #
 # A list of windows in the right order, made one array, is a good answer. Ours is
 # shorter and faster, because NumPy takes arrays as indices: for a plane `a`,
@@ -661,12 +682,7 @@ def im2col(x, kh, kw, *, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_im2col" points=2
-earned = check("im2col", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("im2col", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="im2col" points=2
 
 # %% nbgrader="demonstration"
 batch = x[None]  # the two planes, as a batch of one
@@ -690,6 +706,8 @@ beside(im2col(batch, 2, 2), np.array(extracted).reshape(-1, 8))
 # Row by row, $Y$ holds the pixels of the maps.
 
 # %% [markdown] nbgrader="read-only" grade_id="kernel_matrix_predict"
+# {{question kernel_matrix minutes=2
+# title="Predict the shape of the kernel as a matrix"}}
 # **Predict.** A bank of four filters has the shape (3, 2, 3, 4): rows, columns,
 # channels, filters. Which shape has it as the matrix $W$?
 
@@ -698,12 +716,17 @@ kernel_matrix = ...  # two whole numbers: (rows, columns)
 ### BEGIN SOLUTION
 kernel_matrix = (18, 4)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "kernel numbers read filter by filter": (4, 18),
+    "channels left out of the count": (6, 4),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_kernel_matrix" points=1
-check("kernel_matrix", points=1)
+# %% nbgrader="autograder-tests" exercise="kernel_matrix" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_matmul_statement"
-# ### {{exercise conv2d_matmul}}
+# ### {{exercise conv2d_matmul minutes=8 title="One matrix product"}}
 #
 # No loops: your `im2col`, one `@`, and a reshape that makes maps of the rows again.
 # `len(rows)` and `len(columns)` are the numbers of stops; `**settings` in a call hands
@@ -740,12 +763,7 @@ def conv2d_matmul(x, w, b, *, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv2d_matmul" points=2
-earned = check("conv2d_matmul", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv2d_matmul", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv2d_matmul" points=2
 
 # %% [markdown]
 # Loops and product give the same numbers. What differs is the time. The next cell
@@ -929,6 +947,7 @@ if map_still is not None:
 # they make 3·3·2 = 18 outputs of 8 products each: 144 multiply-adds.
 
 # %% [markdown] nbgrader="read-only" grade_id="two_layers_predict"
+# {{question two_layers minutes=3 title="Predict the weights of two layers"}}
 # **Predict.** One layer has 6 filters of 5×5 on one plane, the next 16 filters of 5×5
 # on those 6 maps. Neither has biases. How many weights has each?
 
@@ -937,12 +956,18 @@ two_layers = ...  # two whole numbers
 ### BEGIN SOLUTION
 two_layers = (150, 2400)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "channels left out of the count": (150, 400),
+    "filters left out of the count": (25, 150),
+    "a bias although there is none": (156, 2416),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_two_layers" points=1
-check("two_layers", points=1)
+# %% nbgrader="autograder-tests" exercise="two_layers" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="count_conv2d_statement"
-# ### {{exercise count_conv2d}}
+# ### {{exercise count_conv2d minutes=10 title="Count parameters and multiply-adds"}}
 #
 # Return both numbers. Products with padded zeros count, since the loops make them. A
 # bias is added, not multiplied: it counts among the parameters only.
@@ -978,12 +1003,7 @@ def count_conv2d(h, w_in, c_in, filters, kh, kw, *, stride=1, padding=0, use_bia
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_count_conv2d" points=2
-earned = check("count_conv2d", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("count_conv2d", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="count_conv2d" points=2
 
 # %% [markdown]
 # A whole network, for grey pictures of 28×28: two convolutions, each followed by 2×2
@@ -1022,7 +1042,7 @@ print("yours, Conv2D 2:", count_conv2d(13, 13, 8, 16, 3, 3))
 # used at every stop.
 
 # %% [markdown] nbgrader="read-only" grade_id="second_network_statement"
-# ### {{exercise second_network}}
+# ### {{exercise second_network minutes=8 lines=0 title="Size a network"}}
 #
 # Size this one: pictures of 32×32×1; 20 filters of 5×5; 2×2 pooling; 20 filters of 5×5;
 # 2×2 pooling; then dense layers. Every filter has a bias. How many parameters has the
@@ -1034,9 +1054,15 @@ second_network = ...  # three whole numbers
 ### BEGIN SOLUTION
 second_network = (520, 10020, 500)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "bias forgotten": (500, 10000, 500),
+    "channels left out of the count": (520, 520, 500),
+    "one bias for the layer": (501, 10001, 500),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_second_network" points=1
-check("second_network", points=1)
+# %% nbgrader="autograder-tests" exercise="second_network" points=1
 
 # %% [markdown]
 # What is learned are *parameters*; what you choose beforehand are *hyperparameters*.

@@ -20,6 +20,7 @@ import numpy as np
 from byhand import check, data, explore, given, plots
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_04_statement"
+# {{warm-up warm_up_04 minutes=3 title="Warm up: lessons 02 and 03"}}
 # ## Warm up
 #
 # **1.** A kernel of 3 with dilation 2 slides over 9 values, stride 1, no padding. How
@@ -37,8 +38,7 @@ warm_up_04 = {"1": ..., "2": ..., "3": ...}  # a letter in quotes for each
 warm_up_04 = {"1": "b", "2": "c", "3": "a"}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_warm_up_04" points=1
-check("warm_up_04", points=1)
+# %% nbgrader="autograder-tests" exercise="warm_up_04" points=1
 
 # %% [markdown]
 # An ordinary convolution joins every output with every pixel under its window, in all
@@ -86,6 +86,8 @@ print(pixel * weights, "adds up to", pixel @ weights)
 # There is no window: rows and columns stay as they are.
 
 # %% [markdown] nbgrader="read-only" grade_id="bands_to_map_predict"
+# {{question bands_to_map minutes=2
+# title="Predict what one 1x1 filter makes of 100 bands"}}
 # **Predict.** A satellite photographs a field in 100 bands of colour, 30 rows by 20
 # columns. One 1×1 filter, without a bias, goes over it. How many numbers come out, and
 # how many weights does the filter have?
@@ -95,12 +97,16 @@ bands_to_map = ...  # two whole numbers: (numbers that come out, weights)
 ### BEGIN SOLUTION
 bands_to_map = (600, 100)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "channels not added up": (60000, 100),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_bands_to_map" points=1
-check("bands_to_map", points=1)
+# %% nbgrader="autograder-tests" exercise="bands_to_map" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="pointwise_statement"
-# ### {{exercise pointwise}}
+# ### {{exercise pointwise minutes=6 title="A dense layer at every pixel"}}
 #
 # `x @ w` multiplies along the last axis of `x` and the first of `w`, whatever other
 # axes `x` has.
@@ -130,12 +136,7 @@ def pointwise(x, w, b):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_pointwise" points=2
-earned = check("pointwise", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("pointwise", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="pointwise" points=2
 
 # %% [markdown]
 # Keras has no layer of that name: it is a `Conv2D` with a window of 1. Its `Dense`
@@ -182,6 +183,7 @@ print(four[:2] @ first, four[2:] @ second)
 # g\,C_{\text{in}}/G + c}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="grouped_weights_predict"
+# {{question grouped_weights minutes=2 title="Predict the weights of ten groups"}}
 # **Predict.** 100 channels are split into 10 groups; 50 filters of 3×3 read them,
 # without a bias. How many channels does one filter see? And how many weights are there
 # in all?
@@ -191,12 +193,17 @@ grouped_weights = ...  # two whole numbers: (channels that a filter sees, weight
 ### BEGIN SOLUTION
 grouped_weights = (10, 4500)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "groups not split": (100, 45000),
+    "all filters on every group": (10, 45000),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_grouped_weights" points=1
-check("grouped_weights", points=1)
+# %% nbgrader="autograder-tests" exercise="grouped_weights" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="grouped_conv2d_statement"
-# ### {{exercise grouped_conv2d}}
+# ### {{exercise grouped_conv2d minutes=12 title="Split the channels into groups"}}
 #
 # Each group is an ordinary convolution of a part of `x`. Lesson 03's convolution is at
 # hand: `given.conv2d(x, w, b, stride=..., padding=..., dilation=...)`. `given` takes
@@ -240,12 +247,7 @@ def grouped_conv2d(x, w, b, *, groups=1, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_grouped_conv2d" points=3
-earned = check("grouped_conv2d", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("grouped_conv2d", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="grouped_conv2d" points=3
 
 # %% nbgrader="demonstration"
 w, b = rng.normal(size=(3, 2, 2, 6)), rng.normal(size=6)
@@ -291,6 +293,7 @@ if before is not None:
 # The sum runs over the window, and no longer over channels.
 
 # %% [markdown] nbgrader="read-only" grade_id="parents_predict"
+# {{question parents minutes=2 title="Predict which channel each map comes from"}}
 # **Predict.** Three channels, 0, 1 and 2, and multiplier 2: six maps. Which channel
 # does each of them come from? List six numbers.
 
@@ -299,12 +302,18 @@ parents = ...  # a list of six channels, one for each map
 ### BEGIN SOLUTION
 parents = [0, 0, 1, 1, 2, 2]
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "depthwise multiplier order": [0, 1, 2, 0, 1, 2],
+    "only the first kernel of each channel": [0, 1, 2],
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_parents" points=1
-check("parents", points=1)
+# %% nbgrader="autograder-tests" exercise="parents" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="depthwise_conv2d_statement"
-# ### {{exercise depthwise_conv2d}}
+# ### {{exercise depthwise_conv2d minutes=12
+# title="Give every channel its own kernels"}}
 #
 # You have a function that can do all the work, once `w` has the shape that it wants.
 # Which number of groups is it, and how many kernels does each filter have?
@@ -340,12 +349,7 @@ def depthwise_conv2d(x, w, b, *, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_depthwise_conv2d" points=3
-earned = check("depthwise_conv2d", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("depthwise_conv2d", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="depthwise_conv2d" points=3
 
 # %% nbgrader="demonstration"
 w, b = rng.normal(size=(3, 2, 4, 2)), rng.normal(size=8)
@@ -393,6 +397,7 @@ if three is not None:
 # x_{n,\, i s + p,\, j s + q,\, c}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="separable_weights_predict"
+# {{question separable_weights minutes=3 title="Predict the weights of both"}}
 # **Predict.** From 64 channels to 128 maps with a window of 3×3, biases aside: how many
 # weights has the full convolution, and how many has the separable one with multiplier
 # 1? Write down both steps of the second, then add.
@@ -402,12 +407,19 @@ separable_weights = ...  # two whole numbers: (full, separable)
 ### BEGIN SOLUTION
 separable_weights = (73728, 8768)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "one kernel for all channels": (73728, 8201),
+    "depthwise step forgotten": (73728, 8192),
+    "pointwise step forgotten": (73728, 576),
+    "counted as a full convolution": (73728, 73728),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_separable_weights" points=1
-check("separable_weights", points=1)
+# %% nbgrader="autograder-tests" exercise="separable_weights" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="separable_conv2d_statement"
-# ### {{exercise separable_conv2d}}
+# ### {{exercise separable_conv2d minutes=6 title="Space first, channels second"}}
 #
 # Two calls of functions that you have. Stride, padding and dilation belong to the first
 # step, the bias to the second; give the first a bias of zeros. Nothing else happens
@@ -444,12 +456,7 @@ def separable_conv2d(x, w_depth, w_point, b, *, stride=1, padding=0, dilation=1)
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_separable_conv2d" points=2
-earned = check("separable_conv2d", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("separable_conv2d", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="separable_conv2d" points=2
 
 # %% nbgrader="demonstration"
 w_depth, w_point = rng.normal(size=(3, 3, 4, 1)), rng.normal(size=(4, 6))
@@ -495,7 +502,7 @@ if across is not None:
 # two: 73 728 against 576 + 8192.
 
 # %% [markdown] nbgrader="read-only" grade_id="count_separable_statement"
-# ### {{exercise count_separable}}
+# ### {{exercise count_separable minutes=6 title="Count what it saves"}}
 #
 # Return the parameters, bias included, and the multiply-adds of one picture. As in
 # lesson 03 a multiplication with its addition counts as one, and the bias, which is
@@ -529,12 +536,7 @@ def count_separable(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_count_separable" points=1
-earned = check("count_separable", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("count_separable", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="count_separable" points=1
 
 # %% nbgrader="demonstration"
 layer = keras.layers.SeparableConv2D(128, 3)
@@ -588,6 +590,7 @@ print(blur * 16)
 # \Bigr)$$
 
 # %% [markdown] nbgrader="read-only" grade_id="rank_one_predict"
+# {{question rank_one minutes=3 title="Predict which kernels split"}}
 # **Predict.** Which of these four kernels are a column times a row? Answer `"yes"` or
 # `"no"` for each. Look whether all rows are multiples of one row.
 #
@@ -603,8 +606,7 @@ rank_one = {"Sobel": ..., "diagonal": ..., "Laplacian": ..., "mean": ...}
 rank_one = {"Sobel": "yes", "diagonal": "no", "Laplacian": "no", "mean": "yes"}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_rank_one" points=1
-check("rank_one", points=1)
+# %% nbgrader="autograder-tests" exercise="rank_one" points=1
 
 # %% [markdown]
 # The *singular value decomposition* finds the split. It writes any kernel as a sum of
@@ -623,7 +625,8 @@ for name, w in kernels.items():
     print(f"{name:<10}", np.linalg.svd(w, compute_uv=False).round(3) + 0.0)
 
 # %% [markdown] nbgrader="read-only" grade_id="split_kernel_statement"
-# ### {{exercise split_kernel}}
+# ### {{exercise split_kernel minutes=10
+# title="Split a kernel into a column and a row"}}
 #
 # Return the column and the row whose product `np.outer(column, row)` is nearest to `w`,
 # in the sum of squared differences; for a kernel of rank one it is `w` itself. The
@@ -654,12 +657,7 @@ def split_kernel(w):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_split_kernel" points=2
-earned = check("split_kernel", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("split_kernel", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="split_kernel" points=2
 
 # %% [markdown]
 # Here is the Sobel kernel on a photograph, at once and in two steps. In Keras the two
@@ -708,7 +706,7 @@ print("sum of the weights:", kernels["Laplacian"].sum(), "and", nearest.sum().ro
 # With a window of 3×3 and 64 channels that is 70 weights per filter, against 576.
 
 # %% [markdown] nbgrader="read-only" grade_id="flattened_conv_statement"
-# ### {{exercise flattened_conv}}
+# ### {{exercise flattened_conv minutes=10 title="One axis after another"}}
 #
 # After the first step there is one map per filter, and each map gets its own column and
 # row: which of your functions keeps maps apart? Indexing with `None` adds an axis of
@@ -745,12 +743,7 @@ def flattened_conv(x, w_channel, w_column, w_row, b):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_flattened_conv" points=2
-earned = check("flattened_conv", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("flattened_conv", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="flattened_conv" points=2
 
 # %% nbgrader="demonstration"
 v, a, r = (rng.normal(size=(n, 5)) for n in (4, 3, 2))
@@ -796,6 +789,7 @@ plots.images(
 # channels.
 
 # %% [markdown] nbgrader="read-only" grade_id="volume_shape_predict"
+# {{question volume_shape minutes=2 title="Predict the shape of a film's maps"}}
 # **Predict.** A film of 16 frames of 32×32, one channel, meets 8 filters of 3×3×3 with
 # stride 2 along all three axes, without padding. What is the shape of the result,
 # without the batch?
@@ -805,12 +799,19 @@ volume_shape = ...  # (frames, rows, columns, maps)
 ### BEGIN SOLUTION
 volume_shape = (7, 15, 15, 8)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "depth moves one step at a time": (14, 15, 15, 8),
+    "stride ignored": (14, 30, 30, 8),
+    "axes of the result exchanged": (15, 15, 7, 8),
+    "ceiling for floor": (8, 16, 16, 8),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_volume_shape" points=1
-check("volume_shape", points=1)
+# %% nbgrader="autograder-tests" exercise="volume_shape" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="conv3d_statement"
-# ### {{exercise conv3d}}
+# ### {{exercise conv3d minutes=15 title="Slide along the depth as well"}}
 #
 # Lesson 03's convolution with a third loop. A setting is one number or three, for
 # depth, height and width; `all_three` makes it three. In each window you can multiply
@@ -858,12 +859,7 @@ def conv3d(x, w, b, *, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv3d" points=3
-earned = check("conv3d", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv3d", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv3d" points=3
 
 # %% nbgrader="demonstration"
 volumes, b = rng.normal(size=(2, 5, 6, 4, 2)), rng.normal(size=3)
@@ -924,6 +920,8 @@ print("3x3 with dilation 2 ", 3 * 3, "weights")
 # of 2, since the units that it reads lie 2 pixels apart.
 
 # %% [markdown] nbgrader="read-only" grade_id="dilated_sizes_predict"
+# {{question dilated_sizes minutes=3
+# title="Predict the fields of three dilated layers"}}
 # **Predict.** Three layers of kernel 3 and stride 1, with dilations 1, 2 and 4. How
 # large is the field after the first, the second and the third layer, along one axis?
 
@@ -932,9 +930,15 @@ dilated_sizes = ...  # three whole numbers
 ### BEGIN SOLUTION
 dilated_sizes = (3, 7, 15)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "dilation ignored": (3, 5, 7),
+    "sizes multiplied": (3, 15, 135),
+    "kernel sizes added": (3, 9, 21),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_dilated_sizes" points=1
-check("dilated_sizes", points=1)
+# %% nbgrader="autograder-tests" exercise="dilated_sizes" points=1
 
 # %% [markdown]
 # A stack is a list of dicts, the layer next to the input first. Pooling counts as a
@@ -951,7 +955,7 @@ def layer_of(kernel, stride=1, padding=0, dilation=1):
 stack = [layer_of(3), layer_of(2, stride=2), layer_of(3)]
 
 # %% [markdown] nbgrader="read-only" grade_id="receptive_field_statement"
-# ### {{exercise receptive_field}}
+# ### {{exercise receptive_field minutes=12 title="What a unit can see"}}
 #
 # Follow the stack from the input up, and return the three numbers of its last layer.
 
@@ -987,12 +991,7 @@ def receptive_field(layers):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_receptive_field" points=3
-earned = check("receptive_field", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("receptive_field", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="receptive_field" points=3
 
 # %% [markdown]
 # Keras doesn't compute receptive fields, but it shows them: send a single 1 through
@@ -1077,6 +1076,7 @@ plots.grid(
 )
 
 # %% [markdown] nbgrader="read-only" grade_id="field_to_take_statement"
+# {{question field_to_take minutes=3 title="Which field covers the object?"}}
 # **Decide.** Each pixel shall be labelled "part of an X", "part of a small x" or
 # "paper". The X spans 7×7 pixels; the small x is the same drawing, cut to 5×5.
 #
@@ -1092,8 +1092,7 @@ field_to_take = {"field": ..., "stack": ...}  # a letter in quotes for each
 field_to_take = {"field": "b", "stack": "c"}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_field_to_take" points=1
-check("field_to_take", points=1)
+# %% nbgrader="autograder-tests" exercise="field_to_take" points=1
 
 # %% [markdown]
 # **Notice.** Within 5×5 the two drawings are equal, so no training can tell them apart

@@ -19,6 +19,7 @@ import numpy as np
 from byhand import check, data, explore, given, plots
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_05_statement"
+# {{warm-up warm_up_05 minutes=3 title="Warm up: lessons 02 to 04"}}
 # ## Warm up
 #
 # **1.** Keras's `same`, 7 values, a window of 2, stride 2. How many outputs?
@@ -36,8 +37,7 @@ warm_up_05 = {"1": ..., "2": ..., "3": ...}  # a letter in quotes for each
 warm_up_05 = {"1": "b", "2": "b", "3": "c"}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_warm_up_05" points=1
-check("warm_up_05", points=1)
+# %% nbgrader="autograder-tests" exercise="warm_up_05" points=1
 
 # %% [markdown]
 # The helpers of lesson 02 again, and a new one: `plane` makes a batch of rows of
@@ -87,6 +87,7 @@ plots.grid(
 )
 
 # %% [markdown] nbgrader="read-only" grade_id="relu_of_a_sum_predict"
+# {{question relu_of_a_sum minutes=2 title="Predict two sums"}}
 # **Predict.** Cut first and add then, or add first and cut then? Write down
 # $g(2) + g(-3)$ and $g(2 + (-3))$.
 
@@ -95,12 +96,18 @@ relu_of_a_sum = ...  # two numbers: (cut, then add; add, then cut)
 ### BEGIN SOLUTION
 relu_of_a_sum = (2, 0)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "absolute value for ReLU": (5, 1),
+    "the input returned": (-1, -1),
+    "negative part kept": (-3, -1),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_relu_of_a_sum" points=1
-check("relu_of_a_sum", points=1)
+# %% nbgrader="autograder-tests" exercise="relu_of_a_sum" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="relu_statement"
-# ### {{exercise relu}}
+# ### {{exercise relu minutes=3 title="Cut negative numbers off"}}
 #
 # The result has the shape of `x`, whatever that is. Leave `x` itself alone: a check
 # notices when an argument changes.
@@ -128,12 +135,7 @@ def relu(x):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_relu" points=1
-earned = check("relu", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("relu", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="relu" points=1
 
 # %% nbgrader="demonstration"
 from byhand import keras
@@ -169,6 +171,7 @@ print(two_steps, given.conv1d(signal, np.array([1.0, 1.0, -2.0])))
 # With $k_1$ and $k_2$ weights the merged kernel has $k_1 + k_2 - 1$.
 
 # %% [markdown] nbgrader="read-only" grade_id="merged_pair_predict"
+# {{question merged_pair minutes=4 title="Predict a merged kernel"}}
 # **Predict.** Merge the kernels 1 2 and 3 1 on paper: four products, three weights.
 
 # %% nbgrader="autograded-answer" grade_id="merged_pair"
@@ -176,12 +179,19 @@ merged_pair = ...  # a list of three numbers
 ### BEGIN SOLUTION
 merged_pair = [3, 7, 2]
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "multiplied place by place": [3, 2],
+    "one of the two kernels flipped": [1, 5, 6],
+    "kernel flipped": [2, 7, 3],
+    "kernels added": [4, 3],
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_merged_pair" points=1
-check("merged_pair", points=1)
+# %% nbgrader="autograder-tests" exercise="merged_pair" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="merge_kernels_statement"
-# ### {{exercise merge_kernels}}
+# ### {{exercise merge_kernels minutes=10 title="Two layers without ReLU are one"}}
 #
 # The same in two dimensions. Each weight of the first kernel stamps a copy of the
 # second one, times that weight, on a sheet of zeros; where stamps overlap, they add up.
@@ -217,12 +227,7 @@ def merge_kernels(w1, w2):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_merge_kernels" points=2
-earned = check("merge_kernels", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("merge_kernels", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="merge_kernels" points=2
 
 # %% nbgrader="demonstration"
 layers = [keras.layers.Conv2D(1, 3, use_bias=False, dtype="float64") for _ in range(2)]
@@ -282,6 +287,7 @@ plots.grid(
 # If no stride is given, Keras takes the window's size.
 
 # %% [markdown] nbgrader="read-only" grade_id="max_stride_1_predict"
+# {{question max_stride_1 minutes=4 title="Predict overlapping windows"}}
 # **Predict.** The same map and the same 2×2 windows, with stride 1: the windows
 # overlap. Which map comes out?
 
@@ -290,9 +296,18 @@ max_stride_1 = ...  # a list of rows, each a list of numbers
 ### BEGIN SOLUTION
 max_stride_1 = [[8, 8, 4], [8, 8, 5], [7, 6, 5]]
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "windows never overlap": [[8, 4], [7, 5]],
+    "mean instead of maximum": [
+        [4.5, 4.25, 2.5],
+        [6.5, 5.25, 4],
+        [4.25, 3.5, 3],
+    ],
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_max_stride_1" points=1
-check("max_stride_1", points=1)
+# %% nbgrader="autograder-tests" exercise="max_stride_1" points=1
 
 # %% [markdown]
 # `padding="same"` also keeps the windows that hang over the edge, as in lesson 02: in
@@ -325,7 +340,7 @@ print(widen(plane([[-1, -2, -3]]), (1, 2), (1, 2), 99.0)[0, :, :, 0])
 explore.pooling()
 
 # %% [markdown] nbgrader="read-only" grade_id="max_pool2d_statement"
-# ### {{exercise max_pool2d}}
+# ### {{exercise max_pool2d minutes=15 title="Keep each window's largest value"}}
 #
 # `x` is a batch with channels. Two loops over the places of the result are enough:
 # `window.max(axis=(1, 2))` pools all examples and channels of a window at once. For
@@ -368,12 +383,7 @@ def max_pool2d(x, size, *, stride=None, padding="valid"):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_max_pool2d" points=3
-earned = check("max_pool2d", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("max_pool2d", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="max_pool2d" points=3
 
 # %% nbgrader="demonstration"
 layer = keras.layers.MaxPooling2D(2, strides=1, dtype="float64")
@@ -424,6 +434,7 @@ explore.pooling(max_pool2d)
 # changes its border.
 
 # %% [markdown] nbgrader="read-only" grade_id="border_mean_predict"
+# {{question border_mean minutes=2 title="Predict the mean at the border"}}
 # **Predict.** One row, 2 4 9, windows of 1×2 with stride 2 and `padding="same"`. Which
 # means does Keras give?
 
@@ -432,12 +443,19 @@ border_mean = ...  # a tuple of numbers, one for each window
 ### BEGIN SOLUTION
 border_mean = (3, 9)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "average counts the padding": (3, 4.5),
+    "padding ignored": (3,),
+    "Keras `same` with the odd row on top": (2, 6.5),
+    "sum instead of mean": (6, 9),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_border_mean" points=1
-check("border_mean", points=1)
+# %% nbgrader="autograder-tests" exercise="border_mean" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="avg_pool2d_statement"
-# ### {{exercise avg_pool2d}}
+# ### {{exercise avg_pool2d minutes=10 title="Average, and mind the border"}}
 #
 # Your `max_pool2d` with two lines changed. Which value in the padding leaves a mean
 # alone? `np.nan` stands for "nothing here", and `np.nanmean` skips it.
@@ -479,12 +497,7 @@ def avg_pool2d(x, size, *, stride=None, padding="valid"):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_avg_pool2d" points=2
-earned = check("avg_pool2d", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("avg_pool2d", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="avg_pool2d" points=2
 
 # %% nbgrader="demonstration"
 layer = keras.layers.AveragePooling2D((1, 2), padding="same", dtype="float64")
@@ -551,6 +564,7 @@ if len(shown) > 1:
 # $$y_{nijc} = \sqrt{\sum_{p,q} x_{n,\, i s_h + p,\, j s_w + q,\, c}^{\,2}}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="l2_window_predict"
+# {{question l2_window minutes=2 title="Predict the L2 norm of a window"}}
 # **Predict.** What does the 2×2 window 1 2 / 2 4 give?
 
 # %% nbgrader="autograded-answer" grade_id="l2_window"
@@ -558,12 +572,20 @@ l2_window = ...  # a number
 ### BEGIN SOLUTION
 l2_window = 5
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "L2 without the root": 25,
+    "L2 with a mean": 2.5,
+    "absolute values added": 9,
+    "maximum instead of L2": 4,
+    "added before squaring": 81,
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_l2_window" points=1
-check("l2_window", points=1)
+# %% nbgrader="autograder-tests" exercise="l2_window" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="l2_pool2d_statement"
-# ### {{exercise l2_pool2d}}
+# ### {{exercise l2_pool2d minutes=6 title="Pool by the length of a window"}}
 #
 # The same loops. Which value in the padding does no harm here?
 
@@ -604,12 +626,7 @@ def l2_pool2d(x, size, *, stride=None, padding="valid"):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_l2_pool2d" points=1
-earned = check("l2_pool2d", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("l2_pool2d", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="l2_pool2d" points=1
 
 # %% [markdown]
 # Keras has no layer for it, but the parts: the mean of the squares, times the number of
@@ -632,6 +649,7 @@ beside(l2_pool2d(plane(numbers), 2), np.sqrt(np.array(mean(plane(numbers) ** 2))
 # then take pictures of any size. Two poolings in common use: the mean, and the maximum.
 
 # %% [markdown] nbgrader="read-only" grade_id="global_shape_predict"
+# {{question global_shape minutes=2 title="Predict the shape after global pooling"}}
 # **Predict.** A batch of 8 pictures has 64 maps of 7×7. What is the shape after global
 # average pooling, in Keras?
 
@@ -640,12 +658,18 @@ global_shape = ...  # a tuple of whole numbers
 ### BEGIN SOLUTION
 global_shape = (8, 64)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "axes of one kept": (8, 1, 1, 64),
+    "channels pooled together": (8,),
+    "examples pooled together": (64,),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_global_shape" points=1
-check("global_shape", points=1)
+# %% nbgrader="autograder-tests" exercise="global_shape" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="global_pool2d_statement"
-# ### {{exercise global_pool2d}}
+# ### {{exercise global_pool2d minutes=4 title="One number per map"}}
 #
 # `kind` is `"average"` or `"max"`. Pool rows and columns, and nothing else.
 
@@ -674,12 +698,7 @@ def global_pool2d(x, kind):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_global_pool2d" points=1
-earned = check("global_pool2d", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("global_pool2d", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="global_pool2d" points=1
 
 # %% nbgrader="demonstration"
 pictures = np.stack([clean_x, bent_x, round_o])[..., None]
@@ -712,7 +731,7 @@ for name, suspect in SUSPECTS.items():
 # `size`, and the settings `stride` and `padding`.
 
 # %% [markdown] nbgrader="read-only" grade_id="break_pooling_statement"
-# ### {{exercise break_pooling}}
+# ### {{exercise break_pooling minutes=12 lines=0 title="Expose four wrong poolings"}}
 #
 # Find four experiments, each on which **its** suspect gives a wrong result. And make
 # them small: an `x` of at most **three numbers**. An experiment is a tuple
@@ -731,8 +750,7 @@ break_pooling = {
 }
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_break_pooling" points=2
-check("break_pooling", points=2)
+# %% nbgrader="autograder-tests" exercise="break_pooling" points=2
 
 # %% [markdown]
 # **Notice.** One pixel is enough for the first two. A maximum padded with 0 goes wrong
@@ -749,6 +767,7 @@ check("break_pooling", points=2)
 # wherever the channel in isn't the channel out.
 
 # %% [markdown] nbgrader="read-only" grade_id="average_weights_predict"
+# {{question average_weights minutes=3 title="Predict the weights of a mean"}}
 # **Predict.** A convolution without a bias shall do what 2×2 average pooling does to 3
 # channels. How many weights do its filters have in all, and how many of them aren't 0?
 
@@ -757,12 +776,18 @@ average_weights = ...  # two whole numbers: (weights, weights that aren't 0)
 ### BEGIN SOLUTION
 average_weights = (36, 12)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "all channels averaged together": (36, 36),
+    "a depthwise kernel": (12, 12),
+    "one pixel of each window": (36, 3),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_average_weights" points=1
-check("average_weights", points=1)
+# %% nbgrader="autograder-tests" exercise="average_weights" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="average_kernel_statement"
-# ### {{exercise average_kernel}}
+# ### {{exercise average_kernel minutes=8 title="Pool with a strided convolution"}}
 #
 # Return the weights of all filters in one array, laid out as in lesson 03:
 # (kh, kw, channels in, maps out).
@@ -795,12 +820,7 @@ def average_kernel(size, channels):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_average_kernel" points=2
-earned = check("average_kernel", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("average_kernel", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="average_kernel" points=2
 
 # %% nbgrader="demonstration"
 volume = rng.normal(size=(1, 6, 9, 3))

@@ -19,6 +19,7 @@ import numpy as np
 from byhand import check, data, explore, given, plots
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_06_statement"
+# {{warm-up warm_up_06 minutes=4 title="Three questions on earlier lessons"}}
 # ## Warm up
 #
 # **1.** A kernel of 3 slides over 7 values with stride 2 and padding 1. How many stops?
@@ -36,8 +37,7 @@ warm_up_06 = {"1": ..., "2": ..., "3": ...}  # a letter in quotes for each
 warm_up_06 = {"1": "b", "2": "c", "3": "a"}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_warm_up_06" points=1
-check("warm_up_06", points=1)
+# %% nbgrader="autograder-tests" exercise="warm_up_06" points=1
 
 # %% [markdown]
 # Two small helpers. `both` makes a pair of a setting that may be one number. `beside`
@@ -83,6 +83,7 @@ def beside(yours, theirs, names=("dx", "dw", "db")):
 # \text{central: } \frac{f(x+\varepsilon) - f(x-\varepsilon)}{2\,\varepsilon}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="two_slopes_predict"
+# {{question two_slopes minutes=3 title="Two slopes on paper"}}
 # **Predict.** Take a large step, ε = 0.5, so that you can do it on paper: 3.5² = 12.25,
 # 3² = 9, 2.5² = 6.25. Which slope does each way measure?
 
@@ -91,9 +92,14 @@ two_slopes = ...  # two numbers: (forward, central)
 ### BEGIN SOLUTION
 two_slopes = (6.5, 6)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "divided by eps instead of 2 eps": (6.5, 12),
+    "the difference isn't divided": (3.25, 6),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_two_slopes" points=1
-check("two_slopes", points=1)
+# %% nbgrader="autograder-tests" exercise="two_slopes" points=1
 
 # %% [markdown]
 # The central way hits the slope of a parabola exactly: what the bend adds ahead, it
@@ -113,7 +119,8 @@ check("two_slopes", points=1)
 # $e_k$ is 1 at place $k$ and 0 elsewhere.
 
 # %% [markdown] nbgrader="read-only" grade_id="numeric_gradient_statement"
-# ### {{exercise numeric_gradient}}
+# ### {{exercise numeric_gradient minutes=12
+# title="Measure a gradient with central differences"}}
 #
 # `x` may have any number of axes: `x.flat[k]` reads and writes its k-th entry, whatever
 # the shape. Move entries of copies only: the caller wants `x` back unchanged.
@@ -149,12 +156,7 @@ def numeric_gradient(f, x, dy, *, eps=1e-6):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_numeric_gradient" points=2
-earned = check("numeric_gradient", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("numeric_gradient", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="numeric_gradient" points=2
 
 # %% [markdown]
 # How small should the step be? Measure the slope of $x^3$ at 1.1 with ever smaller
@@ -206,6 +208,7 @@ second = tape.gradient(y, x, output_gradients=dy)
 print("largest difference of the two ways", float(tf.reduce_max(abs(first - second))))
 
 # %% [markdown] nbgrader="read-only" grade_id="upstream_of_predict"
+# {{question upstream_of minutes=3 title="Which upstream gradient a loss sends"}}
 # **Predict.** Which upstream gradient does each of these losses send to `y`?
 #
 # **1.** the sum of all `y` · **2.** half the sum of all `y²` ·
@@ -219,8 +222,7 @@ upstream_of = {"1": ..., "2": ..., "3": ...}  # a letter in quotes for each
 upstream_of = {"1": "b", "2": "a", "3": "c"}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_upstream_of" points=1
-check("upstream_of", points=1)
+# %% nbgrader="autograder-tests" exercise="upstream_of" points=1
 
 # %% [markdown]
 # One more helper: it runs a Keras layer forward, then backward with our `dy`, and
@@ -254,6 +256,7 @@ def keras_gradients(layer, x, dy):
 # to decide; TensorFlow, PyTorch and we take 0.
 
 # %% [markdown] nbgrader="read-only" grade_id="relu_slope_predict"
+# {{question relu_slope minutes=2 title="Send a gradient through ReLU on paper"}}
 # **Predict.** `x` is −2, 0, 3 and `dy` is 5, 7, −1. What is `dx`?
 
 # %% nbgrader="autograded-answer" grade_id="relu_slope"
@@ -261,12 +264,22 @@ relu_slope = ...  # three numbers
 ### BEGIN SOLUTION
 relu_slope = (0, 0, -1)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "ReLU's slope at 0": [0, 7, -1],
+    "upstream gradient ignored": [0, 0, 1],
+    "the wrong array decides": [5, 7, 0],
+    "negative gradients lost": [0, 0, 0],
+    "the gate turned round": [5, 0, 0],
+    "ReLU left out": [5, 7, -1],
+    "the input in place of the slope": [0, 0, -3],
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_relu_slope" points=1
-check("relu_slope", points=1)
+# %% nbgrader="autograder-tests" exercise="relu_slope" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="relu_backward_statement"
-# ### {{exercise relu_backward}}
+# ### {{exercise relu_backward minutes=5 title="Send the gradient back through ReLU"}}
 #
 # Every backward function of this lesson takes `dy` first, then what the forward pass
 # had: `x`, and the weights where there are some.
@@ -294,12 +307,7 @@ def relu_backward(dy, x):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_relu_backward" points=1
-earned = check("relu_backward", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("relu_backward", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="relu_backward" points=1
 
 # %% nbgrader="demonstration"
 x, dy = np.array([-2.0, 0.0, 3.0]), np.array([5.0, 7.0, -1.0])
@@ -324,6 +332,7 @@ print("measured:", numeric_gradient(lambda v: np.maximum(v, 0), x, dy))
 # the first example and 3 in the second, so it gets $1 \cdot 1 + 10 \cdot 3$.
 
 # %% [markdown] nbgrader="read-only" grade_id="dense_paper_predict"
+# {{question dense_paper minutes=4 title="Gradients of a dense layer on paper"}}
 # **Predict.** Finish it: what do $w_0$, $w_1$ and $b$ get?
 
 # %% nbgrader="autograded-answer" grade_id="dense_paper"
@@ -331,9 +340,17 @@ dense_paper = ...  # three numbers: (dw0, dw1, db)
 ### BEGIN SOLUTION
 dense_paper = (31, 42, 11)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "dw of the last example only": (30, 40, 11),
+    "batch divided twice": (15.5, 21, 5.5),
+    "upstream gradient ignored": (4, 6, 2),
+    "db a mean instead of a sum": (31, 42, 5.5),
+    "db of the last example only": (31, 42, 10),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_dense_paper" points=1
-check("dense_paper", points=1)
+# %% nbgrader="autograder-tests" exercise="dense_paper" points=1
 
 # %% [markdown]
 # All examples share the weights, so what they send **adds up**. An input belongs to one
@@ -344,7 +361,7 @@ check("dense_paper", points=1)
 # dx_{n,c} = \sum_f dy_{n,f}\, w_{c,f}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="dense_backward_statement"
-# ### {{exercise dense_backward}}
+# ### {{exercise dense_backward minutes=10 title="Three gradients of a dense layer"}}
 #
 # Each sum is a matrix product, or a sum along an axis. If you are unsure which factor
 # to transpose, write the shapes down: only one way fits when they all differ.
@@ -375,12 +392,7 @@ def dense_backward(dy, x, w):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_dense_backward" points=2
-earned = check("dense_backward", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("dense_backward", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="dense_backward" points=2
 
 # %% nbgrader="demonstration"
 x, dy = rng.normal(size=(2, 5)), rng.normal(size=(2, 3))
@@ -430,6 +442,7 @@ plots.grid(
 print("dw =", dy @ dy_dw)
 
 # %% [markdown] nbgrader="read-only" grade_id="signal_dx_predict"
+# {{question signal_dx minutes=5 title="The gradient of a signal on paper"}}
 # **Predict.** Do the same with the other table, on paper. What is `dx`? Mind the two
 # inputs in the middle: both stops read them.
 
@@ -438,9 +451,15 @@ signal_dx = ...  # four numbers
 ### BEGIN SOLUTION
 signal_dx = (1, 4, 7, 6)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "kernel not flipped in the full-convolution form": [2, 5, 8, 3],
+    "dx assigned instead of accumulated": [1, 2, 4, 6],
+    "upstream gradient ignored": [1, 3, 5, 3],
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_signal_dx" points=1
-check("signal_dx", points=1)
+# %% nbgrader="autograder-tests" exercise="signal_dx" points=1
 
 # %% [markdown]
 # With a stride $s$, stop $i$ reads from $i s$ on. Whatever an output read in the
@@ -461,7 +480,8 @@ check("signal_dx", points=1)
 explore.gradient_flow(dims=1)
 
 # %% [markdown] nbgrader="read-only" grade_id="conv1d_backward_statement"
-# ### {{exercise conv1d_backward}}
+# ### {{exercise conv1d_backward minutes=15
+# title="Three gradients of a 1D convolution"}}
 #
 # Walk over the stops as the forward pass did. At each one, the window of `x` adds to
 # `dw`, and the kernel adds to the same window of `dx`.
@@ -499,12 +519,7 @@ def conv1d_backward(dy, x, w, *, stride=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv1d_backward" points=3
-earned = check("conv1d_backward", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv1d_backward", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv1d_backward" points=3
 
 # %% [markdown]
 # At stride 1 both are convolutions themselves. dw is the correlation of the signal
@@ -547,6 +562,7 @@ print("yours      ", "not written yet" if mine is None else mine[1])
 # depends on how many windows read it.
 
 # %% [markdown] nbgrader="read-only" grade_id="window_counts_predict"
+# {{question window_counts minutes=4 title="Count the windows that read a pixel"}}
 # **Predict.** A 3×3 kernel slides over a 5×5 picture with stride 2. How many windows
 # read the pixels `x[0, 0]`, `x[0, 2]` and `x[2, 2]`?
 
@@ -555,9 +571,14 @@ window_counts = ...  # three whole numbers
 ### BEGIN SOLUTION
 window_counts = (1, 2, 4)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "stride ignored": (1, 3, 9),
+    "dx assigned instead of accumulated": (1, 1, 1),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_window_counts" points=1
-check("window_counts", points=1)
+# %% nbgrader="autograder-tests" exercise="window_counts" points=1
 
 # %% [markdown]
 # Stop $(i, j)$ with tap $(p, q)$ reads row $i s + p d$ and column $j s + q d$ of the
@@ -575,7 +596,8 @@ check("window_counts", points=1)
 # zeros, `[ph:-ph]` is empty then, while `[ph : ph + h]` always works.
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_backward_statement"
-# ### {{exercise conv2d_backward}}
+# ### {{exercise conv2d_backward minutes=25
+# title="Three gradients of a 2D convolution"}}
 #
 # Loop over the stops only, and let NumPy add over the rest:
 # `np.tensordot(a, b, axes=(0, 0))` multiplies and adds along axis 0 of both, and
@@ -625,12 +647,7 @@ def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv2d_backward" points=4
-earned = check("conv2d_backward", points=4)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv2d_backward", points=4, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv2d_backward" points=4
 
 # %% nbgrader="demonstration"
 x, dy = rng.normal(size=(2, 7, 8, 3)), rng.normal(size=(2, 3, 3, 4))
@@ -679,6 +696,7 @@ explore.gradient_flow(conv2d_backward)
 # each block of dy goes back to its own block of channels.
 
 # %% [markdown] nbgrader="read-only" grade_id="group_reads_predict"
+# {{question group_reads minutes=2 title="Which channels a grouped gradient reaches"}}
 # **Predict.** 4 channels, 6 maps, 2 groups, all counted from 0. To which channels does
 # the gradient of map 4 go?
 
@@ -687,12 +705,17 @@ group_reads = ...  # the numbers of the channels, in order
 ### BEGIN SOLUTION
 group_reads = (2, 3)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "groups take every other channel": (0, 2),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_group_reads" points=1
-check("group_reads", points=1)
+# %% nbgrader="autograder-tests" exercise="group_reads" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="grouped_conv2d_backward_statement"
-# ### {{exercise grouped_conv2d_backward}}
+# ### {{exercise grouped_conv2d_backward minutes=12
+# title="Gradients of a grouped convolution"}}
 #
 # Call your `conv2d_backward` once for each group, with its slices of `dy`, `x` and
 # `w`; it has to pass its check first. `dx[..., 2:4]` is the block of channels 2 and 3,
@@ -733,12 +756,7 @@ def grouped_conv2d_backward(dy, x, w, *, groups=1, stride=1, padding=0, dilation
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_grouped_conv2d_backward" points=2
-earned = check("grouped_conv2d_backward", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("grouped_conv2d_backward", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="grouped_conv2d_backward" points=2
 
 # %% nbgrader="demonstration"
 x, dy = rng.normal(size=(2, 5, 6, 4)), rng.normal(size=(2, 3, 5, 6))
@@ -753,6 +771,7 @@ beside(grouped_conv2d_backward(dy, x, w, groups=2), keras_gradients(layer, x, dy
 # channel `c` with kernel `w[:, :, c, m]`.
 
 # %% [markdown] nbgrader="read-only" grade_id="depthwise_reads_predict"
+# {{question depthwise_reads minutes=2 title="Which maps lead back to a channel"}}
 # **Predict.** 3 channels with a multiplier of 2 make 6 maps. Which maps send their
 # gradient back to channel 1, counted from 0?
 
@@ -761,12 +780,17 @@ depthwise_reads = ...  # the numbers of the maps, in order
 ### BEGIN SOLUTION
 depthwise_reads = (2, 3)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "multiplier order turned round": (1, 4),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_depthwise_reads" points=1
-check("depthwise_reads", points=1)
+# %% nbgrader="autograder-tests" exercise="depthwise_reads" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="depthwise_conv2d_backward_statement"
-# ### {{exercise depthwise_conv2d_backward}}
+# ### {{exercise depthwise_conv2d_backward minutes=8
+# title="Gradients of a depthwise convolution"}}
 #
 # Give the kernel the shape of a grouped one, let the last exercise do the work, and
 # give dw the depthwise shape again. The maps are in the right order already.
@@ -800,12 +824,7 @@ def depthwise_conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_depthwise_conv2d_backward" points=1
-earned = check("depthwise_conv2d_backward", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("depthwise_conv2d_backward", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="depthwise_conv2d_backward" points=1
 
 # %% nbgrader="demonstration"
 x, dy = rng.normal(size=(2, 5, 6, 3)), rng.normal(size=(2, 3, 5, 6))
@@ -837,6 +856,8 @@ upstream = np.full((1, 1, 1, 1), 5.0)
 print(keras_gradients(layer, tie[None, :, :, None], upstream)[0][0, :, :, 0].numpy())
 
 # %% [markdown] nbgrader="read-only" grade_id="pool_overlap_predict"
+# {{question pool_overlap minutes=3
+# title="Send a gradient through overlapping windows"}}
 # **Predict.** One row, 1 4 2; windows of two, stride 1, so two stops, both with the
 # maximum 4. The upstream gradient is 10, 20. What is dx?
 
@@ -845,12 +866,20 @@ pool_overlap = ...  # three numbers
 ### BEGIN SOLUTION
 pool_overlap = (0, 30, 0)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "dx assigned instead of accumulated": [0, 20, 0],
+    "averaged instead of sent to the maximum": [5, 15, 10],
+    "gradient sent to the whole window": [10, 30, 20],
+    "upstream gradient ignored": [0, 2, 0],
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_pool_overlap" points=1
-check("pool_overlap", points=1)
+# %% nbgrader="autograder-tests" exercise="pool_overlap" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="max_pool2d_backward_statement"
-# ### {{exercise max_pool2d_backward}}
+# ### {{exercise max_pool2d_backward minutes=15
+# title="Send the gradient to the winner"}}
 #
 # `np.ndindex(dy.shape)` visits every example, stop and channel. `np.argmax` of a window
 # counts along its rows and stops at the first maximum; `np.unravel_index` turns that
@@ -888,12 +917,7 @@ def max_pool2d_backward(dy, x, size, *, stride=None):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_max_pool2d_backward" points=3
-earned = check("max_pool2d_backward", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("max_pool2d_backward", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="max_pool2d_backward" points=3
 
 # %% nbgrader="demonstration"
 x, dy = rng.normal(size=(2, 7, 6, 3)), rng.normal(size=(2, 3, 5, 3))
@@ -913,6 +937,7 @@ beside(max_pool2d_backward(dy, x, (3, 2), stride=(2, 1)), keras_gradients(layer,
 # lost on the way back, and nothing is made.
 
 # %% [markdown] nbgrader="read-only" grade_id="shares_predict"
+# {{question shares minutes=2 title="Share a gradient out on paper"}}
 # **Predict.** A 2×2 window of average pooling gets dy = 8. How much does each of its
 # pixels get? And a map of 3×4 under global average pooling, with dy = 6?
 
@@ -921,12 +946,18 @@ shares = ...  # two numbers: (2x2 window, 3x4 map)
 ### BEGIN SOLUTION
 shares = (2, 0.5)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "gradient shared instead of divided": (8, 6),
+    "divided by one side of the window": (4, 2),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_shares" points=1
-check("shares", points=1)
+# %% nbgrader="autograder-tests" exercise="shares" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="avg_pool2d_backward_statement"
-# ### {{exercise avg_pool2d_backward}}
+# ### {{exercise avg_pool2d_backward minutes=8
+# title="Share the gradient of an average out"}}
 #
 # At each stop, add the same share to the whole window. To let it meet a window of
 # shape (n, kh, kw, c), keep the axes: `dy[:, i : i + 1, j : j + 1]`.
@@ -963,12 +994,7 @@ def avg_pool2d_backward(dy, x, size, *, stride=None):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_avg_pool2d_backward" points=2
-earned = check("avg_pool2d_backward", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("avg_pool2d_backward", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="avg_pool2d_backward" points=2
 
 # %% nbgrader="demonstration"
 layer = keras.layers.AveragePooling2D((3, 2), strides=(2, 1), dtype="float64")
@@ -978,7 +1004,8 @@ beside(avg_pool2d_backward(dy, x, (3, 2), stride=(2, 1)), keras_gradients(layer,
 # *Global* average pooling has one window, the whole map. No loop is needed.
 
 # %% [markdown] nbgrader="read-only" grade_id="global_avg_pool2d_backward_statement"
-# ### {{exercise global_avg_pool2d_backward}}
+# ### {{exercise global_avg_pool2d_backward minutes=5
+# title="Share the gradient of a whole map out"}}
 #
 # `dy` has one number for each example and map. `np.broadcast_to(a, shape)` repeats an
 # array along its axes of length 1; `.copy()` makes the result an array of its own.
@@ -1007,12 +1034,7 @@ def global_avg_pool2d_backward(dy, x):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_global_avg_pool2d_backward" points=1
-earned = check("global_avg_pool2d_backward", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("global_avg_pool2d_backward", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="global_avg_pool2d_backward" points=1
 
 # %% nbgrader="demonstration"
 dy = rng.normal(size=(2, 3))
@@ -1026,7 +1048,8 @@ beside(global_avg_pool2d_backward(dy, x), keras_gradients(layer, x, dy))
 # their code. Read it, but don't mend it yet.
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_dw_statement"
-# ### {{exercise conv2d_dw}}
+# ### {{exercise conv2d_dw minutes=10 lines=0
+# title="Find the bug in a gradient that trains"}}
 #
 # Run the cells down to the two printed tables, and stop before the check: its report
 # would name the mistake. Then mend it here, in the lines where it stands, delete
@@ -1103,6 +1126,7 @@ plots.lines(
 print(f"loss {losses[0]:.3f} at first, {losses[-1]:.3f} at last; {named:.0%} named")
 
 # %% [markdown] nbgrader="read-only" grade_id="falling_loss_predict"
+# {{question falling_loss minutes=2 title="What a falling loss proves"}}
 # **Predict.** The loss falls, and at the end every picture is named rightly. What does
 # that prove about `conv2d_dw`?
 #
@@ -1116,8 +1140,7 @@ falling_loss = {"1": ...}  # a letter in quotes
 falling_loss = {"1": "c"}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_falling_loss" points=1
-check("falling_loss", points=1)
+# %% nbgrader="autograder-tests" exercise="falling_loss" points=1
 
 # %% [markdown]
 # Now the instrument. A random picture, a random dy, and two kinds of dw: measured and
@@ -1138,12 +1161,7 @@ if measured is not None:
 # Find the mistake and mend it above; the numbers just printed hold a clue. Then the
 # check.
 
-# %% nbgrader="autograder-tests" grade_id="test_conv2d_dw" points=2
-earned = check("conv2d_dw", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv2d_dw", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv2d_dw" points=2
 
 # %% [markdown]
 # **Notice.** The wrong gradient trained because the rest of the network was right: the

@@ -25,6 +25,7 @@ def both(value):
 
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_07_statement"
+# {{warm-up warm_up_07 minutes=3 title="Warm up: lessons 02, 03 and 06"}}
 # ## Warm up
 #
 # Three questions on lessons 02, 03 and 06; answer without looking back.
@@ -43,8 +44,7 @@ warm_up_07 = {"q1": ..., "q2": ..., "q3": ...}  # number, letter in quotes, numb
 warm_up_07 = {"q1": 3, "q2": "a", "q3": 5}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_warm_up_07" points=1
-check("warm_up_07", points=1)
+# %% nbgrader="autograder-tests" exercise="warm_up_07" points=1
 
 # %% [markdown]
 # ## Stamp a signal
@@ -86,6 +86,7 @@ print(stamps.sum(axis=0))
 # i = 0 \dots n-1, \quad p = 0 \dots k-1$$
 
 # %% [markdown] nbgrader="read-only" grade_id="stamped_predict"
+# {{question stamped minutes=3 title="Predict the sum of two stamps"}}
 # **Predict.** The signal 1 3 meets the kernel 1 2 with stride 1. Write the two stamps
 # on paper, one below the other, and add. Which numbers come out?
 
@@ -94,9 +95,15 @@ stamped = ...  # a tuple of numbers, as many as come out
 ### BEGIN SOLUTION
 stamped = (1, 5, 6)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "stamps assigned instead of added": (1, 3, 6),
+    "kernel flipped": (2, 7, 3),
+    "stamps laid side by side": (1, 2, 3, 6),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_stamped" points=1
-check("stamped", points=1)
+# %% nbgrader="autograder-tests" exercise="stamped" points=1
 
 # %% [markdown]
 # Point at an input below: its stamp lights up on the output. Point at an output: it
@@ -106,7 +113,7 @@ check("stamped", points=1)
 explore.transposed_convolution(dims=1)
 
 # %% [markdown] nbgrader="read-only" grade_id="conv1d_transpose_statement"
-# ### {{exercise conv1d_transpose}}
+# ### {{exercise conv1d_transpose minutes=8 title="Scatter a signal"}}
 #
 # Loop over the inputs, and let each add its stamp. The last stamp starts at
 # `(n - 1) * stride` and is `k` long: that is how much room the result needs.
@@ -142,12 +149,7 @@ def conv1d_transpose(x, w, *, stride=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv1d_transpose" points=2
-earned = check("conv1d_transpose", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv1d_transpose", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv1d_transpose" points=2
 
 # %% [markdown]
 # Keras has a layer for it. It wants a batch and channels, so the signal gets an axis of
@@ -175,6 +177,7 @@ print("yours:", conv1d_transpose(x, w))
 # `(n - 1) * stride`, and it reaches `k` places further.
 
 # %% [markdown] nbgrader="read-only" grade_id="two_sizes_predict"
+# {{question two_sizes minutes=3 title="Predict two sizes"}}
 # **Predict.** Four inputs and a kernel of 3: how many places does the result have with
 # stride 1, and how many with stride 2?
 
@@ -183,9 +186,15 @@ two_sizes = ...  # two whole numbers: (with stride 1, with stride 2)
 ### BEGIN SOLUTION
 two_sizes = (6, 9)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "size without the last stamp": (4, 8),
+    "a step counted for every stamp": (7, 11),
+    "stride ignored": (6, 6),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_two_sizes" points=1
-check("two_sizes", points=1)
+# %% nbgrader="autograder-tests" exercise="two_sizes" points=1
 
 # %% [markdown]
 # Two settings change the size. A convolution with padding $p$ *adds* zeros around its
@@ -206,7 +215,7 @@ for n in (5, 6, 7, 8):
 # $$n_{\text{out}} = (n - 1)\,s + k - 2p + o$$
 
 # %% [markdown] nbgrader="read-only" grade_id="transposed_size_statement"
-# ### {{exercise transposed_size}}
+# ### {{exercise transposed_size minutes=6 title="Count the places of the result"}}
 #
 # Along one axis, with all four settings. Lesson 02's formula divided by the stride;
 # this one, which goes the other way, multiplies.
@@ -240,12 +249,7 @@ def transposed_size(n, k, *, stride=1, padding=0, output_padding=0):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_transposed_size" points=1
-earned = check("transposed_size", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("transposed_size", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="transposed_size" points=1
 
 # %% [markdown]
 # A convolution and its transposed partner undo each other's *size*. Each line below
@@ -272,6 +276,7 @@ for n in (5, 6, 7, 8):
 # the value that is kept is one that stamps have written.
 
 # %% [markdown] nbgrader="read-only" grade_id="last_row_predict"
+# {{question last_row minutes=4 title="Predict what output_padding brings back"}}
 # **Predict.** The signal 1 2 meets the kernel 1 2 3 with stride 2. Write the canvas of
 # 5 places down. Which numbers remain with padding 1 and output_padding 1?
 
@@ -280,9 +285,21 @@ last_row = ...  # a tuple of numbers, as many as remain
 ### BEGIN SOLUTION
 last_row = (2, 5, 4, 6)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "output_padding filled with zeros where cropping hides values": (
+        2,
+        5,
+        4,
+        0,
+    ),
+    "cropped on the wrong side": (1, 2, 5, 4),
+    "output_padding ignored": (2, 5, 4),
+    "padding ignored": (1, 2, 5, 4, 6),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_last_row" points=1
-check("last_row", points=1)
+# %% nbgrader="autograder-tests" exercise="last_row" points=1
 
 # %% [markdown]
 # When output_padding is larger than padding, as with padding 0, the crop at the end has
@@ -330,7 +347,7 @@ for s, canvas in canvases.items():
 # cropped. The bias $b_f$ comes once, at the end.
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_transpose_statement"
-# ### {{exercise conv2d_transpose}}
+# ### {{exercise conv2d_transpose minutes=20 title="Scatter a batch of pictures"}}
 #
 # Make the canvas `(h - 1) * sh + kh + oh` high, stamp, then cut. For one pixel of the
 # whole batch, `np.tensordot(x[:, i, j], w, axes=(1, 3))` gives the stamps of all
@@ -375,12 +392,7 @@ def conv2d_transpose(x, w, b, *, stride=1, padding=0, output_padding=0):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv2d_transpose" points=3
-earned = check("conv2d_transpose", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv2d_transpose", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv2d_transpose" points=3
 
 # %% [markdown]
 # The Keras layer knows `padding="valid"`, which crops nothing, and `"same"`. To crop
@@ -468,6 +480,7 @@ if scattered is not None:
 # + w_{10} x_4 + \dots + w_{22} x_{10}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="matrix_shape_predict"
+# {{question matrix_shape minutes=3 title="Predict the matrix of a convolution"}}
 # **Predict.** A 3 by 3 kernel visits a 4 by 4 picture with stride 1. What is the shape
 # of its matrix? And by how many places is the first weight $w_{00}$ shifted in each of
 # the four rows?
@@ -477,9 +490,15 @@ matrix_shape = ...  # ((rows, columns), (shift, shift, shift, shift))
 ### BEGIN SOLUTION
 matrix_shape = ((4, 16), (0, 1, 4, 5))
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "Toeplitz columns for rows": ((16, 4), (0, 1, 4, 5)),
+    "shift runs on over the line ends": ((4, 16), (0, 1, 2, 3)),
+    "height for width": ((4, 16), (0, 1, 3, 4)),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_matrix_shape" points=1
-check("matrix_shape", points=1)
+# %% nbgrader="autograder-tests" exercise="matrix_shape" points=1
 
 # %% [markdown]
 # The shifts tell the whole story: one to the right is a shift of 1, one row down is a
@@ -488,7 +507,7 @@ check("matrix_shape", points=1)
 # each of 2 rows and 4 columns.
 
 # %% [markdown] nbgrader="read-only" grade_id="conv_matrix_statement"
-# ### {{exercise conv_matrix}}
+# ### {{exercise conv_matrix minutes=12 title="Write a convolution as a matrix"}}
 #
 # One row for each output, in reading order. A row is easiest as a picture of zeros with
 # the kernel laid into it; `ravel` makes a line of it. One plane, no bias.
@@ -528,12 +547,7 @@ def conv_matrix(w, h, w_in, *, stride=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv_matrix" points=2
-earned = check("conv_matrix", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv_matrix", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv_matrix" points=2
 
 # %% nbgrader="demonstration"
 codes = np.arange(1.0, 10.0).reshape(3, 3)
@@ -633,6 +647,7 @@ for name, result in four.items():
 # a convolution with two random arrays, without knowing a single right number.
 
 # %% [markdown] nbgrader="read-only" grade_id="gap_on_paper_predict"
+# {{question gap_on_paper minutes=3 title="Predict two inner products"}}
 # **Predict.** $f$ doubles every value and $g$ halves it, so $g$ undoes $f$. Take
 # $x$ = 1, 2 and $y$ = 3, 1. What are $\langle f(x), y \rangle$ and
 # $\langle x, g(y) \rangle$? Is an inverse an adjoint?
@@ -642,12 +657,19 @@ gap_on_paper = ...  # two numbers: (with f, with g)
 ### BEGIN SOLUTION
 gap_on_paper = (10, 2.5)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "inverse instead of adjoint": (5, 5),
+    "f and g exchanged": (2.5, 10),
+    "mean instead of sum": (5, 1.25),
+    "sums without a partner": (6, 2),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_gap_on_paper" points=1
-check("gap_on_paper", points=1)
+# %% nbgrader="autograder-tests" exercise="gap_on_paper" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="adjoint_gap_statement"
-# ### {{exercise adjoint_gap}}
+# ### {{exercise adjoint_gap minutes=8 title="Test whether two functions are adjoint"}}
 #
 # Return how far the two sums are apart: 0 for adjoint functions, up to rounding. The
 # arrays may have any number of axes.
@@ -676,12 +698,7 @@ def adjoint_gap(f, g, x, y):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_adjoint_gap" points=1
-earned = check("adjoint_gap", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("adjoint_gap", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="adjoint_gap" points=1
 
 # %% [markdown]
 # Put your scatter to the test: lesson 03's convolution of 2 channels into 3 against
@@ -728,6 +745,7 @@ if scatter(y) is not None:
 # db adds up dy for each channel, as ever.
 
 # %% [markdown] nbgrader="read-only" grade_id="back_shapes_predict"
+# {{question back_shapes minutes=3 title="Predict three shapes on the way back"}}
 # **Predict.** The input x has the shape (2, 7, 7, 4), the kernel (3, 3, 5, 4), and
 # with stride 2 and padding 1 the upstream gradient dy has (2, 13, 13, 5). What are the
 # shapes of dx, dw and db?
@@ -737,12 +755,22 @@ back_shapes = ...  # three tuples: (of dx, of dw, of db)
 ### BEGIN SOLUTION
 back_shapes = ((2, 7, 7, 4), (3, 3, 5, 4), (5,))
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "in and out not swapped": ((2, 7, 7, 4), (3, 3, 4, 5), (5,)),
+    "scattered instead of gathered": (
+        (2, 25, 25, 4),
+        (3, 3, 5, 4),
+        (5,),
+    ),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_back_shapes" points=1
-check("back_shapes", points=1)
+# %% nbgrader="autograder-tests" exercise="back_shapes" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_transpose_backward_statement"
-# ### {{exercise conv2d_transpose_backward}}
+# ### {{exercise conv2d_transpose_backward minutes=12
+# title="Go back through the scatter"}}
 #
 # `given.conv2d(x, w, stride=, padding=)` and
 # `given.conv2d_backward(dy, x, w, stride=, padding=)`, which returns `dx, dw, db`, are
@@ -779,12 +807,7 @@ def conv2d_transpose_backward(dy, x, w, *, stride=1, padding=0, output_padding=0
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_conv2d_transpose_backward" points=3
-earned = check("conv2d_transpose_backward", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("conv2d_transpose_backward", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="conv2d_transpose_backward" points=3
 
 # %% nbgrader="demonstration"
 x, w = rng.normal(size=(2, 3, 4, 3)), rng.normal(size=(3, 2, 5, 3))
@@ -825,6 +848,7 @@ if yours is not None:
 # t_p = 1 - \tfrac{|p - c|}{s}, \qquad w_{pq} = t_p\, t_q$$
 
 # %% [markdown] nbgrader="read-only" grade_id="half_way_predict"
+# {{question half_way minutes=3 title="Predict a blended pixel"}}
 # **Predict.** Two neighbouring pixels hold 4 and 8. A bilinear enlargement with stride
 # 2 puts two new values between their middles. Which ones?
 
@@ -833,12 +857,18 @@ half_way = ...  # two numbers: (nearer to the 4, nearer to the 8)
 ### BEGIN SOLUTION
 half_way = (5, 7)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "box instead of tent": (4, 8),
+    "tent of the wrong width": (4, 6),
+    "kernel flipped": (7, 5),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_half_way" points=1
-check("half_way", points=1)
+# %% nbgrader="autograder-tests" exercise="half_way" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="bilinear_kernel_statement"
-# ### {{exercise bilinear_kernel}}
+# ### {{exercise bilinear_kernel minutes=10 title="Enlarge with a tent"}}
 #
 # Compute the tent along one axis with `np.arange` and `abs`, then multiply it with
 # itself: `np.outer` gives all products of two lines.
@@ -869,12 +899,7 @@ def bilinear_kernel(stride):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_bilinear_kernel" points=2
-earned = check("bilinear_kernel", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("bilinear_kernel", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="bilinear_kernel" points=2
 
 # %% nbgrader="demonstration"
 photo = data.photograph()[20:100:2, 40:120:2]
@@ -916,6 +941,7 @@ if large is not None:
 # their neighbours. Even a plain grey input then comes out with a pattern.
 
 # %% [markdown] nbgrader="read-only" grade_id="uneven_predict"
+# {{question uneven minutes=3 title="Predict where a checkerboard appears"}}
 # **Predict.** Away from the border, are all places reached by equally many stamps? Draw
 # a few stamps as lines on paper. Answer `"even"` or `"uneven"` for each kernel length
 # and stride.
@@ -936,11 +962,10 @@ uneven = {
 }
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_uneven" points=1
-check("uneven", points=1)
+# %% nbgrader="autograder-tests" exercise="uneven" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="overlap_counts_statement"
-# ### {{exercise overlap_counts}}
+# ### {{exercise overlap_counts minutes=6 title="Count the stamps at every place"}}
 #
 # Count, for each place of a signal's result, how many stamps reach it. There is a way
 # in one line: what do stamps of ones add up to?
@@ -970,12 +995,7 @@ def overlap_counts(n, k, *, stride=1):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_overlap_counts" points=1
-earned = check("overlap_counts", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("overlap_counts", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="overlap_counts" points=1
 
 # %% [markdown]
 # In a picture the counts of rows and columns multiply, and the unevenness with them:
@@ -1006,6 +1026,7 @@ if overlap_counts(6, 3, stride=2) is not None:
 # to `c_in`. PyTorch puts channels first and writes `(c_in, c_out, kh, kw)`.
 
 # %% [markdown] nbgrader="read-only" grade_id="moved_shape_predict"
+# {{question moved_shape minutes=2 title="Predict a kernel's shape in Keras"}}
 # **Predict.** A PyTorch layer that turns 8 channels into 3 holds a kernel of the shape
 # (8, 3, 5, 4). Which shape does Keras want for it?
 
@@ -1014,12 +1035,18 @@ moved_shape = ...  # a tuple of four whole numbers
 ### BEGIN SOLUTION
 moved_shape = (5, 4, 3, 8)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "in and out not swapped": (5, 4, 8, 3),
+    "rows and columns swapped": (4, 5, 3, 8),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_moved_shape" points=1
-check("moved_shape", points=1)
+# %% nbgrader="autograder-tests" exercise="moved_shape" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="to_keras_transpose_statement"
-# ### {{exercise to_keras_transpose}}
+# ### {{exercise to_keras_transpose minutes=6
+# title="Hand another library's kernel to Keras"}}
 #
 # Write the four letters of both shapes down, before and after, then move the axes with
 # `transpose` as in lesson 03. Mind the order: for an ordinary convolution PyTorch puts
@@ -1047,12 +1074,7 @@ def to_keras_transpose(x, w):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_to_keras_transpose" points=1
-earned = check("to_keras_transpose", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("to_keras_transpose", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="to_keras_transpose" points=1
 
 # %% [markdown]
 # One more difference that nothing announces. With `padding="same"`, kernel 3, stride 2

@@ -20,6 +20,7 @@ from tqdm.auto import tqdm
 from byhand import check, data, explore, plots
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_08_statement"
+# {{warm-up warm_up_08 minutes=3 title="Warm up: lessons 03, 05 and 06"}}
 # ## Warm up
 #
 # Three questions on lessons 03, 05 and 06; answer without looking back.
@@ -37,8 +38,7 @@ warm_up_08 = {"q1": ..., "q2": ..., "q3": ...}  # a number, a letter, a number
 warm_up_08 = {"q1": 156, "q2": "b", "q3": 0}
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_warm_up_08" points=1
-check("warm_up_08", points=1)
+# %% nbgrader="autograder-tests" exercise="warm_up_08" points=1
 
 # %% [markdown]
 # ## The network in space
@@ -86,6 +86,7 @@ classic = keras.Sequential(
 )
 
 # %% [markdown] nbgrader="read-only" grade_id="first_dense_predict"
+# {{question first_dense minutes=3 title="Predict the parameters of a dense layer"}}
 # **Predict.** The first convolution has 3·3·1·32 weights and 32 biases, 320 numbers;
 # the second has 18 496. How many numbers does the first dense layer learn, biases
 # included? Which share of the whole will that be?
@@ -95,9 +96,15 @@ first_dense = ...  # a whole number
 ### BEGIN SOLUTION
 first_dense = 1600 * 1024 + 1024
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "bias forgotten": 1_638_400,
+    "only the first channel": 26_624,
+    "kernel flipped": 1_640_000,
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_first_dense" points=1
-check("first_dense", points=1)
+# %% nbgrader="autograder-tests" exercise="first_dense" points=1
 
 # %% nbgrader="demonstration"
 for layer in classic.layers:
@@ -165,7 +172,7 @@ class Flatten:
 # dx = dy\,w^\top$$
 
 # %% [markdown] nbgrader="read-only" grade_id="Dense_statement"
-# ### {{exercise Dense}}
+# ### {{exercise Dense minutes=10 title="A dense layer that remembers"}}
 #
 # Fill in the two methods. `self.grads` is a new list, `[dw, db]`, each time: gradients
 # of an earlier batch must not linger. The check builds a layer from w and b, goes
@@ -206,12 +213,7 @@ class Dense:
         ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_Dense" points=2
-earned = check("Dense", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("Dense", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="Dense" points=2
 
 # %% [markdown]
 # ## A convolution in one product
@@ -253,6 +255,7 @@ print(rows)
 print(rows_as_stamps(np.ones((4, 4)), (1, 3, 3, 1), 2, 2)[0, :, :, 0])
 
 # %% [markdown] nbgrader="read-only" grade_id="map_sizes_predict"
+# {{question map_sizes minutes=3 title="Predict the sizes through the network"}}
 # **Predict.** A digit of 16 by 16 pixels goes through convolution 3×3, pooling 2×2,
 # convolution 3×3, pooling 2×2, all without padding. How many rows does it have after
 # each of the four?
@@ -262,12 +265,18 @@ map_sizes = ...  # four whole numbers
 ### BEGIN SOLUTION
 map_sizes = (14, 7, 5, 2)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "ceiling for floor": (14, 7, 5, 3),
+    "padding on one side only": (15, 7, 6, 3),
+    "one stop too few": (13, 6, 3, 1),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_map_sizes" points=1
-check("map_sizes", points=1)
+# %% nbgrader="autograder-tests" exercise="map_sizes" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="Conv2D_statement"
-# ### {{exercise Conv2D}}
+# ### {{exercise Conv2D minutes=15 title="A convolution as one matrix product"}}
 #
 # With windows as rows, this is your dense layer once more. `w.reshape(-1, c_out)` makes
 # a matrix of the kernel, `.reshape(w.shape)` makes a kernel of a matrix; dy comes as
@@ -313,12 +322,7 @@ class Conv2D:
         ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_Conv2D" points=3
-earned = check("Conv2D", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("Conv2D", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="Conv2D" points=3
 
 # %% [markdown]
 # Keras beside it: the same weights, the same pictures, forward only.
@@ -372,6 +376,7 @@ print(windows.ravel(), windows.argmax(axis=0).ravel())
 print((places == windows.argmax(axis=0)).ravel())
 
 # %% [markdown] nbgrader="read-only" grade_id="pool_back_predict"
+# {{question pool_back minutes=2 title="Predict where a gradient goes"}}
 # **Predict.** A window holds 3 7 / 7 1, two equal maxima, and the upstream gradient is
 # 6. Which four numbers go back, in reading order? Lesson 06 had the rule.
 
@@ -380,12 +385,20 @@ pool_back = ...  # four numbers
 ### BEGIN SOLUTION
 pool_back = (0, 6, 0, 0)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "ties sent to every maximum": (0, 6, 6, 0),
+    "ties shared between the maxima": (0, 3, 3, 0),
+    "ties sent to the last maximum": (0, 0, 6, 0),
+    "gradient sent to the whole window": (6, 6, 6, 6),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_pool_back" points=1
-check("pool_back", points=1)
+# %% nbgrader="autograder-tests" exercise="pool_back" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="MaxPool2D_statement"
-# ### {{exercise MaxPool2D}}
+# ### {{exercise MaxPool2D minutes=10
+# title="A pooling layer that remembers the winners"}}
 #
 # Forward keeps the winners' places. Backward marks them in all windows, which makes an
 # array of the shape of `tiles(x)`, gives them dy, and hands the result to `untile`.
@@ -419,12 +432,7 @@ class MaxPool2D:
         ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_MaxPool2D" points=2
-earned = check("MaxPool2D", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("MaxPool2D", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="MaxPool2D" points=2
 
 # %% [markdown]
 # ## How wrong is an answer?
@@ -458,6 +466,7 @@ print(p.round(3), "loss if class 2 is right:", -np.log(p[2]).round(3))
 # $e^0 = 1$.
 
 # %% [markdown] nbgrader="read-only" grade_id="start_loss_predict"
+# {{question start_loss minutes=3 decimals=2 title="Predict the loss before training"}}
 # **Predict.** A network that gives ten classes equal logits knows nothing yet. What is
 # its loss? Two decimals will do. Random weights start somewhat above that, since their
 # logits differ by chance. A start at ten times as much is a mistake.
@@ -467,12 +476,18 @@ start_loss = ...  # a number, rounded to two decimals
 ### BEGIN SOLUTION
 start_loss = 2.30
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "another base of the logarithm": 1.0,
+    "logarithm forgotten": 0.1,
+    "averaged over the classes": 0.23,
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_start_loss" points=1
-check("start_loss", points=1)
+# %% nbgrader="autograder-tests" exercise="start_loss" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="softmax_cross_entropy_statement"
-# ### {{exercise softmax_cross_entropy}}
+# ### {{exercise softmax_cross_entropy minutes=12 title="Say how wrong an answer is"}}
 #
 # Work with logarithms of probabilities: $\log p_k = z_k - \log \sum_j e^{z_j}$, after
 # the largest logit of each row has been subtracted. `keepdims=True` keeps the shape
@@ -509,12 +524,7 @@ def softmax_cross_entropy(logits, labels):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_softmax_cross_entropy" points=3
-earned = check("softmax_cross_entropy", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("softmax_cross_entropy", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="softmax_cross_entropy" points=3
 
 # %% nbgrader="demonstration"
 loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float64")
@@ -531,6 +541,7 @@ print("yours:", "not written yet" if yours is None else float(yours[0]))
 # "Stochastic" says that the gradient is that of a small batch, drawn at random.
 
 # %% [markdown] nbgrader="read-only" grade_id="stepped_predict"
+# {{question stepped minutes=2 title="Predict one step"}}
 # **Predict.** A weight is 3, its gradient −2, the learning rate 1/4. What is the weight
 # after one step?
 
@@ -539,12 +550,19 @@ stepped = ...  # a number
 ### BEGIN SOLUTION
 stepped = 3.5
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "step uphill": 2.5,
+    "learning rate ignored": 5,
+    "only the step returned": 0.5,
+    "divided by the learning rate": 11,
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_stepped" points=1
-check("stepped", points=1)
+# %% nbgrader="autograder-tests" exercise="stepped" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="sgd_step_statement"
-# ### {{exercise sgd_step}}
+# ### {{exercise sgd_step minutes=5 title="Walk downhill"}}
 #
 # Return a list of new arrays and leave the given ones as they are. For a layer without
 # weights both lists are empty.
@@ -573,12 +591,7 @@ def sgd_step(values, grads, learning_rate):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_sgd_step" points=1
-earned = check("sgd_step", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("sgd_step", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="sgd_step" points=1
 
 # %% nbgrader="demonstration"
 variable = keras.Variable([3.0], dtype="float64")
@@ -637,7 +650,7 @@ def weights_of(layers):
 # reported is the one before the step.
 
 # %% [markdown] nbgrader="read-only" grade_id="train_steps_statement"
-# ### {{exercise train_steps}}
+# ### {{exercise train_steps minutes=15 title="Train step for step with Keras"}}
 #
 # Two short functions. `train_step` makes one step with a list of layers and returns its
 # loss; what `sgd_step` returns becomes the layer's new `params`. `train_steps` has the
@@ -685,12 +698,7 @@ def train_steps(weights, x, labels, *, learning_rate, steps):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_train_steps" points=3
-earned = check("train_steps", points=3)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("train_steps", points=3, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="train_steps" points=3
 
 # %% [markdown]
 # Now the promise of lesson 00: twelve digits. Keras gets the same weights and the same
@@ -795,7 +803,7 @@ if apart:
 # rate.
 
 # %% [markdown] nbgrader="read-only" grade_id="overfit_statement"
-# ### {{exercise overfit}}
+# ### {{exercise overfit minutes=8 title="Learn eight pictures by heart"}}
 #
 # Return weights with which all eight pictures get their labels. `train_steps` does the
 # work; go on until the last loss is below 0.01, but not for ever: the check waits 25
@@ -826,12 +834,7 @@ def overfit(weights, x, labels):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_overfit" points=2
-earned = check("overfit", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("overfit", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="overfit" points=2
 
 # %% [markdown]
 # **Notice.** Labels drawn by lot were learned as well. A network that fits its training
@@ -846,6 +849,7 @@ earned
 # epoch, so that your loop and Keras can walk through the same batches.
 
 # %% [markdown] nbgrader="read-only" grade_id="steps_of_epoch_predict"
+# {{question steps_of_epoch minutes=2 title="Predict the steps of an epoch"}}
 # **Predict.** How many steps has an epoch of 1500 pictures in batches of 16?
 
 # %% nbgrader="autograded-answer" grade_id="steps_of_epoch"
@@ -853,12 +857,17 @@ steps_of_epoch = ...  # a whole number
 ### BEGIN SOLUTION
 steps_of_epoch = 94
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "last batch dropped": 93,
+    "the whole set in every step": 1,
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_steps_of_epoch" points=1
-check("steps_of_epoch", points=1)
+# %% nbgrader="autograder-tests" exercise="steps_of_epoch" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="fit_statement"
-# ### {{exercise fit}}
+# ### {{exercise fit minutes=12 title="Go through the pictures in batches"}}
 #
 # Go through `orders` with a plain `for`: whoever calls `fit` may wrap them in a
 # progress bar. An array of indices picks pictures: `x[chosen]`.
@@ -897,12 +906,7 @@ def fit(weights, x, labels, orders, *, batch, learning_rate):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_fit" points=2
-earned = check("fit", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("fit", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="fit" points=2
 
 
 # %% [markdown]
@@ -935,7 +939,7 @@ def accuracy(layers, x, labels):
 
 
 # %% [markdown] nbgrader="read-only" grade_id="xo_weights_statement"
-# ### {{exercise xo_weights}}
+# ### {{exercise xo_weights minutes=8 title="Train on X and O"}}
 #
 # Make weights with `start_weights` (6 and 12 filters are plenty) and orders with
 # `epochs`, and call `fit`. Choose the epochs, the batch and the learning rate yourself:
@@ -953,12 +957,7 @@ xo_losses, xo_weights = fit(
 )
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_xo_weights" points=2
-earned = check("xo_weights", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("xo_weights", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="xo_weights" points=2 hidden=true
 
 # %% nbgrader="demonstration"
 trained = isinstance(xo_weights, list)
@@ -1072,7 +1071,7 @@ plots.images(
 )
 
 # %% [markdown] nbgrader="read-only" grade_id="digits_weights_statement"
-# ### {{exercise digits_weights}}
+# ### {{exercise digits_weights minutes=8 title="Train on handwritten digits"}}
 #
 # Train on `x_digits` and `labels_digits`. Ten classes ask for more filters, such as 8
 # and 16, and for more epochs, or a larger learning rate. The check asks for 93 % of the
@@ -1089,12 +1088,7 @@ digits_losses, digits_weights = fit(
 )
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_digits_weights" points=2
-earned = check("digits_weights", points=2)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("digits_weights", points=2, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="digits_weights" points=2 hidden=true
 
 # %% nbgrader="demonstration"
 if isinstance(digits_weights, list):
@@ -1125,6 +1119,8 @@ if isinstance(digits_weights, list):
 # \quad = \quad \text{kernel } (h, w, c, u) \text{ at its only stop}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="kernel_shape_predict"
+# {{question kernel_shape minutes=2
+# title="Predict the shape of a dense layer's kernel"}}
 # **Predict.** The dense layer turns the flattened 2×2×12 block into 2 logits. Which
 # shape has the kernel of the equal convolution?
 
@@ -1133,12 +1129,17 @@ kernel_shape = ...  # four whole numbers
 ### BEGIN SOLUTION
 kernel_shape = (2, 2, 12, 2)
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "units before the channels": (2, 2, 2, 12),
+    "block read in another order": (12, 2, 2, 2),
+}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_kernel_shape" points=1
-check("kernel_shape", points=1)
+# %% nbgrader="autograder-tests" exercise="kernel_shape" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="dense_to_conv_statement"
-# ### {{exercise dense_to_conv}}
+# ### {{exercise dense_to_conv minutes=6 title="Turn a dense layer into a convolution"}}
 #
 # Flatten runs through the rows of a block, in each through the columns, and at each
 # place through the channels.
@@ -1167,12 +1168,7 @@ def dense_to_conv(w, h, w_in, c):
     ### END SOLUTION
 
 
-# %% nbgrader="autograder-tests" grade_id="test_dense_to_conv" points=1
-earned = check("dense_to_conv", points=1)
-### BEGIN HIDDEN TESTS
-earned = min(earned, check("dense_to_conv", points=1, hidden=True))
-### END HIDDEN TESTS
-earned
+# %% nbgrader="autograder-tests" exercise="dense_to_conv" points=1
 
 # %% [markdown]
 # Now nothing in the network cares for the size of the picture. On a larger sheet it
@@ -1248,6 +1244,7 @@ if ready:
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader="read-only" grade_id="concept_after_statement"
+# {{section concept_after minutes=10 title="Answer the ten questions again"}}
 # ## The ten questions again
 #
 # You met these in lesson 00. Answer without looking anything up; **e** is still
@@ -1380,8 +1377,7 @@ concept_after = {
 }
 ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_concept_after" points=5
-check("concept_after", points=5)
+# %% nbgrader="autograder-tests" exercise="concept_after" points=5
 
 # %% [markdown]
 # Your answers of lesson 00 stand in its notebook. Where it lies next door, the table

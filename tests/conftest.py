@@ -1,6 +1,7 @@
 """What several test files use."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,13 @@ os.environ["PATH"] = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
 def root():
     """Return the folder of the checkout."""
     return ROOT
+
+
+@pytest.fixture(autouse=True)
+def _tensorflow_only_where_it_is_marked(request):
+    """Fail a test that imports TensorFlow and doesn't say so, for `make quick`."""
+    before = "tensorflow" in sys.modules
+    yield
+    marked = request.node.get_closest_marker("tf")
+    if "tensorflow" in sys.modules and not (before or marked):
+        pytest.fail("this test imports TensorFlow: mark it with pytest.mark.tf")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from byhand import exercises
 from byhand.checks import checking
+from byhand.checks.check_result import CheckResult
 from tests import zoo
 
 GOALS = {"hidden": 1.0, "visible": 0.95, "named": 0.90, "styles": 1.0}
@@ -21,8 +22,8 @@ class Result:
     """What the checks say of one specimen."""
 
     specimen: zoo.Specimen
-    visible: checking.Verdict
-    hidden: checking.Verdict | None
+    visible: CheckResult
+    hidden: CheckResult | None
 
     @property
     def named(self):

@@ -4,6 +4,7 @@ import nbformat
 import pytest
 
 from autograder.errors import LessonError, ProblemError
+from autograder.lessons import facts, recording
 from autograder.lessons.adopting import adopted, new_marker
 from autograder.lessons.building import (
     built_files,
@@ -12,10 +13,17 @@ from autograder.lessons.building import (
     refuse_unadopted,
 )
 from autograder.lessons.leaks import leaks, secrets, secrets_in
+from autograder.lessons.markers import (
+    HIDDEN_TESTS,
+    SOLUTION,
+    lines_within,
+    without_delimiters,
+)
 from autograder.lessons.notebook import cell_ids
-from autograder.lessons.release_step import _without_value_regions
+from autograder.lessons.release_step import without_value_regions
 from autograder.lessons.source import read_lesson
-from byhand.exercises import Exercise
+from byhand import exercises
+from byhand.checks import recorded
 from tests import golden
 
 
@@ -52,6 +60,8 @@ def test_the_students_notebook_is_valid_and_gives_nothing_away(student):
         'earned = min(earned, check("double", points=2, hidden=True))',
         "One point for: nothing is added or removed.",
         "### BEGIN SOLUTION",
+        '{"one stop too few": 3, "stride ignored": 7}',
+        "### END WRONG ANSWERS",
     ],
 )
 def test_the_gate_sees_a_secret_line_put_back(student, line):
@@ -102,9 +112,23 @@ def test_a_value_cell_keeps_its_line_and_no_stub():
     cell = (
         "a = ...  # first\nb = ...\n### BEGIN SOLUTION\na, b = 1, 2\n### END SOLUTION"
     )
-    assert _without_value_regions(cell) == "a = ...  # first\nb = ..."
+    assert without_value_regions(cell) == "a = ...  # first\nb = ..."
     function = "def f():\n    a = ...\n    ### BEGIN SOLUTION\n    ### END SOLUTION"
-    assert _without_value_regions(function) == ""
+    assert without_value_regions(function) == ""
+
+
+def test_the_lines_of_a_region_are_numbered_with_its_delimiters():
+    code = "a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc\n"
+    assert lines_within(code, HIDDEN_TESTS) == {2, 3, 4}
+    assert lines_within(code, SOLUTION) == set()
+    assert lines_within(f"{code}### BEGIN HIDDEN TESTS\nd\ne", HIDDEN_TESTS) == {
+        *(2, 3, 4, 6, 7, 8)
+    }
+
+
+def test_what_stands_in_a_region_stays_without_its_delimiters():
+    code = "def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION"
+    assert without_delimiters(code) == "def f():\n    return 1"
 
 
 def wrong(tmp_path, old, new, count=1):
@@ -114,42 +138,60 @@ def wrong(tmp_path, old, new, count=1):
     path = tmp_path / golden.SOURCE.name
     path.write_text(text.replace(old, new, count))
     with pytest.raises(LessonError) as caught:
-        read_lessons([path], golden.TABLE)
+        read_lessons([path])
     for problem in caught.value.problems:
         assert str(problem).startswith(f"{path}:{problem.line}: ")
     return [(problem.line, problem.text) for problem in caught.value.problems]
 
 
 ANSWER = '# %% nbgrader="autograded-answer" grade_id="double"'
+WRONG = '{"one stop too few": 3, "stride ignored": 7}'
+HEAD = "def double(x, *, times=1):"
+TEST_OF_STOPS = '# %% nbgrader="autograder-tests" exercise="stops" points=1\n'
 
 
 @pytest.mark.parametrize(
     ("old", "new", "line", "sentence"),
     [
-        ("demonstration", "demo", 37, "unknown kind 'demo' for a code cell"),
-        ('"given"', '"manual-answer"', 43, "unknown kind 'manual-answer'"),
-        ('grade_id="stops"', 'grade_id="double"', 28, "stands in line 13 already"),
-        ('grade_id="stops"', "", 28, "needs a grade_id"),
-        ('grade_id="stops"', 'grade_id="two words"', 28, "letters, digits and _"),
-        ('grade_id="stops"', 'graded="stops"', 28, "unknown in a marker: graded"),
+        ("demonstration", "demo", 43, "unknown kind 'demo' for a code cell"),
+        ('"given"', '"manual-answer"', 49, "unknown kind 'manual-answer'"),
+        ('grade_id="stops"', 'grade_id="double"', 32, "stands in line 13 already"),
+        ('grade_id="stops"', "", 32, "needs a grade_id"),
+        ('grade_id="stops"', 'grade_id="two words"', 32, "letters, digits and _"),
+        ('grade_id="stops"', 'graded="stops"', 32, "unknown in a marker: graded"),
         (ANSWER, f"{ANSWER} points=2", 13, "takes no points"),
-        ('"test_stops" points=1', '"test_stops"', 34, "needs points above 0"),
-        ('"test_stops" points=1', '"test_stops" points=0', 34, "points above 0"),
-        ("np.arange(3)", "### BEGIN SOLUTION", 38, "BEGIN SOLUTION in a cell that is"),
+        (ANSWER, f'{ANSWER} exercise="double"', 13, "takes no exercise"),
+        ('"stops" points=1', '"stops"', 41, "needs points above 0"),
+        ('"stops" points=1', '"stops" points=0', 41, "points above 0"),
+        (' exercise="stops"', ' grade_id="test_stops"', 41, "needs an exercise"),
+        ("np.arange(3)", "### BEGIN SOLUTION", 44, "BEGIN SOLUTION in a cell that is"),
         ("    ### END SOLUTION\n", "", 17, "BEGIN SOLUTION without its END"),
         ("    ### BEGIN SOLUTION\n", "", 18, "END SOLUTION without its BEGIN"),
         ("### END HIDDEN", "### BEGIN HIDDEN", 25, "before END HIDDEN TESTS"),
         ("    return x * 2.0**times\n", "", 13, "'double' holds no solution"),
-        ("MARK SCHEME", "SOLUTION", 56, "END MARK SCHEME without its BEGIN"),
-        ("np.arange(3)", "np.arange(3", 38, "not Python"),
-        ("{{exercise double}}", "{{exercise triple}}", 9, "has no 'triple'"),
-        ("{{exercise double}}", "{{hints double}}", 9, "unknown template"),
-        ("*, times=1", "times=1", 14, "double(x, *, times=1), the lesson"),
-        ('check("stops", points=1)', 'check("stop", points=1)', 34, "no 'stop'"),
-        ('check("stops", points=1)', "assert stops == 4", 34, "visible part"),
-        ('check("stops", points=1)', 'x = check("stops", points=1)', 34, "ends in"),
-        ('check("stops", points=1)', 'check("stops", points=2)', 34, "check says 2"),
-        ('check("stops", points=1)', "check(stops, points=1)", 34, "by a string"),
+        ("MARK SCHEME", "SOLUTION", 62, "END MARK SCHEME without its BEGIN"),
+        ("np.arange(3)", "np.arange(3", 44, "not Python"),
+        ("{{exercise double", "{{exercise triple", 9, "no test cell checks 'triple'"),
+        ("{{exercise double", "{{exercise triple", 21, "no template tells minutes"),
+        ("{{question stops", "{{question double", 29, "'double' has a template"),
+        ("{{exercise double", "{{hints double", 9, "unknown template 'hints'"),
+        ("minutes=1 ", "", 29, "the template of 'stops' needs minutes"),
+        ("minutes=1 ", "hours=1 ", 29, "unknown in a template: hours"),
+        ("minutes=1 ", "minutes=one ", 29, "a template can't be read"),
+        ('"a prediction"', '"a prediction', 29, "can't be read: No closing quotation"),
+        (
+            "# {{question",
+            "# Well.\n# {{question",
+            30,
+            "stands at the start of its cell",
+        ),
+        (WRONG, "3", 37, "wrong answers are one dict"),
+        (f"{WRONG}\n", "", 37, "wrong answers are one dict"),
+        ("### END WRONG ANSWERS", "### END WRONG ANSWERS\n1", 37, "at the end of"),
+        ("earned = check(", "earned = chock(", 21, "visible part"),
+        ('check("double"', 'check("dabble"', 21, "check says 'dabble'"),
+        ('check("double"', "check(double", 21, "check says None"),
+        ("points=2)", "points=3)", 21, "the marker says points=2, check says 3"),
         ("### END HIDDEN TESTS\nearned", "### END HIDDEN TESTS", 21, "ends in"),
         ("### END HIDDEN TESTS\nearned", "### END HIDDEN TESTS\n2.0", 21, "ends in"),
         ("points=2)", "points=2, hidden=True)", 21, "outside the hidden tests"),
@@ -160,34 +202,82 @@ def test_a_lesson_is_refused(tmp_path, old, new, line, sentence):
     assert [p for p in problems if p[0] == line and sentence in p[1]], problems
 
 
-def test_points_that_differ_from_the_table_are_refused(tmp_path):
-    text = golden.SOURCE.read_text()
-    path = tmp_path / golden.SOURCE.name
-    path.write_text(text.replace("points=1", "points=3"))
-    with pytest.raises(LessonError, match="points=3, the table of exercises 1"):
-        read_lessons([path], golden.TABLE)
-
-
 def test_an_answer_without_a_test_is_refused(tmp_path):
-    test = '# %% nbgrader="autograder-tests" grade_id="test_stops" points=1\n'
-    problems = wrong(tmp_path, f'{test}check("stops", points=1)\n', "")
+    problems = wrong(tmp_path, TEST_OF_STOPS, "")
     assert [p for p in problems if "no test cell checks the answer 'stops'" in p[1]]
+    assert (29, "no test cell checks 'stops'") in problems
 
 
 def test_a_test_without_an_answer_above_it_is_refused(tmp_path):
-    text = golden.SOURCE.read_text()
-    path = tmp_path / golden.SOURCE.name
-    path.write_text(text.replace("stops =", "halts ="))
-    with pytest.raises(LessonError, match="34: no answer cell above defines 'stops'"):
-        read_lessons([path], golden.TABLE)
+    problems = wrong(tmp_path, "stops =", "halts =", count=2)
+    assert (41, "no answer cell above defines 'stops'") in problems
 
 
-def test_an_exercise_of_the_table_without_a_test_is_refused(tmp_path):
-    extra = Exercise(id="halve", number="2.3", title="", points=1, minutes=1)
+def test_a_file_without_a_test_and_a_function_without_a_file_are_refused(tmp_path):
     path = tmp_path / "02_convolution.py"
     path.write_text(golden.SOURCE.read_text())
-    with pytest.raises(LessonError, match="no test cell for 'halve'"):
-        read_lessons([path], {**golden.TABLE, "halve": extra})
+    with pytest.raises(LessonError) as caught:
+        read_lessons([path])
+    said = [problem.text for problem in caught.value.problems]
+    assert "there is no convolution/double.py" in said
+    assert "no test cell for convolution/conv1d.py" in said
+    assert "no test cell for convolution/planes.py" not in said
+
+
+def test_the_facts_of_an_exercise_come_from_where_they_stand():
+    found = facts.read_facts(read_lesson(golden.SOURCE))
+    assert found["double"] == facts.Facts(
+        lesson="02_small",
+        number="2.1",
+        title="twice as much",
+        kind="function",
+        signature="double(x, *, times=1)",
+        points=2,
+        minutes=3,
+        lines=1,
+        counted=True,
+        decimals=6,
+    )
+    assert found["stops"].kind == "value"
+    assert (found["stops"].number, found["stops"].counted) == ("2.1", False)
+    assert found["stops"].lines == 0
+
+
+def test_a_number_counts_exercises_and_sections_along_the_lesson(tmp_path):
+    path = tmp_path / golden.SOURCE.name
+    text = golden.SOURCE.read_text()
+    words = {"warm-up": "2.0", "section": "2.2", "question": "2.1"}
+    for word, number in words.items():
+        path.write_text(text.replace("{{question", f"{{{{{word}"))
+        assert facts.read_facts(read_lesson(path))["stops"].number == number
+    above = text.index("# %% [markdown]\n# {{question")
+    below = text.index('# %% nbgrader="demonstration"')
+    first = text.index('# %% [markdown] nbgrader="read-only"')
+    moved = text[:first] + text[above:below] + text[first:above] + text[below:]
+    path.write_text(moved)
+    found = facts.read_facts(read_lesson(path))
+    assert {name: f.number for name, f in found.items()} == {
+        "stops": "2.1",
+        "double": "2.1",
+    }
+
+
+def test_a_signature_is_taken_as_it_is_written(tmp_path):
+    path = tmp_path / golden.SOURCE.name
+    head = 'def double(\n    x, *, times=1e-6, how="so"\n):'
+    path.write_text(golden.SOURCE.read_text().replace(HEAD, head))
+    (answer,) = [c for c in read_lesson(path).cells if c.grade_id == "double"]
+    wanted = 'double(x, *, times=1e-6, how="so")'
+    assert facts.signature(answer, "double") == wanted
+
+
+def test_wrong_answers_are_read_and_stay_out_of_both_notebooks(built):
+    lesson = read_lesson(golden.SOURCE)
+    wrong = {"one stop too few": 3, "stride ignored": 7}
+    assert facts.wrong_answers(lesson, {}) == {"stops": wrong}
+    for content in built:
+        assert b"WRONG ANSWERS" not in content
+        assert b"one stop too few" not in content
 
 
 def test_text_before_the_first_marker_is_refused(tmp_path):
@@ -199,7 +289,7 @@ def test_problems_of_all_lessons_are_told_together(tmp_path):
     for name in ("01_a.py", "02_b.py"):
         (tmp_path / name).write_text("# %% nbgrader='nothing'\n1\n")
     with pytest.raises(LessonError) as caught:
-        read_lessons(sorted(tmp_path.glob("*.py")), {})
+        read_lessons(sorted(tmp_path.glob("*.py")))
     assert [p.path.name for p in caught.value.problems] == ["01_a.py", "02_b.py"]
 
 
@@ -207,16 +297,18 @@ def test_check_tells_an_edited_and_a_forgotten_notebook(tmp_path):
     (tmp_path / "solutions").mkdir()
     source = tmp_path / "solutions" / golden.SOURCE.name
     source.write_text(golden.SOURCE.read_text())
-    files = built_files(tmp_path, golden.TABLE)
-    assert [d.split()[-1] for d in differences(files, tmp_path)] == ["missing"] * 2
+    files = built_files(tmp_path)
+    assert [d.split()[-1] for d in differences(files, tmp_path)] == ["missing"] * 3
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     assert list(differences(files, tmp_path)) == []
+    (tmp_path / "byhand" / "exercises" / "table.json").write_text("{}")
     (tmp_path / "notebooks" / "02_small" / "02_small.ipynb").write_text("{}")
     (tmp_path / "notebooks" / "01_gone").mkdir()
     (tmp_path / "notebooks" / "01_gone" / "01_gone.ipynb").write_text("{}")
     assert list(differences(files, tmp_path)) == [
+        "byhand/exercises/table.json differs from what its source builds",
         "notebooks/02_small/02_small.ipynb differs from what its source builds",
         "notebooks/01_gone/01_gone.ipynb has no source; delete it",
     ]
@@ -232,7 +324,7 @@ def edited(tmp_path, built):
 
 def test_adopting_an_unedited_notebook_changes_no_byte(edited):
     path, notebook = edited
-    assert adopted(path, notebook, golden.TABLE) == path.read_text()
+    assert adopted(path, notebook) == path.read_text()
 
 
 def test_an_edit_in_the_notebook_changes_its_own_lines_only(edited):
@@ -240,9 +332,12 @@ def test_an_edit_in_the_notebook_changes_its_own_lines_only(edited):
     for cell in notebook.cells:
         cell.source = cell.source.replace("Twice two is four.", "Twice three is six.")
         cell.source = cell.source.replace("x * 2.0**times", "x * 2**times")
+        cell.source = cell.source.replace("stops = 4", "stops = 5")
+        cell.source = cell.source.replace("How many stops?", "How many?")
     wanted = path.read_text().replace("two is four.", "three is six.")
-    wanted = wanted.replace("2.0**times", "2**times")
-    assert adopted(path, notebook, golden.TABLE) == wanted
+    wanted = wanted.replace("2.0**times", "2**times").replace("stops = 4", "stops = 5")
+    wanted = wanted.replace("How many stops?", "How many?")
+    assert adopted(path, notebook) == wanted
 
 
 def test_cells_added_moved_and_deleted_in_the_notebook_are_adopted(edited):
@@ -253,7 +348,7 @@ def test_cells_added_moved_and_deleted_in_the_notebook_are_adopted(edited):
     wanted = path.read_text().split("# %%")
     del wanted[3:5]
     wanted.insert(2, " [markdown]\n# A line\n#\n# and another\n\n")
-    assert adopted(path, notebook, golden.TABLE) == "# %%".join(wanted)
+    assert adopted(path, notebook) == "# %%".join(wanted)
 
 
 def test_a_graded_cell_added_in_jupyterlab_gets_its_marker():
@@ -270,7 +365,7 @@ def test_a_source_that_has_changed_since_is_not_written_over(edited):
     path, notebook = edited
     path.write_text(path.read_text() + "# more\n")
     with pytest.raises(ProblemError, match="has changed since"):
-        adopted(path, notebook, golden.TABLE)
+        adopted(path, notebook)
 
 
 def test_a_build_refuses_to_write_over_an_edit_of_jupyterlab(tmp_path, built):
@@ -287,3 +382,12 @@ def test_a_build_refuses_to_write_over_an_edit_of_jupyterlab(tmp_path, built):
 
 def test_the_notebooks_in_the_repository_are_built_from_their_sources():
     assert list(differences(built_files())) == []
+
+
+def test_the_digests_are_those_of_the_right_and_wrong_answers_of_the_sources():
+    found = {
+        name: recorded.digest_answers(exercises.get(name), *both)
+        for name, both in recording.values().items()
+    }
+    assert found == recorded.digests()
+    assert sum(len(entry.get("slips", ())) for entry in found.values()) > 150

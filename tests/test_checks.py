@@ -9,9 +9,19 @@ import warnings
 
 import numpy as np
 import pytest
+from numpy import correlate
 
 from byhand import exercises, misconceptions
-from byhand.checks import checking, comparing, recorded, reporting, running
+from byhand.checks import (
+    checking,
+    comparing,
+    diagnosing,
+    material,
+    recorded,
+    reporting,
+    running,
+    window,
+)
 from tests import zoo
 from tests.zoo.convolution import conv1d_slices, conv2d_slices
 
@@ -105,10 +115,42 @@ def test_an_endless_loop_is_stopped_and_said(monkeypatch):
                 continue
 
     short = checking.dataclasses.replace(exercises.get("conv1d"), seconds=0.2)
-    monkeypatch.setitem(exercises.table(), "conv1d", short)
+    monkeypatch.setitem(exercises.table().found, "conv1d", short)
     verdict = conv1d_judged(endless)
     assert verdict.kind == "time"
     assert "no answer after 0.2 s" in said(verdict)
+
+
+REFUSED = "by hand: write the loop; np.correlate is not here while a verdict is taken"
+
+
+def conv1d_of_numpy(x, w, b=0.0, *, stride=1):
+    return np.correlate(x, w)[::stride] + b
+
+
+def conv1d_imported(x, w, b=0.0, *, stride=1):
+    return correlate(x, w)[::stride] + b
+
+
+@pytest.mark.parametrize("hidden", [False, pytest.param(True, marks=pytest.mark.tf)])
+@pytest.mark.parametrize("function", [conv1d_of_numpy, conv1d_imported])
+def test_the_loops_of_numpy_are_refused_as_in_the_sandbox(function, hidden):
+    verdict = checking.judge("conv1d", function, hidden=hidden)
+    assert (verdict.state, verdict.kind) == ("failed", "raised")
+    assert ("raised", f"RuntimeError: {REFUSED}") in verdict.lines
+    assert function(np.ones(3), np.ones(2)).tolist() == [2.0, 2.0]
+
+
+def test_a_loop_that_is_imported_meanwhile_works_again_afterwards():
+    kept = []
+
+    def keeps(x):
+        kept.append(np.convolve)
+        return kept[0](x, x)
+
+    assert running.call(keeps, (np.ones(2),)).error.message.startswith("by hand: ")
+    assert kept[0](np.ones(2), np.ones(2)).tolist() == [1.0, 2.0, 1.0]
+    assert kept[0] is not np.convolve
 
 
 def test_the_start_of_keras_is_not_counted_as_a_learners_time():
@@ -236,7 +278,7 @@ def test_the_last_line_computes_the_number_that_keras_gives():
 
     verdict = checking.judge("conv2d", flipped)
     failing = verdict.failing
-    scope = checking.bind(exercises.get("conv2d"), failing.case)
+    scope = window.bind(exercises.get("conv2d"), failing.case)
     products = eval(dict(verdict.lines)["try"], {}, scope)
     assert np.sum(products) + scope["b"] == pytest.approx(failing.difference.keras)
 
@@ -271,18 +313,17 @@ def test_a_report_on_hidden_cases_shows_none_of_them():
 def test_every_misconception_differs_from_the_right_answer_and_from_the_others(
     exercise,
 ):
-    _, expected = checking.material(exercise.id)
+    expected = material.expected(material.OWN, exercise.id, None)
     rows = [
         (name, variant)
-        for name, variants in checking.predictions(exercise.id).items()
+        for name, variants in material.predictions(material.OWN, exercise.id).items()
         for variant in variants
     ]
 
     def equal(one, other):
         return all(
             repr(a) == repr(b)
-            if isinstance(a, checking.diagnosing.Raises)
-            or isinstance(b, checking.diagnosing.Raises)
+            if isinstance(a, diagnosing.Raises) or isinstance(b, diagnosing.Raises)
             else comparing.difference(a, b) is None
             for a, b in zip(one, other, strict=True)
         )
@@ -315,7 +356,7 @@ def test_keras_still_answers_what_was_recorded(exercise):
     for name, variants in predictions.items():
         for old, new in zip(variants, fresh[name], strict=True):
             for then, now in zip(old, new, strict=True):
-                if isinstance(then, checking.diagnosing.Raises):
+                if isinstance(then, diagnosing.Raises):
                     assert then == now
                 else:
                     assert comparing.difference(then, now, exact=1e-12) is None
@@ -336,7 +377,7 @@ def test_every_exercise_has_all_that_the_table_promises(exercise):
     assert exercise.points > 0
     assert exercise.minutes > 0
     if exercise.kind == "function":
-        assert len(exercise.hints) == 3
+        assert len(misconceptions.hints(exercise.id, exercise.lesson)) == 3
         assert exercise.hidden is not None
         assert exercise.signature.startswith(exercise.id + "(")
         assert len(list(exercise.cases())) >= 3
@@ -348,7 +389,7 @@ def test_hidden_cases_follow_the_seed():
     exercise = exercises.get("conv2d")
 
     def drawn(seed):
-        return recorded.fingerprint(exercise.hidden(checking.generator(exercise, seed)))
+        return recorded.fingerprint(exercise.hidden(material.generator(exercise, seed)))
 
     assert drawn(1) == drawn(1) != drawn(2)
 

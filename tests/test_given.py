@@ -7,6 +7,7 @@ import pytest
 from autograder.lessons import answers
 from byhand import given, referee
 from byhand.checks import nextdoor
+from byhand.checks.desk import Desk, seated
 
 RIGHT = """\
 def conv1d(x, w, b=0.0, *, stride=1):
@@ -86,8 +87,8 @@ def test_an_unknown_operation_is_refused_with_those_that_exist():
         given.convolve  # noqa: B018
 
 
-def test_in_grading_every_call_goes_to_the_backend(monkeypatch):
+def test_in_grading_every_call_goes_to_the_desk():
     asked = []
-    monkeypatch.setattr(given, "backend", lambda *call: asked.append(call) or 7)
-    assert given.conv2d(1, stride=2) == 7
+    with seated(Desk(given=lambda *call: asked.append(call) or 7)):
+        assert given.conv2d(1, stride=2) == 7
     assert asked == [("conv2d", (1,), {"stride": 2})]

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.classroom import made_up
 from autograder.course import Course
-from autograder.run import a_class
+from autograder.run import pipeline
 from tests.conftest import ROOT
 from tests.test_grading_stock import automatic_points
 
@@ -36,7 +36,7 @@ def course(tmp_path_factory):
 @pytest.fixture(scope="module")
 def first_run(course):
     """Grade the class once; return (exit status, {student: row of the export})."""
-    status = a_class.grade_class(course, workers=1)
+    status = pipeline.grade_class(course, judges=1)
     with open(course.grading / "grades.csv", newline="") as file:
         return status, {row["student_id"]: row for row in csv.DictReader(file)}
 
@@ -58,13 +58,13 @@ def test_every_submission_is_graded_a_deleted_test_cell_included(first_run):
 def test_grading_again_writes_only_the_page_that_a_mark_has_changed(course, first_run):
     before = pages(course)
     assert len(before) == len(STUDENTS)
-    assert a_class.grade_class(course, workers=1) == 0
+    assert pipeline.grade_class(course, judges=1) == 0
     assert pages(course) == before
     with course.gradebook() as gradebook:
         grade = gradebook.find_grade("written_weights", LESSON, LESSON, "ada")
         grade.manual_score, grade.needs_manual_grade = 1.5, False
         gradebook.db.commit()
-    assert a_class.grade_class(course, workers=1) == 0
+    assert pipeline.grade_class(course, judges=1) == 0
     after = pages(course)
     assert [p.parent.parent.name for p in after if after[p] != before.get(p)] == ["ada"]
 

@@ -19,9 +19,11 @@ from autograder.classroom.collecting import collect, lesson_of, sort_files, stud
 from autograder.classroom.mistakes import wrong_versions
 from autograder.course import Course
 from autograder.errors import ProblemError
+from autograder.gradebook import feedback
 from autograder.gradebook import stock as engine
-from autograder.run import a_class, table
+from autograder.run import pipeline, table
 from autograder.run.results import Result, read_results
+from byhand.checks import checking, reporting
 from tests.conftest import ROOT
 
 LESSON = "00_start_here"
@@ -55,7 +57,7 @@ def graded(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(table, "as_text", keep)
-        status = a_class.grade_class(course, stock=True)
+        status = pipeline.grade_class(course, stock=True)
     return course, {each.student: each for each in results}, status
 
 
@@ -177,12 +179,12 @@ def test_a_made_up_class_is_forgotten_and_a_real_one_kept(tmp_path):
     course = new_course(tmp_path)
     made_up.make_class(course, students=("ada",))
     with pytest.raises(ProblemError, match="does not exist"):
-        a_class._receive(course, tmp_path / "nowhere.zip", 0)
+        pipeline._receive(course, tmp_path / "nowhere.zip", 0)
     assert not course.submissions()
     real = course.submitted / "lin" / LESSON / f"{LESSON}.ipynb"
     real.parent.mkdir(parents=True)
     real.write_text("{}")
-    a_class._receive(course, None, 0)
+    pipeline._receive(course, None, 0)
     assert course.submissions() == [("lin", LESSON)]
 
 
@@ -310,6 +312,13 @@ def test_the_table_shows_who_waits_and_who_needs_a_person():
     assert "    alan, 02_convolution: not graded: why" in lines
 
 
+def test_the_style_of_a_page_sets_figures_side_by_side():
+    _, resources = feedback.ReportStyle().preprocess(None, {})
+    assert (
+        ".byhand-report .figure{display:inline-block" in resources["inlining"]["css"][0]
+    )
+
+
 def page_of(cell, tmp_path):
     """Return one cell as nbgrader's page of feedback shows it, parsed."""
     config = Course(tmp_path).settings()
@@ -342,6 +351,19 @@ def test_feedback_shows_a_report_without_its_style_sheet_as_text(tmp_path):
     page = page_of(displayed({"text/html": report}), tmp_path)
     assert page.find(class_="byhand-report").pre.get_text() == "ok"
     assert ".a{}" not in page.get_text()
+
+
+def test_feedback_draws_the_tables_of_a_failing_case(tmp_path):
+    verdict = checking.judge("relu", lambda x: x)
+    assert verdict.state == "failed"
+    page = page_of(displayed({"text/html": reporting.page(verdict)}), tmp_path)
+    tables = page.find_all("table")
+    assert len(tables) == 4
+    captions = [table.find_parent(class_="figure").div.get_text() for table in tables]
+    assert captions[0] == "x"
+    assert captions[-1].endswith("yours - Keras")
+    for part in ("<tbody", "<table", "<td", "<tr"):
+        assert part not in page.get_text()
 
 
 ATTACKS = [

@@ -41,14 +41,14 @@ def test_line_with_the_mistake_fails_and_is_named_before_anything_is_written():
 
 
 def test_report_that_the_learner_reads_is_one_that_the_check_writes():
-    """``y[1]`` is wrong, the window of ``y[1]`` starts at 2, one value is right."""
-    x, w = np.array([1.0, 2.0, 1.0, 3.0, 1.0, 0.0, 2.0]), np.array([1.0, 1.0, 1.0])
-    right = [np.sum(w * x[2 * i : 2 * i + 3]) for i in range(3)]
-    slow = [np.sum(w * x[i : i + 3]) for i in range(3)]
-    assert sum(a == b for a, b in zip(right, slow, strict=True)) == 1
-    assert right[0] == slow[0]
-    assert "values differ 2 of 3; first at y[1]: yours 4.0, Keras 7.0" in PROSE
-    assert "try x[2:5] * w" in PROSE
+    verdict = checking.judge("weighted_sum", lambda x, w: np.sum(x * w[::-1]))
+    printed = " ".join(reporting.text(verdict).split())
+    assert f"``` {printed} ```" in PROSE
+    prices, amounts = verdict.failing.case.args
+    assert (prices.tolist(), amounts.tolist()) == ([2, 5, 1], [3, 0, -2])
+    answer = answers.namespace("00_start_here")["read_a_report"]
+    assert answer["returned"] == verdict.failing.outcome.value
+    assert answer["products"] == tuple(prices * amounts)
 
 
 @pytest.mark.parametrize("question", concept.QUESTIONS, ids=lambda q: q.key)

@@ -103,10 +103,8 @@ def test_two_by_two_becomes_four_by_four_or_five_by_five(lesson):
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-def test_the_first_stamp_shares_9_less_s_squared_places(stride):
-    counts = np.zeros((stride + 3, stride + 3), dtype=int)
-    for i, j in np.ndindex(2, 2):
-        counts[i * stride : i * stride + 3, j * stride : j * stride + 3] += 1
+def test_the_first_stamp_shares_9_less_s_squared_places(lesson, stride):
+    counts = stamped(lesson, np.ones((2, 2)), np.ones((3, 3)), stride=stride)
     assert (counts[:3, :3] > 1).sum() == 9 - stride**2
 
 
@@ -136,11 +134,10 @@ def test_tensorflow_s_5_by_5_numbers_are_conv2d_s_gradient_and_conv2dtranspose()
         np.testing.assert_allclose(result[0, 4, :, 0], LAST_ROW, rtol=1e-6)
 
 
-def test_a_convolution_s_four_windows_of_the_ramp_all_give_minus_8():
-    ramp = np.arange(16.0).reshape(4, 4)
+def test_a_convolution_s_four_windows_of_the_ramp_all_give_minus_8(lesson):
     kernel = np.array([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]])
-    windows = np.lib.stride_tricks.sliding_window_view(ramp, (3, 3))
-    assert np.einsum("ijpq,pq->ij", windows, kernel).tolist() == [[-8, -8], [-8, -8]]
+    matrix = lesson["conv_matrix"](kernel, 4, 4)
+    assert (matrix @ np.arange(16.0)).tolist() == [-8, -8, -8, -8]
 
 
 def test_the_tent_of_stride_2_is_a_quarter_and_three_quarters(lesson):

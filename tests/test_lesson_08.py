@@ -11,7 +11,8 @@ import pytest
 from autograder.lessons import answers
 from byhand import before_after, data, exercises, referee
 from byhand.checks.comparing import difference
-from byhand.exercises import concept, train_a_cnn
+from byhand.exercises import concept
+from byhand.exercises.train_a_cnn import Conv2D, MaxPool2D, fit, networks
 
 CLASSIC = """
 import keras
@@ -118,7 +119,7 @@ def test_the_ten_questions_stand_in_the_lesson_as_in_lesson_00():
 
 def stepped_by_keras(weights, x, labels, learning_rate, steps):
     every = [(slice(None), slice(None))] * steps
-    return train_a_cnn._walk(weights, x, labels, every, learning_rate)
+    return networks.walk(weights, x, labels, every, learning_rate)
 
 
 @pytest.mark.tf
@@ -148,7 +149,7 @@ def test_the_convolution_layer_is_keras_s(lesson, kernel):
     y = layer.forward(x)
     dy = rng.normal(size=y.shape)
     yours = (y, layer.backward(dy), *layer.grads)
-    assert difference(train_a_cnn._conv_layer(w, b, x, dy), yours) is None
+    assert difference(Conv2D._right(w, b, x, dy), yours) is None
 
 
 @pytest.mark.tf
@@ -159,7 +160,7 @@ def test_the_pooling_layer_is_keras_s(lesson, shape):
     layer = lesson["MaxPool2D"]()
     y = layer.forward(x)
     dy = rng.normal(size=y.shape)
-    assert difference(train_a_cnn._pool_layer(x, dy), (y, layer.backward(dy))) is None
+    assert difference(MaxPool2D._right(x, dy), (y, layer.backward(dy))) is None
 
 
 @pytest.mark.tf
@@ -170,7 +171,7 @@ def test_fit_walks_the_same_batches_as_keras(lesson):
     orders = lesson["epochs"](rng, 10, 2)
     k = {"batch": 4, "learning_rate": 2.0**-4}
     yours = lesson["fit"](start, x[..., None], labels, orders, **k)
-    theirs = train_a_cnn._fit(start, x[..., None], labels, orders, **k)
+    theirs = fit._right(start, x[..., None], labels, orders, **k)
     assert difference((theirs[0], tuple(theirs[1])), yours) is None
 
 
@@ -278,7 +279,7 @@ def test_digits_that_were_kept_back_are_named_at_95_percent_or_more(lesson):
 
 
 def test_the_check_and_the_lesson_keep_the_same_digits_back(lesson):
-    _, _, x, labels = train_a_cnn.digits_split()
+    _, _, x, labels = networks.digits_split()
     assert (x == lesson["x_test"]).all()
     assert (labels == lesson["labels_test"]).all()
 
@@ -319,7 +320,7 @@ def test_shared_weights_carry_farther_than_dense_ones(lesson):
 @pytest.mark.slow
 def test_the_whole_lesson_trains_in_under_a_minute_on_one_core(root):
     started = time.monotonic()
-    code = "from autograder import answers; answers.namespace('08_train_a_cnn')"
+    code = "from autograder.lessons import answers; answers.namespace('08_train_a_cnn')"
     subprocess.run(
         [sys.executable, "-c", code],
         cwd=root,

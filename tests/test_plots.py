@@ -16,6 +16,8 @@ FIGURES = {
     "grid": "plots.grid(np.eye(3), title='t', alt=ALT, mark=(0, 1))",
     "signed grid": "plots.grid(np.eye(9) / 2, alt=ALT, signed=True, mark=(0, 1, 3, 3))",
     "images": "plots.images([(np.eye(4), 'a'), (-np.eye(3), 'b')], alt=ALT)",
+    "differing": "plots.differing(np.eye(3), np.ones((3, 3)), titles='ab', alt=ALT)",
+    "panel": "plots.panel([[np.eye(3)] * 2], rows=['a'], columns=['b', 'c'], alt=ALT)",
     "window 1D": "plots.draw_window(np.arange(6.0), np.ones(3), 1, alt=ALT)",
     "window 2D": "plots.draw_window(np.eye(6), np.eye(3), (1, 2), padding=1, alt=ALT)",
     "lines": "plots.lines({'a': ([0, 1], [2, 3])}, xlabel='x', ylabel='y', alt=ALT)",

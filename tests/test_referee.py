@@ -292,21 +292,45 @@ def equal(ours, theirs):
 # The claims ------------------------------------------------------------------------
 
 
-def test_at_least_two_hundred_configurations_are_compared():
-    forward = (PICTURES, SIGNALS, VOLUMES, GROUPED, CHANNELWISE, SEPARABLE, STAMPED)
-    pools = (POOLED, POOLED, POOLED)
-    backward = (PICTURES, SIGNALS, VOLUMES, CHANNELWISE_BACK, STAMPED, POOLED_BACK)
-    assert sum(map(len, (*forward, *pools, *backward))) >= 200
-    detour = [
-        s for s in PICTURES if np.max(s["stride"]) > 1 and np.max(s["dilation"]) > 1
+def compared():
+    """Return {test: the settings that it is given}, of the tests of this module."""
+    found = {}
+    for name, test in globals().items():
+        marks = getattr(test, "pytestmark", []) if name.startswith("test_") else []
+        rows = [m.args[1] for m in marks if m.args[:1] == ("settings",)]
+        if rows:
+            (found[name],) = rows
+    return found
+
+
+def test_at_least_two_hundred_different_configurations_are_compared():
+    tests = compared()
+    assert sum(len(set(map(repr, rows))) for rows in tests.values()) >= 200
+    pictures = tests["test_convolutions_of_pictures_and_their_three_gradients"]
+    both = [
+        s for s in pictures if np.max(s["stride"]) > 1 and np.max(s["dilation"]) > 1
     ]
-    assert len(detour) >= 15
-    unequal = [s for s in CHANNELWISE if np.ndim(s["stride"])]
-    assert len(unequal) >= 8
-    hidden = [
-        s for s in STAMPED if np.any(np.array(s["output_padding"]) > s["padding"])
+    assert len(both) >= 15
+    depthwise_rows = tests["test_depthwise_convolutions_with_equal_and_unequal_strides"]
+    assert len([s for s in depthwise_rows if np.ndim(s["stride"])]) >= 8
+    stamped_rows = tests[
+        "test_transposed_convolutions_cropped_and_padded_and_their_gradients"
     ]
-    assert len(hidden) >= 8
+    beyond = [
+        s for s in stamped_rows if np.any(np.array(s["output_padding"]) > s["padding"])
+    ]
+    assert len(beyond) >= 8
+
+
+def test_stride_and_dilation_together_reach_keras_by_a_stuffed_kernel(monkeypatch):
+    stuffed, stuff = [], referee.stuff
+    monkeypatch.setattr(
+        referee, "stuff", lambda w, d: stuffed.append(tuple(d)) or stuff(w, d)
+    )
+    x, w = np.ones((1, 6, 6, 1)), np.ones((2, 2, 1, 1))
+    for stride, dilation in ((1, 2), (2, 1), (2, 2)):
+        referee.convolution(x, w, stride=stride, dilation=dilation)
+    assert stuffed == [(2, 2)]
 
 
 @each(PICTURES)

@@ -1,5 +1,6 @@
 """The set-up: one lock, one list of commands, an archive that gives nothing away."""
 
+import json
 import os
 import re
 import shutil
@@ -12,10 +13,16 @@ import zipfile
 import pytest
 import yaml
 
+import byhand
 from autograder.lessons import archive
 from autograder.lessons.building import built_files, read_lessons
+from autograder.lessons.markers import ANSWER, GIVEN, READ_ONLY, TESTS
+from autograder.lessons.source import read_lesson
 from autograder.paths import lesson_sources
+from byhand import exercises
 from tests.conftest import ROOT
+
+EXERCISE = "byhand/exercises/convolution/conv1d.py"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +53,48 @@ def test_condas_python_is_one_that_the_project_takes(environment, project):
     version = environment["dependencies"][0].split("=")[1]
     assert project["requires-python"] == ">=3.11,<3.14"
     assert version in ("3.11", "3.12", "3.13")
+
+
+def test_the_version_stands_in_byhand_and_everything_else_follows(project):
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    assert "version" not in project
+    assert project["dynamic"] == ["version"]
+    assert settings["setuptools"]["dynamic"]["version"]["attr"] == "byhand.__version__"
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert cited["version"] == byhand.__version__
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    entries = re.findall(r"^## (.*)$", changes, re.MULTILINE)
+    assert entries[:2] == [
+        "Unreleased",
+        f"{cited['version']} - {cited['date-released']}",
+    ]
+
+
+def test_hosted_ci_calls_commands_that_exist_and_pins_its_actions():
+    path = ROOT / ".github" / "workflows" / "test.yml"
+    jobs = yaml.safe_load(path.read_text())["jobs"]
+    steps = [step for job in jobs.values() for step in job["steps"]]
+    makefile = (ROOT / "Makefile").read_text()
+    called = {step["run"] for step in steps if step.get("run", "").startswith("make")}
+    assert called == {"make test", "make quick"}
+    for command in called:
+        assert f"\n{command.removeprefix('make ')}: " in makefile
+    for step in steps:
+        assert re.search(r"@[0-9a-f]{40}$", step.get("uses", "@" + "0" * 40))
+    caches = [s["with"]["cache"] for s in steps if "setup-python" in s.get("uses", "")]
+    assert caches == ["pip"] * len(jobs)
+
+
+@pytest.mark.parametrize("name", ["check", "lesson", "grade"])
+def test_an_issue_form_asks_for_what_is_needed_and_names_no_unknown_page(name):
+    path = ROOT / ".github" / "ISSUE_TEMPLATE" / f"{name}.yml"
+    form = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert {"name", "description", "body"} <= set(form)
+    asked = [part for part in form["body"] if part["type"] != "markdown"]
+    assert len({part["id"] for part in asked}) == len(asked)
+    assert any(part.get("validations", {}).get("required") for part in asked)
+    for page in re.findall(r"[A-Z]+\.md", path.read_text(encoding="utf-8")):
+        assert (ROOT / page).exists()
 
 
 def test_every_line_of_the_lock_has_a_version_and_a_hash():
@@ -171,6 +220,99 @@ def test_the_archive_gives_nothing_away(unpacked):
     assert b"HIDDEN TESTS" not in text
     assert b"BEGIN SOLUTION" not in text
     assert b'"output_type"' not in text
+
+
+def test_the_archive_holds_nothing_that_computes_a_mistake(release):
+    assert not [name for name in release if name.startswith("byhand/slips")]
+    for name, content in release.items():
+        if name.startswith("byhand/") and name.endswith(".py"):
+            code = content.decode()
+            assert "MISTAKES" not in code, name
+            assert not re.search(r"^SLIPS\b|import.*\bslips|byhand\.slips", code, re.M)
+    assert re.search("^SLIPS = ", (ROOT / EXERCISE).read_text(), re.M)
+    assert b"EXERCISE = Exercise(" in release[EXERCISE]
+
+
+IN_THE_ARCHIVE = """
+import dataclasses, json, pickle, sys
+import byhand
+from byhand import exercises
+from byhand.checks import checking, recorded
+from byhand.checks.diagnosing import Raises
+
+assert byhand.__file__.startswith(sys.argv[1]), byhand.__file__
+
+
+def replay(results):
+    results = iter(results)
+
+    def wrong(*args, **kwargs):
+        value = next(results)
+        if isinstance(value, Raises):
+            raise {"ValueError": ValueError, "IndexError": IndexError}.get(
+                value.type_name, TypeError
+            )
+        return value
+
+    return wrong
+
+
+told = {}
+for name, exercise in exercises.table().items():
+    if exercise.kind == "function":
+        bare = dataclasses.replace(exercise, adapt=None)
+        exercises.table().found[name] = bare
+        right, wrong, _ = recorded.read(name)
+        verdicts = [checking.judge(name, replay(right)).state, not exercise.slips]
+        verdicts.append(
+            any(
+                checking.judge(name, replay(variant)).misconception == slip
+                for slip, variants in wrong.items()
+                for variant in variants
+            )
+        )
+        told[name] = verdicts
+assert "tensorflow" not in sys.modules
+print(json.dumps(told))
+"""
+
+
+def test_checks_of_the_archive_name_mistakes_by_what_is_recorded(unpacked):
+    done = subprocess.run(
+        [sys.executable, "-c", IN_THE_ARCHIVE, str(unpacked)],
+        cwd=unpacked,
+        env={**os.environ, "PYTHONPATH": str(unpacked)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    functions = [e.id for e in exercises.table().values() if e.kind == "function"]
+    assert told == {name: ["passed", True, True] for name in functions}
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize("path", lesson_sources(), ids=lambda p: p.stem)
+def test_our_answers_pass_the_visible_checks_of_the_archive(unpacked, path, tmp_path):
+    source = read_lesson(path)
+    kinds = (ANSWER, GIVEN, READ_ONLY)
+    cells = [c for c in source.cells if c.cell_type == "code" and c.kind in kinds]
+    file = tmp_path / "ours.py"
+    file.write_text("\n\n".join(cell.text for cell in cells))
+    command = [sys.executable, "-m", "byhand", "check", str(file), "--json"]
+    done = subprocess.run(
+        [*command, "--visible"],
+        cwd=unpacked,
+        env={**os.environ, "PYTHONPATH": str(unpacked)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = json.loads(done.stdout[done.stdout.index("[\n {") :])  # after its prints
+    assert {each["visible"] for each in found} == {"passed"}
+    tested = [c.exercise for c in source.cells if c.kind == TESTS]
+    assert sorted(each["exercise"] for each in found) == sorted(tested)
 
 
 def test_a_solution_put_into_the_archive_is_found():

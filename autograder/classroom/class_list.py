@@ -8,8 +8,11 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 
+from autograder.course import Course
 from autograder.errors import ProblemError
 
 FILE = "roster.csv"
@@ -34,12 +37,12 @@ class Person:
     section: str = ""
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The name to show."""
         return f"{self.first} {self.last}".strip() or self.id
 
     @property
-    def sort_name(self):
+    def sort_name(self) -> str:
         """The name to sort by, without accents."""
         text = f"{self.last} {self.first}".strip() or self.id
         plain = unicodedata.normalize("NFKD", text)
@@ -62,24 +65,29 @@ _COLUMNS = {
 _TITLES = {title: field for field, titles in _COLUMNS.items() for title in titles}
 
 
-def read_roster(path):
+def read_roster(path: Path) -> dict[str, Person]:
     """Return {id: Person} of a CSV file, or raise ProblemError with all bad lines."""
     rows = rows_of(path)
     if not rows:
         raise ProblemError(f"{path}: the file is empty")
     titles = _titles(path, rows[0][1])
-    people, problems, seen = {}, [], {}
+    people: dict[str, Person] = {}
+    problems: list[tuple[int, str]] = []
+    seen: dict[str, int] = {}
     for line, cells in rows[1:]:
         if not any(cell.strip() for cell in cells) or _no_student(cells):
             continue
         if len(cells) > len(titles):
             problems.append((line, f"{len(cells)} cells, and {len(titles)} columns"))
             continue
-        person, problem = _person(dict(zip(titles, cells, strict=False)))
-        if not problem and person.id in seen:
-            problem = f"{person.id!r} stands in line {seen[person.id]} already"
-        if problem:
-            problems.append((line, problem))
+        try:
+            person = _person(titles, cells)
+        except _Unusable as why:
+            problems.append((line, str(why)))
+            continue
+        if person.id in seen:
+            told = f"{person.id!r} stands in line {seen[person.id]} already"
+            problems.append((line, told))
             continue
         seen[person.id], people[person.id] = line, person
     if problems:
@@ -89,7 +97,7 @@ def read_roster(path):
     return people
 
 
-def rows_of(path):
+def rows_of(path: Path) -> list[tuple[int, list[str]]]:
     """Return [(line number, cells)] of a CSV file, whatever separates the cells."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -111,7 +119,7 @@ def rows_of(path):
     return found
 
 
-def _titles(path, cells):
+def _titles(path: Path, cells: Sequence[str]) -> list[str | None]:
     """Return the field of each column, or None for one that isn't ours."""
     plain = [cell.strip().lower() for cell in cells]
     titles = [_TITLES.get(title) for title in plain]
@@ -128,21 +136,29 @@ def _titles(path, cells):
     return titles
 
 
-def _no_student(cells):
+def _no_student(cells: Sequence[str]) -> bool:
     """Tell whether a row is Canvas's line of maximal points or its test student."""
     first = cells[0].strip().lower()
     return first in ("points possible", "student, test")
 
 
-def person_in(path, titles, cells):
+def person_in(path: Path, titles: Sequence[str], cells: Sequence[str]) -> Person | None:
     """Return the Person of one line of a table, or None where nobody is in it."""
     if _no_student(cells):
         return None
-    return _person(dict(zip(_titles(path, titles), cells, strict=False)))[0]
+    try:
+        return _person(_titles(path, titles), cells)
+    except _Unusable:
+        return None
 
 
-def _person(row):
-    row = {field: cell.strip() for field, cell in row.items() if field}
+class _Unusable(Exception):
+    """A sentence on a line of a table."""
+
+
+def _person(titles: Sequence[str | None], cells: Sequence[str]) -> Person:
+    both = zip(titles, cells, strict=False)
+    row = {field: cell.strip() for field, cell in both if field}
     name = row.pop("name", "")
     if name and not row.get("last"):
         last, comma, first = name.partition(",")
@@ -152,20 +168,20 @@ def _person(row):
     for field in ("canvas", "moodle"):
         digits = re.search(r"\d+$", row.get(field, ""))
         if row.get(field) and not digits:
-            return None, f"{row[field]!r} holds no number"
+            raise _Unusable(f"{row[field]!r} holds no number")
         row[field] = digits[0] if digits else ""
     if row.get("email") and "@" not in row["email"]:
-        return None, f"{row['email']!r} is no address"
+        raise _Unusable(f"{row['email']!r} is no address")
     given = row.get("id") or row.get("login") or row.get("email", "").partition("@")[0]
     row["id"] = given or row["canvas"] or row["moodle"]
     if not row["id"]:
-        return None, "nothing says who this student is"
+        raise _Unusable("nothing says who this student is")
     if not re.fullmatch(r"[\w.@+-]+", row["id"]) or row["id"].startswith("."):
-        return None, f"{row['id']!r} can't be a folder's name"
-    return Person(**row), ""
+        raise _Unusable(f"{row['id']!r} can't be a folder's name")
+    return Person(**row)
 
 
-def keep(course, people):
+def keep(course: Course, people: Mapping[str, Person]) -> None:
     """Write the roster into the course."""
     course.grading.mkdir(exist_ok=True)
     with open(course.grading / FILE, "w", newline="", encoding="utf-8") as file:
@@ -174,7 +190,7 @@ def keep(course, people):
         writer.writerows(asdict(person) for person in people.values())
 
 
-def of_course(course):
+def of_course(course: Course) -> dict[str, Person]:
     """Return {id: Person} of the course's roster; {} when it has none."""
     path = course.grading / FILE
     if not path.exists():
@@ -184,14 +200,16 @@ def of_course(course):
     return {person.id: person for person in people}
 
 
-def finder(people):
+def finder(people: Mapping[str, Person]) -> Callable[[str], Person]:
     """Return find(student): the Person behind a folder's name.
 
     A name of our own counts first, then login and address, then what an LMS makes:
     "Ada-Lovelace-123" of Moodle, "lovelaceada-55" of Canvas. A name that two people
     share is settled by the number. Who isn't in the roster is a Person as well.
     """
-    by_word, by_name, by_canvas = {}, {}, {}
+    by_word: dict[str, Person] = {}
+    by_name: dict[str, list[Person]] = {}
+    by_canvas: dict[str, Person] = {}
     for person in people.values():
         mail = person.email.lower()
         for word in filter(None, (mail.partition("@")[0], mail, person.login.lower())):
@@ -201,9 +219,9 @@ def finder(people):
         if person.canvas:
             by_canvas[person.canvas] = person
 
-    def find(student):
+    def find(student: str) -> Person:
         name, _, number = student.rpartition("-")
-        alike = by_name.get(_letters(name), ()) if number.isdigit() else ()
+        alike = by_name.get(_letters(name), []) if number.isdigit() else []
         if len(alike) > 1:
             alike = [p for p in alike if number in (p.canvas, p.moodle)]
         return (
@@ -217,11 +235,11 @@ def finder(people):
     return find
 
 
-def _written(person):
+def _written(person: Person) -> set[str]:
     """Return a name as Moodle and as Canvas write it into the name of a file."""
     both = (person.first + person.last, person.last + person.first)
     return {_letters(name) for name in both} - {""}
 
 
-def _letters(text):
+def _letters(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())

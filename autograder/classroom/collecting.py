@@ -9,14 +9,19 @@ import re
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from nbgrader.plugins import FileNameCollectorPlugin
 from traitlets.log import get_logger
 
 from autograder.classroom import class_list
+from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.logs import errors_of_nbgrader
+
+Files = dict[PurePosixPath, Path]  # path as packed: where it lies now
+Marks = Mapping[str, set[str]]  # lesson: grade_ids of its cells
 
 LARGEST_FILE = 256 * 2**20
 LARGEST_CLASS = 64 * 2**30
@@ -27,7 +32,7 @@ _CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<id>\d+)_\d+_(?P<file>.+)")
 _NOT_A_NAME = {"notebooks", "submitted", "submissions", "src", "__macosx"}
 
 
-def collect(course, source):
+def collect(course: Course, source: Path) -> list[str]:
     """Put a class's notebooks into ``submitted``; return the paths not understood."""
     if not source.exists():
         raise ProblemError(f"{source} does not exist")
@@ -44,13 +49,13 @@ def collect(course, source):
     return lost
 
 
-def _unpacked(source, folder):
+def _unpacked(source: Path, folder: Path) -> Files:
     """Return {path as packed: file} of a folder or zip, zips inside opened too."""
     if source.is_file():
         if not zipfile.is_zipfile(source):
             raise ProblemError(f"{source} is neither a folder nor a zip file")
         return _unzipped(source, folder)
-    found = {}
+    found: Files = {}
     for path in sorted(source.rglob("*")):
         if path.is_file() and not path.is_symlink():
             packed = PurePosixPath(path.relative_to(source).as_posix())
@@ -58,7 +63,7 @@ def _unpacked(source, folder):
     return found
 
 
-def _opened(packed, path, folder, depth):
+def _opened(packed: PurePosixPath, path: Path, folder: Path, depth: int) -> Files:
     """Return a notebook as it is, the notebooks of a zip, nothing for the rest."""
     if path.suffix.lower() == ".ipynb":
         return {packed: path}
@@ -70,8 +75,9 @@ def _opened(packed, path, folder, depth):
     return {packed.with_suffix("") / name: file for name, file in inside.items()}
 
 
-def _unzipped(archive, folder, depth=0):
-    found, total = {}, 0
+def _unzipped(archive: Path, folder: Path, depth: int = 0) -> Files:
+    found: Files = {}
+    total = 0
     with zipfile.ZipFile(archive) as zipped:
         for entry in sorted(zipped.infolist(), key=lambda entry: entry.date_time):
             name = PurePosixPath(entry.filename)
@@ -88,7 +94,7 @@ def _unzipped(archive, folder, depth=0):
     return found
 
 
-def marks_of_lessons(course):
+def marks_of_lessons(course: Course) -> Marks:
     """Return {lesson: the grade_ids of its cells}, by which a notebook is known."""
     return {
         name: grade_ids(course.root / "notebooks" / name / f"{name}.ipynb")
@@ -96,7 +102,7 @@ def marks_of_lessons(course):
     }
 
 
-def grade_ids(path):
+def grade_ids(path: Path) -> set[str]:
     """Return the grade_ids in a notebook; none when it cannot be read."""
     try:
         cells = json.loads(path.read_bytes().decode("utf-8-sig"))["cells"]
@@ -106,7 +112,11 @@ def grade_ids(path):
         return set()
 
 
-def sort_files(files, marks, known=class_list.Person):
+def sort_files(
+    files: Files,
+    marks: Marks,
+    known: Callable[[str], class_list.Person] = class_list.Person,
+) -> tuple[dict[tuple[str, str], Path], list[str]]:
     """Return ({(student, lesson): file}, paths that nobody could place).
 
     ``known`` gives the Person of the roster behind what a path says of a student.
@@ -128,19 +138,19 @@ def sort_files(files, marks, known=class_list.Person):
     return placed, lost
 
 
-def _missing(student, lesson):
+def _missing(student: str, lesson: str) -> str:
     unknown = [] if student else ["whose it is"]
     unknown += [] if lesson else ["which lesson it is"]
     return "cannot tell " + " nor ".join(unknown)
 
 
-def _attempt(packed):
+def _attempt(packed: PurePosixPath) -> int:
     """Return the number of a repeated file: 2 for "lesson-2.ipynb", "lesson (2)"."""
     match = re.search(r"[-( ](\d+)\)?$", packed.stem)
     return int(match[1]) if match else 0
 
 
-def _common_folder(files, marks):
+def _common_folder(files: Files, marks: Marks) -> int:
     """Return 1 when all lies in one folder around the students' folders, else 0."""
     first = {packed.parts[0] for packed in files if len(packed.parts) > 1}
     second = {packed.parts[1] for packed in files if len(packed.parts) > 2}
@@ -156,7 +166,7 @@ def _from_an_lms(name):
     return _MOODLE.fullmatch(name) or _CANVAS.fullmatch(name)
 
 
-def student_of(packed, marks):
+def student_of(packed: PurePosixPath, marks: Iterable[str]) -> str:
     """Return a student's id from a path, safe as a folder's name; "" if none."""
     for part in packed.parts:
         found = _from_an_lms(part)
@@ -176,15 +186,15 @@ def student_of(packed, marks):
     return ""
 
 
-def _slug(text):
+def _slug(text: str) -> str:
     return re.sub(r"[^\w.]+", "-", text.strip()).strip("-_.")
 
 
-def lesson_of(packed, path, marks):
+def lesson_of(packed: PurePosixPath, path: Path, marks: Marks) -> str:
     """Return the lesson that most of a notebook's cells belong to, or its name's."""
     ids = grade_ids(path)
     shared = {lesson: len(ids & own) for lesson, own in marks.items()}
-    best = max(shared, key=shared.get, default="")
+    best = max(shared, key=lambda lesson: shared[lesson], default="")
     if best and shared[best]:
         return best
     named = [lesson for lesson in marks if lesson in "/".join(packed.parts)]
@@ -194,13 +204,13 @@ def lesson_of(packed, path, marks):
 class PathCollector(FileNameCollectorPlugin):
     """Read the student from the folder and the lesson from the file's name."""
 
-    def collect(self, submitted_file):
+    def collect(self, submitted_file: str) -> dict[str, str]:
         """Return what nbgrader's zip_collect asks of a file that we placed."""
         path = Path(submitted_file)
         return {"student_id": path.parent.name, "file_id": path.stem}
 
 
-def _zip_collect(course, lesson, files):
+def _zip_collect(course: Course, lesson: str, files: Mapping[str, Path]) -> None:
     """Hand sorted files to nbgrader's zip_collect, which puts them in place."""
     from nbgrader.apps import ZipCollectApp
     from nbgrader.coursedir import CourseDirectory

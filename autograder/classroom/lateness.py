@@ -14,16 +14,22 @@
     all = 1
 
 nbgrader keeps due dates and extensions in its gradebook, tells how late a submission
-is by the time at which it was received, and asks `LateRules` for the penalty.
+is by the time at which it was received, and asks `LateRules` for the penalty. That is
+the only late rule: `autograder.gradebook.late_rule` has it applied, and the report and
+the export read what it took off.
 """
 
 import math
 import tomllib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Float
+from traitlets.config import Config
 
 from autograder.errors import ProblemError
 
@@ -40,7 +46,9 @@ class LateRules(LateSubmissionPlugin):
     at_most = Float(1.0, help="share of the score that goes at most").tag(config=True)
     grace_seconds = Float(0.0, help="how late is not late").tag(config=True)
 
-    def late_submission_penalty(self, student_id, score, total_seconds_late):
+    def late_submission_penalty(
+        self, student_id: str, score: float, total_seconds_late: float
+    ) -> float | None:
         """Return the points to take off; None for none."""
         if total_seconds_late <= self.grace_seconds:
             return None
@@ -57,10 +65,10 @@ class Rules:
     share_per_day: float = 0.0
     at_most: float = 1.0
     grace_seconds: float = 0.0
-    due: dict = field(default_factory=dict)
-    extensions: dict = field(default_factory=dict)
+    due: dict[str, datetime] = field(default_factory=dict)
+    extensions: dict[str, dict[str, float | datetime]] = field(default_factory=dict)
 
-    def extension(self, lesson, student):
+    def extension(self, lesson: str, student: str) -> timedelta | None:
         """Return the timedelta by which a student may hand in later, or None."""
         own = self.extensions.get(student, {})
         given = own.get(lesson, own.get(EVERY))
@@ -71,14 +79,13 @@ class Rules:
         return timedelta(days=given)
 
 
-def read_rules(course):
-    """Return the Rules of a course, or raise ProblemError with what is wrong."""
-    path = course.grading / FILE
+def read_rules(path: Path, lessons: Collection[str]) -> Rules:
+    """Return the Rules of a file, or raise ProblemError with what is wrong."""
     if not path.exists():
         return Rules()
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _rules(told, set(course.lessons()))
+        return _rules(told, set(lessons))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, _Wrong) as error:
         raise ProblemError(f"{path}: {error}") from None
 
@@ -87,7 +94,7 @@ class _Wrong(Exception):
     """A sentence on an entry of the file."""
 
 
-def _rules(told, lessons):
+def _rules(told: Mapping[str, Any], lessons: set[str]) -> Rules:
     known = {"per_day", "at_most", "grace_minutes", "due", "extensions"}
     if strange := sorted(set(told) - known):
         raise _Wrong(
@@ -109,14 +116,14 @@ def _rules(told, lessons):
     return Rules(points, share, most, 60 * grace, due, extensions)
 
 
-def _table(told, name):
+def _table(told: Mapping[str, Any], name: str) -> dict[str, Any]:
     found = told.get(name, {})
     if not isinstance(found, dict):
         raise _Wrong(f"{name} is a table: [{name}]")
     return found
 
 
-def _amount(name, value):
+def _amount(name: str, value: object) -> tuple[float, float]:
     """Return (points, share) of a number or of a text such as "10 %"."""
     if isinstance(value, str) and value.rstrip().endswith("%"):
         number = value.rstrip().removesuffix("%")
@@ -130,13 +137,13 @@ def _amount(name, value):
     return _number(name, value), 0.0
 
 
-def _number(name, value):
+def _number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
         raise _Wrong(f"{name}: {value!r} is neither a number from 0 on nor a share")
     return float(value)
 
 
-def _lesson(name, lessons):
+def _lesson(name: str, lessons: Collection[str]) -> str:
     if name not in lessons:
         raise _Wrong(
             f"there is no lesson {name!r}; there are {', '.join(sorted(lessons))}"
@@ -144,7 +151,7 @@ def _lesson(name, lessons):
     return name
 
 
-def _moment(name, at):
+def _moment(name: str, at: object) -> datetime:
     if not isinstance(at, datetime):
         raise _Wrong(f"due, {name}: write a moment, 2026-11-20T23:59:00+01:00")
     if at.tzinfo is None:
@@ -152,84 +159,15 @@ def _moment(name, at):
     return at
 
 
-def _later(name, given):
+def _later(name: str, given: object) -> float | datetime:
     return _moment(name, given) if isinstance(given, datetime) else _number(name, given)
 
 
 # --- into nbgrader -------------------------------------------------------------------
 
 
-def settings(config, rules):
+def settings(config: Config, rules: Rules) -> None:
     """Put the plugin and its numbers into nbgrader's settings."""
     config.AssignLatePenalties.plugin_class = LateRules
     for name in ("points_per_day", "share_per_day", "at_most", "grace_seconds"):
         setattr(config.LateRules, name, getattr(rules, name))
-
-
-def apply(course):
-    """Bring due dates, extensions and penalties of the whole gradebook up to date.
-
-    Returns
-    -------
-    changed : {(lesson, student): (penalty before, after)}
-    """
-    rules = read_rules(course)
-    config = course.settings()
-    before = _penalties(course)
-    with course.gradebook() as gradebook:
-        late = _dates(gradebook, rules)
-        for (lesson, student), penalty in before.items():
-            if penalty and (lesson, student) not in late:
-                notebook = gradebook.find_submission_notebook(lesson, lesson, student)
-                notebook.late_submission_penalty = None
-        gradebook.db.commit()
-    for lesson, student in late:
-        _ask_plugin(course, config, lesson, student)
-    after = _penalties(course)
-    return {
-        place: (before[place] or 0.0, after[place] or 0.0)
-        for place in before
-        if (before[place] or 0.0) != (after[place] or 0.0)
-    }
-
-
-def _dates(gradebook, rules):
-    """Write due dates and extensions; return the (lesson, student) that are late."""
-    late = []
-    for assignment in gradebook.assignments:
-        due = rules.due.get(assignment.name)
-        assignment.duedate = due and due.astimezone(UTC).replace(tzinfo=None)
-        for submission in assignment.submissions:
-            student = submission.student_id
-            submission.extension = rules.extension(assignment.name, student)
-            if assignment.duedate and submission.total_seconds_late > 0:
-                late.append((assignment.name, student))
-    return late
-
-
-def _penalties(course):
-    """Return {(lesson, student): penalty} of all submissions."""
-    from nbgrader import api
-
-    whole, part = api.SubmittedAssignment, api.SubmittedNotebook
-    with course.gradebook() as gradebook:
-        rows = (
-            gradebook.db.query(
-                api.Assignment.name, whole.student_id, part.late_submission_penalty
-            )
-            .select_from(part)
-            .join(whole, part.assignment_id == whole.id)
-            .join(api.Assignment, whole.assignment_id == api.Assignment.id)
-        )
-        return {(lesson, student): penalty for lesson, student, penalty in rows}
-
-
-def _ask_plugin(course, config, lesson, student):
-    """Run nbgrader's own step, which asks the plugin and checks what it says."""
-    from nbformat.v4 import new_notebook
-    from nbgrader.preprocessors import AssignLatePenalties
-
-    names = {"notebook": lesson, "assignment": lesson, "student": student}
-    step = AssignLatePenalties(config=config)
-    step.log.setLevel("ERROR")
-    step.preprocess(new_notebook(), {"nbgrader": {**names, "db_url": course.db_url}})

@@ -7,10 +7,25 @@ downloaded there: every other cell of it stays as it was.
 import csv
 import io
 import re
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from pathlib import Path
 
 from autograder.classroom import class_list
+from autograder.classroom.class_list import Person
+from autograder.course import Course
 from autograder.errors import ProblemError
+from autograder.report.class_results import ClassData
 from autograder.verdict.graded_notebook import write_whole
+
+Points = Mapping[tuple[str, str], float]  # (lesson, id of the person): points
+Row = tuple[str, ...]
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE = ("First name", "Last name", "ID number", "Email address")
@@ -22,13 +37,8 @@ WORKSHEET = (
 POINTS = "    Points Possible"  # Canvas knows its second line by this
 
 
-def write_all(course, data):
-    """Write the files for both platforms and return their paths.
-
-    Parameters
-    ----------
-    data : autograder.report.class_results.ClassData
-    """
+def write_all(course: Course, data: ClassData) -> list[Path]:
+    """Write the files for both platforms and return their paths."""
     folder = course.grading / "export"
     people = sorted(_people(data), key=lambda p: p.sort_name)
     files = {
@@ -44,7 +54,7 @@ def write_all(course, data):
     return [folder / name for name in files]
 
 
-def grades(data):
+def grades(data: ClassData) -> Points:
     """Return {(lesson, id of the person): points}; who has none is left out."""
     return {
         (s.lesson, data.people[s.student].id): s.final
@@ -53,11 +63,13 @@ def grades(data):
     }
 
 
-def _people(data):
+def _people(data: ClassData) -> Collection[Person]:
     return {person.id: person for person in data.people.values()}.values()
 
 
-def canvas_rows(people, lessons, points):
+def canvas_rows(
+    people: Iterable[Person], lessons: Mapping[str, float], points: Points
+) -> Iterator[Row]:
     """Return the rows of Canvas's gradebook."""
     yield (*CANVAS, *lessons)
     yield (POINTS, "", "", "", "", *map(_number, lessons.values()))
@@ -69,7 +81,9 @@ def canvas_rows(people, lessons, points):
         )
 
 
-def moodle_rows(people, lessons, points):
+def moodle_rows(
+    people: Iterable[Person], lessons: Iterable[str], points: Points
+) -> Iterator[Row]:
     """Return the rows for Grades, Import, CSV file of Moodle."""
     yield (*MOODLE, *lessons)
     for p in people:
@@ -77,7 +91,9 @@ def moodle_rows(people, lessons, points):
         yield (p.first, p.last, p.sis, p.email, *own)
 
 
-def worksheet_rows(people, lesson, most, points):
+def worksheet_rows(
+    people: Iterable[Person], lesson: str, most: float, points: Points
+) -> Iterator[Row]:
     """Return the rows of the grading worksheet of one assignment of Moodle."""
     yield WORKSHEET
     for p in people:
@@ -88,11 +104,11 @@ def worksheet_rows(people, lesson, most, points):
         )
 
 
-def _number(points):
+def _number(points: float | None) -> str:
     return "" if points is None else f"{round(points, 4):g}"
 
 
-def _text(rows):
+def _text(rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue()
@@ -101,7 +117,9 @@ def _text(rows):
 # --- filling in ----------------------------------------------------------------------
 
 
-def fill(course, data, path, lesson=None):
+def fill(
+    course: Course, data: ClassData, path: Path, lesson: str | None = None
+) -> tuple[Path, int]:
     """Fill grades into a downloaded table; return (path of the result, how many).
 
     A worksheet of Moodle is about one assignment: ``lesson`` names it. In Canvas's
@@ -124,10 +142,12 @@ def fill(course, data, path, lesson=None):
     return target, filled
 
 
-def _columns(path, titles, lessons, lesson):
+def _columns(
+    path: Path, titles: list[str], lessons: Mapping[str, float], lesson: str | None
+) -> dict[int, str]:
     """Return {column: lesson} of the columns to fill."""
     if "Identifier" in titles and "Grade" in titles:
-        if lesson not in lessons:
+        if lesson is None or lesson not in lessons:
             raise ProblemError(f"{path}: say which lesson it is: {', '.join(lessons)}")
         return {titles.index("Grade"): lesson}
     found = {
@@ -141,7 +161,7 @@ def _columns(path, titles, lessons, lesson):
     return found
 
 
-def _finder(ours):
+def _finder(ours: Iterable[Person]) -> Callable[[Person | None], Person | None]:
     """Return find(theirs): our Person for one that stands in a table of an LMS."""
     fields = ("canvas", "sis", "login", "email", "id")
     by_own = {
@@ -152,7 +172,7 @@ def _finder(ours):
     }
     by_name = class_list.finder({person.id: person for person in ours})
 
-    def find(theirs):
+    def find(theirs: Person | None) -> Person | None:
         if theirs is None:
             return None
         for field in fields:

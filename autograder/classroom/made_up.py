@@ -7,13 +7,15 @@ can be made again anywhere, also where the tests are not.
 import re
 import shutil
 import textwrap
+from collections.abc import Sequence
 
 import nbformat
 import numpy as np
 
 from autograder.classroom.mistakes import wrong_versions
+from autograder.course import Course
+from autograder.lessons.markers import SOLUTION, regions, without_delimiters
 from autograder.lessons.notebook import as_bytes
-from autograder.lessons.source import ANSWER, SOLUTION, Cell
 
 GUESSED = "concept_before"  # the test before the course, which nobody can know
 MARK = "made-up-class.txt"  # tells a made-up class from a real one
@@ -39,7 +41,9 @@ CLASS = {
 }
 
 
-def make_class(course, seed=0, students=tuple(CLASS)):
+def make_class(
+    course: Course, seed: int = 0, students: Sequence[str] = tuple(CLASS)
+) -> int:
     """Write a class's submissions into the course; return their number."""
     shutil.rmtree(course.submitted, ignore_errors=True)
     count = 0
@@ -57,7 +61,14 @@ def make_class(course, seed=0, students=tuple(CLASS)):
     return count
 
 
-def submission(course, lesson, student, rng, *, first):
+def submission(
+    course: Course,
+    lesson: str,
+    student: str,
+    rng: np.random.Generator,
+    *,
+    first: bool,
+) -> bytes | None:
     """Return the bytes that one student submits of one lesson, or None."""
     right, wrong, oddity = CLASS[student]
     if oddity == "first lesson only" and not first:
@@ -67,7 +78,8 @@ def submission(course, lesson, student, rng, *, first):
     solved = nbformat.read(course.root / "solutions" / path, as_version=4)
     if oddity != "untouched":
         _answer(notebook, solved, rng, right, wrong)
-    _ODD.get(oddity, lambda *_: None)(notebook, first)
+    if oddity in _ODD:
+        _ODD[oddity](notebook, first)
     return as_bytes(notebook)
 
 
@@ -95,16 +107,15 @@ def _guessed(source, rng):
     return re.sub(r"\.\.\.", lambda _: f'"{rng.choice(list("abcde"))}"', source)
 
 
-def solved_text(source):
+def solved_text(source: str) -> str:
     """Return an instructor's answer as a learner would have written it."""
-    return re.sub(r"^\s*### (BEGIN|END) SOLUTION\n?", "", source, flags=re.M).rstrip()
+    return without_delimiters(source).rstrip()
 
 
 def _mistaken(source, rng):
     """Return the answer with one mistake in its solution, or None."""
-    cell = Cell(1, "code", ANSWER, source)
-    for region in cell.regions(SOLUTION):
-        lines = cell.lines
+    for region in regions(source, SOLUTION):
+        lines = source.split("\n")
         inner = "\n".join(lines[region.start + 1 : region.stop - 1])
         found = wrong_versions(textwrap.dedent(inner))
         if found:

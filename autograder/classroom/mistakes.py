@@ -25,7 +25,7 @@ _WHOLE_NUMBER = re.compile(r"(?<![\w.\[-])(\d+)(?![\w.])")
 _LETTER = re.compile(r'"([a-d])"')
 
 
-def wrong_versions(solution):
+def wrong_versions(solution: str) -> dict[str, str]:
     """Return {name: wrong text} of every mistake that the solution has room for."""
     found = {}
     for name, pattern, instead in MISTAKES:

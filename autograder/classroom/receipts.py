@@ -6,9 +6,11 @@ nothing about who was late. ``grading/received.csv`` does: student, lesson, time
 
 import csv
 import io
-from datetime import datetime
+from datetime import datetime, tzinfo
+from pathlib import Path
 
 from autograder.classroom import class_list
+from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.verdict.graded_notebook import write_whole
 
@@ -23,7 +25,7 @@ FORMS = (
 )
 
 
-def take_in(course, path, lesson, zone):
+def take_in(course: Course, path: Path, lesson: str, zone: tzinfo) -> int:
     """Keep the times of a worksheet for one lesson; return how many there are.
 
     ``zone`` is the time zone that the platform writes times in.
@@ -40,21 +42,21 @@ def take_in(course, path, lesson, zone):
     for line, cells in rows[1:]:
         text = cells[at].strip() if at < len(cells) else ""
         if text not in ("", "-"):
-            student = find(_folder(class_list.person_in(path, titles, cells))).id
-            moment = _moment(path, line, text).replace(tzinfo=zone)
-            times[student, lesson] = moment.isoformat()
+            if person := class_list.person_in(path, titles, cells):
+                moment = _moment(path, line, text).replace(tzinfo=zone)
+                times[find(_folder(person)).id, lesson] = moment.isoformat()
     _write(course, times)
     return sum(name == lesson for _, name in times)
 
 
-def _folder(person):
+def _folder(person: class_list.Person) -> str:
     """Return the name of the folder that a file of this person's comes to."""
     if person.moodle and person.first + person.last:
         return "-".join([*person.name.split(), person.moodle])
     return person.id
 
 
-def _moment(path, line, text):
+def _moment(path: Path, line: int, text: str) -> datetime:
     for form in FORMS:
         try:
             return datetime.strptime(text, form)
@@ -69,7 +71,7 @@ def _moment(path, line, text):
         ) from None
 
 
-def _kept(course):
+def _kept(course: Course) -> dict[tuple[str, str], str]:
     path = course.grading / FILE
     if not path.exists():
         return {}
@@ -77,7 +79,7 @@ def _kept(course):
         return {(r["student"], r["lesson"]): r["time"] for r in csv.DictReader(file)}
 
 
-def _write(course, times):
+def _write(course: Course, times: dict[tuple[str, str], str]) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(("student", "lesson", "time"))

@@ -1,25 +1,26 @@
 """Bring an edit made in JupyterLab back to a lesson's source."""
 
+import argparse
+
 from autograder import paths
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("lesson", help="the lesson's number or name, 02")
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
     """Rewrite the source from the edited notebook, then build it again."""
     import nbformat
 
     from autograder.commands import build
     from autograder.lessons.adopting import adopted, find_source
-    from byhand import exercises
 
     source = find_source(args.lesson, paths.lesson_sources())
     path = source.with_suffix("") / f"{source.stem}.ipynb"
     notebook = nbformat.read(path, as_version=4)
-    text = adopted(source, notebook, exercises.table())
+    text = adopted(source, notebook)
     if text == source.read_text(encoding="utf-8"):
         print(f"{path.name} holds no edit.")
     else:

@@ -1,24 +1,24 @@
-"""Build all notebooks from solutions/*.py, or check that they are built."""
+"""Build notebooks and table from solutions/*.py, or check that they are built."""
 
 import argparse
 
 from autograder import paths
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "--check", action="store_true", help="write nothing; fail when one differs"
     )
 
 
-def defaults():
+def defaults() -> argparse.Namespace:
     """Return the arguments of a plain build, for other commands."""
     return argparse.Namespace(check=False)
 
 
-def run(args):
-    """Build or check, and say how many notebooks there are."""
+def run(args: argparse.Namespace) -> int:
+    """Build or check, and say how many files there are."""
     from autograder.lessons.building import built_files, differences, refuse_unadopted
 
     files = built_files()
@@ -29,13 +29,13 @@ def run(args):
         if different:
             print("Run `make build`, and commit what it writes.")
             return 1
-        print(f"{len(files)} notebooks are what their sources build.")
+        print(f"{len(files)} files are what their sources build.")
         return 0
     refuse_unadopted(files)
     changed = [path for path, content in files.items() if _write(path, content)]
     for path in changed:
         print(f"wrote {path.relative_to(paths.ROOT)}")
-    print(f"{len(files)} notebooks built, {len(changed)} changed.")
+    print(f"{len(files)} files built, {len(changed)} changed.")
     return 0
 
 

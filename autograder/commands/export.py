@@ -1,9 +1,11 @@
 """Write the grades as Moodle and Canvas import them, late rules applied."""
 
+import argparse
+
 from autograder import paths
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "--fill",
@@ -16,14 +18,16 @@ def add_arguments(parser):
     )
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
     """Bring penalties up to date, write the files, and say what still waits."""
-    from autograder.classroom import lateness, lms
+    from autograder.classroom import lms
     from autograder.course import Course
+    from autograder.gradebook import late_rule
     from autograder.report.class_results import read_class
 
     course = Course()
-    for (lesson, student), (before, now) in sorted(lateness.apply(course).items()):
+    changed = late_rule.bring_up_to_date(course)
+    for (lesson, student), (before, now) in sorted(changed.items()):
         print(f"{student}, {lesson}: {now:g} points off for being late, was {before:g}")
     data = read_class(course)
     if args.fill:

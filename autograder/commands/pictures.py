@@ -1,7 +1,9 @@
 """Run graded submissions again for their pictures; no grade depends on it."""
 
+import argparse
 
-def add_arguments(parser):
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "lessons", nargs="*", metavar="LESSON", help="such as 02_convolution, or all"
@@ -16,12 +18,12 @@ def add_arguments(parser):
     )
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
     """Draw, renew the pages of feedback, and say what was left out."""
     from autograder.course import Course
     from autograder.errors import ProblemError
     from autograder.gradebook import pages
-    from autograder.run.a_class import progress
+    from autograder.run.pipeline import progress
     from autograder.verdict.drawings import show
 
     course = Course()

@@ -1,9 +1,11 @@
 """Take in when submissions arrived, from Moodle's grading worksheet."""
 
+import argparse
+
 from autograder import paths
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("file", type=paths.Path, metavar="WORKSHEET.csv")
     parser.add_argument("lesson", help="02_convolution")
@@ -12,7 +14,7 @@ def add_arguments(parser):
     )
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
     """Read the times, keep them, and say how many there are."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 

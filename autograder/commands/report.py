@@ -1,11 +1,13 @@
 """Write one page on the class, from the last grading, and CSV beside it."""
 
+import argparse
 
-def add_arguments(parser):
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes: nothing."""
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
     """Write the report and say where it is."""
     from autograder.course import Course
     from autograder.report import write_report

@@ -1,12 +1,14 @@
 """Make a class of made-up submissions from a seed."""
 
+import argparse
 
-def add_arguments(parser):
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("--seed", type=int, default=0)
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
     """Write the class, unless real submissions lie where it would."""
     from autograder.classroom import made_up
     from autograder.course import Course

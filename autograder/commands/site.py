@@ -1,5 +1,34 @@
 """Build static pages of all lessons into dist/site, readable without a network."""
 
-from autograder.lessons.website import add_arguments, run
+import argparse
 
-__all__ = ["add_arguments", "run"]
+from autograder import paths
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    into = paths.DIST / "site"
+    parser.add_argument("--into", default=into, type=paths.Path, metavar="FOLDER")
+    parser.add_argument(
+        "--lesson", action="append", metavar="NN", help="only this one; may be repeated"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build the site, refuse one that needs the network, and say where it is."""
+    from autograder.errors import ProblemError
+    from autograder.lessons import website
+
+    wanted = tuple(args.lesson or [""])
+    lessons = [path for path in website.notebooks() if path.name.startswith(wanted)]
+    if not lessons:
+        raise ProblemError("No notebook to show. Run `make build` first.")
+    first = website.build(args.into.resolve(), lessons)
+    outside = [
+        f"{page} loads {address}"
+        for page, address in website.outside_addresses(args.into)
+    ]
+    if outside:
+        raise ProblemError("\n".join(["The pages need the network:", *outside]))
+    print(f"{len(lessons)} lessons: open {first}")
+    return 0

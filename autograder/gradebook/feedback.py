@@ -7,23 +7,33 @@ reports and figures need is arranged so that nothing of them is lost there.
 
 import html
 import re
+from typing import Any
 
+import bleach
 import nbformat
 from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets.config import Config
 
 from byhand.checks.reporting import STYLE
 
-# what nbconvert's clean_html, which looks again later, lets through as well
+Resources = dict[str, Any]
+
+# a table gets its tbody while it is read
 TAGS = (
-    "a abbr acronym b blockquote code div em i li ol pre span strong table td tr ul"
+    "a abbr acronym b blockquote code div em i li ol pre span strong "
+    "table tbody td th thead tr ul"
 ).split()
 ATTRIBUTES = {"*": ["class", "id"], "a": ["href", "title"]}
 SAFE = {"metadata", "text/plain", "text/latex", "image/png", "image/jpeg"}
 
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
 _NOT_ON_A_PAGE = re.compile(r"<(style|details)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_FIGURE = re.compile(r"<(/?)fig(?:ure|caption)\b[^>]*>")
+_FIGURE = re.compile(r"<(figure|figcaption)\b[^>]*>")
+_FIGURE_END = re.compile(r"</fig(ure|caption)>")
+# tables of a failing case side by side, as in the notebook
+_PAGE_STYLE = re.sub(r"(?<= )(?=figure|figcaption)", ".", STYLE)
 
 
 class ReadableOutputs(NbGraderPreprocessor):
@@ -34,14 +44,16 @@ class ReadableOutputs(NbGraderPreprocessor):
     which were there when they were of use.
     """
 
-    def preprocess_cell(self, cell, resources, index):
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, index: int
+    ) -> tuple[NotebookNode, Resources]:
         """Return the cell with outputs that survive."""
         if cell.cell_type == "code":
             cell.outputs = [new for old in cell.outputs for new in _readable(old)]
         return cell, resources
 
 
-def _readable(output):
+def _readable(output: NotebookNode) -> list[NotebookNode]:
     data = output.get("data", {})
     if "image/png" in data and "text/html" in data:
         del data["text/html"]
@@ -50,35 +62,54 @@ def _readable(output):
         return [output, below] if caption else [output]
     if "text/html" in data:
         page = _NOT_ON_A_PAGE.sub("", "".join(data["text/html"]))
-        data["text/html"] = _FIGURE.sub(r"<\1div>", page)
+        page = _FIGURE.sub(r'<div class="\1">', page)
+        data["text/html"] = _FIGURE_END.sub("</div>", page)
     return [output]
 
 
 class CleanMarkup(SanitizeHTML):
     """The sanitizer; markdown without any markup keeps the ``&`` of its formulas."""
 
-    def preprocess_cell(self, cell, resources, index):
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, index: int
+    ) -> tuple[NotebookNode, Resources]:
         """Clean outputs always, and markdown that holds markup."""
         if cell.cell_type == "markdown" and not _MARKUP.search(cell.source):
             return cell, resources
-        return super().preprocess_cell(cell, resources, index)
+        cleaned: tuple[NotebookNode, Resources]
+        cleaned = super().preprocess_cell(cell, resources, index)
+        return cleaned
+
+
+def clean_html(element: str | bytes) -> str:
+    """Clean markup in the templates, in the place of nbconvert's own filter.
+
+    Its filter knows no part of a table but tr and td, and shows the others as text.
+    """
+    text = element.decode() if isinstance(element, bytes) else str(element)
+    attributes = {**bleach.ALLOWED_ATTRIBUTES, "*": ATTRIBUTES["*"]}
+    cleaned: str = bleach.clean(text, tags=TAGS, attributes=attributes)
+    return cleaned
 
 
 class ReportStyle(NbGraderPreprocessor):
     """Put the style of our reports into the head of the page."""
 
-    def preprocess(self, notebook, resources):
+    def preprocess(
+        self, notebook: NotebookNode, resources: Resources
+    ) -> tuple[NotebookNode, Resources]:
         """Add to what the page's template writes into its head."""
         inlining = dict(resources.get("inlining", {}))
-        inlining["css"] = [*inlining.get("css", []), STYLE]
+        inlining["css"] = [*inlining.get("css", []), _PAGE_STYLE]
         resources["inlining"] = inlining
         return notebook, resources
 
 
-def page_settings(config):
+def page_settings(config: Config) -> None:
     """Set up the pages of feedback and formgrader."""
     here = "autograder.gradebook.feedback"
     config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.filters = {"clean_html": f"{here}.clean_html"}
     config.HTMLExporter.preprocessors = [
         f"{here}.ReadableOutputs",
         f"{here}.CleanMarkup",

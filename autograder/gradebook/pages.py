@@ -6,13 +6,26 @@ import json
 import multiprocessing
 import os
 import shutil
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
 
+from autograder.course import Course
 from autograder.logs import errors_of_nbgrader, quiet_stderr
 
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
+
+Pair = tuple[str, str]  # student, lesson
+Progress = Callable[[Iterator[Future[Any]], int], Iterable[Future[Any]]]
 _MADE = ".made-from"
 
 
-def write_pages(course, submissions, progress=lambda done, total: done):
+def write_pages(
+    course: Course,
+    submissions: Iterable[Pair],
+    progress: Progress = lambda done, total: done,
+) -> dict[Pair, str]:
     """Write feedback for (student, lesson) pairs; return {pair: why there is none}.
 
     ``progress`` wraps an iterator of known length, as tqdm does.
@@ -40,7 +53,7 @@ def write_pages(course, submissions, progress=lambda done, total: done):
     return failed
 
 
-def _outdated(course, submissions):
+def _outdated(course: Course, submissions: Iterable[Pair]) -> dict[Pair, str]:
     """Return {pair: digest} of the pages whose notebook, marks or comments changed."""
     wanted = {}
     with course.gradebook() as gradebook:
@@ -53,7 +66,7 @@ def _outdated(course, submissions):
     return wanted
 
 
-def _digest(course, gradebook, student, lesson):
+def _digest(course: Course, gradebook: "Gradebook", student: str, lesson: str) -> str:
     """Return a digest of all that a page is made from; "" without a notebook."""
     graded = course.grading / "autograded" / student / lesson / f"{lesson}.ipynb"
     if not graded.exists():
@@ -66,7 +79,7 @@ def _digest(course, gradebook, student, lesson):
     return hashlib.sha256(graded.read_bytes() + said.encode()).hexdigest()
 
 
-def _write(course, student, lesson, digest):
+def _write(course: Course, student: str, lesson: str, digest: str) -> None:
     """Write one page, in a process of its own."""
     from nbgrader.converters import GenerateFeedback
     from nbgrader.coursedir import CourseDirectory

@@ -1,78 +1,80 @@
-"""Let ``nbgrader autograde``, and formgrader's button, use our worker and judge.
+"""Let ``nbgrader autograde``, and formgrader's button, use our sandbox and judge.
 
-``nbgrader_config.py`` puts `Judge` in the place of nbgrader's Execute. nbgrader has
-parsed the file by then; running and judging are ours, and its own SaveAutoGrades finds
-the points in the outputs.
+``nbgrader_config.py`` puts `JudgeInSandbox` in the place of nbgrader's Execute.
+nbgrader has parsed the file by then; running and judging are ours, and its own
+SaveAutoGrades finds the points in the outputs.
 """
 
 import atexit
 import functools
+import json
 from pathlib import Path
+from typing import Any
 
-from nbformat.notebooknode import from_dict
+from nbformat.notebooknode import NotebookNode, from_dict
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from traitlets.config import Config
 
 from autograder.course import Course
-from autograder.run.grading import checks_version, lesson_files
 from autograder.run.journal import Journal
 from autograder.run.pool import Keras
+from autograder.run.versions import checks_version
 from autograder.sandbox import levels
-from autograder.sandbox.client import Worker
+from autograder.sandbox.client import Sandbox
 from autograder.sandbox.process_limits import limits_of
-from autograder.verdict import graded_notebook
 from autograder.verdict.cells import read_lesson
 from autograder.verdict.judge import take_verdict
-from autograder.verdict.keras_answers import Asker, connect
+from autograder.verdict.keras_answers import Asker
 
 
-class Judge(NbGraderPreprocessor):
+class JudgeInSandbox(NbGraderPreprocessor):
     """Run a submission in the sandbox and judge it outside; see the module."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the lesson rebuilt with the student's cells, outputs and points."""
         names = resources["nbgrader"]
         course = _course(self.config)
         name = names["assignment"]
-        lesson = read_lesson(name, *lesson_files(course, name))
+        lesson = read_lesson(name, *course.notebooks(name))
         cells = [
             (cell.cell_type, cell.source, cell.get("id"), _grade_id(cell))
             for cell in nb.cells
         ]
         with Journal(course.grading) as journal:
             seed = journal.seed_of(name, None)
-        worker, asker = _machine(course.grading)
-        with connect(asker):  # the process is nbgrader's, and goes on
-            verdict = take_verdict(
-                lesson, cells, worker, limits_of(name), seed, asker.given
-            )
-        return from_dict(graded_notebook.graded_notebook(lesson, verdict)), resources
+        sandbox, asker = _machine(course.grading)
+        verdict = take_verdict(lesson, cells, sandbox, limits_of(name), seed, asker)
+        return from_dict(json.loads(verdict.notebook)), resources
 
 
-def _grade_id(cell):
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
+def _grade_id(cell: NotebookNode) -> str | None:
+    grade_id: str | None = cell.metadata.get("nbgrader", {}).get("grade_id")
+    return grade_id
 
 
-def _course(config):
+def _course(config: Config) -> Course:
     root = config.get("CourseDirectory", {}).get("root")
     return Course(Path(root).parent) if isinstance(root, str) else Course()
 
 
 @functools.cache
-def _machine(folder):
-    """Return this process's worker and its line to Keras."""
+def _machine(folder: Path) -> tuple[Sandbox, Asker]:
+    """Return this process's sandbox and its line to Keras."""
     level, _ = levels.strongest()
-    worker, keras = Worker(level), Keras(1, folder / "keras", checks_version())
+    sandbox, keras = Sandbox(level), Keras(1, folder / "keras", checks_version())
     asker = Asker(keras.pipe())
-    atexit.register(worker.close)
+    atexit.register(sandbox.close)
     atexit.register(keras.stop)
-    return worker, asker
+    return sandbox, asker
 
 
-def use_ours(config):
-    """Put `Judge` in the place of Execute in nbgrader's settings."""
+def use_ours(config: Config) -> None:
+    """Put `JudgeInSandbox` in the place of Execute in nbgrader's settings."""
     from nbgrader.converters import Autograde
 
     steps = Autograde().autograde_preprocessors
     config.Autograde.autograde_preprocessors = [
-        Judge if step is Execute else step for step in steps
+        JudgeInSandbox if step is Execute else step for step in steps
     ]

@@ -7,12 +7,15 @@ import concurrent.futures
 import multiprocessing
 import os
 import shutil
+from collections.abc import Iterable
 
+from autograder.course import Course
 from autograder.errors import ProblemError
+from autograder.gradebook.pages import Pair, Progress
 from autograder.logs import errors_of_nbgrader, kept_log, quiet_stderr
 
 
-def prepare(course, lessons):
+def prepare(course: Course, lessons: Iterable[str]) -> None:
     """Write lessons to the gradebook and the release folder, as nbgrader wants."""
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
@@ -26,7 +29,11 @@ def prepare(course, lessons):
             GenerateAssignment(coursedir=place, config=config).start()
 
 
-def run(course, submissions, progress=lambda done, total: done):
+def run(
+    course: Course,
+    submissions: Iterable[Pair],
+    progress: Progress = lambda done, total: done,
+) -> dict[Pair, str]:
     """Grade (student, lesson) pairs; return {pair: why it has no grade}.
 
     ``progress`` wraps an iterator of known length, as tqdm does. The scores are in
@@ -51,7 +58,7 @@ def run(course, submissions, progress=lambda done, total: done):
     return failed
 
 
-def _grade(course, student, lesson):
+def _grade(course: Course, student: str, lesson: str) -> None:
     """Grade one submission, in a process of its own."""
     from nbgrader.converters import Autograde
     from nbgrader.coursedir import CourseDirectory
@@ -69,7 +76,7 @@ def _grade(course, student, lesson):
             raise ProblemError(_cause(lines) or str(error)) from None
 
 
-def _cause(lines):
+def _cause(lines: list[str]) -> str:
     """Return the last line of the traceback that nbgrader logged, if there is one."""
     for text in lines:
         if "Traceback" in text:

@@ -2,26 +2,32 @@
 
 import contextlib
 import warnings
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
-from autograder.verdict.cells import TESTS
-from autograder.verdict.graded_notebook import as_text, write_whole
+from autograder.course import Course
+from autograder.gradebook.late_rule import apply_rule
+from autograder.gradebook.rows import grade_rows
+from autograder.verdict.cells import GradedLesson
+from autograder.verdict.graded_notebook import write_whole
+from autograder.verdict.verdicts import CellVerdict
 
 
 class Writer:
     """Writes verdicts; nbgrader's database is opened once."""
 
-    def __init__(self, course):
+    def __init__(self, course: Course) -> None:
         self.course = course
         self.gradebook = course.gradebook()
-        self.names = {}
+        self.names: dict[str, dict[str, str]] = {}
 
-    def close(self):
+    def close(self) -> None:
         """Close the database."""
         self.gradebook.close()
 
     @contextlib.contextmanager
-    def together(self):
+    def together(self) -> Iterator[None]:
         """Commit all that is written under ``with`` at once.
 
         nbgrader's own methods commit after each step, which costs more than the step.
@@ -37,7 +43,7 @@ class Writer:
             del db.commit
         db.commit()
 
-    def prepare(self, lessons):
+    def prepare(self, lessons: Iterable[GradedLesson]) -> None:
         """Tell the gradebook of lessons that it lacks or knows in another form."""
         from autograder.gradebook import stock
 
@@ -46,7 +52,7 @@ class Writer:
             stock.prepare(self.course, old)
             self.gradebook.db.expire_all()
 
-    def _knows(self, lesson):
+    def _knows(self, lesson: GradedLesson) -> bool:
         from nbgrader.api import MissingEntry
 
         try:
@@ -56,39 +62,32 @@ class Writer:
         ours = {c.grade_id: c.full for c in lesson.cells if c.grade_id}
         return ours == {c.name: c.source for c in notebook.source_cells}
 
-    def scores(self, lesson):
+    def scores(self, lesson: str) -> dict[str, dict[str, float | None]]:
         """Return {student: {grade_id: auto_score}} of a lesson."""
-        from nbgrader import api
-
-        whole, part, grade = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
-        columns = (whole.student_id, api.BaseCell.name, grade.auto_score)
-        rows = (
-            self.gradebook.db.query(*columns)
-            .select_from(grade)
-            .join(part, grade.notebook_id == part.id)
-            .join(whole, part.assignment_id == whole.id)
-            .join(api.Assignment, whole.assignment_id == api.Assignment.id)
-            .join(api.BaseCell, grade.cell_id == api.BaseCell.id)
-            .filter(api.Assignment.name == lesson)
-        )
-        found = {}
-        for student, name, score in rows:
-            found.setdefault(student, {})[name] = score
+        found: dict[str, dict[str, float | None]] = {}
+        for row in grade_rows(self.gradebook, lesson):
+            found.setdefault(row.student, {})[row.cell] = row.auto
         return found
 
-    def save(self, lesson, student, received, cells, resubmitted):
+    def save(
+        self,
+        lesson: GradedLesson,
+        student: str,
+        received: float,
+        cells: Iterable[CellVerdict],
+        resubmitted: set[str],
+    ) -> None:
         """Write the cells of a verdict, every one of them.
 
         Parameters
         ----------
-        lesson : GradedLesson
-        received : float, seconds since the epoch
-        cells : list of CellVerdict as dicts
-        resubmitted : set of grade_ids whose text differs from what was graded before:
+        received : seconds since the epoch
+        cells : of one verdict, every cell
+        resubmitted : grade_ids whose text differs from what was graded before:
             a teacher's marks for the old text go
         """
         notebook = self._notebook(lesson, student, received)
-        verdicts = {cell["grade_id"]: cell for cell in cells}
+        verdicts = {cell.grade_id: cell for cell in cells}
         names = self._names(notebook)
         with self.gradebook.db.no_autoflush:
             for grade in notebook.grades:
@@ -96,13 +95,13 @@ class Writer:
                 _write_grade(grade, verdicts[name], name in resubmitted)
             for comment in notebook.comments:
                 name = names[comment.cell_id]
-                unanswered = verdicts[name]["unanswered"]
+                unanswered = verdicts[name].unanswered
                 comment.auto_comment = "No response." if unanswered else None
                 if name in resubmitted:
                     comment.manual_comment = None
         self._late(notebook, lesson, student)
 
-    def _names(self, notebook):
+    def _names(self, notebook: Any) -> dict[str, str]:
         """Return {id of a cell: its name}; asking each grade would be a query each."""
         key = notebook.notebook_id
         if key not in self.names:
@@ -112,7 +111,9 @@ class Writer:
             self.names[key] = dict(map(tuple, rows.filter_by(notebook_id=key)))
         return self.names[key]
 
-    def save_for_a_person(self, lesson, student, received):
+    def save_for_a_person(
+        self, lesson: GradedLesson, student: str, received: float
+    ) -> None:
         """Take away what was graded before; all cells wait for a person."""
         notebook = self._notebook(lesson, student, received)
         for grade in notebook.grades:
@@ -120,7 +121,7 @@ class Writer:
             grade.needs_manual_grade = True
         self._late(notebook, lesson, student)
 
-    def _notebook(self, lesson, student, received):
+    def _notebook(self, lesson: GradedLesson, student: str, received: float) -> Any:
         moment = datetime.fromtimestamp(received, UTC).replace(tzinfo=None)
         self._stamp(lesson, student, moment)
         book = self.gradebook
@@ -132,7 +133,7 @@ class Writer:
             )
         return next(n for n in submission.notebooks if n.name == lesson.name)
 
-    def _stamp(self, lesson, student, moment):
+    def _stamp(self, lesson: GradedLesson, student: str, moment: datetime) -> None:
         """Note the time beside the file: formgrader compares it with the gradebook.
 
         Where they differ, it shows the submission as one that isn't graded yet.
@@ -142,54 +143,21 @@ class Writer:
             with contextlib.suppress(OSError):
                 write_whole(folder / "timestamp.txt", f"{moment} UTC\n")
 
-    def _late(self, notebook, lesson, student):
+    def _late(self, notebook: Any, lesson: GradedLesson, student: str) -> None:
         """Let nbgrader's own plugin decide on a late submission."""
         notebook.late_submission_penalty = None
         db = self.gradebook.db
         db.commit()
         if notebook.assignment.total_seconds_late > 0:
             type(db).commit(db)  # the plugin reads it through a connection of its own
-            from nbformat.v4 import new_notebook
-            from nbgrader.preprocessors import AssignLatePenalties
-
-            names = {
-                "notebook": lesson.name,
-                "assignment": lesson.name,
-                "student": student,
-                "db_url": self.course.db_url,
-            }
-            step = AssignLatePenalties(config=self.course.settings())
-            step.preprocess(new_notebook(), {"nbgrader": names})
+            apply_rule(self.course.settings(), lesson.name, student)
             db.expire_all()
 
 
-def _write_grade(grade, verdict, resubmitted):
+def _write_grade(grade: Any, verdict: CellVerdict, resubmitted: bool) -> None:
     """Write one cell as nbgrader's SaveAutoGrades would."""
     if resubmitted:
         grade.manual_score = grade.extra_credit = None
-    grade.auto_score = verdict["auto_score"]
+    grade.auto_score = verdict.auto_score
     waits = grade.manual_score is not None or grade.auto_score is None
-    grade.needs_manual_grade = waits or bool(verdict["doubt"])
-
-
-def changed_cells(old, new):
-    """Return the grade_ids whose text changed between two verdicts, as dicts."""
-    if old is None:
-        return set()
-    before = {c["grade_id"]: c.get("text") for c in old["cells"]}
-    after = {c["grade_id"]: c.get("text") for c in new["cells"]}
-    changed = {name for name in after if before.get(name) != after[name]}
-    if changed:  # a test judges answers: with any of them, all tests are new
-        changed |= {c["grade_id"] for c in new["cells"] if c["kind"] == TESTS}
-    return changed
-
-
-def as_json(verdict, notebook):
-    """Return what the journal keeps of a Verdict."""
-    return {
-        "cells": [vars(cell) for cell in verdict.cells],
-        "notebook": as_text(notebook),
-        "seconds": verdict.seconds,
-        "restarts": verdict.restarts,
-        "score": verdict.score,
-    }
+    grade.needs_manual_grade = waits or bool(verdict.doubt)

@@ -7,43 +7,36 @@ nowhere else; ``byhand`` holds none.
 import contextlib
 import functools
 import io
-import re
+from typing import Any
 
 from autograder import paths
+from autograder.lessons.markers import ANSWER, GIVEN, READ_ONLY
+from autograder.lessons.source import Lesson, read_lesson
 
 SOLUTIONS = paths.SOLUTIONS
-CELL = re.compile(r"^# %%(?P<head>.*)$", re.MULTILINE)
 
 
-def cells(source):
-    """Yield (header, body) of each cell of a percent-format source.
-
-    Empty lines stand before a body, so that its line numbers are those of the source.
-    """
-    marks = list(CELL.finditer(source))
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
-        end = following.start() if following else len(source)
-        above = "\n" * source.count("\n", 0, mark.end())
-        yield mark["head"], above + source[mark.end() : end]
+def lesson_source(lesson: str) -> Lesson:
+    """Return a lesson of the course, read."""
+    return read_lesson(SOLUTIONS / f"{lesson}.py")
 
 
 @functools.cache
-def namespace(lesson):
+def namespace(lesson: str) -> dict[str, Any]:
     """Return all that the given and answer cells of a lesson define.
 
     Demonstrations and test cells are left out; so are checks.
     """
-    path = SOLUTIONS / f"{lesson}.py"
+    read = lesson_source(lesson)
     scope = {"__name__": lesson}
-    for head, body in cells(path.read_text(encoding="utf-8")):
-        markdown = "[markdown]" in head
-        if markdown or "demonstration" in head or "autograder-tests" in head:
-            continue
-        with contextlib.redirect_stdout(io.StringIO()):
-            exec(compile(body, str(path), "exec"), scope)
+    for cell in read.cells:
+        if cell.cell_type == "code" and cell.kind in (ANSWER, GIVEN, READ_ONLY):
+            code = "\n" * cell.line + cell.text  # lines are numbered as in the source
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(code, str(read.path), "exec"), scope)
     return scope
 
 
-def lessons():
+def lessons() -> list[str]:
     """Return the names of the lessons that have a source, in order."""
-    return sorted(p.stem for p in SOLUTIONS.glob("[0-9][0-9]_*.py"))
+    return [path.stem for path in paths.lesson_sources(SOLUTIONS)]

@@ -1,12 +1,14 @@
 """Write the archive that students unzip: the same bytes from the same files."""
 
 import re
-import tomllib
 import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from autograder import paths
 from autograder.errors import ProblemError
 from autograder.lessons.leaks import secrets, secrets_in
+from autograder.lessons.source import Lesson
 
 # what opens, installs and explains the notebooks; no folder of ours beyond these
 FILES = (
@@ -29,10 +31,19 @@ NOT_FOR_STUDENTS = {
     "Makefile": ("# --- teach", None),
 }
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
+# What mistakes compute stays with the grader, since much of it is an answer with one
+# thing changed: the modules of slips, and the end of an exercise's file. A visible
+# check names mistakes by its recorded predictions.
+SLIPS = "byhand/slips"
+MISTAKES = re.compile(
+    r"^### BEGIN MISTAKES\n.*?^### END MISTAKES\n", re.DOTALL | re.MULTILINE
+)
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # a zip file cannot hold an earlier time
 
 
-def archive_files(built, root=paths.ROOT):
+def archive_files(
+    built: Mapping[Path, bytes], root: Path = paths.ROOT
+) -> dict[str, bytes]:
     """Return {name in the archive: bytes}, notebooks from ``built``."""
     files = {}
     for path in [root / name for name in FILES]:
@@ -44,16 +55,22 @@ def archive_files(built, root=paths.ROOT):
         files[picture] = (root / picture).read_bytes()
     for folder in FOLDERS:
         for path in (root / folder).rglob("*"):
-            if path.is_file() and not LEFT_OUT & set(path.parts):
-                files[path.relative_to(root).as_posix()] = path.read_bytes()
+            name = path.relative_to(root).as_posix()
+            if not path.is_file() or LEFT_OUT & set(path.parts):
+                continue
+            if not name.startswith(SLIPS):
+                files[name] = for_students(name, path.read_bytes())
     for path, content in built.items():
         if path.is_relative_to(root / "notebooks"):
             files[path.relative_to(root).as_posix()] = content
     return files
 
 
-def for_students(name, content):
-    """Return a file without the part that is for teachers and authors."""
+def for_students(name: str, content: bytes) -> bytes:
+    """Return a file without the part that is for teachers, authors or the grader."""
+    if name.startswith("byhand/") and name.endswith(".py"):
+        text = content.decode("utf-8")
+        return f"{MISTAKES.sub('', text).rstrip()}\n".encode()
     if name not in NOT_FOR_STUDENTS:
         return content
     start, end = NOT_FOR_STUDENTS[name]
@@ -64,7 +81,7 @@ def for_students(name, content):
     return f"{before}{rest}".encode()
 
 
-def leaks_in(files, lessons):
+def leaks_in(files: Mapping[str, bytes], lessons: Iterable[Lesson]) -> Iterator[str]:
     """Yield a sentence for each solution or hidden test that a file holds."""
     known = secrets(lessons)
     for name, content in files.items():
@@ -74,13 +91,7 @@ def leaks_in(files, lessons):
             yield f"{name} holds the {what}"
 
 
-def version(root=paths.ROOT):
-    """Return the version that pyproject.toml states."""
-    with open(root / "pyproject.toml", "rb") as file:
-        return tomllib.load(file)["project"]["version"]
-
-
-def write_archive(path, files, folder):
+def write_archive(path: Path, files: Mapping[str, bytes], folder: str) -> None:
     """Write the files below one folder, sorted and without time or owner."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

@@ -1,23 +1,28 @@
-"""Build both notebooks of every lesson, or tell where they differ from the source."""
+"""Build all that the lessons' sources determine, or tell where it differs.
+
+That is both notebooks of every lesson, and the table of exercises.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from autograder import paths
 from autograder.errors import LessonError, ProblemError
 from autograder.lessons import notebook
 from autograder.lessons.adopting import saved_by_hand
+from autograder.lessons.facts import as_table
 from autograder.lessons.leaks import leaks
 from autograder.lessons.rules import hold_to_rules
-from autograder.lessons.source import read_lesson
-from byhand import exercises
+from autograder.lessons.source import Lesson, read_lesson
 
 
-def read_lessons(sources, table=None):
+def read_lessons(sources: Iterable[Path]) -> list[Lesson]:
     """Read and check lessons; raise one `LessonError` for all of them together."""
-    table = exercises.table() if table is None else table
     lessons, problems = [], []
     for source in sources:
         try:
             lesson = read_lesson(source)
-            hold_to_rules(lesson, table)
+            hold_to_rules(lesson)
         except LessonError as error:
             problems += error.problems
         else:
@@ -27,16 +32,15 @@ def read_lessons(sources, table=None):
     return lessons
 
 
-def built_files(root=paths.ROOT, table=None):
+def built_files(root: Path = paths.ROOT) -> dict[Path, bytes]:
     """Return {path: bytes} of all that is built from the sources under ``root``."""
-    table = exercises.table() if table is None else table
-    lessons = read_lessons(paths.lesson_sources(root / "solutions"), table)
-    ours = {each.name: notebook.instructor_notebook(each, table) for each in lessons}
+    lessons = read_lessons(paths.lesson_sources(root / "solutions"))
+    ours = {each.name: notebook.instructor_notebook(each) for each in lessons}
     theirs = notebook.student_notebooks(ours)
     found = [leak for each in lessons for leak in leaks(each, theirs[each.name])]
     if found:
         raise ProblemError("\n".join(found))
-    files = {}
+    files = {root / "byhand" / "exercises" / "table.json": as_table(lessons)}
     for name in ours:
         path = f"{name}/{name}.ipynb"
         files[root / "solutions" / path] = notebook.as_bytes(ours[name])
@@ -44,7 +48,7 @@ def built_files(root=paths.ROOT, table=None):
     return files
 
 
-def refuse_unadopted(files):
+def refuse_unadopted(files: Mapping[Path, bytes]) -> None:
     """Raise when a build would write over an edit that was made in JupyterLab."""
     edited = [
         path.stem
@@ -62,7 +66,7 @@ def refuse_unadopted(files):
         )
 
 
-def differences(files, root=paths.ROOT):
+def differences(files: Mapping[Path, bytes], root: Path = paths.ROOT) -> Iterator[str]:
     """Yield a sentence for each notebook that isn't what its source builds."""
     for path, content in files.items():
         if not path.exists():

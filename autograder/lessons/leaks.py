@@ -1,23 +1,32 @@
 """Prove that what students receive holds nothing that they shouldn't see.
 
 Two ways of looking. Within a lesson the student's notebook may hold a line of the
-source no more often than the source has it outside solutions, hidden tests and mark
-schemes: exact, whatever the line. In any other file, whole solutions and hidden tests
-are looked for, whatever their layout.
+source no more often than the source has it outside solutions, hidden tests, mark
+schemes and wrong answers: exact, whatever the line. In any other file, whole solutions
+and hidden tests are looked for, whatever their layout.
 """
 
 import collections
 import re
+from collections.abc import Iterable, Iterator, Mapping
 
-from autograder.lessons.source import HIDDEN_TESTS, MARK_SCHEME, SOLUTION
+import nbformat
+
+from autograder.lessons.markers import (
+    HIDDEN_TESTS,
+    MARK_SCHEME,
+    SOLUTION,
+    WRONG_ANSWERS,
+)
+from autograder.lessons.source import Lesson
 from autograder.lessons.stub import CODE_STUB, TEXT_STUB
 
-SECRET = (SOLUTION, HIDDEN_TESTS, MARK_SCHEME)
-_MARKS = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b|hidden=True")
+SECRET = (SOLUTION, HIDDEN_TESTS, MARK_SCHEME, WRONG_ANSWERS)
+_MARKS = re.compile(rf"\b(BEGIN|END) ({'|'.join(SECRET)})\b|hidden=True")
 _SHORT = 40  # a solution that is one line must be this long to be known again
 
 
-def leaks(lesson, student):
+def leaks(lesson: Lesson, student: nbformat.NotebookNode) -> Iterator[str]:
     """Yield a sentence for everything in a student's notebook that gives away."""
     shown = collections.Counter(_lines("\n".join(c.source for c in student.cells)))
     public = collections.Counter(
@@ -47,7 +56,7 @@ def _lines(text):
     return [line.strip() for line in text.split("\n") if re.search(r"\w", line)]
 
 
-def secrets(lessons):
+def secrets(lessons: Iterable[Lesson]) -> dict[str, str]:
     """Return {squeezed text: what it is} of all that must stay out of an archive."""
     found = {}
     for lesson in lessons:
@@ -60,7 +69,7 @@ def secrets(lessons):
     return found
 
 
-def secrets_in(text, known):
+def secrets_in(text: str, known: Mapping[str, str]) -> list[str]:
     """Return what of the secrets stands in a text, spaces and line ends aside."""
     squeezed = _squeezed(text)
     return [what for secret, what in known.items() if secret in squeezed]

@@ -4,12 +4,15 @@ import ast
 import collections
 import hashlib
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
-from autograder.lessons.rules import expand
-from autograder.lessons.source import ANSWER, DEMONSTRATION, MANUAL, READ_ONLY, TESTS
+from autograder.lessons.facts import read_facts, shown
+from autograder.lessons.markers import ANSWER, DEMONSTRATION, MANUAL, READ_ONLY, TESTS
+from autograder.lessons.source import Cell, Lesson
 
 METADATA = {
     "kernelspec": {
@@ -33,26 +36,25 @@ _ROLES = {
 }
 
 
-def instructor_notebook(lesson, exercises):
+def instructor_notebook(lesson: Lesson) -> nbformat.NotebookNode:
     """Return the notebook with the solutions in it, without outputs."""
     metadata = {**METADATA, "byhand": {"source": lesson.digest}}
     notebook = nbformat.v4.new_notebook(metadata=metadata, nbformat_minor=5)
+    facts = read_facts(lesson)
     for cell, cell_id in zip(lesson.cells, cell_ids(lesson), strict=True):
         new = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
-        text = cell.text
-        if cell.cell_type == "markdown":
-            text = expand(text, exercises)
+        text = shown(cell, facts)
         notebook.cells.append(new(text, id=cell_id, metadata=cell_metadata(cell)))
     return notebook
 
 
-def cell_ids(lesson):
+def cell_ids(lesson: Lesson) -> list[str]:
     """Return an id per cell, from its grade_id, else from its text.
 
     Equal texts are counted, so that an id depends on nothing but the source: an edit
     elsewhere in the lesson leaves it alone.
     """
-    seen = collections.Counter()
+    seen: collections.Counter[str] = collections.Counter()
     ids = []
     for cell in lesson.cells:
         digest = hashlib.sha256(f"{cell.cell_type}\n{cell.text}".encode()).hexdigest()
@@ -62,14 +64,14 @@ def cell_ids(lesson):
     return ids
 
 
-def cell_metadata(cell):
+def cell_metadata(cell: Cell) -> dict:
     """Return what nbgrader, or for a demonstration our grader, reads of a cell."""
     if cell.kind == DEMONSTRATION:
         return {"tags": [DEMONSTRATION]}
     if cell.kind not in _ROLES:
         return {}
     grade, solution, locked = _ROLES[cell.kind]
-    metadata = {
+    metadata: dict[str, Any] = {
         "grade": grade,
         "grade_id": cell.grade_id,
         "locked": locked,
@@ -82,12 +84,14 @@ def cell_metadata(cell):
     return {"nbgrader": metadata}
 
 
-def as_bytes(notebook):
+def as_bytes(notebook: nbformat.NotebookNode) -> bytes:
     """Return the file's bytes; keys are sorted, the last line ends."""
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode("utf-8")
 
 
-def student_notebooks(notebooks):
+def student_notebooks(
+    notebooks: Mapping[str, nbformat.NotebookNode],
+) -> dict[str, nbformat.NotebookNode]:
     """Return {name: student's notebook} for {name: instructor's notebook}.
 
     nbgrader makes them, in a course folder of its own that is gone afterwards:

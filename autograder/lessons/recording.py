@@ -4,24 +4,33 @@
 """
 
 import sys
+from collections.abc import Sequence
 
+from autograder import paths
 from autograder.lessons import answers
+from autograder.lessons.building import read_lessons
+from autograder.lessons.facts import wrong_answers
 from byhand import exercises
 from byhand.checks import recorded
 
 
-def main(names=()):
+def main(names: Sequence[str] = ()) -> None:
     """Record the named exercises, or all."""
     recorded.main(names)
-    present = set(answers.lessons())
-    values = {
-        e.id: answers.namespace(e.lesson)[e.id]
-        for e in exercises.table().values()
-        if e.kind in ("value", "choices")
-        and e.lesson in present
-        and (not names or e.id in names)
-    }
-    recorded.write_values(values)
+    recorded.write_values(values(names))
+
+
+def values(names: Sequence[str] = ()) -> dict[str, tuple]:
+    """Return {exercise: (answer, {misconception: wrong answer})} of values."""
+    found = {}
+    for lesson in read_lessons(paths.lesson_sources()):
+        scope = answers.namespace(lesson.name)
+        wrong = wrong_answers(lesson, scope)
+        for e in exercises.table().values():
+            mine = e.lesson == lesson.name and e.kind in ("value", "choices")
+            if mine and (not names or e.id in names):
+                found[e.id] = scope[e.id], wrong.get(e.id, {})
+    return found
 
 
 if __name__ == "__main__":

@@ -5,46 +5,43 @@ under it; a written question keeps its text, and only the mark scheme goes.
 """
 
 import ast
-import re
+from collections.abc import Iterable
+from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions
 from traitlets.config import Config
 
+from autograder.lessons.markers import MARK_SCHEME, SOLUTION, regions, without
 from autograder.lessons.stub import CODE_STUB, TEXT_STUB
 from autograder.logs import errors_of_nbgrader
-
-_REGION = re.compile(
-    r"^[^\n]*BEGIN (?P<name>SOLUTION|MARK SCHEME)[^\n]*\n"
-    r"(?s:.*?)^[^\n]*END (?P=name)[^\n]*(?:\n|\Z)",
-    re.MULTILINE,
-)
 
 
 class ClearAnswers(ClearSolutions):
     """Clear solutions; see the module's docstring for what differs."""
 
     def _replace_solution_region(self, cell, language):
-        if cell.cell_type == "markdown" and "BEGIN MARK SCHEME" in cell.source:
-            question = _REGION.sub("", cell.source).strip()
+        if cell.cell_type == "markdown" and regions(cell.source, MARK_SCHEME):
+            question = without(cell.source, SOLUTION, MARK_SCHEME).strip()
             cell.source = f"{question}\n\n{self.text_stub}".strip()
             return True
-        if cell.cell_type == "code" and (bare := _without_value_regions(cell.source)):
+        if cell.cell_type == "code" and (bare := without_value_regions(cell.source)):
             cell.source = bare
             super()._replace_solution_region(cell, language)
             return True
         return super()._replace_solution_region(cell, language)
 
 
-def _without_value_regions(source):
+def without_value_regions(source: str) -> str:
     """Drop the regions right below a ``name = ...``; "" when there is none."""
-    kept, dropped = source, False
-    for match in reversed([*_REGION.finditer(source)]):
-        if _ends_in_ellipsis(_REGION.sub("", source[: match.start()])):
-            kept = kept[: match.start()] + kept[match.end() :]
+    lines, dropped = source.split("\n"), False
+    for region in reversed(regions(source, SOLUTION)):
+        above = without("\n".join(lines[: region.start]), SOLUTION)
+        if _ends_in_ellipsis(above):
+            del lines[region.start : region.stop]
             dropped = True
-    return kept.rstrip("\n") if dropped else ""
+    return "\n".join(lines).rstrip("\n") if dropped else ""
 
 
 def _ends_in_ellipsis(code):
@@ -61,7 +58,7 @@ def _ends_in_ellipsis(code):
     )
 
 
-def nbgrader_settings():
+def nbgrader_settings() -> Config:
     """Return the settings of the release step, for the build and for a course."""
     config = Config()
     config.GenerateAssignment.preprocessors = [  # by name: formgrader shows it as JSON
@@ -78,7 +75,7 @@ def _dotted(step):
     return f"{step.__module__}.{step.__qualname__}"
 
 
-def generate_assignments(course, names):
+def generate_assignments(course: Path, names: Iterable[str]) -> None:
     """Run nbgrader over ``course/source``, into ``course/release``, without database.
 
     The same as ``nbgrader generate_assignment --no-db --force`` for each name, in

@@ -1,40 +1,44 @@
 """What a lesson must hold to before it is built.
 
-Each rule yields (line, sentence). They look at the lesson as a whole and at the table
-of exercises; what is wrong with one cell by itself is found while reading it.
+Each rule yields (line, sentence). They look at the lesson as a whole; what is wrong
+with one cell by itself is found while reading it.
 """
 
 import ast
-import re
+from collections.abc import Iterator
 
 from autograder.errors import LessonError, Problem
-from autograder.lessons.source import (
+from autograder.lessons import facts, markers
+from autograder.lessons.markers import (
     ANSWER,
     HIDDEN_TESTS,
     MANUAL,
     MARK_SCHEME,
     SOLUTION,
     TESTS,
+    WRONG_ANSWERS,
 )
+from autograder.lessons.source import Cell, Lesson
+from byhand.exercises import LESSONS, TABLE, has_file
 
-TEMPLATE = re.compile(r"\{\{\s*([a-z]+)\s+(\w+)\s*\}\}")
+Found = Iterator[tuple[int, str]]
 
 
-def hold_to_rules(lesson, exercises):
+def hold_to_rules(lesson: Lesson) -> None:
     """Raise `LessonError` with every rule that the lesson breaks."""
     found = [*_syntax(lesson)]
     if not found:  # the other rules read the code
-        for rule in (_solutions, _tests, _coverage, _signatures, _templates):
-            found += rule(lesson, exercises)
+        for rule in (_solutions, _wrong_answers, _tests, _coverage, _templates, _files):
+            found += rule(lesson)
     if found:
         raise LessonError(Problem(lesson.path, *problem) for problem in found)
 
 
-def _code(lesson, *kinds):
+def _code(lesson: Lesson, *kinds: str) -> list[Cell]:
     return [c for c in lesson.cells if c.cell_type == "code" and c.kind in kinds]
 
 
-def _syntax(lesson):
+def _syntax(lesson: Lesson) -> Found:
     for cell in lesson.cells:
         if cell.cell_type == "code":
             try:
@@ -43,7 +47,7 @@ def _syntax(lesson):
                 yield cell.line + (error.lineno or 1), f"not Python: {error.msg}"
 
 
-def _solutions(lesson, _exercises):
+def _solutions(lesson: Lesson) -> Found:
     for cell in _code(lesson, ANSWER):
         if not any(text.strip() for text in cell.inside(SOLUTION)):
             yield cell.line, f"the answer {cell.grade_id!r} holds no solution"
@@ -52,12 +56,24 @@ def _solutions(lesson, _exercises):
             yield cell.line, f"the question {cell.grade_id!r} holds no mark scheme"
 
 
-def _tests(lesson, exercises):
+def _wrong_answers(lesson: Lesson) -> Found:
+    for cell in _code(lesson, ANSWER):
+        for region in markers.regions(cell.text, WRONG_ANSWERS):
+            line = cell.line + 1 + region.start
+            (code,) = cell.inside(WRONG_ANSWERS)[:1]
+            body = [getattr(node, "value", None) for node in ast.parse(code).body]
+            if len(body) != 1 or not isinstance(body[0], ast.Dict):
+                yield line, "wrong answers are one dict, {misconception: answer}"
+            if region.stop != len(cell.lines):
+                yield line, "wrong answers stand at the end of their cell"
+
+
+def _tests(lesson: Lesson) -> Found:
     for cell in _code(lesson, TESTS):
-        yield from ((cell.line, text) for text in _test_problems(cell, exercises))
+        yield from ((cell.line, text) for text in _test_problems(cell))
 
 
-def _test_problems(cell, exercises):
+def _test_problems(cell: Cell) -> Iterator[str]:
     visible = cell.without(HIDDEN_TESTS)
     if not check_calls(visible):
         yield "the visible part of a test cell calls check(name, points=...)"
@@ -69,29 +85,16 @@ def _test_problems(cell, exercises):
                 "anything else for full marks"
             )
             break
-    names = {name for name, _, _ in check_calls(cell.text)}
-    if None in names or len(names) != 1:
-        yield "a test cell checks one exercise, named by a string"
-        return
-    yield from _point_problems(cell, names.pop(), exercises)
+    for name, points, _ in check_calls(cell.text):
+        if name != cell.exercise:
+            yield f"the marker says exercise={cell.exercise!r}, check says {name!r}"
+        if points != cell.points:
+            yield f"the marker says points={cell.points}, check says {points}"
     if any(hidden for _, _, hidden in check_calls(visible)):
         yield "hidden=True stands outside the hidden tests"
 
 
-def _point_problems(cell, name, exercises):
-    for _, points, _ in check_calls(cell.text):
-        if points != cell.points:
-            yield f"the marker says points={cell.points}, check says {points}"
-    if name not in exercises:
-        yield f"the table of exercises has no {name!r}"
-    elif exercises[name].points != cell.points:
-        yield (
-            f"the marker says points={cell.points}, the table of exercises "
-            f"{exercises[name].points:g}"
-        )
-
-
-def check_calls(code):
+def check_calls(code: str) -> list[tuple]:
     """Return (name, points, hidden) for each call of ``check`` in the code."""
     calls = [
         node
@@ -133,76 +136,47 @@ def _comes_from_check(value):
     return any(getattr(node, "id", None) == "check" for node in ast.walk(value))
 
 
-def _coverage(lesson, exercises):
-    """Every answer is tested further down; every exercise of the lesson has a test."""
+def _coverage(lesson: Lesson) -> Found:
+    """Look for a test below each answer, and an answer above each test."""
     tests = _code(lesson, TESTS)
     for cell in _code(lesson, ANSWER):
-        names = defined_names(cell.text)
-        if not any(t.line > cell.line and names & _checked(t) for t in tests):
+        if not any(t.line > cell.line and t.exercise in cell.defined for t in tests):
             yield cell.line, f"no test cell checks the answer {cell.grade_id!r}"
-    checked = set().union(*map(_checked, tests))
-    for name, exercise in exercises.items():
-        if exercise.lesson == lesson.name and name not in checked:
-            yield 1, f"no test cell for {name!r} of the table of exercises"
-    answers = [(c.line, defined_names(c.text)) for c in _code(lesson, ANSWER)]
     for test in tests:
-        before = set().union(*(names for line, names in answers if line < test.line))
-        for name in sorted(_checked(test) - before - {None}):
-            yield test.line, f"no answer cell above defines {name!r}"
+        above = (c for c in _code(lesson, ANSWER) if c.line < test.line)
+        if not any(test.exercise in cell.defined for cell in above):
+            yield test.line, f"no answer cell above defines {test.exercise!r}"
 
 
-def _checked(cell):
-    return {name for name, _, _ in check_calls(cell.text)}
-
-
-def defined_names(code):
-    """Return the names that the code defines at its top level."""
-    names = set()
-    for node in ast.parse(code).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        targets = getattr(node, "targets", [getattr(node, "target", None)])
-        for target in filter(None, targets):
-            names |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
-    return names
-
-
-def _signatures(lesson, exercises):
-    for cell in _code(lesson, ANSWER):
-        for node in ast.parse(cell.text).body:
-            name = getattr(node, "name", None)
-            wanted = exercises[name].signature if name in exercises else ""
-            if not wanted or not isinstance(node, ast.FunctionDef):
-                continue
-            found = f"{name}({ast.unparse(node.args)})"
-            if found != _normal(wanted):
-                yield (
-                    cell.line + node.lineno,
-                    f"the table of exercises has {wanted}, the lesson {found}",
-                )
-
-
-def _normal(signature):
-    """Return a signature as ast writes it; the part after -> isn't compared."""
-    call = signature.split("->")[0].strip()
-    node = ast.parse(f"def {call}: ...").body[0]
-    return f"{node.name}({ast.unparse(node.args)})"
-
-
-def _templates(lesson, exercises):
-    for cell in lesson.cells:
-        if cell.cell_type != "markdown":
+def _templates(lesson: Lesson) -> Found:
+    """Look for a template for each test, and a test for each template."""
+    tested = {cell.exercise: cell.line for cell in _code(lesson, TESTS)}
+    told = set()
+    for template in facts.templates(lesson):
+        yield from ((template.line, text) for text in template.problems())
+        if not template.exercise:
             continue
-        for number, line in enumerate(cell.lines):
-            for match in TEMPLATE.finditer(line):
-                if match[1] != "exercise":
-                    text = f"unknown template {match[0]}; known: {{{{exercise id}}}}"
-                    yield cell.line + 1 + number, text
-                elif match[2] not in exercises:
-                    text = f"the table of exercises has no {match[2]!r}"
-                    yield cell.line + 1 + number, text
+        if template.exercise in told:
+            yield template.line, f"{template.exercise!r} has a template already"
+        if template.exercise not in tested:
+            yield template.line, f"no test cell checks {template.exercise!r}"
+        told.add(template.exercise)
+    for name, line in tested.items():
+        if name not in told:
+            yield line, f"no template tells minutes and title of {name!r}"
 
 
-def expand(text, exercises):
-    """Return markdown with the heading in place of ``{{exercise name}}``."""
-    return TEMPLATE.sub(lambda match: exercises[match[2]].heading, text)
+def _files(lesson: Lesson) -> Found:
+    """Look for a file of cases for each function, and a test for each file."""
+    if lesson.name not in LESSONS:
+        return
+    folder = TABLE.parent / LESSONS[lesson.name]
+    tests = _code(lesson, TESTS)
+    callables = {n for cell in _code(lesson, ANSWER) for n in cell.callables}
+    for test in tests:
+        if test.exercise in callables and not has_file(lesson.name, test.exercise):
+            yield test.line, f"there is no {folder.name}/{test.exercise}.py"
+    tested = {test.exercise for test in tests}
+    for path in sorted(folder.glob("*.py")):
+        if path.stem not in tested and "\nEXERCISE = " in path.read_text("utf-8"):
+            yield 1, f"no test cell for {folder.name}/{path.name}"

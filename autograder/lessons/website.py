@@ -6,19 +6,18 @@ copied into the site. ``outside_addresses`` finds anything that a page would loa
 elsewhere, which is a fault.
 """
 
-import argparse
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder import paths
 from autograder.errors import ProblemError
 
 SETTINGS = paths.ROOT / "docs" / "site"
-INTO = paths.DIST / "site"
 # what makes a browser fetch: links that a reader may follow do not
 _LOADS = re.compile(
     r"""<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?
@@ -31,12 +30,12 @@ _LOADS = re.compile(
 )
 
 
-def notebooks():
+def notebooks() -> list[Path]:
     """Return the learner's notebooks, in order."""
     return sorted(paths.NOTEBOOKS.glob("[0-9][0-9]_*/*.ipynb"))
 
 
-def stage(folder, lessons):
+def stage(folder: Path, lessons: Iterable[Path]) -> None:
     """Copy Sphinx's settings and the notebooks into one folder, as it wants them."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(SETTINGS, folder, ignore=shutil.ignore_patterns("_build"))
@@ -45,7 +44,7 @@ def stage(folder, lessons):
         shutil.copy(notebook, folder / "lessons" / notebook.name)
 
 
-def build(into, lessons):
+def build(into: Path, lessons: Iterable[Path]) -> Path:
     """Build the site into ``into`` and return the path of its first page."""
     staged = into.parent / "site-source"
     stage(staged, lessons)
@@ -64,7 +63,7 @@ def build(into, lessons):
     return into / "index.html"
 
 
-def _environment():
+def _environment() -> dict[str, str]:
     """Let the lessons find byhand, and explorers know that no kernel will answer."""
     known = [str(paths.ROOT), os.environ.get("PYTHONPATH", "")]
     return {
@@ -74,50 +73,8 @@ def _environment():
     }
 
 
-def outside_addresses(folder):
+def outside_addresses(folder: Path) -> Iterator[tuple[Path, str]]:
     """Yield (page, address) for all that a page would load from elsewhere."""
-    for page in sorted(folder.rglob("*.html")):
+    for page in sorted([*folder.rglob("*.html"), *folder.rglob("*.css")]):
         for found in _LOADS.finditer(page.read_text(encoding="utf-8")):
             yield page.relative_to(folder), next(filter(None, found.groups()))
-    for sheet in sorted(folder.rglob("*.css")):
-        for found in _LOADS.finditer(sheet.read_text(encoding="utf-8")):
-            yield sheet.relative_to(folder), next(filter(None, found.groups()))
-
-
-def add_arguments(parser):
-    """Declare what the command takes."""
-    parser.add_argument("--into", default=INTO, type=Path, metavar="FOLDER")
-    parser.add_argument(
-        "--lesson", action="append", metavar="NN", help="only this one; may be repeated"
-    )
-
-
-def run(args):
-    """Build the site, refuse one that needs the network, and say where it is."""
-    wanted = args.lesson or [""]
-    lessons = [n for n in notebooks() if any(n.name.startswith(w) for w in wanted)]
-    if not lessons:
-        raise ProblemError("No notebook to show. Run `make build` first.")
-    first = build(args.into.resolve(), lessons)
-    outside = [
-        f"{page} loads {address}" for page, address in outside_addresses(args.into)
-    ]
-    if outside:
-        raise ProblemError("\n".join(["The pages need the network:", *outside]))
-    print(f"{len(lessons)} lessons: open {first}")
-    return 0
-
-
-def main(args=None):
-    """Run the command; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m autograder.lessons.website")
-    add_arguments(parser)
-    try:
-        return run(parser.parse_args(args))
-    except ProblemError as error:
-        print(error, file=sys.stderr)
-        return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -10,7 +10,10 @@ import builtins
 import collections
 import functools
 import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from autograder.report.class_results import ClassData
 
 SHINGLE = 5  # tokens in a row
 FEWEST = 40  # shingles of one's own; with fewer, chance alone makes answers equal
@@ -28,17 +31,17 @@ class Group:
     """
 
     exercise: str
-    students: tuple
+    students: tuple[str, ...]
     likeness: float
     passed: bool
     published: bool
     common: bool
-    texts: tuple = ()
+    texts: tuple[str, ...] = ()
 
 
-def groups(data):
+def groups(data: ClassData) -> list[Group]:
     """Return the Groups of all exercises, those worth a look first."""
-    answers = collections.defaultdict(dict)
+    answers: dict[str, dict[str, str]] = collections.defaultdict(dict)
     passed = collections.defaultdict(set)
     for submission in data.submissions:
         for name, text in submission.answers.items():
@@ -58,7 +61,7 @@ def _worth(group):
     return group.common, group.passed, group.published, len(group.students)
 
 
-def pairs(found):
+def pairs(found: Iterable[Group]) -> list[tuple[str, str, list[str]]]:
     """Return [(student, student, exercises)], those who share the most first."""
     shared = collections.defaultdict(list)
     for group in found:
@@ -97,7 +100,7 @@ def _groups(name, texts, stub, published, passed):
 def _clusters(sets):
     """Return [(sets that hang together, least likeness of a pair that joins them)]."""
     leader = list(range(len(sets)))
-    least = {}
+    least: dict[int, float] = {}
 
     def find(k):
         while leader[k] != k:
@@ -115,14 +118,14 @@ def _clusters(sets):
     return [(kinds, least.get(k, 1.0)) for k, kinds in members.items()]
 
 
-def near_pairs(sets):
+def near_pairs(sets: Sequence[frozenset]) -> Iterator[tuple[int, int, float]]:
     """Yield (i, j, likeness) of all pairs that are near, without trying each pair.
 
     Two sets can only be near if they share one of their rarest shingles, so that few
     candidates come up (prefix filter of set similarity joins).
     """
     count = collections.Counter(s for each in sets for s in each)
-    index = collections.defaultdict(list)
+    index: dict[int, list[int]] = collections.defaultdict(list)
     for k, each in enumerate(sets):
         rarest = sorted(each, key=lambda s: (count[s], s))
         prefix = rarest[: len(each) - int(NEAR * len(each)) + 1]
@@ -141,7 +144,7 @@ def _likeness(one, other):
 
 
 @functools.lru_cache(maxsize=100_000)
-def shingles(source):
+def shingles(source: str) -> frozenset[int]:
     """Return the frozenset of checksums of all runs of tokens of a text."""
     tokens = evened(source)
     return frozenset(
@@ -150,7 +153,7 @@ def shingles(source):
     )
 
 
-def evened(source):
+def evened(source: str) -> list[str]:
     """Return the tokens of Python code: without layout, comments, docstrings, names.
 
     Parameters are called by their place, other names of the student's ``v``; what
@@ -166,7 +169,7 @@ def evened(source):
             for alias in node.names:
                 name = (alias.asname or alias.name).partition(".")[0]
                 names[name] = name
-    tokens = []
+    tokens: list[str] = []
     try:
         _collect(tree, names, tokens)
     except RecursionError:

@@ -1,166 +1,205 @@
 """The pictures of the report as SVG: marks and numbers say what colour says."""
 
-from autograder.report.counting import quantile
-from autograder.report.markup import figure, tag
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autograder.report.concept_test import Question
+from autograder.report.counting import Exercise, Lesson, quantile
 
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#1a1a1a"
-WIDTH, NAME = 720, 200
+WIDTH, NAME, RIGHT = 720, 200, 100  # right of the plot stands "100% to 100%"
 BINS = 10
+STRIPE = 6  # between the lines of a hatching
 
 
-def _svg(height, alt, *inside):
-    return tag(
-        "svg",
-        tag("title", alt),
-        *inside,
-        viewBox=f"0 0 {WIDTH} {height}",
-        role="img",
-        aria_label=alt,
-    )
+@dataclass(frozen=True)
+class Mark:
+    """One element of an SVG picture."""
+
+    element: str
+    attributes: dict[str, object] = field(hash=False)
+    text: str = ""
 
 
-def _text(x, y, text, **more):
-    return tag("text", text, x=f"{x:.1f}", y=f"{y:.1f}", **more)
+@dataclass(frozen=True)
+class Chart:
+    """A picture; ``told`` says in words what it shows, ``key`` how to read it."""
+
+    height: float
+    told: str
+    marks: tuple[Mark, ...]
+    key: str = ""
+    width: int = WIDTH
 
 
-def _rect(x, y, width, height, **more):
+def _mark(element: str, text: object = "", **attributes: object) -> Mark:
+    """Return a Mark; ``class_`` is class, ``text_anchor`` is text-anchor."""
+    given = {k.rstrip("_").replace("_", "-"): v for k, v in attributes.items()}
+    return Mark(element, given, str(text))
+
+
+def _text(x: float, y: float, text: object, **more: object) -> Mark:
+    return _mark("text", text, x=f"{x:.1f}", y=f"{y:.1f}", **more)
+
+
+def _rect(x: float, y: float, width: float, height: float, **more: object) -> Mark:
     size = {"width": f"{max(width, 0):.1f}", "height": f"{max(height, 0):.1f}"}
-    return tag("rect", x=f"{x:.1f}", y=f"{y:.1f}", **size, **more)
+    return _mark("rect", x=f"{x:.1f}", y=f"{y:.1f}", **size, **more)
 
 
-def _line(x1, y1, x2, y2, **more):
+def _line(x1: float, y1: float, x2: float, y2: float, **more: object) -> Mark:
     ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
-    return tag("line", **{k: f"{v:.1f}" for k, v in ends.items()}, **more)
+    return _mark("line", **{k: f"{v:.1f}" for k, v in ends.items()}, **more)
 
 
-def _along(share):
+def _circle(x: float, y: float) -> Mark:
+    ring = {"fill": "#fff", "stroke": INK, "stroke_width": 2}
+    return _mark("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=5, **ring)
+
+
+def _along(share: float) -> float:
     """Return the x of a share from 0 to 1 in the plot right of the names."""
-    return NAME + share * (WIDTH - NAME - 70)
+    return NAME + share * (WIDTH - NAME - RIGHT)
 
 
-def _axis(y, label, ticks=(0, 0.25, 0.5, 0.75, 1), unit=" %", scale=100):
-    marks = [
-        (
-            _line(_along(t), y - 4, _along(t), y, stroke=INK),
-            _text(_along(t), y + 13, f"{t * scale:g}{unit}", text_anchor="middle"),
-        )
-        for t in ticks
-    ]
-    rule = _line(_along(0), y, _along(1), y, stroke=INK)
-    return [rule, *marks, _text(_along(0.5), y + 28, label, text_anchor="middle")]
+def _axis(
+    y: float,
+    label: str,
+    ticks: Sequence[float] = (0, 0.25, 0.5, 0.75, 1),
+    unit: str = " %",
+    scale: float = 100,
+) -> Iterator[Mark]:
+    yield _line(_along(0), y, _along(1), y, stroke=INK)
+    for t in ticks:
+        yield _line(_along(t), y - 4, _along(t), y, stroke=INK)
+        told = f"{t * scale:g}{unit}"
+        yield _text(_along(t), y + 13, told, text_anchor="middle")
+    yield _text(_along(0.5), y + 28, label, text_anchor="middle")
 
 
-def spread(lessons):
+def spread(lessons: Sequence[Lesson]) -> Chart:
     """Draw the scores of each lesson: a bar for each tenth, median and middle half."""
     row, top = 46, 6
-    parts = []
+    marks: list[Mark] = []
     for k, lesson in enumerate(lessons):
         foot = top + (k + 1) * row - 8
-        parts += [_text(0, foot - 4, lesson.name)]
-        parts += [_text(_along(1) + 8, foot - 4, f"n = {len(lesson.scores)}")]
-        parts += _histogram(lesson.scores, foot, row - 16)
-        parts.append(_line(_along(0), foot, _along(1), foot, stroke=GREY))
+        marks.append(_text(0, foot - 4, lesson.name))
+        marks.append(_text(_along(1) + 8, foot - 4, f"n = {len(lesson.scores)}"))
+        marks += _histogram(lesson.scores, foot, row - 16)
+        marks.append(_line(_along(0), foot, _along(1), foot, stroke=GREY))
         if lesson.scores:
-            parts += _middle(lesson, foot)
+            marks += _middle(lesson, foot)
     height = top + len(lessons) * row
-    parts += _axis(height, "points, as a share of what the lesson gives")
-    worst = min(
-        (x for x in lessons if x.scores), key=lambda x: x.quantile(0.5), default=None
-    )
-    told = (
-        f" The lowest median is {worst.quantile(0.5):.0%}, in {worst.name}."
-        if worst
-        else ""
-    )
-    told = f"Scores of each lesson in tenths of its points.{told}"
+    marks += _axis(height, "points, as a share of those that are marked")
+    told = "Scores of each lesson in tenths of its points."
+    medians = [(x.quantile(0.5), x.name) for x in lessons if x.scores]
+    if medians:
+        least, name = min(medians)
+        told += f" The lowest median is {least:.0%}, in {name}."
     key = " Grey bars: students per tenth. Thick line: the middle half, and its median."
-    return figure(_svg(height + 34, told, *parts), told + key)
+    key += " Answers that wait for a mark are left out."
+    return Chart(height + 34, told, tuple(marks), key)
 
 
-def _histogram(values, foot, height):
+def _histogram(values: Sequence[float], foot: float, height: float) -> Iterator[Mark]:
     counts = [0] * BINS
     for value in values:
         counts[min(int(value * BINS), BINS - 1)] += 1
-    tallest = max(counts, default=0) or 1
+    tallest = max(counts) or 1
+    wide = _along(1 / BINS) - _along(0)
     for k, count in enumerate(counts):
         if count:
             tall = height * count / tallest
-            wide = _along((k + 1) / BINS) - _along(k / BINS)
             x = _along(k / BINS)
             yield _rect(x + 1, foot - tall, wide - 2, tall, fill="#c9ced3")
-            yield _text(
-                x + wide / 2, foot - tall - 2, count, text_anchor="middle", class_="s"
-            )
+            centred = {"text_anchor": "middle", "class_": "s"}
+            yield _text(x + wide / 2, foot - tall - 2, count, **centred)
 
 
-def _middle(lesson, foot):
-    low, median, high = (min(lesson.quantile(q), 1) for q in (0.25, 0.5, 0.75))
-    yield _line(
-        _along(low), foot + 3, _along(high), foot + 3, stroke=BLUE, stroke_width=4
+def _middle(lesson: Lesson, foot: float) -> Iterator[Mark]:
+    low, median, high = (
+        _along(min(lesson.quantile(q) or 0.0, 1)) for q in (0.25, 0.5, 0.75)
     )
-    x = _along(median)
-    yield tag("path", d=f"M{x:.1f} {foot - 3:.1f}l5 6l-5 6l-5 -6z", fill=INK)
+    yield _line(low, foot + 3, high, foot + 3, stroke=BLUE, stroke_width=4)
+    diamond = f"M{median:.1f} {foot - 3:.1f}l5 6l-5 6l-5 -6z"
+    yield _mark("path", d=diamond, fill=INK)
 
 
-def outcomes(exercises):
+@dataclass(frozen=True)
+class _Look:
+    """How one of the three outcomes is drawn: area, stripes, colour of its number."""
+
+    name: str
+    fill: str
+    stroke: str
+    striped: bool
+    number: str
+
+
+_LOOKS = (
+    _Look("passed", BLUE, BLUE, False, "#fff"),
+    _Look("failed", "#fff", ORANGE, True, INK),
+    _Look("untouched", "#fff", GREY, False, INK),
+)
+
+
+def outcomes(exercises: Sequence[Exercise]) -> Chart:
     """Draw per exercise how many passed, failed and wrote nothing."""
-    row, y = 20, 22
+    row, y = 20.0, 22.0
     most = max((e.passed + e.failed + e.untouched for e in exercises), default=1)
-    parts = [tag("defs", _hatching()), *_key()]
+    marks = [*_key()]
     for k, exercise in enumerate(exercises):
         if not k or exercise.lesson != exercises[k - 1].lesson:
-            parts.append(_text(0, y + 18, exercise.lesson, font_weight="bold"))
+            marks.append(_text(0, y + 18, exercise.lesson, font_weight="bold"))
             y += 24
-        parts += _outcome(exercise, y, row, (_along(1) - _along(0)) / most)
+        marks += _outcome(exercise, y, row, (_along(1) - _along(0)) / most)
         y += row
-    total = sum(e.failed for e in exercises)
+    failed = sum(e.failed for e in exercises)
     untouched = sum(e.untouched for e in exercises)
-    told = f"Per exercise passed, failed and untouched: {total} tries remain unsolved"
+    told = f"Per exercise passed, failed and untouched: {failed} tries remain unsolved"
     told += f", {untouched} answers were not begun."
-    return figure(_svg(y + 4, told, *parts), told)
+    return Chart(y + 4, told, tuple(marks))
 
 
-def _outcome(exercise, y, row, unit):
+def _outcome(exercise: Exercise, y: float, row: float, unit: float) -> Iterator[Mark]:
     label = f"{exercise.number} {exercise.name}".strip()
     yield _text(0, y + 13, label if len(label) < 31 else label[:28] + "…")
     x = _along(0)
     counts = (exercise.passed, exercise.failed, exercise.untouched)
     for count, look in zip(counts, _LOOKS, strict=True):
         if count:
-            yield _rect(x, y + 2, unit * count, row - 5, **look["area"])
-            yield from _inside(x, y, unit * count, count, look["on"])
+            yield from _area(look, x, y + 2, unit * count, row - 5)
+            yield from _inside(x, y, unit * count, count, look.number)
         x += unit * count
 
 
-_LOOKS = (
-    {"name": "passed", "area": {"fill": BLUE}, "on": "#fff"},
-    {"name": "failed", "area": {"fill": "url(#hatch)", "stroke": ORANGE}, "on": INK},
-    {"name": "untouched", "area": {"fill": "#fff", "stroke": GREY}, "on": INK},
-)
+def _area(
+    look: _Look, x: float, y: float, width: float, height: float
+) -> Iterator[Mark]:
+    yield _rect(x, y, width, height, fill=look.fill, stroke=look.stroke)
+    if look.striped:
+        yield _hatching(x, y, width, height)
 
 
-def _hatching():
-    stripe = tag("path", d="M0 6L6 0", stroke=ORANGE, stroke_width=1.6)
-    ground = tag("rect", width=6, height=6, fill="#fff")
-    return tag(
-        "pattern",
-        ground,
-        stripe,
-        id="hatch",
-        width=6,
-        height=6,
-        patternUnits="userSpaceOnUse",
-    )
+def _hatching(x: float, y: float, width: float, height: float) -> Mark:
+    """Return stripes within a rectangle, as lines: a pattern prints as a bitmap."""
+    path = ""
+    for k in range(1, int((width + height) / STRIPE) + 1):
+        along = k * STRIPE  # from the left edge down, then along the foot
+        x1, y1 = max(along - height, 0), min(along, height)
+        x2, y2 = min(along, width), max(along - width, 0)
+        path += f"M{x + x1:.1f} {y + y1:.1f}L{x + x2:.1f} {y + y2:.1f}"
+    return _mark("path", d=path, stroke=ORANGE, stroke_width=1.6)
 
 
-def _key():
+def _key() -> Iterator[Mark]:
     for k, look in enumerate(_LOOKS):
         x = _along(0) + k * 110
-        yield _rect(x, 3, 16, 12, **look["area"])
-        yield _text(x + 22, 13, look["name"])
+        yield from _area(look, x, 3, 16, 12)
+        yield _text(x + 22, 13, look.name)
 
 
-def _inside(x, y, wide, count, colour):
+def _inside(x: float, y: float, wide: float, count: int, colour: str) -> Iterator[Mark]:
     """Write a number into its bar, on a ground of its own where that is striped."""
     if wide < 9 * len(str(count)) + 2:
         return
@@ -170,59 +209,42 @@ def _inside(x, y, wide, count, colour):
     yield _text(middle, y + 13, count, text_anchor="middle", fill=colour)
 
 
-def before_and_after(questions):
+def before_and_after(questions: Sequence[Question]) -> Chart:
     """Draw the share of right answers to each question, before and after."""
     row, top = 24, 24
-    parts = [
-        tag(
-            "circle",
-            cx=_along(0) + 6,
-            cy=9,
-            r=5,
-            fill="#fff",
-            stroke=INK,
-            stroke_width=2,
-        ),
+    marks = [
+        _circle(_along(0) + 6, 9),
         _text(_along(0) + 16, 13, "before the course"),
         _rect(_along(0) + 140, 4, 10, 10, fill=BLUE),
         _text(_along(0) + 156, 13, "after the course"),
     ]
     for k, question in enumerate(questions):
         y = top + k * row + row / 2
-        parts.append(_text(0, y + 4, f"{question.key[1:]}. {question.topic}"))
-        parts.append(_line(_along(0), y, _along(1), y, stroke="#dcdcdc"))
-        parts += _dumbbell(question, y)
+        marks.append(_text(0, y + 4, f"{question.key[1:]}. {question.topic}"))
+        marks.append(_line(_along(0), y, _along(1), y, stroke="#dcdcdc"))
+        marks += _dumbbell(question, y)
     foot = top + len(questions) * row + 6
-    parts += _axis(foot, "share of right answers")
-    told = _concept_sentence(questions)
-    return figure(_svg(foot + 34, told, *parts), told)
+    marks += _axis(foot, "share of right answers")
+    return Chart(foot + 34, _concept_sentence(questions), tuple(marks))
 
 
-def _dumbbell(question, y):
+def _dumbbell(question: Question, y: float) -> Iterator[Mark]:
     before, after = question.before, question.after
     if before is not None and after is not None:
         yield _line(_along(before), y, _along(after), y, stroke=INK, stroke_width=2)
     if before is not None:
-        yield tag(
-            "circle",
-            cx=f"{_along(before):.1f}",
-            cy=y,
-            r=5,
-            fill="#fff",
-            stroke=INK,
-            stroke_width=2,
-        )
+        yield _circle(_along(before), y)
     if after is not None:
         yield _rect(_along(after) - 5, y - 5, 10, 10, fill=BLUE)
     numbers = [f"{v:.0%}" for v in (before, after) if v is not None]
     yield _text(_along(1) + 10, y + 4, " to ".join(numbers) or "no answer")
 
 
-def _concept_sentence(questions):
-    known = [q for q in questions if q.before is not None]
-    if not known:
+def _concept_sentence(questions: Sequence[Question]) -> str:
+    before = [q.before for q in questions if q.before is not None]
+    if not before:
         return "Nobody has answered the concept test yet."
-    mean = sum(q.before for q in known) / len(known)
+    mean = sum(before) / len(before)
     told = f"Before the course {mean:.0%} of the answers were right"
     after = [q.after for q in questions if q.after is not None]
     if not after:
@@ -230,25 +252,25 @@ def _concept_sentence(questions):
     return f"{told}, after it {sum(after) / len(after):.0%}."
 
 
-def times(found):
+def times(found: Mapping[str, Sequence[float]]) -> Chart:
     """Draw how long a verdict took in each lesson: median, 19 of 20, the longest."""
     row, top = 24, 6
     longest = max(max(values) for values in found.values())
-    parts = []
+    marks: list[Mark] = []
     for k, (lesson, values) in enumerate(found.items()):
         y = top + k * row + row / 2
-        half, most, last = quantile(values, 0.5), quantile(values, 0.95), max(values)
-        parts.append(_text(0, y + 4, lesson))
-        parts.append(_line(_along(0), y, _along(last / longest), y, stroke=GREY))
-        parts.append(
-            _rect(
-                _along(0), y - 6, _along(most / longest) - _along(0), 12, fill="#c9ced3"
-            )
-        )
-        parts.append(_rect(_along(half / longest) - 2, y - 8, 4, 16, fill=INK))
-        parts.append(_text(_along(1) + 6, y + 4, f"{half:.2g} s"))
+        half, most = quantile(values, 0.5) or 0.0, quantile(values, 0.95) or 0.0
+        wide = _along(most / longest) - _along(0)
+        end = _along(max(values) / longest)
+        marks += [
+            _text(0, y + 4, lesson),
+            _line(_along(0), y, end, y, stroke=GREY),
+            _rect(_along(0), y - 6, wide, 12, fill="#c9ced3"),
+            _rect(_along(half / longest) - 2, y - 8, 4, 16, fill=INK),
+            _text(_along(1) + 6, y + 4, f"{half:.2g} s"),
+        ]
     foot = top + len(found) * row + 4
-    parts += _axis(foot, "seconds", (0, 0.5, 1), " s", float(f"{longest:.3g}"))
+    marks += _axis(foot, "seconds", (0, 0.5, 1), " s", float(f"{longest:.3g}"))
     told = f"Seconds that a verdict took: at most {longest:.3g}."
     key = " The black mark is the median, the bar ends where 19 of 20 are done."
-    return figure(_svg(foot + 34, told, *parts), told + key)
+    return Chart(foot + 34, told, tuple(marks), key)

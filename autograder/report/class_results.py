@@ -3,28 +3,16 @@
 Both are only read, so that a report can be made while the class is being graded.
 """
 
-import contextlib
 import json
-import sqlite3
-import zlib
 from dataclasses import dataclass, field
 
 from autograder.classroom import class_list
+from autograder.course import Course
 from autograder.errors import ProblemError
-from autograder.run.journal import PERSON, SAVED
+from autograder.gradebook.rows import GradeRow, grade_rows
+from autograder.lessons.markers import without_delimiters
+from autograder.run.journal import SAVED, Entry, read_journal
 from autograder.verdict.cells import ANSWER, TESTS, WRITTEN
-
-_STANDS = """
-SELECT e.lesson, e.student, e.state, e.why, e.level, e.verdict, r.received
-FROM entry e JOIN current c USING (lesson, student, sha, version, seed)
-LEFT JOIN receipt r USING (lesson, student, sha)
-ORDER BY e.lesson, e.student
-"""
-_WAITS = """
-SELECT e.lesson, e.student, e.why FROM entry e
-JOIN (SELECT lesson, student, max(changed) AS changed FROM entry GROUP BY 1, 2) n
-USING (lesson, student, changed) WHERE e.state NOT IN (?, ?)
-"""
 
 
 @dataclass(frozen=True)
@@ -39,14 +27,18 @@ class Try:
     state: str
     earned: float
     most: float
-    misconceptions: tuple = ()
-    kinds: tuple = ()
-    case: str = ""
+    misconceptions: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass
 class Submission:
-    """One student's submission of one lesson, as it stands."""
+    """One student's submission of one lesson, as it stands.
+
+    ``answers`` are the sources of its exercises, ``doubts`` sentences, ``unmarked``
+    the points that nobody has given yet: ``to_mark`` written answers, and the cells
+    ``unscored``.
+    """
 
     student: str
     lesson: str
@@ -55,16 +47,17 @@ class Submission:
     level: int | None = None
     received: float | None = None
     seconds: float | None = None
-    tries: tuple = ()
-    answers: dict = field(default_factory=dict)  # exercise -> source
-    doubts: tuple = ()  # sentences
+    tries: tuple[Try, ...] = ()
+    answers: dict[str, str] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
     score: float | None = None
     penalty: float = 0.0
+    unmarked: float = 0.0
     to_mark: int = 0
-    unscored: tuple = ()  # cells other than written ones that wait for points
+    unscored: tuple[str, ...] = ()
 
     @property
-    def needs(self):
+    def needs(self) -> list[str]:
         """Return the sentences that say why a person should look."""
         found = [self.why or "It could not be judged."] if self.state != SAVED else []
         found += self.doubts
@@ -73,42 +66,65 @@ class Submission:
         return found
 
     @property
-    def final(self):
+    def final(self) -> float | None:
         """The points after the late rule; None where there are none."""
         return None if self.score is None else max(self.score - self.penalty, 0.0)
+
+    def share(self, most: float) -> float | None:
+        """Return the share of those of ``most`` points that are given already."""
+        given = most - self.unmarked
+        return None if self.final is None or given <= 0 else self.final / given
+
+    @property
+    def failed(self) -> list[Try]:
+        """The exercises that were tried in vain."""
+        return [each for each in self.tries if each.state == "failed"]
+
+    @property
+    def untouched(self) -> list[str]:
+        """The exercises that nothing was written for."""
+        return [each.exercise for each in self.tries if each.state == "untouched"]
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether something isn't right yet, or waits for a person."""
+        return bool(self.needs or self.to_mark or self.failed or self.untouched)
 
 
 @dataclass
 class ClassData:
-    """All that the report is made of; ``stubs`` are the answer cells as released."""
+    """All that the report is made of.
 
-    lessons: dict  # name -> most points
-    people: dict  # id -> Person, of the roster and of whoever submitted
-    submissions: list
-    waiting: list  # (lesson, student, why), received and without a verdict
-    stubs: dict = field(default_factory=dict)
-    published: dict = field(default_factory=dict)
+    ``lessons`` gives the most points of each, ``people`` holds the roster and whoever
+    submitted, ``waiting`` (lesson, student, why) of what is received and has no
+    verdict. ``stubs`` are the answer cells as released, ``published`` as solved.
+    """
 
-    def of(self, lesson):
+    lessons: dict[str, float]
+    people: dict[str, class_list.Person]
+    submissions: list[Submission]
+    waiting: list[tuple[str, str, str]]
+    stubs: dict[str, str] = field(default_factory=dict)
+    published: dict[str, str] = field(default_factory=dict)
+
+    def of(self, lesson: str) -> list[Submission]:
         """Return the submissions of a lesson."""
         return [each for each in self.submissions if each.lesson == lesson]
 
     @property
-    def level(self):
+    def level(self) -> int | None:
         """The weakest sandbox that a verdict was taken in; None without verdicts."""
         return min(
             (s.level for s in self.submissions if s.level is not None), default=None
         )
 
 
-def read_class(course):
+def read_class(course: Course) -> ClassData:
     """Return the ClassData of a course, or say that nothing is graded."""
-    path = course.grading / "journal.db"
-    if not path.exists():
-        raise ProblemError("Nothing is graded yet: run `make grade` first.")
-    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        submissions = [_submission(*row) for row in db.execute(_STANDS)]
-        waiting = db.execute(_WAITS, (SAVED, PERSON)).fetchall()
+    with read_journal(course.grading) as journal:
+        entries = journal.entries() if journal else ()
+        submissions = [_submission(each) for each in entries]
+        waiting = journal.waiting() if journal else []
     if not submissions and not waiting:
         raise ProblemError("Nothing is graded yet: run `make grade` first.")
     lessons = _points(course, submissions)
@@ -122,22 +138,22 @@ def read_class(course):
     return ClassData(lessons, people, submissions, waiting, stubs, published)
 
 
-def _submission(lesson, student, state, why, level, packed, received):
-    found = Submission(student, lesson, state, why, level, received)
-    if state != SAVED or not packed:
+def _submission(entry: Entry) -> Submission:
+    key, verdict = entry.key, entry.verdict
+    found = Submission(
+        key.student, key.lesson, entry.state, entry.why, entry.level, entry.received
+    )
+    if entry.state != SAVED or not verdict:
         return found
-    verdict = json.loads(zlib.decompress(packed))
-    cells = verdict["cells"]
-    unanswered = {
-        c["grade_id"] for c in cells if c["kind"] == ANSWER and c["unanswered"]
-    }
-    found.seconds = verdict["seconds"]
-    found.tries = tuple(_try(c, unanswered) for c in cells if c["kind"] == TESTS)
-    found.doubts = tuple(f"{c['grade_id']}: {c['doubt']}." for c in cells if c["doubt"])
-    written = {c["grade_id"] for c in cells if c["kind"] in (ANSWER, WRITTEN)}
+    cells = verdict.cells
+    unanswered = {c.grade_id for c in cells if c.kind == ANSWER and c.unanswered}
+    found.seconds = verdict.seconds
+    found.tries = tuple(_try(c, unanswered) for c in cells if c.kind == TESTS)
+    found.doubts = tuple(f"{c.grade_id}: {c.doubt}." for c in cells if c.doubt)
+    written = {c.grade_id for c in cells if c.kind in (ANSWER, WRITTEN)}
     found.answers = {
         name: "".join(cell["source"])
-        for cell in json.loads(verdict["notebook"])["cells"]
+        for cell in json.loads(verdict.notebook)["cells"]
         if (name := cell["metadata"].get("nbgrader", {}).get("grade_id")) in written
         and name not in unanswered
         and cell["cell_type"] == "code"
@@ -147,25 +163,24 @@ def _submission(lesson, student, state, why, level, packed, received):
 
 def _try(cell, unanswered):
     """Return the Try of a test cell."""
-    told = cell["diagnoses"]
-    name = told[0]["exercise"] if told else cell["grade_id"].removeprefix("test_")
-    earned, most = cell["auto_score"] or 0.0, cell["max_score"] or 0.0
-    failed = [d for d in told if d["state"] != "passed"]
+    told = cell.diagnoses
+    name = told[0].exercise if told else cell.grade_id.removeprefix("test_")
+    earned, most = cell.auto_score or 0.0, cell.max_score or 0.0
+    failed = [d for d in told if d.state != "passed"]
     if most and earned >= most:
         state = "passed"
     else:  # what was written and defines nothing, with a typing error in it, is a try
         state = "untouched" if name in unanswered else "failed"
     if state != "failed":
         return Try(name, state, earned, most)
-    slips = dict.fromkeys(d["misconception"] for d in failed if d["misconception"])
+    slips = dict.fromkeys(d.misconception for d in failed if d.misconception)
     return Try(
         name,
         state,
         earned,
         most,
         tuple(slips),
-        tuple(dict.fromkeys(d["kind"] for d in failed)),
-        failed[0]["case"] if failed else "",
+        tuple(dict.fromkeys(d.kind for d in failed)),
     )
 
 
@@ -174,57 +189,34 @@ def _try(cell, unanswered):
 
 def _points(course, submissions):
     """Fill in points from the gradebook; return {lesson: most points}."""
-    from nbgrader import api
-
     by_place = {(s.lesson, s.student): s for s in submissions}
     with course.gradebook() as gradebook:
         lessons = {a.name: a.max_score for a in gradebook.assignments}
-        for lesson, student, *grade in _grades(gradebook, api):
-            if submission := by_place.get((lesson, student)):
-                _add(submission, *grade)
+        for row in grade_rows(gradebook):
+            if submission := by_place.get((row.lesson, row.student)):
+                _add(submission, row)
     return {name: lessons[name] for name in sorted(lessons)}
 
 
-def _grades(gradebook, api):
-    """Return a row per grade: lesson, student, and what `_add` takes."""
-    whole, part, grade = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
-    return (
-        gradebook.db.query(
-            api.Assignment.name,
-            whole.student_id,
-            part.late_submission_penalty,
-            api.GradeCell.name,
-            api.GradeCell.cell_type,
-            grade.auto_score,
-            grade.manual_score,
-            grade.extra_credit,
-            grade.needs_manual_grade,
-        )
-        .select_from(grade)
-        .join(part, grade.notebook_id == part.id)
-        .join(whole, part.assignment_id == whole.id)
-        .join(api.Assignment, whole.assignment_id == api.Assignment.id)
-        .join(api.GradeCell, grade.cell_id == api.GradeCell.id)
-    )
-
-
-def _add(submission, penalty, cell, cell_type, auto, manual, extra, waits):
+def _add(submission: Submission, row: GradeRow) -> None:
     """Add one grade as nbgrader counts it: a person's mark comes before ours."""
-    submission.penalty = penalty or 0.0
-    points = manual if manual is not None else auto
+    submission.penalty = row.penalty or 0.0
     if submission.state == SAVED:
-        submission.score = (submission.score or 0.0) + (points or 0.0) + (extra or 0.0)
-    if waits and points is None:
-        if cell_type == "markdown":
+        earned = (row.points or 0.0) + (row.extra or 0.0)
+        submission.score = (submission.score or 0.0) + earned
+    if row.waits and row.points is None:
+        submission.unmarked += row.most
+        if row.is_written:
             submission.to_mark += 1
         else:
-            submission.unscored += (cell,)
+            submission.unscored += (row.cell,)
 
 
 def _texts(course):
     """Return ({exercise: stub}, {exercise: published answer}) of all lessons."""
     return _answer_cells(course, "notebooks"), {
-        name: _solved(text) for name, text in _answer_cells(course, "solutions").items()
+        name: without_delimiters(text)
+        for name, text in _answer_cells(course, "solutions").items()
     }
 
 
@@ -237,9 +229,3 @@ def _answer_cells(course, kind):
             if role.get("solution") and cell["cell_type"] == "code":
                 found[role["grade_id"]] = "".join(cell["source"])
     return found
-
-
-def _solved(text):
-    return "\n".join(
-        line for line in text.split("\n") if not line.strip().startswith("### ")
-    )

@@ -3,9 +3,10 @@
 import ast
 from dataclasses import dataclass
 
+from autograder.report.class_results import ClassData
 from byhand.exercises import concept
 
-BEFORE, AFTER = concept.BEFORE.id, concept.AFTER.id
+BEFORE, AFTER = "concept_before", "concept_after"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Question:
     gain: float | None
 
 
-def questions(data):
+def questions(data: ClassData) -> list[Question]:
     """Return a Question for each of the ten."""
     first, second = _answers(data, BEFORE), _answers(data, AFTER)
     return [_question(q, first, second) for q in concept.QUESTIONS]

@@ -2,8 +2,10 @@
 
 import collections
 import statistics
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from autograder.report.class_results import ClassData, Try
 from byhand import exercises, misconceptions
 
 KINDS = {
@@ -23,21 +25,24 @@ FEWEST = 2  # students whom a mistake must hit to be worth teaching again
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: how many handed in, and the spread of their shares of the points."""
+    """One lesson: how many handed in, and the spread of their shares of the points.
+
+    ``scores`` are shares from 0 to 1 of the points that are given already.
+    """
 
     name: str
     most: float
     handed_in: int
-    scores: tuple  # shares from 0 to 1, of those with points
+    scores: tuple[float, ...]
     to_mark: int
     late: int
 
-    def quantile(self, share):
+    def quantile(self, share: float) -> float | None:
         """Return the share of the points that ``share`` of the class stays below."""
         return quantile(self.scores, share)
 
     @property
-    def mean(self):
+    def mean(self) -> float | None:
         """The mean share of the points; None without any."""
         return statistics.fmean(self.scores) if self.scores else None
 
@@ -54,12 +59,22 @@ class Exercise:
     failed: int
     untouched: int
     unnamed: int
-    kinds: tuple
+    kinds: tuple[tuple[str, int], ...]
 
     @property
-    def tried(self):
+    def tried(self) -> int:
         """How many wrote something."""
         return self.passed + self.failed
+
+    @property
+    def share(self) -> float | None:
+        """How many of those who wrote something passed."""
+        return self.passed / self.tried if self.tried else None
+
+    @property
+    def kinds_told(self) -> list[tuple[str, int]]:
+        """The ``kinds`` in words."""
+        return [(KINDS.get(kind, kind), number) for kind, number in self.kinds]
 
 
 @dataclass(frozen=True)
@@ -68,12 +83,11 @@ class Mistake:
 
     name: str
     likely: str
-    students: tuple
-    by_exercise: tuple  # (exercise, number of students), the most first
-    look: str
+    students: tuple[str, ...]
+    by_exercise: tuple[tuple[str, int], ...]  # the most students first
 
 
-def quantile(values, share):
+def quantile(values: Sequence[float], share: float) -> float | None:
     """Return a quantile by linear interpolation; None of no values."""
     if not values:
         return None
@@ -84,20 +98,21 @@ def quantile(values, share):
     return ordered[low] + (place - low) * (ordered[high] - ordered[low])
 
 
-def lessons(data):
+def lessons(data: ClassData) -> list[Lesson]:
     """Return a Lesson for each lesson that somebody handed in."""
     found = []
     for name, most in data.lessons.items():
         of = data.of(name)
         if of:
-            shares = [s.final / most for s in of if s.final is not None and most]
+            shares = (s.share(most) for s in of)
+            known = tuple(share for share in shares if share is not None)
             marks = sum(s.to_mark for s in of)
             late = sum(s.penalty > 0 for s in of)
-            found.append(Lesson(name, most, len(of), tuple(shares), marks, late))
+            found.append(Lesson(name, most, len(of), known, marks, late))
     return found
 
 
-def by_exercise(data):
+def by_exercise(data: ClassData) -> list[Exercise]:
     """Return an Exercise for each that a submission holds, in the course's order."""
     tries = collections.defaultdict(list)
     for submission in data.submissions:
@@ -106,7 +121,7 @@ def by_exercise(data):
     return [_exercise(lesson, name, found) for (lesson, name), found in tries.items()]
 
 
-def _exercise(lesson, name, tries):
+def _exercise(lesson: str, name: str, tries: Sequence[Try]) -> Exercise:
     count = collections.Counter(each.state for each in tries)
     unnamed = [t for t in tries if t.state == "failed" and not t.misconceptions]
     kinds = collections.Counter(kind for t in unnamed for kind in t.kinds)
@@ -124,9 +139,11 @@ def _exercise(lesson, name, tries):
     )
 
 
-def mistakes(data):
+def mistakes(data: ClassData) -> list[Mistake]:
     """Return the Mistakes that were recognised, by how many students they hit."""
-    hit = collections.defaultdict(lambda: collections.defaultdict(set))
+    hit: dict[str, dict[str, set]] = collections.defaultdict(
+        lambda: collections.defaultdict(set)
+    )
     for submission in data.submissions:
         for each in submission.tries:
             for name in each.misconceptions:
@@ -135,26 +152,25 @@ def mistakes(data):
     return sorted(found, key=lambda m: (-len(m.students), m.name))
 
 
-def _mistake(name, where):
+def _mistake(name: str, where: Mapping[str, set]) -> Mistake:
     by_count = sorted(where.items(), key=lambda item: (-len(item[1]), item[0]))
     known = exercises.table().get(by_count[0][0])
-    told = misconceptions.find(name, known) if known else None
+    told = misconceptions.find(name, known.lesson) if known else None
     return Mistake(
         name,
         told.likely if told else "",
         tuple(sorted(set().union(*where.values()))),
         tuple((exercise, len(students)) for exercise, students in by_count),
-        told.look if told else "",
     )
 
 
-def hardest(found):
+def hardest(found: Iterable[Exercise]) -> list[Exercise]:
     """Return the Exercises that a quarter or more failed without a known cause."""
     worth = [e for e in found if e.unnamed >= FEWEST and e.unnamed * 4 >= e.tried]
     return sorted(worth, key=lambda e: -e.unnamed / e.tried)
 
 
-def for_a_person(data):
+def for_a_person(data: ClassData) -> list[tuple[str, str, str]]:
     """Return [(lesson, student, sentence)] of all that a person must settle."""
     found = [
         (submission.lesson, submission.student, why)
@@ -168,7 +184,9 @@ def for_a_person(data):
     return sorted(found)
 
 
-def together(notes):
+def together(
+    notes: Iterable[tuple[str, str, str]],
+) -> dict[tuple[str, str], list[str]]:
     """Return {(lesson, why): students} of what `for_a_person` found."""
     found = collections.defaultdict(list)
     for lesson, student, why in notes:
@@ -176,7 +194,7 @@ def together(notes):
     return dict(found)
 
 
-def seconds(data):
+def seconds(data: ClassData) -> dict[str, list[float]]:
     """Return {lesson: seconds of its verdicts}."""
     found = collections.defaultdict(list)
     for submission in data.submissions:

@@ -3,16 +3,19 @@
 import csv
 import io
 import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from autograder.course import Course
 from autograder.report import alike, concept_test, counting
-from autograder.report.class_results import read_class
+from autograder.report.class_results import ClassData, read_class
 from autograder.report.page import page
 from autograder.verdict.graded_notebook import write_whole
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_report(course):
+def write_report(course: Course) -> Path:
     """Write ``grading/report`` and return the path of the page."""
     data = read_class(course)
     folder = course.grading / "report"
@@ -23,7 +26,7 @@ def write_report(course):
     return path
 
 
-def tables(data):
+def tables(data: ClassData) -> dict[str, list[tuple]]:
     """Return {name: rows}, each row a tuple, the first with the titles."""
     return {
         "submissions": list(_submissions(data)),
@@ -37,7 +40,7 @@ def tables(data):
     }
 
 
-def as_csv(rows):
+def as_csv(rows: Iterable[Sequence[object]]) -> str:
     """Return rows as CSV; a spreadsheet must not take a text for a formula."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows([_cell(c) for c in row] for row in rows)

@@ -4,42 +4,32 @@ When a test is mended, its lesson is judged again with the seed that is kept, so
 every other cell comes to the same points. What differs is told, cell by cell.
 """
 
+from collections.abc import Iterator
+
+from autograder.course import Course
+from autograder.gradebook.rows import grade_rows
+
 SHOWN = 40
 
+Place = tuple[str, str, str]  # lesson, student, cell
+Points = tuple[float | None, float | None]  # points, extra ones
 
-def points(course):
+
+def points(course: Course) -> dict[Place, Points]:
     """Return {(lesson, student, cell): points} of the gradebook, marks included."""
-    from nbgrader import api
-
-    whole, part, grade = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
     with course.gradebook() as gradebook:
-        rows = (
-            gradebook.db.query(
-                api.Assignment.name,
-                whole.student_id,
-                api.BaseCell.name,
-                grade.auto_score,
-                grade.manual_score,
-                grade.extra_credit,
-            )
-            .select_from(grade)
-            .join(part, grade.notebook_id == part.id)
-            .join(whole, part.assignment_id == whole.id)
-            .join(api.Assignment, whole.assignment_id == api.Assignment.id)
-            .join(api.BaseCell, grade.cell_id == api.BaseCell.id)
-        )
         return {
-            (lesson, student, cell): (auto if manual is None else manual, extra)
-            for lesson, student, cell, auto, manual, extra in rows
+            (row.lesson, row.student, row.cell): (row.points, row.extra)
+            for row in grade_rows(gradebook)
         }
 
 
-def told(before, after):
+def told(before: dict[Place, Points], after: dict[Place, Points]) -> Iterator[str]:
     """Yield a line for each cell that had points and has others now, then a sum."""
     changed = [
-        (place, before[place][0], after[place][0])
+        (place, old, after[place][0])
         for place in sorted(before.keys() & after.keys())
-        if before[place] != after[place] and before[place][0] is not None
+        if before[place] != after[place] and (old := before[place][0]) is not None
     ]
     for (lesson, student, cell), old, new in changed[:SHOWN]:
         now = "none, a person decides" if new is None else f"{new:g}"

@@ -1,9 +1,9 @@
-"""Judge on many machines: submissions go to the workers of a dask.distributed cluster.
+"""Judge on many machines: submissions go to the nodes of a Dask cluster.
 
 `Machines` is used as the `Pool` of one machine is. Only bytes travel: the submitted
-file and the lesson's two notebooks go out, the verdict comes back. Each worker keeps
-one judge with a sandbox of its own; journal and gradebook stay with the one writer.
-A worker that dies loses its task to another one.
+file and the lesson's two notebooks go out, the verdict comes back. A node, which Dask
+calls a worker, keeps one judge with a sandbox of its own; journal and gradebook stay
+with the one writer. When a node dies, another one gets its task.
 """
 
 import collections
@@ -14,23 +14,26 @@ import queue
 import tempfile
 import threading
 import time
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Self
 
-from autograder.errors import ProblemError
+from autograder.errors import NoSandboxError, ProblemError, SubmissionError
 from autograder.run import submissions
 from autograder.run.pool import Answer, Pool, Task
+from autograder.run.versions import checks_version, code_version
 from autograder.sandbox import levels
 from autograder.sandbox.process_limits import limits_of
 
-PATIENCE = 300  # seconds without any worker until the run is given up
+PATIENCE = 300  # seconds without any node until the run is given up
 SECONDS_TO_CONNECT = 30
-LOOK = 5  # seconds between two looks at the workers
+LOOK = 5  # seconds between two looks at the nodes
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """A Task with the bytes that it needs, and what the worker has to be.
+    """A Task with the bytes that it needs, and what the node has to be.
 
     ``code`` is the digest of checks and grader, ``level`` the weakest sandbox that
     will do.
@@ -45,52 +48,56 @@ class Parcel:
     trust: bool
 
     @property
-    def lesson_digest(self):
+    def lesson_digest(self) -> str:
         """A digest of the lesson's two notebooks."""
         return hashlib.sha256(self.source + self.released).hexdigest()
 
 
 class Machines:
-    """The workers behind a scheduler's address; use it in a ``with`` statement."""
+    """The nodes behind a scheduler's address; use it in a ``with`` statement."""
 
-    def __init__(self, address, trust=False, patience=PATIENCE):
+    def __init__(
+        self, address: str, trust: bool = False, patience: float = PATIENCE
+    ) -> None:
         self.trust = trust
         self.patience = patience
         self.client = _connect(address)
+        self.finished: queue.SimpleQueue[str] = queue.SimpleQueue()
         try:
             self.level, self.reasons = self._weakest()
         except BaseException:
             self.client.close()
             raise
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         """Be connected already."""
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         """Leave the cluster as it is, for the next run."""
         self.client.close()
 
-    def _weakest(self):
-        """Return the level that every worker reaches, and why it isn't more."""
+    def _weakest(self) -> tuple[int, levels.Reasons]:
+        """Return the level that every node reaches, and why it isn't more."""
         from distributed import TimeoutError as TooLate
 
         try:
             self.client.wait_for_workers(1, timeout=self.patience)
         except TooLate:
             raise ProblemError("The scheduler has no worker.") from None
-        found = self.client.run(level_here, self.trust)
-        for worker, (level, reasons) in found.items():
+        found = []
+        for node, (level, reasons) in self.client.run(level_here, self.trust).items():
             if level is None:
-                raise ProblemError(f"{worker}: {reasons}")
-        return min(found.values(), key=lambda each: each[0])
+                raise ProblemError(f"{node}: {reasons}")
+            found.append((level, reasons))
+        return min(found, key=lambda each: each[0])
 
-    def run(self, tasks):
+    def run(self, tasks: collections.deque[Task]) -> Iterator[Answer]:
         """Yield an Answer per task, in the order in which they come.
 
-        ``tasks`` is a deque; it may grow by ``tasks.append`` meanwhile.
+        ``tasks`` may grow by ``tasks.append`` meanwhile.
         """
-        self.finished, waiting = queue.SimpleQueue(), {}
+        waiting: dict[str, tuple[int, Any]] = {}
         seen = time.monotonic()
         while tasks or waiting:
             while tasks and len(waiting) < self._places():
@@ -103,7 +110,7 @@ class Machines:
             with contextlib.suppress(queue.Empty):
                 number, future = waiting.pop(self.finished.get(timeout=LOOK))
                 yield _answer(number, future)
-            if self._workers():
+            if self._nodes():
                 seen = time.monotonic()
             elif time.monotonic() - seen > self.patience:
                 raise ProblemError(
@@ -111,30 +118,31 @@ class Machines:
                     "and grade again."
                 )
 
-    def _workers(self):
-        return self.client.scheduler_info(n_workers=-1)["workers"]
+    def _nodes(self) -> Collection[str]:
+        found: dict[str, Any] = self.client.scheduler_info(n_workers=-1)["workers"]
+        return found
 
-    def _places(self):
-        """Return how many tasks may be out: two for each worker, so none waits."""
-        return 2 * max(len(self._workers()), 1)
+    def _places(self) -> int:
+        """Return how many tasks may be out: two for each node, so none waits."""
+        return 2 * max(len(self._nodes()), 1)
 
-    def _send(self, task):
+    def _send(self, task: Task) -> Any:
         """Hand a task out; return its future, or an Answer where nothing can go out."""
         try:
             parcel = pack(task, self.level, self.trust)
-        except submissions.NotAFile as error:
+        except SubmissionError as error:
             return Answer(task.number, "person", str(error))
         except OSError as error:
-            return Answer(task.number, "fault", str(error))
+            return Answer(task.number, "error", str(error))
         if parcel is None:
-            return Answer(task.number, "fault", "the file changed while being read")
+            return Answer(task.number, "error", "the file changed while being read")
         future = self.client.submit(judge_parcel, parcel, pure=False)
         finished = self.finished  # the callback runs in a thread of the client's
         future.add_done_callback(lambda done: finished.put(done.key))
         return future
 
 
-def _connect(address):
+def _connect(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
@@ -147,16 +155,17 @@ def _connect(address):
         raise ProblemError(f"No scheduler at {address}: {error}") from None
 
 
-def _answer(number, future):
+def _answer(number: int, future: Any) -> Answer:
     """Return the Answer of a future that is done, whatever became of it."""
     error = future.exception() if future.status == "error" else None
     if error is not None or future.status != "finished":
         why = f"{type(error).__name__}: {error}" if error else future.status
-        return Answer(number, "fault", f"on the cluster: {why}")
-    return future.result()
+        return Answer(number, "error", f"on the cluster: {why}")
+    answer: Answer = future.result()
+    return answer
 
 
-def pack(task, level, trust):
+def pack(task: Task, level: int, trust: bool) -> Parcel | None:
     """Return the Parcel of a task, or None when the file isn't what was received."""
     limits = limits_of(task.lesson, task.limits)
     file = submissions.open_notebook(task.path, task.root, limits, task.forbidden)
@@ -175,86 +184,83 @@ def pack(task, level, trust):
     )
 
 
-def code_version():
-    """Return a digest of the checks and the grader, as this machine has them."""
-    from autograder.run import grading
-
-    return grading.checks_version() + grading._grader_version()
+# --- on a node -----------------------------------------------------------------------
 
 
-# --- on the worker -------------------------------------------------------------------
-
-
-def level_here(trust):
+def level_here(trust: bool) -> tuple[int, levels.Reasons] | tuple[None, str]:
     """Return (level, reasons) of this machine; (None, sentence) without any."""
     try:
         return levels.strongest(trust)
-    except levels.NoSandbox as error:
+    except NoSandboxError as error:
         return None, str(error)
 
 
-class _Bench:
-    """What a worker keeps from task to task: a judge, its sandbox, Keras's answers."""
+class _Node:
+    """What a node keeps from task to task: a judge, its sandbox, Keras's answers."""
 
-    def __init__(self):
-        self.pool = None
-        self.folder = None
-        self.lessons = {}
+    def __init__(self) -> None:
+        self.kept: tuple[Pool, tempfile.TemporaryDirectory[str]] | None = None
+        self.lessons: dict[str, str] = {}  # name -> digest
         self.lock = threading.Lock()
 
-    def judge(self, parcel):
+    def judge(self, parcel: Parcel) -> Answer:
         """Return the Answer to a parcel."""
-        with self.lock:  # one judge: a second thread of this worker waits
+        with self.lock:  # one judge: a second thread waits
             if parcel.code != code_version():
-                raise RuntimeError("this worker has another version of the course")
-            known = self.lessons.get(parcel.task.lesson)
-            if self.pool is None or known not in (None, parcel.lesson_digest):
-                self._open(parcel)
+                raise RuntimeError("this node has another version of the course")
+            known = self.lessons.get(parcel.task.lesson, parcel.lesson_digest)
+            if known != parcel.lesson_digest:
+                self._close()  # a judge reads a lesson once and keeps it
+            pool, folder = self.kept or self._open(parcel)
             self.lessons[parcel.task.lesson] = parcel.lesson_digest
-            task = self._unpack(parcel)
-            (answer,) = self.pool.run(collections.deque([task]))
+            task = _unpack(parcel, Path(folder.name))
+            (answer,) = pool.run(collections.deque([task]))
             return answer
 
-    def _open(self, parcel):
-        """Start afresh: a judge reads a lesson once and keeps it."""
-        from autograder.run.grading import checks_version
+    def _close(self) -> None:
+        if self.kept is not None:
+            pool, folder = self.kept
+            self.kept, self.lessons = None, {}
+            pool.__exit__(None)
+            folder.cleanup()
 
-        if self.pool is not None:
-            self.pool.__exit__(None)
-            self.folder.cleanup()
+    def _open(self, parcel: Parcel) -> tuple[Pool, tempfile.TemporaryDirectory[str]]:
         level, _ = levels.strongest(parcel.trust)
         if level < parcel.level:
             raise RuntimeError(f"sandbox level {level}; {parcel.level} is needed")
-        self.folder = tempfile.TemporaryDirectory(prefix="byhand-bench-")
-        self.lessons = {}
-        self.pool = Pool(1, level, Path(self.folder.name, "keras"), checks_version())
-
-    def _unpack(self, parcel):
-        """Write a parcel's files and return the task with their places."""
-        root = Path(self.folder.name)
-        names = {"path": "submitted", "source": "source", "released": "released"}
-        paths = {field: root / f"{name}.ipynb" for field, name in names.items()}
-        paths["path"].write_bytes(parcel.submitted)
-        paths["source"].write_bytes(parcel.source)
-        paths["released"].write_bytes(parcel.released)
-        return replace(parcel.task, root=root, **paths)
+        folder = tempfile.TemporaryDirectory(prefix="byhand-node-")
+        pool = Pool(1, level, Path(folder.name, "keras"), checks_version())
+        self.kept = pool, folder
+        return self.kept
 
 
-_BENCH = _Bench()
+def _unpack(parcel: Parcel, root: Path) -> Task:
+    """Write a parcel's files and return the task with their places."""
+    path, source, released = (
+        root / f"{name}.ipynb" for name in ("submitted", "source", "released")
+    )
+    path.write_bytes(parcel.submitted)
+    source.write_bytes(parcel.source)
+    released.write_bytes(parcel.released)
+    task = parcel.task
+    return replace(task, root=root, path=path, source=source, released=released)
 
 
-def judge_parcel(parcel):
-    """Judge a parcel in this worker's own sandbox."""
+_NODE = _Node()
+
+
+def judge_parcel(parcel: Parcel) -> Answer:
+    """Judge a parcel in this node's own sandbox."""
     _may_have_children()
-    return _BENCH.judge(parcel)
+    return _NODE.judge(parcel)
 
 
-def _may_have_children():
+def _may_have_children() -> None:
     """Allow a process below this one; Dask's nanny marks its worker as a daemon.
 
-    The judge is ended by the kernel when the worker ends, which is what the mark is
+    The judge is ended by the kernel when that process ends, which is what the mark is
     for.
     """
     import multiprocessing
 
-    multiprocessing.current_process()._config["daemon"] = False
+    vars(multiprocessing.current_process())["_config"]["daemon"] = False

@@ -11,12 +11,17 @@ import secrets
 import sqlite3
 import time
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
 
 from autograder.errors import ProblemError
+from autograder.verdict.verdicts import Verdict
 
 RECEIVED, JUDGED, SAVED = "received", "judged", "saved"
 PERSON = "person"
+
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entry (
@@ -48,15 +53,80 @@ class Key:
     seed: int
 
     @property
-    def fields(self):
+    def fields(self) -> tuple[str, str, str, str, int]:
         """The columns of the key."""
         return self.lesson, self.student, self.sha, self.version, self.seed
 
 
-class Journal:
+@dataclass(frozen=True)
+class Entry:
+    """What stands in the gradebook for a submission, and how it came there.
+
+    ``why`` is the sentence that was noted last, ``level`` the sandbox's, ``received``
+    the time at which the file arrived, in seconds since the epoch.
+    """
+
+    key: Key
+    state: str
+    why: str
+    level: int | None
+    verdict: Verdict | None
+    received: float
+
+
+class JournalReader:
+    """What can be asked of a journal; nothing is changed, and nobody is kept out."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def entries(self, lesson: str | None = None) -> Iterator[Entry]:
+        """Yield what stands in the gradebook, by lesson and student."""
+        rows = self._db.execute(
+            "SELECT lesson, student, sha, version, seed, state, why, level, verdict, "
+            "received FROM entry JOIN current USING "
+            "(lesson, student, sha, version, seed) "
+            "LEFT JOIN receipt USING (lesson, student, sha) "
+            "WHERE ?1 IS NULL OR lesson = ?1 ORDER BY lesson, student",
+            (lesson,),
+        )
+        for *key, state, why, level, packed, received in rows:
+            yield Entry(Key(*key), state, why, level, _unpacked(packed), received)
+
+    def waiting(self) -> list[tuple[str, str, str]]:
+        """Return (lesson, student, why) of what came last and has no verdict yet."""
+        return self._db.execute(
+            "SELECT lesson, student, why FROM entry JOIN (SELECT lesson, student, "
+            "max(changed) AS changed FROM entry GROUP BY lesson, student) "
+            "USING (lesson, student, changed) WHERE state NOT IN (?, ?)",
+            (SAVED, PERSON),
+        ).fetchall()
+
+
+@contextlib.contextmanager
+def read_journal(folder: Path) -> Iterator[JournalReader | None]:
+    """Open the journal of a course for reading, also while the class is graded.
+
+    Yields None where there is none yet.
+    """
+    path = folder / "journal.db"
+    if not path.exists():
+        yield None
+        return
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        yield JournalReader(db)
+
+
+def _unpacked(packed: bytes | None) -> Verdict | None:
+    if not packed:
+        return None
+    return Verdict.from_json(json.loads(zlib.decompress(packed)))
+
+
+class Journal(JournalReader):
     """The journal of a course, locked for this process while it is open."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = open(folder / "journal.lock", "w")
         try:
@@ -64,26 +134,26 @@ class Journal:
         except BlockingIOError:
             self._lock.close()
             raise ProblemError("This course is being graded already.") from None
-        self._db = sqlite3.connect(folder / "journal.db", isolation_level=None)
+        super().__init__(sqlite3.connect(folder / "journal.db", isolation_level=None))
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_TABLES)
 
-    def close(self):
+    def close(self) -> None:
         """Close it and let others open it."""
         self._db.close()
         self._lock.close()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         """Use it in a ``with`` statement."""
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         """Close it."""
         self.close()
 
     @contextlib.contextmanager
-    def together(self):
+    def together(self) -> Iterator[None]:
         """Make all changes under ``with``, or none."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -93,7 +163,7 @@ class Journal:
             raise
         self._db.execute("COMMIT")
 
-    def seed_of(self, lesson, wanted):
+    def seed_of(self, lesson: str, wanted: int | None) -> int:
         """Return the seed of a lesson and keep it for when it is graded again.
 
         ``wanted`` is what the teacher asks for. Without it the kept one is taken, or
@@ -101,11 +171,11 @@ class Journal:
         """
         row = self._db.execute("SELECT seed FROM seed WHERE lesson = ?", (lesson,))
         kept = row.fetchone() or [secrets.randbelow(1 << 31)]
-        seed = kept[0] if wanted is None else wanted
+        seed: int = kept[0] if wanted is None else wanted
         self._db.execute("REPLACE INTO seed VALUES (?, ?)", (lesson, seed))
         return seed
 
-    def receive(self, key, received):
+    def receive(self, key: Key, received: float) -> None:
         """Note a submission; what is known of it already stays."""
         self._db.execute(
             "INSERT OR IGNORE INTO entry (lesson, student, sha, version, seed, state, "
@@ -118,41 +188,52 @@ class Journal:
             (key.lesson, key.student, key.sha, received),
         )
 
-    def received(self, key):
+    def received(self, key: Key) -> float:
         """Return when the bytes of a submission first arrived."""
-        return self._db.execute(
+        moment: float = self._db.execute(
             "SELECT received FROM receipt WHERE lesson=? AND student=? AND sha=?",
             (key.lesson, key.student, key.sha),
         ).fetchone()[0]
+        return moment
 
-    def state(self, key):
+    def state(self, key: Key) -> str | None:
         """Return how far a submission has come, or None."""
         row = self._one(key, "state")
-        return row and row[0]
+        return row[0] if row else None
 
-    def why(self, key):
-        """Return the sentence that was noted last."""
-        return self._one(key, "why")[0]
+    def why(self, key: Key) -> str:
+        """Return the sentence that was noted last, "" without any."""
+        row = self._one(key, "why")
+        return row[0] if row else ""
 
-    def tries(self, key):
+    def tries(self, key: Key) -> int:
         """Return how often the machine spoiled a verdict."""
-        return self._one(key, "tries")[0]
+        row = self._one(key, "tries")
+        return row[0] if row else 0
 
-    def verdict(self, key):
+    def verdict(self, key: Key) -> Verdict | None:
         """Return the verdict as it was noted, or None."""
         row = self._one(key, "verdict")
-        return json.loads(zlib.decompress(row[0])) if row and row[0] else None
+        return _unpacked(row[0]) if row else None
 
-    def _one(self, key, column):
-        return self._db.execute(
+    def _one(self, key: Key, column: str) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = self._db.execute(
             f"SELECT {column} FROM entry WHERE lesson=? AND student=? AND sha=? "
             "AND version=? AND seed=?",
             key.fields,
         ).fetchone()
+        return row
 
-    def move(self, key, state, why="", verdict=None, level=None):
+    def move(
+        self,
+        key: Key,
+        state: str,
+        why: str = "",
+        verdict: Verdict | None = None,
+        level: int | None = None,
+    ) -> None:
         """Note that a submission has come to a state."""
-        packed = verdict and zlib.compress(json.dumps(verdict).encode(), 1)
+        packed = verdict and zlib.compress(json.dumps(verdict.as_json()).encode(), 1)
         self._db.execute(
             "UPDATE entry SET state=?, why=?, verdict=coalesce(?, verdict), "
             "level=coalesce(?, level), changed=? WHERE lesson=? AND student=? "
@@ -162,7 +243,7 @@ class Journal:
         if state in (SAVED, PERSON):
             self._db.execute("REPLACE INTO current VALUES (?, ?, ?, ?, ?)", key.fields)
 
-    def failed(self, key, why):
+    def failed(self, key: Key, why: str) -> int:
         """Count a try that the machine spoiled; return how many there were."""
         self._db.execute(
             "UPDATE entry SET tries=tries+1, why=? WHERE lesson=? AND student=? "
@@ -171,22 +252,9 @@ class Journal:
         )
         return self.tries(key)
 
-    def current(self, lesson, student):
+    def current(self, lesson: str, student: str) -> Key | None:
         """Return the Key whose grades stand in the gradebook, or None."""
         row = self._db.execute(
             "SELECT * FROM current WHERE lesson=? AND student=?", (lesson, student)
         ).fetchone()
-        return row and Key(*row)
-
-    def verdicts(self, lesson=None):
-        """Yield (Key, state, why, level, verdict) of what stands in the gradebook."""
-        rows = self._db.execute(
-            "SELECT e.lesson, e.student, e.sha, e.version, e.seed, e.state, e.why, "
-            "e.level, e.verdict FROM entry e JOIN current c USING "
-            "(lesson, student, sha, version, seed) WHERE ? IS NULL OR e.lesson = ? "
-            "ORDER BY e.lesson, e.student",
-            (lesson, lesson),
-        )
-        for *key, state, why, level, packed in rows:
-            verdict = json.loads(zlib.decompress(packed)) if packed else None
-            yield Key(*key), state, why, level, verdict
+        return Key(*row) if row else None

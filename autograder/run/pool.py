@@ -5,22 +5,28 @@ import multiprocessing
 import os
 import signal
 import time
+from collections import deque
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from multiprocessing import connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from typing import Any, Literal, NoReturn, Self
 
-from autograder.gradebook import writer
+from autograder.errors import FileChangedError, GraderError, SubmissionError
 from autograder.run import submissions
-from autograder.sandbox.client import Worker
-from autograder.sandbox.faults import MachineFault
-from autograder.sandbox.process_limits import limits_of
-from autograder.verdict import graded_notebook
-from autograder.verdict.cells import read_lesson
+from autograder.sandbox.client import Cells, Sandbox, Session
+from autograder.sandbox.process_limits import Limits, LimitsSet, limits_of
+from autograder.verdict.cells import GradedLesson, read_lesson
 from autograder.verdict.judge import take_verdict
-from autograder.verdict.keras_answers import Asker, connect, serve
+from autograder.verdict.keras_answers import Asker, serve
 from autograder.verdict.rebuild import belongs
+from autograder.verdict.verdicts import Verdict
 from autograder.worker import isolation
+from autograder.worker.reader import Cell
+from byhand.checks.desk import Referee
 
+Pipe = connection.Connection
 _SPAWN = multiprocessing.get_context("spawn")
 SLACK = 240  # seconds beyond a submission's own limit until a judge counts as stuck
 
@@ -35,72 +41,68 @@ class Task:
     released: Path
     path: Path
     root: Path
-    forbidden: frozenset
+    forbidden: frozenset[submissions.Inode]
     sha: str
     seed: int
-    limits: dict
+    limits: LimitsSet
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a task: "judged", "person" or "fault"."""
+    """What became of a task; "error" is the grader's own, and it is tried again."""
 
     number: int
-    kind: str
+    kind: Literal["judged", "person", "error"]
     why: str = ""
-    verdict: dict | None = None
+    verdict: Verdict | None = None
 
 
-def _judge_loop(tasks, pipe, level, slot):
+def _judge_loop(tasks: Pipe, pipe: Pipe, level: int, slot: int) -> NoReturn:
     """Judge one task after the other; the main loop of a judge's process."""
     isolation.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asker = Asker(pipe)
-    connect(asker)
-    judge = Judge(Worker(level, slot), asker.given)
-    with contextlib.closing(judge.worker):
+    judge = Judge(Sandbox(level, slot), Asker(pipe))
+    with contextlib.closing(judge.sandbox):
         while (task := tasks.recv()) is not None:
             tasks.send(judge.answer(task))
     os._exit(0)  # taking the interpreter down in order takes seconds
 
 
 class Judge:
-    """Judges tasks with one worker; lessons are read once."""
+    """Judges tasks with one sandbox; lessons are read once."""
 
-    def __init__(self, worker, referee):
-        self.worker = worker
+    def __init__(self, sandbox: Sandbox, referee: Referee) -> None:
+        self.sandbox = sandbox
         self.referee = referee
-        self.lessons = {}
+        self.lessons: dict[str, GradedLesson] = {}
 
-    def answer(self, task):
+    def answer(self, task: Task) -> Answer:
         """Return the Answer to a task, whatever happens."""
         try:
             return self._answer(task)
-        except submissions.NotAFile as error:
+        except SubmissionError as error:
             return Answer(task.number, "person", str(error))
-        except submissions.Changed as error:
-            return Answer(task.number, "fault", str(error))
-        except (MachineFault, Exception) as error:
+        except FileChangedError as error:
+            return Answer(task.number, "error", str(error))
+        except (GraderError, Exception) as error:
             why = f"{type(error).__name__}: {error}"
-            self.worker.close()
-            return Answer(task.number, "fault", why)
+            self.sandbox.close()
+            return Answer(task.number, "error", why)
 
-    def _answer(self, task):
+    def _answer(self, task: Task) -> Answer:
         limits = limits_of(task.lesson, task.limits)
         lesson = self._lesson(task)
-        cells, session = opened(self.worker, task, limits)
+        cells, session = opened(self.sandbox, task, limits)
         if not belongs(lesson, cells):
             if session:
                 session.close()
             return Answer(task.number, "person", "It holds no cell of this lesson.")
         verdict = take_verdict(
-            lesson, cells, self.worker, limits, task.seed, self.referee, session
+            lesson, cells, self.sandbox, limits, task.seed, self.referee, session
         )
-        notebook = graded_notebook.graded_notebook(lesson, verdict)
-        told = writer.as_json(verdict, notebook)
-        return Answer(task.number, "judged", verdict=told)
+        return Answer(task.number, "judged", verdict=verdict)
 
-    def _lesson(self, task):
+    def _lesson(self, task: Task) -> GradedLesson:
         if task.lesson not in self.lessons:
             self.lessons[task.lesson] = read_lesson(
                 task.lesson, task.source, task.released
@@ -108,27 +110,29 @@ class Judge:
         return self.lessons[task.lesson]
 
 
-def opened(worker, task, limits):
+def opened(
+    sandbox: Sandbox, task: Task, limits: Limits
+) -> tuple[list[Cell], Session | None]:
     """Open the file of a task; return its cells, and a session or None.
 
-    Raises NotAFile with a sentence for a person, and Changed.
+    Raises SubmissionError with a sentence for a person, and Changed.
     """
     file = submissions.open_notebook(task.path, task.root, limits, task.forbidden)
     try:
         if submissions.digest(file) != task.sha:
-            raise submissions.Changed("the file changed while being read")
-        read, session = worker.open(file, limits, task.seed)
+            raise FileChangedError("the file changed while being read")
+        read, session = sandbox.open(file, limits, task.seed)
     finally:
         os.close(file)
     cells, problem = understood(read)
     if problem:
         if session:
             session.close()
-        raise submissions.NotAFile(problem)
+        raise SubmissionError(problem)
     return cells, session
 
 
-def understood(read):
+def understood(read: Cells) -> tuple[list[Cell], str]:
     """Return (cells, problem) from what the reading process said; check its form."""
     if not isinstance(read, dict):
         return [], "The file can't be read within the limits."
@@ -140,7 +144,7 @@ def understood(read):
     return cells, ""
 
 
-def _is_cell(cell):
+def _is_cell(cell: object) -> bool:
     return (
         isinstance(cell, list)
         and len(cell) == 4
@@ -152,15 +156,15 @@ def _is_cell(cell):
 class _Member:
     """A judge's process, and the task that it works on."""
 
-    def __init__(self, pool, slot):
+    def __init__(self, pool: "Pool", slot: int) -> None:
         self.pool = pool
         self.slot = slot
-        self.task = None
-        self.until = None
+        self.task: Task | None = None
+        self.until = 0.0
         self.patience = 0
         self.start()
 
-    def start(self):
+    def start(self) -> None:
         """Start the process."""
         self.pipe, theirs = _SPAWN.Pipe()
         args = (theirs, self.pool.keras.pipe(), self.pool.level, self.slot)
@@ -168,7 +172,7 @@ class _Member:
         self.process.start()
         theirs.close()
 
-    def give(self, task):
+    def give(self, task: Task) -> None:
         """Hand over a task."""
         self.task = task
         seconds = limits_of(task.lesson, task.limits).total_seconds
@@ -176,9 +180,9 @@ class _Member:
         with contextlib.suppress(OSError):
             self.pipe.send(task)
 
-    def collect(self):
+    def collect(self, task: Task) -> Answer:
         """Return the Answer; a process that died or got stuck is started again."""
-        number = self.task.number
+        answer: Answer | None
         try:
             answer = self.pipe.recv() if self.pipe.poll() else None
         except (EOFError, OSError):
@@ -186,22 +190,24 @@ class _Member:
         if answer is None:
             self.stop()
             self.start()
-            answer = Answer(number, "fault", "the judge's process ended or got stuck")
+            answer = Answer(
+                task.number, "error", "the judge's process ended or got stuck"
+            )
         self.task = None
         return answer
 
     @property
-    def overdue(self):
+    def overdue(self) -> bool:
         """Tell whether its time is over."""
         return self.task is not None and time.monotonic() > self.until
 
-    def say_goodbye(self):
+    def say_goodbye(self) -> None:
         """Ask the process to end, with its sandbox."""
         with contextlib.suppress(OSError):
             self.pipe.send(None)
         self.patience = 10
 
-    def stop(self):
+    def stop(self) -> None:
         """End the process; its sandbox ends with it."""
         self.process.join(self.patience)
         self.process.kill()
@@ -212,19 +218,19 @@ class _Member:
 class Keras:
     """The process that asks Keras, started with one pipe per judge."""
 
-    def __init__(self, count, folder, version):
+    def __init__(self, count: int, folder: Path, version: str) -> None:
         self.count = count
         self.args = (folder, version)
-        self.process = None
-        self.pipes = []
+        self.process: SpawnProcess | None = None
+        self.pipes: list[Pipe] = []
 
-    def pipe(self):
+    def pipe(self) -> Pipe:
         """Return a pipe to a living process; start one when there is none."""
         if self.process is None or not self.process.is_alive() or not self.pipes:
             self.start()
         return self.pipes.pop()
 
-    def start(self):
+    def start(self) -> None:
         """Start the process, with pipes for all judges and for those started again."""
         self.stop()
         pairs = [_SPAWN.Pipe() for _ in range(4 * self.count)]
@@ -237,7 +243,7 @@ class Keras:
         for pipe in theirs:
             pipe.close()
 
-    def stop(self):
+    def stop(self) -> None:
         """End the process."""
         for pipe in self.pipes:
             pipe.close()
@@ -249,17 +255,17 @@ class Keras:
 class Pool:
     """Judges tasks in several processes; use it in a ``with`` statement."""
 
-    def __init__(self, workers, level, folder, version):
+    def __init__(self, judges: int, level: int, folder: Path, version: str) -> None:
         self.level = level
-        self.keras = Keras(workers, folder, version)
-        self.workers = workers
-        self.members = []
+        self.keras = Keras(judges, folder, version)
+        self.judges = judges
+        self.members: list[_Member] = []
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         """Start with no process; each starts with its first task."""
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         """End all processes."""
         if not any(error):
             for member in self.members:
@@ -268,31 +274,32 @@ class Pool:
             member.stop()
         self.keras.stop()
 
-    def run(self, tasks):
+    def run(self, tasks: deque[Task]) -> Iterator[Answer]:
         """Yield an Answer per task, in the order in which they come.
 
-        ``tasks`` is an iterable; it may grow by ``tasks.append`` meanwhile.
+        ``tasks`` may grow by ``tasks.append`` meanwhile.
         """
-        waiting = tasks
-        while waiting or any(m.task for m in self.members):
-            self._hand_out(waiting)
-            answers = [member.collect() for member in self._ready()]
-            self._hand_out(waiting)  # nobody idles while the caller saves these
+        while tasks or any(m.task for m in self.members):
+            self._hand_out(tasks)
+            answers = [m.collect(m.task) for m in self._ready() if m.task]
+            self._hand_out(tasks)  # nobody idles while the caller saves these
             yield from answers
 
-    def _hand_out(self, waiting):
+    def _hand_out(self, waiting: deque[Task]) -> None:
         while waiting:
             free = next((m for m in self.members if m.task is None), None)
-            if free is None and len(self.members) < self.workers:
+            if free is None and len(self.members) < self.judges:
                 free = _Member(self, len(self.members))
                 self.members.append(free)
             if free is None:
                 return
             free.give(waiting.popleft())
 
-    def _ready(self):
+    def _ready(self) -> Collection[_Member]:
         busy = [m for m in self.members if m.task is not None]
-        watched = {m.pipe: m for m in busy} | {m.process.sentinel: m for m in busy}
+        watched: dict[Any, _Member] = {m.pipe: m for m in busy} | {
+            m.process.sentinel: m for m in busy
+        }
         ready = connection.wait(list(watched), timeout=5)
         found = {id(watched[w]): watched[w] for w in ready}
         found |= {id(m): m for m in busy if m.overdue}

@@ -1,8 +1,16 @@
 """What a class earned, read from the gradebook, and what a person must look at."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
+
+from autograder.course import Course
+
+Pair = tuple[str, str]  # student, lesson
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,16 @@ class Result:
     notes: tuple[str, ...] = ()
 
 
-def read_results(course, submissions, failed, notes=lambda course, *each: []):
+def _no_notes(course: Course, student: str, lesson: str) -> list[str]:
+    return []
+
+
+def read_results(
+    course: Course,
+    submissions: Iterable[Pair],
+    failed: Mapping[Pair, str],
+    notes: Callable[[Course, str, str], list[str]] = _no_notes,
+) -> list[Result]:
     """Return a `Result` for each (student, lesson).
 
     ``failed`` says why one has no grade; ``notes(course, student, lesson)`` adds what
@@ -36,12 +53,12 @@ def read_results(course, submissions, failed, notes=lambda course, *each: []):
         ]
 
 
-def _without_grade(gradebook, student, lesson, why):
-    maximum = gradebook.find_assignment(lesson).max_score
+def _without_grade(gradebook: Any, student: str, lesson: str, why: str) -> Result:
+    maximum: float = gradebook.find_assignment(lesson).max_score
     return Result(student, lesson, None, maximum, notes=(f"not graded: {why}",))
 
 
-def _result(gradebook, student, lesson, more):
+def _result(gradebook: Any, student: str, lesson: str, more: list[str]) -> Result:
     notebook = gradebook.find_submission_notebook(lesson, lesson, student)
     waiting = [grade for grade in notebook.grades if grade.needs_manual_grade]
     written = [grade for grade in waiting if grade.cell.cell_type == "markdown"]
@@ -56,7 +73,7 @@ def _result(gradebook, student, lesson, more):
     )
 
 
-def notes_on_stock(course, student, lesson):
+def notes_on_stock(course: Course, student: str, lesson: str) -> list[str]:
     """Return what stock nbgrader passes over: cells gone, tests without a result."""
     path = f"{lesson}/{lesson}.ipynb"
     released = _tests(course.grading / "release" / path)
@@ -70,7 +87,7 @@ def notes_on_stock(course, student, lesson):
     return sorted(notes)
 
 
-def _tests(path):
+def _tests(path: Path) -> dict[str, NotebookNode]:
     """Return {grade_id: cell} of a notebook's test cells."""
     notebook = nbformat.read(path, as_version=4)
     found = {}

@@ -9,20 +9,18 @@ import functools
 import hashlib
 import os
 import stat
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.course import Course
+from autograder.errors import SubmissionError
+from autograder.sandbox.process_limits import Limits
+
 NEAR_NAMES = (".ipynb", ".ipynb.json", ".ipynb.txt", ".json")
+Inode = tuple[int, int]  # device, number
 _SKIPPED = {".ipynb_checkpoints", "__MACOSX"}
-
-
-class NotAFile(Exception):
-    """What was submitted can't be opened; the message is a sentence for a person."""
-
-
-class Changed(Exception):
-    """A file isn't any more what it was when its digest was noted."""
 
 
 @dataclass(frozen=True)
@@ -34,31 +32,33 @@ class Submission:
     folder: Path
 
 
-def find_submissions(course, lessons=None):
+def find_submissions(
+    course: Course, lessons: Iterable[str] | None = None
+) -> list[Submission]:
     """Return a Submission for every folder <student>/<lesson> of a known lesson."""
-    lessons = set(course.lessons() if lessons is None else lessons)
+    known = set(course.lessons() if lessons is None else lessons)
     return [
         Submission(student.name, folder.name, folder)
         for student in _folders(course.submitted)
         for folder in _folders(student)
-        if folder.name in lessons
+        if folder.name in known
     ]
 
 
-def _folders(place):
+def _folders(place: Path) -> list[Path]:
     if not place.is_dir():
         return []
     return sorted(p for p in place.iterdir() if p.is_dir() or p.is_symlink())
 
 
-def candidates(submission):
+def candidates(submission: Submission) -> list[Path]:
     """Return the paths that may be the notebook, the likeliest first.
 
     The exact name is preferred; ``lesson (1).ipynb`` and what a browser makes of a
     name are taken as well, and a folder in the folder.
     """
     if submission.folder.is_symlink() or submission.folder.parent.is_symlink():
-        raise NotAFile("The folder is a link.")
+        raise SubmissionError("The folder is a link.")
     found = []
     for place, folders, names in os.walk(submission.folder):
         folders[:] = sorted(f for f in folders if f not in _SKIPPED)
@@ -75,14 +75,16 @@ def candidates(submission):
     return [path for _, _, path in sorted(found)]
 
 
-def open_notebook(path, root, limits, forbidden=()):
+def open_notebook(
+    path: Path, root: Path, limits: Limits, forbidden: Collection[Inode] = ()
+) -> int:
     """Open a submitted file for reading and return its descriptor.
 
     Parameters
     ----------
     path : Path below ``root``; no part of it may be a link
     limits : Limits, for the size
-    forbidden : iterable of (device, inode), files of the course itself
+    forbidden : files of the course itself
     """
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -98,35 +100,37 @@ def open_notebook(path, root, limits, forbidden=()):
         os.close(folder)
     try:
         _hold(os.fstat(file), limits, forbidden)
-    except NotAFile:
+    except SubmissionError:
         os.close(file)
         raise
     return file
 
 
-def _open(name, flags, folder):
+def _open(name: str, flags: int, folder: int) -> int:
     try:
         return os.open(name, flags, dir_fd=folder)
     except OSError as error:
         why = f"{name} is a link or can't be opened ({error.strerror})."
-        raise NotAFile(why) from None
+        raise SubmissionError(why) from None
 
 
-def _hold(status, limits, forbidden):
+def _hold(status: os.stat_result, limits: Limits, forbidden: Collection[Inode]) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise NotAFile("It is not a regular file.")
+        raise SubmissionError("It is not a regular file.")
     if (status.st_dev, status.st_ino) in forbidden:
-        raise NotAFile("It is a link to a file of the course.")
+        raise SubmissionError("It is a link to a file of the course.")
     if status.st_size > limits.notebook_size:
-        raise NotAFile(f"It holds {status.st_size / 2**20:.0f} MiB, more than allowed.")
+        raise SubmissionError(
+            f"It holds {status.st_size / 2**20:.0f} MiB, more than allowed."
+        )
 
 
-def inodes(paths):
+def inodes(paths: Iterable[Path]) -> set[Inode]:
     """Return {(device, inode)} of files, for ``forbidden``."""
     return {(s.st_dev, s.st_ino) for s in (os.stat(p) for p in paths if p.exists())}
 
 
-def digest(file):
+def digest(file: int) -> str:
     """Return the SHA-256 of an open file's bytes."""
     state = hashlib.sha256()
     os.lseek(file, 0, os.SEEK_SET)
@@ -135,7 +139,7 @@ def digest(file):
     return state.hexdigest()
 
 
-def received_at(course, submission, file):
+def received_at(course: Course, submission: Submission, file: int) -> float:
     """Return when a file arrived, as seconds since the epoch, by our own clock.
 
     ``grading/received.csv`` (student, lesson, time) counts when it names the
@@ -151,14 +155,16 @@ def received_at(course, submission, file):
 
 
 @functools.lru_cache(1)
-def _times(table, changed):
+def _times(
+    table: Path, changed: int
+) -> dict[tuple[str | None, str | None], str | None]:
     """Return {(student, lesson): time} of a table, read again once it has changed."""
     with open(table, newline="", encoding="utf-8") as rows:
         found = csv.DictReader(rows)
         return {(r.get("student"), r.get("lesson")): r.get("time") for r in found}
 
 
-def _seconds(text):
+def _seconds(text: str) -> float:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

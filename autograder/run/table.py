@@ -1,7 +1,11 @@
 """The class on the screen: students down, lessons across."""
 
+from collections.abc import Iterator, Sequence
 
-def as_text(results, lessons):
+from autograder.run.results import Result
+
+
+def as_text(results: Sequence[Result], lessons: Sequence[str]) -> str:
     """Return the table and, below it, what a person must look at."""
     by_place = {(each.student, each.lesson): each for each in results}
     students = sorted({each.student for each in results})
@@ -23,19 +27,19 @@ def as_text(results, lessons):
     return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *_legend(results)])
 
 
-def _entry(result):
+def _entry(result: Result | None) -> str:
     if result is None:
         return "-"
     score = "none" if result.score is None else f"{round(result.score, 2):g}"
     return score + ("*" if result.to_mark else "") + ("!" if result.notes else "")
 
 
-def _maxima(results, lessons):
+def _maxima(results: Sequence[Result], lessons: Sequence[str]) -> list[str]:
     best = {each.lesson: each.max_score for each in results}
     return [f"{best[name]:g}" if name in best else "-" for name in lessons]
 
 
-def _legend(results):
+def _legend(results: Sequence[Result]) -> Iterator[str]:
     waiting = sum(each.to_mark for each in results)
     if waiting:
         yield f"* {waiting} written answers wait for a mark, in formgrader"

@@ -3,13 +3,15 @@
 import contextlib
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.sandbox.process_limits import DEFAULT
+from autograder.sandbox.process_limits import DEFAULT, Limits
 
 ROOT = Path("/sys/fs/cgroup")
 PREFIX = "byhand"
-_SETTINGS = {
+Settings = tuple[tuple[str, str], ...]  # (file, what it limits)
+_SETTINGS: dict[str, Settings] = {
     "memory": (("memory.limit_in_bytes", "memory"),),
     "pids": (("pids.max", "pids"),),
     "": (("memory.max", "memory"), ("memory.swap.max", "swap"), ("pids.max", "pids")),
@@ -19,18 +21,18 @@ _SETTINGS = {
 class Group:
     """One or two folders of the control group file system."""
 
-    def __init__(self, folders):
+    def __init__(self, folders: list[Path]) -> None:
         self.folders = folders
         files = ("memory.limit_in_bytes", "memory.max")
         self.limits_memory = any((d / f).exists() for d in folders for f in files)
 
-    def add(self, pid):
+    def add(self, pid: int) -> None:
         """Put a process, and all that it starts from now on, into the group."""
         for folder in self.folders:
             with contextlib.suppress(OSError):
                 (folder / "cgroup.procs").write_text(str(pid))
 
-    def remove(self):
+    def remove(self) -> None:
         """Remove the group; its processes have been killed."""
         for folder in self.folders:
             for _ in range(50):
@@ -41,7 +43,7 @@ class Group:
                 time.sleep(0.01)
 
 
-def make_group(slot, limits=DEFAULT):
+def make_group(slot: int, limits: Limits = DEFAULT) -> Group | None:
     """Make a group that holds a worker's tree to its limits; None when it can't."""
     name = f"{PREFIX}-{os.getpid()}-{slot}"
     # beside a submission's own: the warm parent and what it has imported
@@ -67,7 +69,7 @@ def make_group(slot, limits=DEFAULT):
     return Group(folders) if folders else None
 
 
-def _remove_stale(parent):
+def _remove_stale(parent: Path) -> None:
     """Remove the groups of graders that were killed."""
     for folder in parent.glob(f"{PREFIX}-*"):
         owner = folder.name.split("-")[1]
@@ -76,7 +78,7 @@ def _remove_stale(parent):
                 folder.rmdir()
 
 
-def _parents():
+def _parents() -> Iterator[tuple[Path, Settings]]:
     for controller in ("memory", "pids"):
         if (ROOT / controller / "cgroup.procs").exists():
             yield ROOT / controller, _SETTINGS[controller]

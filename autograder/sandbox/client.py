@@ -1,4 +1,4 @@
-"""The judge's end of a worker: open a session, send requests, believe nothing.
+"""The judge's end of a sandbox: open a session, send requests, believe nothing.
 
 Every answer is read with a deadline, decoded strictly, and its session is killed when
 it is late or says what isn't an answer.
@@ -10,12 +10,23 @@ import os
 import select
 import socket
 import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, NoReturn, TypeAlias
 
-from autograder.sandbox import levels
-from autograder.sandbox.faults import WorkerLost
-from autograder.sandbox.memory import Watch
+from autograder.errors import (
+    CellTimeoutError,
+    RefusedError,
+    SandboxError,
+    SessionLostError,
+    StudentError,
+)
+from autograder.sandbox.memory import MemoryWatch
+from autograder.sandbox.process_limits import Limits
+from autograder.sandbox.start import Started, Use, start
 from autograder.worker import wire
+
+Cells: TypeAlias = "dict[str, Any] | None"  # what was read in a notebook, unchecked
 
 GRACE = 1.0  # seconds between asking a cell to stop and killing its process
 READ_SECONDS = 90
@@ -23,46 +34,35 @@ MAX_PARTS = 1000
 SMALL = 4 << 20  # bytes of a notebook
 
 
-class SessionLost(Exception):
-    """A session died, stuck or spoke nonsense; the message says which."""
+class Sandbox:
+    """A warm parent, started again when it is lost.
 
-    def __init__(self, why, late=False):
-        super().__init__(why)
-        self.late = late
+    Parameters
+    ----------
+    level : int; see `levels`
+    slot : int, which of the sandboxes of this process it is
+    use : what for; see `start`
+    """
 
-
-class TimeIsOver(Exception):
-    """The code was stopped at its limit of time, and the session lives on."""
-
-
-class StudentError(Exception):
-    """What the student's code raised, as plain text in ``args[0]``."""
-
-
-class Refused(Exception):
-    """What the judge answers to a request that it doesn't serve."""
-
-
-class Worker:
-    """A warm parent, started again when it is lost."""
-
-    def __init__(self, level, slot=0, use="judge"):
+    def __init__(self, level: int, slot: int = 0, use: Use = "judge") -> None:
         self.level = level
         self.slot = slot
-        self.use = use
-        self.started = None
+        self.use: Use = use
+        self.started: Started | None = None
 
-    def close(self):
+    def close(self) -> None:
         """End the warm parent and all that it started."""
         if self.started:
             self.started.stop()
             self.started = None
 
-    def probe(self):
-        """Let a child close itself in; raise WorkerLost when it can't."""
+    def probe(self) -> None:
+        """Let a child close itself in; raise SandboxError when it can't."""
         self._ask({"do": "probe"})
 
-    def session(self, limits, seed, notebook=None):
+    def session(
+        self, limits: Limits, seed: int, notebook: int | None = None
+    ) -> "Session":
         """Start a process for one submission.
 
         With a ``notebook``, an open file, the process reads it first; see
@@ -84,7 +84,9 @@ class Worker:
             os.close(outlet)
         return Session(self, answer["pid"], ours, output, limits)
 
-    def open(self, file, limits, seed):
+    def open(
+        self, file: int, limits: Limits, seed: int
+    ) -> tuple[Cells, "Session | None"]:
         """Read an open notebook; return (its JSON answer, a session or None).
 
         A small file is read by the process that will run its cells, before it runs
@@ -94,12 +96,12 @@ class Worker:
             return self.read_notebook(file, limits), None
         session = self.session(limits, seed, file)
         read = session.cells_read()
-        if not isinstance(read, dict) or "cells" not in read:
-            session.close()
-            session = None
-        return read, session
+        if isinstance(read, dict) and "cells" in read:
+            return read, session
+        session.close()
+        return read, None
 
-    def read_notebook(self, file, limits):
+    def read_notebook(self, file: int, limits: Limits) -> Cells:
         """Let a limited process read an open notebook; return its JSON answer."""
         answer_end, outlet = os.pipe()
         try:
@@ -108,21 +110,26 @@ class Worker:
         finally:
             os.close(outlet)
         try:
-            return _read_until_closed(answer_end, READ_SECONDS)
+            read: Cells = _read_until_closed(answer_end, READ_SECONDS)
+            return read
         finally:
             os.close(answer_end)
             self.end(pid)
 
-    def end(self, pid):
+    def end(self, pid: int) -> None:
         """Kill a child of the warm parent, and all that it started."""
-        with contextlib.suppress(WorkerLost):
+        with contextlib.suppress(SandboxError):
             self._ask({"do": "end", "pid": pid})
 
-    def _ask(self, request, files=()):
+    def running(self) -> Started:
+        """Return the warm parent; start it when there is none."""
         if self.started is None:
-            self.started = levels.start(self.level, self.slot, self.use)
+            self.started = start(self.level, self.slot, self.use)
             self.started.control.settimeout(20)
-        control = self.started.control
+        return self.started
+
+    def _ask(self, request: dict[str, Any], files: Sequence[int] = ()) -> Any:
+        control = self.running().control
         try:
             socket.send_fds(control, [json.dumps(request).encode()], list(files))
             answer = control.recv(4096)
@@ -131,15 +138,17 @@ class Worker:
             why = str(error)
         else:
             why = "it closed its socket"
-        if not answer or ("pid" in (told := json.loads(answer)) and not told["pid"]):
+        told: dict[str, int | None] = json.loads(answer or "{}")
+        if not told or not told.get("pid", True):
             self.close()
-            raise WorkerLost(f"the warm parent failed: {why}")
+            raise SandboxError(f"the warm parent failed: {why}")
         return told
 
 
-def _read_until_closed(file, seconds):
+def _read_until_closed(file: int, seconds: float) -> Any:
     """Return the JSON that a reading process writes; None when it writes none."""
-    until, pieces, size = time.monotonic() + seconds, [], 0
+    until, size = time.monotonic() + seconds, 0
+    pieces: list[bytes] = []
     while size <= wire.MAX_TREE:
         ready, _, _ = select.select([file], [], [], until - time.monotonic())
         piece = os.read(file, 1 << 16) if ready else b""
@@ -153,11 +162,19 @@ def _read_until_closed(file, seconds):
         return None
 
 
-def _joined(pieces):
+def _joined(pieces: list[wire.Buffer]) -> list[wire.Buffer]:
     """Put small pieces of a frame together: a call of the system each is slow."""
     if sum(map(len, pieces)) < 1 << 18:
         return [b"".join(pieces)]
     return pieces
+
+
+def _no_object(item: object) -> NoReturn:
+    raise wire.WireError(type(item).__name__)
+
+
+def _no_handle(tag: str, fields: list[Any]) -> NoReturn:
+    raise wire.WireError("an unknown tag")
 
 
 @dataclass
@@ -170,37 +187,48 @@ class Deadline:
 class Session:
     """One submission's process, asked one thing at a time."""
 
-    def __init__(self, worker, pid, channel, output, limits):
-        self.worker = worker
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        pid: int,
+        channel: socket.socket,
+        output: int,
+        limits: Limits,
+    ) -> None:
+        self.sandbox = sandbox
         self.pid = pid
         self.channel = channel
         self.output = output
         self.limits = limits
         self.spent = 0.0  # seconds that the student's code took
-        self.served = 0.0  # seconds that it waited for us, within a request
+        self.ours = 0.0  # seconds that it waited for code of ours
+        self.ours_since: float | None = None  # while code of ours runs, and none of its
         self.alive = True
         self.kept = bytearray()
         self.open_output = True
         self.arrived = bytearray()
         self.nested = 0
-        self.parts, self.unread, self.part_seconds = [], False, 0.0
-        self.outgoing = None  # encodes the judge's own objects; see proxies
-        self.incoming = None  # resolves handles of the student's objects
-        self.serving = {}  # kind of request from the student -> function
+        self.parts: list[Any] = []
+        self.unread, self.part_seconds = False, 0.0
+        # encode the judge's own objects, resolve the student's: see proxies
+        self.outgoing: wire.Handle = _no_object
+        self.incoming: wire.Resolve = _no_handle
+        # kind of request from the student -> function
+        self.serving: dict[str, Callable[..., Any]] = {}
         channel.setblocking(False)
         os.set_blocking(output, False)
-        self.watch = Watch(worker.started)
+        self.watch = MemoryWatch(sandbox.running())
 
-    def close(self):
+    def close(self) -> None:
         """Kill the process, and all that it started."""
         if self.alive:
             self.alive = False
-            self.worker.end(self.pid)
+            self.sandbox.end(self.pid)
             self._drain()
             self.channel.close()
             os.close(self.output)
 
-    def cells_read(self):
+    def cells_read(self) -> Any:
         """Return what the process read in its notebook, as JSON; None for nothing."""
         deadline = Deadline(time.monotonic() + READ_SECONDS)
         try:
@@ -208,31 +236,32 @@ class Session:
             if size > wire.MAX_TREE:
                 return None
             return json.loads(self._bytes(size, deadline))
-        except (SessionLost, ValueError, RecursionError):
+        except (SessionLostError, ValueError, RecursionError):
             return None
 
-    def run(self, source, name, seconds):
+    def run(self, source: str, name: str, seconds: float) -> str | None:
         """Run a cell and return the text that its last line shows."""
         shown = self.ask("run", source, name, seconds, seconds=seconds)
         return shown[:4000] if isinstance(shown, str) else None
 
-    def printed(self):
+    def printed(self) -> str:
         """Return what was printed since the last time, within the limit."""
         self._drain()
         text, self.kept = self.kept.decode("utf-8", "replace"), bytearray()
         return text
 
-    def ask(self, kind, *fields, seconds):
+    def ask(self, kind: str, *fields: object, seconds: float) -> Any:
         """Send a request and return the value that comes back.
 
-        Raises StudentError, TimeIsOver, or SessionLost when the process is gone.
+        Raises StudentError, CellTimeoutError, or SessionLostError when the process is
+        gone.
         """
         self.settle()
         with self._in_time(seconds) as deadline:
             self._send(deadline, kind, *fields)
             return self._answer(deadline)
 
-    def ask_many(self, kind, *fields, seconds):
+    def ask_many(self, kind: str, *fields: object, seconds: float) -> None:
         """Send a request that is answered in parts, ``seconds`` long at most each.
 
         The parts come from `part`; the process works on while we look at one.
@@ -242,22 +271,22 @@ class Session:
             self._send(deadline, kind, *fields)
         self.parts, self.unread, self.part_seconds = [], True, seconds
 
-    def part(self, number):
+    def part(self, number: int) -> Any:
         """Return a part of the answer by its number, or None when there is none."""
         while len(self.parts) <= number and self.unread:
             self._read_part()
         return self.parts[number] if number < len(self.parts) else None
 
-    def settle(self):
+    def settle(self) -> None:
         """Read all parts that are under way."""
         while self.unread and not self.nested:
             self._read_part()
 
-    def _read_part(self):
+    def _read_part(self) -> None:
         with self._in_time(self.part_seconds) as deadline:
             try:
                 part = self._answer(deadline, part=True)
-            except (StudentError, TimeIsOver, SessionLost):
+            except (StudentError, CellTimeoutError, SessionLostError):
                 self.unread = False
                 raise
         if part is None:
@@ -268,29 +297,40 @@ class Session:
             self.parts.append(part)
 
     @contextlib.contextmanager
-    def _in_time(self, seconds):
+    def _in_time(self, seconds: float) -> Iterator[Deadline]:
         """Yield the deadline of an answer, and count the time that it took."""
         if not self.alive:
-            raise SessionLost("the process has ended")
+            raise SessionLostError("the process has ended")
         left = self.limits.total_seconds - self.spent
         if left <= 0:
             self.lose("the time for the whole notebook is over", late=True)
-        started, served = time.monotonic(), self.served
+        inside_ours = self._stop_ours()  # a callback that calls the student's code
+        started, ours = time.monotonic(), self.ours
         self.nested += 1
         try:
             yield Deadline(started + min(seconds, left) + GRACE)
         finally:
             self.nested -= 1
-            took = time.monotonic() - started
-            self.spent += took - (self.served - served)
-            self.served = served + took if self.nested else 0.0
+            now = time.monotonic()
+            if not self.nested:  # else the request around this one counts it
+                self.spent += now - started - (self.ours - ours)
+            if inside_ours:
+                self.ours_since = now
 
-    def lose(self, why, late=False):
-        """Kill the process and raise SessionLost."""
+    def _stop_ours(self) -> bool:
+        """Count the time of our own code so far; tell whether any was running."""
+        if self.ours_since is None:
+            return False
+        self.ours += time.monotonic() - self.ours_since
+        self.ours_since = None
+        return True
+
+    def lose(self, why: str, late: bool = False) -> NoReturn:
+        """Kill the process and raise SessionLostError."""
         self.close()
-        raise SessionLost(why, late)
+        raise SessionLostError(why, late)
 
-    def _answer(self, deadline, part=False):
+    def _answer(self, deadline: Deadline, part: bool = False) -> Any:
         while True:
             message = self._receive(deadline)
             if type(message) is not tuple or not message:
@@ -303,28 +343,32 @@ class Session:
             if kind == "error" and len(fields) == 1 and type(fields[0]) is dict:
                 raise StudentError(fields[0])
             if kind == "late" and not fields:
-                raise TimeIsOver
+                raise CellTimeoutError
             self._serve(kind, fields, deadline)
 
-    def _serve(self, kind, fields, deadline):
+    def _serve(self, kind: object, fields: list[Any], deadline: Deadline) -> None:
         serve = self.serving.get(kind) if isinstance(kind, str) else None
         if serve is None or self.nested > 20:
             self.lose("the process spoke nonsense")
-        started, before = time.monotonic(), self.served
+        ours, self.ours_since = self.ours, time.monotonic()
+        answer: tuple[Any, ...]
         try:
             answer = ("result", serve(*fields))
-        except SessionLost:
+        except SessionLostError:
             raise
-        except Refused as error:
+        except RefusedError as error:
             answer = ("refused", *error.args)
         except Exception as error:
             answer = ("refused", type(error).__name__, str(error)[:500])
-        took = time.monotonic() - started
-        self.served = before + took
-        deadline.moment += took  # the student's code was only waiting
-        self._send(deadline, *answer)
+        finally:
+            self._stop_ours()
+        deadline.moment += self.ours - ours  # the student's code was only waiting
+        try:
+            self._send(deadline, *answer)
+        except TypeError as error:  # too large to pass on: the asker's own doing
+            self._send(deadline, "refused", "TypeError", str(error))
 
-    def _send(self, deadline, *message):
+    def _send(self, deadline: Deadline, *message: object) -> None:
         try:
             pieces = wire.pack(*wire.encode(message, self.outgoing))
         except wire.WireError as error:
@@ -339,8 +383,8 @@ class Session:
                 except OSError:
                     self.lose("the process has ended")
 
-    def _receive(self, deadline):
-        def read(count):
+    def _receive(self, deadline: Deadline) -> Any:
+        def read(count: int) -> bytes:
             return self._bytes(count, deadline)
 
         try:
@@ -348,7 +392,7 @@ class Session:
         except wire.WireError as error:
             self.lose(f"the process spoke nonsense: {error}")
 
-    def _bytes(self, count, deadline):
+    def _bytes(self, count: int, deadline: Deadline) -> bytes:
         while len(self.arrived) < count:
             try:
                 piece = self.channel.recv(max(count - len(self.arrived), 1 << 16))
@@ -364,13 +408,13 @@ class Session:
         del self.arrived[:count]
         return data
 
-    def _wait(self, deadline, writing=False):
+    def _wait(self, deadline: Deadline, writing: bool = False) -> None:
         """Wait until the channel is ready; read and drop output meanwhile."""
         while True:
             left = deadline.moment - time.monotonic()
             if left <= 0:
                 self.lose("the time was over, and the process did not stop", late=True)
-            outputs = [self.output] if self.open_output else []
+            outputs: list[Any] = [self.output] if self.open_output else []
             reading, written, _ = select.select(
                 outputs if writing else [*outputs, self.channel],
                 [self.channel] if writing else [],
@@ -384,7 +428,7 @@ class Session:
             if why := self.watch.excess(self.limits):
                 self.lose(why)
 
-    def _drain(self):
+    def _drain(self) -> None:
         """Read all output that is waiting; keep the first part."""
         for _ in range(64):
             try:

@@ -1,4 +1,4 @@
-"""Start the warm parent at the strongest level of isolation that the machine has.
+"""The levels of isolation, and which of them this machine has.
 
 3: bubblewrap, and namespaces of its own for each submission.
 2: Landlock and a user of its own, for a machine without user namespaces.
@@ -6,360 +6,42 @@
 """
 
 import contextlib
-import fcntl
-import importlib.util
-import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import sysconfig
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
 
-import psutil
+from autograder.errors import NoSandboxError, SandboxError
+from autograder.sandbox.client import Sandbox
 
-import byhand.data
-from autograder.errors import ProblemError
-from autograder.sandbox.cgroups import make_group
-from autograder.worker import isolation
-
-NOBODY = 65534
-FIRST_USER = 64_100  # level 2: a user per worker, so that it can end all it owns
-PACKAGES = (
-    "numpy numpy.libs matplotlib matplotlib.libs mpl_toolkits contourpy contourpy.libs "
-    "cycler fontTools kiwisolver packaging PIL pillow.libs pyparsing dateutil six.py"
-).split()
-HELPERS = ("__init__.py", "data.py", "checks/__init__.py", "checks/running.py")
-SYSTEM = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
-WORKER = Path(__file__).resolve().parent.parent / "worker"
-START = "import sys; sys.path[:0] = {path!r}; from worker.parent import main; main()"
-FOLDERS = (  # in /opt, each before what lies in it
-    *("", "packages", "worker", "worker/byhand", "worker/byhand/checks"),
-    *("worker/worker", "worker/data", "python", "python/bin", "python/lib"),
-)
-SECONDS_TO_START = 60
+Reasons = dict[int, str]  # level -> why it doesn't work here
 
 
-class NoSandbox(ProblemError):
-    """The machine has no level of isolation that suffices."""
-
-
-@dataclass
-class Started:
-    """A running warm parent: its process, and the socket to it."""
-
-    process: subprocess.Popen
-    control: socket.socket
-    level: int
-    folder: tempfile.TemporaryDirectory | None = None
-    group: object = None
-    lock: object = None
-
-    def stop(self):
-        """End it, with all that lives in it."""
-        self.control.close()
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-        self.process.wait()
-        self.process.stderr.close()
-        if self.group:
-            self.group.remove()
-        if self.folder:
-            self.folder.cleanup()
-        if self.lock:
-            self.lock.close()
-
-
-def environment():
-    """Return the whole environment of the worker: nothing of the grader's own."""
-    return {
-        "HOME": "/tmp",
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-        "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": "/tmp",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-    }
-
-
-def start(level, slot=0, use="judge"):
-    """Start a warm parent at a level, or raise NoSandbox with the reason.
-
-    ``use`` is what it is for: "judge" imports NumPy and matplotlib alone, "show" draws
-    with all packages, "probe" imports nothing.
-    """
-    ours, theirs = socket.socketpair()
-    with theirs:
-        started = _STARTERS[level](ours, {"control": theirs.fileno(), "use": use}, slot)
-    try:
-        _wait_until_ready(started)
-    except NoSandbox:
-        started.stop()
-        raise
-    return started
-
-
-def _wait_until_ready(started):
-    started.control.settimeout(SECONDS_TO_START)
-    try:
-        answer = started.control.recv(4096)
-    except OSError:
-        answer = b""
-    if b"ready" not in answer:
-        started.process.kill()
-        said = started.process.stderr.read().decode(errors="replace").strip()
-        raise NoSandbox(said.splitlines()[-1] if said else "the worker did not start")
-
-
-# --- level 3 -------------------------------------------------------------------
-
-
-def _start_bubblewrap(ours, settings, slot):
-    bwrap = shutil.which("bwrap")
-    if not bwrap:
-        raise NoSandbox("bubblewrap (bwrap) is not installed")
-    control, settings = settings["control"], {**settings, "level": 3}
-    if os.getuid() == 0:  # root's limits don't bind: the worker becomes nobody
-        settings["user"] = NOBODY
-        who = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-        spaces = [f"--unshare-{s}" for s in ("ipc", "pid", "net", "uts")]
-    else:
-        who = ["--uid", str(NOBODY), "--gid", str(NOBODY)]
-        spaces = ["--unshare-all"]
-    program = START.format(path=["/opt/worker", "/opt/packages"])
-    told, tell = os.pipe()
-    held, hold = os.pipe()
-    command = [
-        *(bwrap, "--die-with-parent", "--new-session", *spaces, *who),
-        *mounts(settings["use"]),
-        *("--info-fd", str(tell), "--block-fd", str(held)),
-        *("--", "/opt/python/bin/python3"),
-        *("-I", "-S", "-B", "-c", program, json.dumps(settings)),
-    ]
-    process = subprocess.Popen(
-        command,
-        env=environment(),
-        pass_fds=(control, tell, held),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        cwd="/",
-    )
-    os.close(tell)
-    os.close(held)
-    with os.fdopen(told) as pipe, os.fdopen(hold, "wb") as gate:
-        said = pipe.read()
-        group = make_group(slot)
-        if group and said:
-            group.add(json.loads(said)["child-pid"])
-        with contextlib.suppress(BrokenPipeError):
-            gate.write(b"go")
-            gate.flush()
-    return Started(process, ours, 3, group=group)
-
-
-def mounts(use="judge"):
-    """Return bubblewrap's words for all that the worker can see."""
-    words = ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
-    for folder in (
-        "",
-        "/packages",
-        "/worker",
-        "/worker/byhand",
-        "/worker/byhand/checks",
-        "/worker/worker",
-    ):
-        words += ["--perms", "0755", "--dir", f"/opt{folder}"]
-    for folder in ("worker/data", "python", "python/bin", "python/lib"):
-        words += ["--perms", "0755", "--dir", f"/opt/{folder}"]
-    for folder in SYSTEM:
-        if Path(folder).is_dir():
-            words += ["--ro-bind", folder, folder]
-    for link in ("/lib", "/lib64", "/bin"):
-        if Path(link).is_symlink() and link != "/bin":
-            words += ["--symlink", os.readlink(link), link]
-        elif Path(link).is_dir() and link != "/bin":
-            words += ["--ro-bind", link, link]
-    words += _python_mounts()
-    for name, path in readable(use).items():
-        words += ["--ro-bind", str(path), name]
-    return [*words, "--remount-ro", "/"]
-
-
-def _python_mounts():
-    version = f"python{sysconfig.get_python_version()}"
-    base = Path(sys.base_prefix)
-    binary = Path(sys.executable).resolve()
-    library = Path(sysconfig.get_path("stdlib"))
-    # else a Python of the system's, of another version, may give its library
-    words = ["--setenv", "LD_LIBRARY_PATH", "/opt/python/lib"]
-    words += ["--ro-bind", str(binary), "/opt/python/bin/python3"]
-    words += ["--ro-bind", str(library), f"/opt/python/lib/{version}"]
-    for folder in ("site-packages", "dist-packages"):
-        if (library / folder).is_dir():
-            words += ["--tmpfs", f"/opt/python/lib/{version}/{folder}"]
-    everything = (base / "conda-meta").is_dir()  # there, NumPy's libraries lie in lib
-    for shared in base.glob("lib/*.so*" if everything else "lib/libpython*.so*"):
-        words += ["--ro-bind", str(shared), f"/opt/python/lib/{shared.name}"]
-    return words
-
-
-def readable(use="judge"):
-    """Return {place inside: path} of the packages, the helpers and the data.
-
-    All packages of the environment are there to draw, and few to judge.
-    """
-    site = Path(importlib.util.find_spec("numpy").origin).parent.parent
-    course = Path(byhand.data.__file__).parent
-    places = {
-        f"/opt/packages/{name}": site / name
-        for name in PACKAGES
-        if (site / name).exists()
-    }
-    if use == "show":
-        places = {"/opt/packages": site, "/opt/worker/byhand": course}
-    else:
-        places |= {f"/opt/worker/byhand/{name}": course / name for name in HELPERS}
-    places |= {f"/opt/worker/worker/{path.name}": path for path in WORKER.glob("*.py")}
-    return places | {
-        f"/opt/worker/data/{path.name}": path
-        for path in byhand.data.folder().glob("*.npz")
-    }
-
-
-# --- levels 2 and 0 --------------------------------------------------------------
-
-
-def _start_landlock(ours, settings, slot):
-    abi = isolation.landlock_abi()
-    if abi < isolation.LANDLOCK_ABI:
-        raise NoSandbox(
-            f"Landlock ABI {abi}; {isolation.LANDLOCK_ABI} or newer is needed"
-        )
-    if os.getuid() != 0:
-        raise NoSandbox("level 2 gives the worker another user, which only root can")
-    user, lock = _user_of_its_own()
-    started = _start_plain(ours, settings, 2, user)
-    started.lock = lock
-    return started
-
-
-def _user_of_its_own():
-    """Return a user that no other worker has, and the lock that keeps it so.
-
-    What a worker of a grader that was killed left running is ended first.
-    """
-    for user in range(FIRST_USER, FIRST_USER + 200):
-        place = Path(tempfile.gettempdir(), f"byhand-user-{user}.lock")
-        lock = os.fdopen(os.open(place, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW), "w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            continue
-        for process in psutil.process_iter(["uids"]):
-            uids = process.info["uids"]
-            if uids and user in (uids.real, uids.effective):
-                process.kill()
-        return user, lock
-    raise NoSandbox("no user is left for another worker")
-
-
-def _start_trusting(ours, settings, slot):
-    return _start_plain(ours, settings, 0, None)
-
-
-def _start_plain(ours, settings, level, user):
-    folder = tempfile.TemporaryDirectory(prefix="byhand-worker-")
-    place = Path(folder.name)
-    worker, scratch = place / "worker", place / "scratch"
-    for name, path in readable(settings["use"]).items():
-        if name.startswith("/opt/worker/"):
-            target = place / Path(name).relative_to("/opt")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (shutil.copytree if path.is_dir() else shutil.copyfile)(path, target)
-    scratch.mkdir(mode=0o700)
-    place.chmod(0o755)
-    if user is not None:
-        os.chown(scratch, user, user)
-    settings = {
-        **settings,
-        "level": level,
-        "user": user,
-        "scratch": str(scratch),
-        **_paths(worker, settings["use"]),
-    }
-    own = {"HOME": str(scratch), "TMPDIR": str(scratch), "MPLCONFIGDIR": str(scratch)}
-    program = START.format(path=settings["path"][:2])
-    process = subprocess.Popen(
-        [sys.executable, *("-I", "-S", "-B", "-c"), program, json.dumps(settings)],
-        env={**environment(), **own, "BYHAND_WORKER_UID": str(user)},
-        pass_fds=(settings["control"],),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        cwd=scratch,
-    )
-    return Started(process, ours, level, folder=folder)
-
-
-def _paths(worker, use):
-    """Return what a worker imports from, and what Landlock lets it read."""
-    library = Path(sysconfig.get_path("stdlib"))
-    places = readable(use)
-    packages = [p for name, p in places.items() if name.startswith("/opt/packages")]
-    site = Path(importlib.util.find_spec("numpy").origin).parent.parent
-    standard = [p for p in library.iterdir() if not p.name.endswith("-packages")]
-    system = [p for p in map(Path, SYSTEM) if p.exists()]
-    if use == "show":
-        system.append(Path("/dev/urandom"))  # which TensorFlow reads by its name
-    return {
-        "path": [str(p) for p in (worker, site, library, library / "lib-dynload")],
-        "readable": [str(p) for p in (worker, *packages, *standard, *system)],
-        "listed": [str(library), str(site)],
-    }
-
-
-_STARTERS = {3: _start_bubblewrap, 2: _start_landlock, 0: _start_trusting}
-
-
-def strongest(trust=False):
+def strongest(trust: bool = False) -> tuple[int, Reasons]:
     """Return (level, reasons): the strongest level that works, and why not more.
 
     Raises
     ------
-    NoSandbox
+    NoSandboxError
         When no level isolates the students' code, and they aren't trusted.
     """
-    reasons = {}
+    reasons: Reasons = {}
     for level in (3, 2):
         try:
             probe(level)
-        except NoSandbox as error:
+        except NoSandboxError as error:
             reasons[level] = str(error)
         else:
             return level, reasons
     if trust:
         return 0, reasons
     told = "; ".join(f"level {level}: {reason}" for level, reason in reasons.items())
-    raise NoSandbox(
+    raise NoSandboxError(
         f"No sandbox on this machine ({told}). Students' code would run as you. "
         "With --trust-students it does, and every grade is marked unverified."
     )
 
 
-def probe(level):
-    """Let a worker close itself in at a level, or raise NoSandbox with the reason."""
-    from autograder.sandbox.client import Worker
-    from autograder.sandbox.faults import WorkerLost
-
-    with contextlib.closing(Worker(level, slot=90, use="probe")) as worker:
+def probe(level: int) -> None:
+    """Let a process close itself in, or raise NoSandboxError with the reason."""
+    with contextlib.closing(Sandbox(level, slot=90, use="probe")) as sandbox:
         try:
-            worker.probe()
-        except (WorkerLost, OSError) as error:
-            raise NoSandbox(f"a process could not be closed in: {error}") from None
+            sandbox.probe()
+        except (SandboxError, OSError) as error:
+            raise NoSandboxError(f"a process could not be closed in: {error}") from None

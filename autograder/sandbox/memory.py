@@ -5,17 +5,21 @@ from pathlib import Path
 
 import psutil
 
+from autograder.sandbox.process_limits import Limits
+from autograder.sandbox.start import Started
 
-class Watch:
+
+class MemoryWatch:
     """Looks at a worker's tree each ``interval`` seconds while an answer is awaited."""
 
-    def __init__(self, started):
+    def __init__(self, started: Started) -> None:
         self.root = started.process.pid
-        self.folder = started.folder and Path(started.folder.name) / "scratch"
+        folder = started.folder
+        self.folder = Path(folder.name, "scratch") if folder else None
         self.limited = bool(started.group and started.group.limits_memory)
         self.interval = 5.0 if self.limited and not self.folder else 0.1
 
-    def excess(self, limits):
+    def excess(self, limits: Limits) -> str:
         """Return a sentence when the tree holds too much, else ""."""
         if not self.limited and _memory(self.root) > limits.tree_memory:
             return "the processes took more memory than is allowed"
@@ -24,7 +28,7 @@ class Watch:
         return ""
 
 
-def _memory(root):
+def _memory(root: int) -> int:
     """Sum what the processes of a tree hold by themselves, in bytes."""
     total = 0
     try:
@@ -40,7 +44,7 @@ def _memory(root):
     return total
 
 
-def _size(folder):
+def _size(folder: Path) -> int:
     """Sum the sizes of the files in a folder that a student's code may be changing."""
     total = 0
     for place, _, names in os.walk(folder):

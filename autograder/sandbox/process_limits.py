@@ -1,6 +1,7 @@
 """How much time, memory and space a submission gets."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 MIB = 1 << 20
 
@@ -23,21 +24,24 @@ class Limits:
     given_calls: int = 5_000  # calls of given.<operation>
     restarts: int = 6
 
-    def for_process(self):
-        """Return what the worker's parent sets as limits of a process."""
+    def for_process(self) -> dict[str, int]:
+        """Return what the warm parent sets as limits of a process."""
         names = ("memory", "processes", "files", "file_size", "scratch")
-        limits = {name: getattr(self, name) for name in names}
+        limits: dict[str, int] = {name: getattr(self, name) for name in names}
         return {**limits, "cpu": int(self.total_seconds) + 5}
 
-    def for_reading(self):
+    def for_reading(self) -> dict[str, int]:
         """Return the limits of the process that reads a submitted file."""
         return {**self.for_process(), "processes": 2, "cpu": 60}
 
 
+LimitsSet = dict[str, Any]  # fields of Limits
 DEFAULT = Limits()
-BY_LESSON = {"08_train_a_cnn": {"cell_seconds": 60.0, "total_seconds": 300.0}}
+BY_LESSON: dict[str, LimitsSet] = {
+    "08_train_a_cnn": {"cell_seconds": 60.0, "total_seconds": 300.0}
+}
 
 
-def limits_of(lesson, settings=None):
+def limits_of(lesson: str, settings: LimitsSet | None = None) -> Limits:
     """Return the limits of a lesson; ``settings`` override them all."""
     return replace(DEFAULT, **{**BY_LESSON.get(lesson, {}), **(settings or {})})

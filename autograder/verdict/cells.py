@@ -4,19 +4,24 @@ Both notebooks of the lesson are read: the released one, for what students got, 
 source, for the tests with their hidden part. Solutions are never executed or kept.
 """
 
+from __future__ import annotations
+
 import ast
 import builtins
 import functools
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from autograder.worker.magics import plain_python
 
 ANSWER, TESTS, WRITTEN = "answer", "tests", "written"
 LOCKED, GIVEN, DEMONSTRATION, PROSE = "locked", "given", "demonstration", "prose"
-BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+SubmittedCell = tuple[str, str, str | None, str | None]  # kind, source, id, grade_id
+Node = dict[str, Any]  # a part of a notebook's file
 _GIVEN = re.compile(r"\bgiven\.(\w+)")
 
 
@@ -30,17 +35,17 @@ class LessonCell:
     source: str
     full: str
     cell_id: str
-    metadata: dict = field(hash=False)
+    metadata: dict[str, Any] = field(hash=False)
     grade_id: str | None = None
     points: float | None = None
 
     @property
-    def is_grade(self):
+    def is_grade(self) -> bool:
         """Tell whether nbgrader keeps a grade for it."""
         return self.points is not None
 
     @property
-    def is_solution(self):
+    def is_solution(self) -> bool:
         """Tell whether nbgrader keeps a comment for it."""
         return self.kind in (ANSWER, WRITTEN)
 
@@ -50,33 +55,34 @@ class GradedLesson:
     """A lesson as the grader uses it; see `read_lesson`."""
 
     name: str
-    cells: tuple
-    metadata: dict = field(hash=False)
+    cells: tuple[LessonCell, ...]
+    metadata: dict[str, Any] = field(hash=False)
 
     @functools.cached_property
-    def judged(self):
+    def judged(self) -> dict[int, str]:
         """Return {index: code} of what the judge runs of each cell."""
         return _judged(self.cells)
 
     @functools.cached_property
-    def answers(self):
+    def answers(self) -> dict[int, set[str]]:
         """Return {index: names} that each answer cell is meant to define."""
         return {c.index: names_bound(c.source) for c in self.cells if c.kind == ANSWER}
 
-    def given_before(self, index):
+    def given_before(self, index: int) -> frozenset[str]:
         """Return the operations that the text offers as ``given.name`` up to a cell."""
         return self._given_before[index]
 
     @functools.cached_property
-    def _given_before(self):
-        offered, found = [], frozenset()
+    def _given_before(self) -> list[frozenset[str]]:
+        offered: list[frozenset[str]] = []
+        found: frozenset[str] = frozenset()
         for cell in self.cells:
             found |= frozenset(_GIVEN.findall(cell.source))
             offered.append(found)
         return offered
 
 
-def read_lesson(name, source, released):
+def read_lesson(name: str, source: Path, released: Path) -> GradedLesson:
     """Read both notebooks of a lesson.
 
     Parameters
@@ -90,15 +96,15 @@ def read_lesson(name, source, released):
     if len(ours["cells"]) != len(theirs["cells"]):
         raise ValueError(f"{released} was not built from {source}")
     cells = tuple(
-        _cell(index, full, released)
-        for index, (full, released) in enumerate(
+        _cell(index, full, cell)
+        for index, (full, cell) in enumerate(
             zip(ours["cells"], theirs["cells"], strict=True)
         )
     )
     return GradedLesson(name, cells, theirs.get("metadata", {}))
 
 
-def _cell(index, full, released):
+def _cell(index: int, full: Node, released: Node) -> LessonCell:
     metadata = released.get("metadata", {})
     nbgrader = metadata.get("nbgrader", {})
     kind = _kind(released, nbgrader)
@@ -116,7 +122,7 @@ def _cell(index, full, released):
     )
 
 
-def _kind(cell, nbgrader):
+def _kind(cell: Node, nbgrader: Node) -> str:
     code = cell["cell_type"] == "code"
     if nbgrader.get("solution"):
         return ANSWER if code and not nbgrader.get("grade") else WRITTEN
@@ -134,25 +140,27 @@ def _kind(cell, nbgrader):
 # --- which code the judge runs ---------------------------------------------------
 
 
-def _parse(code):
+def _parse(code: str) -> list[ast.stmt]:
     try:
-        return ast.parse(plain_python(code)).body
+        tree: ast.Module = ast.parse(plain_python(code))
     except (SyntaxError, ValueError):
         return []
+    return tree.body
 
 
-def names_bound(code):
+def names_bound(code: str) -> set[str]:
     """Return the names that code binds at its top level."""
     return {name for node in _parse(code) for name in _binds(node)}
 
 
-def _judged(cells):
+def _judged(cells: Sequence[LessonCell]) -> dict[int, str]:
     """Choose code: test and locked cells whole, of given cells what those need.
 
     A given cell mostly shows things; only its statements that bind a name which a test
     reads, directly or through other statements, are run by the judge.
     """
-    chosen, needed = {}, set()
+    chosen: dict[int, str] = {}
+    needed: set[str] = set()
     for cell in reversed(cells):
         if cell.cell_type != "code":
             continue
@@ -172,7 +180,7 @@ def _judged(cells):
     return chosen
 
 
-def _only(node, needed):
+def _only(node: ast.stmt, needed: set[str]) -> ast.stmt:
     """Leave out what an import brings and nothing needs: Keras takes seconds."""
     if not isinstance(node, ast.Import | ast.ImportFrom):
         return node
@@ -180,11 +188,11 @@ def _only(node, needed):
     return ast.copy_location(type(node)(**{**vars(node), "names": kept}), node)
 
 
-def _imported(alias):
+def _imported(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-def _reads(node):
+def _reads(node: ast.AST) -> set[str]:
     return {
         n.id
         for n in ast.walk(node)
@@ -192,7 +200,7 @@ def _reads(node):
     }
 
 
-def _binds(node):
+def _binds(node: ast.stmt) -> set[str]:
     """Return the top-level names that a statement binds or changes."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
         return {node.name}
@@ -202,7 +210,7 @@ def _binds(node):
         root = _root(node.value.func)
         # rng.shuffle(x) changes rng and x; plots.draw(x) changes nothing that counts
         return {root} if root and isinstance(node.value.func, ast.Attribute) else set()
-    bound = set()
+    bound: set[str | None] = set()
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             bound.add(part.id)
@@ -210,10 +218,10 @@ def _binds(node):
             part.ctx, ast.Store | ast.Del
         ):
             bound.add(_root(part))
-    return bound - {None}
+    return {name for name in bound if name}
 
 
-def _root(node):
+def _root(node: ast.expr) -> str | None:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else None

@@ -5,31 +5,57 @@ sandbox with all packages in it, and what it draws is put into the graded notebo
 grade depends on it, and nothing but pictures comes out.
 """
 
+from __future__ import annotations
+
 import base64
 import contextlib
 import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from autograder.run import grading, submissions
-from autograder.run.journal import SAVED, Journal
+from autograder.course import Course
+from autograder.errors import (
+    CellTimeoutError,
+    FileChangedError,
+    GraderError,
+    SessionLostError,
+    StudentError,
+    SubmissionError,
+)
+from autograder.run import submissions
+from autograder.run.journal import SAVED, Journal, Key
 from autograder.run.pool import Keras, Task, opened
+from autograder.run.versions import checks_version
 from autograder.sandbox import levels
-from autograder.sandbox.client import SessionLost, StudentError, TimeIsOver, Worker
-from autograder.sandbox.faults import MachineFault
+from autograder.sandbox.client import Sandbox, Session
 from autograder.sandbox.process_limits import limits_of
 from autograder.verdict import graded_notebook
-from autograder.verdict.cells import DEMONSTRATION, TESTS, read_lesson
+from autograder.verdict.cells import (
+    DEMONSTRATION,
+    TESTS,
+    GradedLesson,
+    Node,
+    SubmittedCell,
+    read_lesson,
+)
 from autograder.verdict.keras_answers import Asker
 from autograder.verdict.proxies import Given
-from autograder.verdict.rebuild import rebuild
+from autograder.verdict.rebuild import Step, rebuild
 from autograder.worker.drawing import MAX_BYTES, MAX_CAPTION, MAX_PICTURES, PNG
 
+Picture = tuple[bytes, str]  # a PNG, and its caption
+Progress = Callable[[Iterable["_Redrawing"], int], Iterable["_Redrawing"]]
 MARK = "byhand_shown"  # in an output's metadata: it came from this pass
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def show(
-    course, students=(), lessons=(), progress=lambda done, total: done, trust=False
-):
+    course: Course,
+    students: Sequence[str] = (),
+    lessons: Sequence[str] = (),
+    progress: Progress = lambda done, total: done,
+    trust: bool = False,
+) -> dict[tuple[str, str], int | str]:
     """Run graded submissions again and put their pictures into the graded notebooks.
 
     Parameters
@@ -47,41 +73,42 @@ def show(
         journal = stack.enter_context(Journal(course.grading))
         keys = [
             key
-            for key, state, *_ in journal.verdicts()
-            if state == SAVED
-            and (not students or key.student in students)
+            for key in (e.key for e in journal.entries() if e.state == SAVED)
+            if (not students or key.student in students)
             and (not lessons or key.lesson in lessons)
         ]
         if not keys:
             return {}
         level, _ = levels.strongest(trust)
-        keras = Keras(1, course.grading / "keras", grading.checks_version())
+        keras = Keras(1, course.grading / "keras", checks_version())
         stack.callback(keras.stop)
-        worker = stack.enter_context(contextlib.closing(Worker(level, use="show")))
+        sandbox = stack.enter_context(contextlib.closing(Sandbox(level, use="show")))
         asker = Asker(keras.pipe())
-        runs = (_Run(course, key, worker, asker) for key in keys)
+        runs = (_Redrawing(course, key, sandbox, asker) for key in keys)
         return {
             (run.key.student, run.key.lesson): run.shown()
             for run in progress(runs, len(keys))
         }
 
 
-class _Run:
+class _Redrawing:
     """One submission, run for its pictures."""
 
-    def __init__(self, course, key, worker, asker):
+    def __init__(
+        self, course: Course, key: Key, sandbox: Sandbox, asker: Asker
+    ) -> None:
         self.course, self.key = course, key
-        self.worker = worker
+        self.sandbox = sandbox
         self.limits = limits_of(key.lesson)
-        self.given = Given(self.limits, asker.given)
+        self.given = Given(self.limits, asker)
 
-    def shown(self):
+    def shown(self) -> int | str:
         """Put its pictures into the graded notebook; return how many, or why none."""
         try:
             lesson, cells, session = self._opened()
-        except submissions.Changed:
+        except FileChangedError:
             return "It changed since it was graded: grade first."
-        except (submissions.NotAFile, MachineFault) as error:
+        except (SubmissionError, GraderError) as error:
             return str(error)
         steps = rebuild(lesson, cells)
         with contextlib.closing(session):
@@ -89,15 +116,15 @@ class _Run:
             found = self._pictures(session, steps)
         return self._put(steps, found)
 
-    def _opened(self):
+    def _opened(self) -> tuple[GradedLesson, list[SubmittedCell], Session]:
         """Return (lesson, cells, session) of the very bytes that were graded."""
         key, course = self.key, self.course
         folder = course.submitted / key.student / key.lesson
         submission = submissions.Submission(key.student, key.lesson, folder)
         paths = submissions.candidates(submission)
         if not paths:
-            raise submissions.NotAFile("There is no notebook in the folder.")
-        source, released = grading.lesson_files(course, key.lesson)
+            raise SubmissionError("There is no notebook in the folder.")
+        source, released = course.notebooks(key.lesson)
         task = Task(
             number=0,
             lesson=key.lesson,
@@ -110,27 +137,32 @@ class _Run:
             seed=key.seed,
             limits={},
         )
-        cells, session = opened(self.worker, task, self.limits)
+        cells, session = opened(self.sandbox, task, self.limits)
         lesson = read_lesson(key.lesson, source, released)
-        return lesson, cells, session or self.worker.session(self.limits, key.seed)
+        return lesson, cells, session or self.sandbox.session(self.limits, key.seed)
 
-    def _pictures(self, session, steps):
+    def _pictures(
+        self, session: Session, steps: Sequence[Step]
+    ) -> dict[int, list[Picture]]:
         """Return {number of a step: its pictures}; a lost process ends it."""
-        found, seconds = {}, self.limits.cell_seconds
+        found: dict[int, list[Picture]] = {}
+        seconds = self.limits.cell_seconds
         for number, step in enumerate(steps):
             draws = step.runs or step.kind == DEMONSTRATION
             if not draws or step.kind == TESTS or step.cell_type != "code":
                 continue
             try:
                 said = session.ask("show", step.source, seconds, seconds=seconds)
-            except (StudentError, TimeIsOver):
+            except (StudentError, CellTimeoutError):
                 continue
-            except SessionLost:
+            except SessionLostError:
                 break
             found[number] = _believed(said)
         return found
 
-    def _put(self, steps, found):
+    def _put(
+        self, steps: Sequence[Step], found: Mapping[int, Sequence[Picture]]
+    ) -> int | str:
         """Write the pictures below the cells that drew them."""
         name = f"{self.key.lesson}.ipynb"
         folder = self.course.grading / "autograded" / self.key.student
@@ -147,7 +179,7 @@ class _Run:
         return sum(map(len, found.values()))
 
 
-def _believed(said):
+def _believed(said: Any) -> list[Picture]:
     """Return the pairs of what a process says that are pictures in form."""
     pairs = said[:MAX_PICTURES] if type(said) is list else ()
     return [
@@ -160,11 +192,11 @@ def _believed(said):
     ]
 
 
-def _is_ours(output):
+def _is_ours(output: Node) -> bool:
     return bool(output.get("metadata", {}).get(MARK))
 
 
-def _output(png, caption):
+def _output(png: bytes, caption: str) -> Node:
     alt = caption or "A picture that this cell drew."
     return {
         "output_type": "display_data",

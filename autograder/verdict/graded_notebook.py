@@ -1,31 +1,37 @@
 """Write the graded notebook that formgrader and the feedback read."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-from autograder.verdict.cells import WRITTEN
+from autograder.verdict.cells import WRITTEN, GradedLesson, LessonCell, Node
+from autograder.verdict.rebuild import Step
 
-EMPTY_CODE = {"execution_count": None, "outputs": []}
+EMPTY_CODE: Node = {"execution_count": None, "outputs": []}
 
 
-def graded_notebook(lesson, verdict):
-    """Return the notebook of a verdict as a dict of nbformat 4.5.
+def graded_notebook(
+    lesson: GradedLesson, steps: Sequence[Step], outputs: Sequence[list[Node]]
+) -> Node:
+    """Return the rebuilt notebook with each step's outputs, as nbformat 4.5.
 
     Cells and metadata are the release's; of the student's only the text of answers and
     of added cells is in it, and what the cells printed in the verdict's run.
     """
     cells = [
-        _cell(number, step, outputs)
-        for number, (step, outputs) in enumerate(
-            zip(verdict.steps, verdict.outputs, strict=True)
-        )
+        _cell(number, step, shown)
+        for number, (step, shown) in enumerate(zip(steps, outputs, strict=True))
     ]
     return _notebook(lesson, cells)
 
 
-def unread_notebook(lesson, why):
+def unread_notebook(lesson: GradedLesson, why: str) -> Node:
     """Return a notebook that tells a person why there is no verdict."""
     notice = {
         "cell_type": "markdown",
@@ -38,12 +44,12 @@ def unread_notebook(lesson, why):
     )
 
 
-def _notebook(lesson, cells):
+def _notebook(lesson: GradedLesson, cells: list[Node]) -> Node:
     metadata = {k: v for k, v in lesson.metadata.items() if k != "widgets"}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
-def _cell(number, step, outputs):
+def _cell(number: int, step: Step, outputs: list[Node]) -> Node:
     if step.lesson is not None:
         cell = _released(step.lesson, step.source)
     else:
@@ -53,7 +59,7 @@ def _cell(number, step, outputs):
     return cell
 
 
-def _released(cell, source):
+def _released(cell: LessonCell, source: str) -> Node:
     kind = "markdown" if cell.kind == WRITTEN and cell.cell_type != "code" else None
     made = _plain(kind or cell.cell_type, cell.cell_id, source)
     made["metadata"] = json.loads(json.dumps(cell.metadata))
@@ -64,12 +70,17 @@ def _released(cell, source):
     return made
 
 
-def _plain(cell_type, cell_id, source):
-    cell = {"cell_type": cell_type, "id": cell_id, "metadata": {}, "source": source}
+def _plain(cell_type: str, cell_id: str, source: str) -> Node:
+    cell: Node = {
+        "cell_type": cell_type,
+        "id": cell_id,
+        "metadata": {},
+        "source": source,
+    }
     return cell | (EMPTY_CODE if cell_type == "code" else {})
 
 
-def checksum(cell):
+def checksum(cell: LessonCell) -> str:
     """Return nbgrader's checksum of a lesson's cell as its gradebook knows it.
 
     The same as nbgrader.utils.compute_checksum, whose import takes seconds.
@@ -84,12 +95,12 @@ def checksum(cell):
     return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
-def as_text(notebook):
+def as_text(notebook: Mapping[str, Any]) -> str:
     """Return a notebook as the text of its file; without indents, which are slow."""
     return json.dumps(notebook, ensure_ascii=False, sort_keys=True)
 
 
-def write_whole(path, text):
+def write_whole(path: Path, text: str) -> None:
     """Write a file so that it is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")

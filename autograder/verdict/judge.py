@@ -1,5 +1,7 @@
 """Run the test cells on our side, with the student's functions behind proxies."""
 
+from __future__ import annotations
+
 import ast
 import contextlib
 import hashlib
@@ -9,90 +11,114 @@ import signal
 import time
 import traceback
 import warnings
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import byhand
-from autograder.sandbox.client import SessionLost, StudentError, TimeIsOver
-from autograder.sandbox.faults import JudgeFault
-from autograder.verdict import proxies, scoring
-from autograder.verdict.cells import ANSWER, BEGIN_HIDDEN, END_HIDDEN, TESTS, WRITTEN
-from autograder.verdict.rebuild import rebuild
+from autograder.errors import (
+    CellTimeoutError,
+    JudgeError,
+    SessionLostError,
+    StudentError,
+)
+from autograder.lessons.markers import HIDDEN_TESTS, lines_within
+from autograder.sandbox.client import Sandbox, Session
+from autograder.sandbox.process_limits import Limits
+from autograder.verdict import graded_notebook, proxies, scoring
+from autograder.verdict.cells import (
+    ANSWER,
+    TESTS,
+    WRITTEN,
+    GradedLesson,
+    LessonCell,
+    Node,
+    SubmittedCell,
+)
+from autograder.verdict.rebuild import Step, rebuild
+from autograder.verdict.verdicts import CellVerdict, Diagnosis, Verdict
+from byhand.checks import reporting
+from byhand.checks.check_result import CheckResult
+from byhand.checks.desk import Desk, Referee, seated
 
 JUDGE_SECONDS = 600  # for one test cell, Keras's start included
 MAX_SHOWN = 20_000
 HIDDEN_FAILED = "a hidden test did not pass"
 
 
-@dataclass
-class CellVerdict:
-    """What became of one cell that nbgrader keeps a grade or a comment for."""
-
-    grade_id: str
-    kind: str
-    max_score: float | None = None
-    auto_score: float | None = None
-    unanswered: bool = False
-    diagnoses: list = field(default_factory=list)
-    doubt: str = ""
-    text: str = ""  # digest of the student's answer
-
-
-@dataclass
-class Verdict:
-    """The verdict on a submission: cells with scores, all outputs, what it took."""
-
-    cells: list
-    outputs: list  # one list of outputs per step
-    steps: list
-    seconds: float = 0.0
-    restarts: int = 0
-
-    @property
-    def score(self):
-        """The points that need no person."""
-        return sum(c.auto_score or 0.0 for c in self.cells)
-
-
-def take_verdict(lesson, cells, worker, limits, seed, referee, session=None):
+def take_verdict(
+    lesson: GradedLesson,
+    cells: Sequence[SubmittedCell],
+    sandbox: Sandbox,
+    limits: Limits,
+    seed: int,
+    referee: Referee,
+    session: Session | None = None,
+) -> Verdict:
     """Judge the cells of a submission and return its Verdict.
 
-    ``session`` is a process that has run nothing yet, if there is one.
-    ``referee(name, args, kwargs)`` computes an operation of ``given``. Raises
-    a MachineFault when the machine fails; all else is a verdict.
+    ``session`` is a process that has run nothing yet, if there is one. ``referee``
+    answers for Keras. Raises a GraderError when the machine fails; all else is
+    a verdict.
     """
     started = time.monotonic()
     steps = rebuild(lesson, cells)
-    run = _Run(lesson, steps, worker, limits, seed, referee, session)
+    examination = _Examination(lesson, sandbox, limits, seed, referee, session)
     try:
-        outputs = [run.step(step) for step in run.steps]
+        with seated(examination.desk):
+            outputs = [examination.step(step) for step in steps]
     finally:
-        run.student.close()
+        examination.student.close()
+    notebook = graded_notebook.graded_notebook(lesson, steps, outputs)
     return Verdict(
-        cells=run.verdicts,
-        outputs=outputs,
-        steps=run.steps,
+        cells=examination.verdicts,
+        notebook=graded_notebook.as_text(notebook),
         seconds=time.monotonic() - started,
-        restarts=run.student.restarts,
+        restarts=examination.student.restarts,
     )
 
 
-class _Run:
+class _Examination:
     """One submission's way through the lesson."""
 
-    def __init__(self, lesson, steps, worker, limits, seed, referee, session):
+    def __init__(
+        self,
+        lesson: GradedLesson,
+        sandbox: Sandbox,
+        limits: Limits,
+        seed: int,
+        referee: Referee,
+        session: Session | None,
+    ) -> None:
         self.lesson = lesson
-        self.steps = steps
-        self.seed = seed
         self.given = proxies.Given(limits, referee)
-        self.verdicts = []
-        self.offered = frozenset()  # given.<name> that may be asked for now
-        self.student = proxies.Student(worker, limits, seed, self._given, session)
+        self.verdicts: list[CellVerdict] = []
+        self.offered: frozenset[str] = frozenset()  # given.<name> that may be asked for
+        self.student = proxies.Student(sandbox, limits, seed, self._given, session)
         wanted = frozenset().union(*lesson.answers.values())
         self.namespace = proxies.Namespace(self.student, wanted)
+        self.printed = Printed()
+        self.found: list[CheckResult] = []
+        self.desk = Desk(
+            seed=seed,
+            referee=referee,
+            given=referee.operation,
+            report=self._report,
+            announce=self.student.expect,
+        )
 
-    def step(self, step):
+    def _report(self, result: CheckResult) -> None:
+        """Keep what a check found, and show it below the test cell."""
+        self.found.append(result)
+        self.printed.show(
+            {
+                "text/plain": reporting.text(result),
+                "text/html": reporting.page(result),
+            }
+        )
+
+    def step(self, step: Step) -> list[Node]:
         """Run one step on the sides that it runs on; return its outputs."""
-        outputs = []
+        outputs: list[Node] = []
         if step.lesson:
             self.offered = self.lesson.given_before(step.lesson.index)
         if step.runs:
@@ -104,31 +130,32 @@ class _Run:
             for name in self.lesson.answers[index]:
                 self.namespace.pop(name, None)
         if step.kind == TESTS and step.cell_type == "code":
-            return self._test(step)
+            return self._test(step.lesson, step.name)
         if index in self.lesson.judged:
             self._quietly(self.lesson.judged[index], step.name)
         if step.lesson.is_solution or step.lesson.is_grade:
-            self._answer(step)
+            self._answer(step.lesson, step)
         return outputs
 
-    def _answer(self, step):
+    def _answer(self, cell: LessonCell, step: Step) -> None:
         """Note an answer cell; a written one waits for a person."""
-        verdict = CellVerdict(step.lesson.grade_id, step.kind, step.lesson.points)
+        verdict = CellVerdict(str(cell.grade_id), step.kind, cell.points)
         verdict.unanswered = not step.own
         verdict.text = hashlib.sha256(step.source.encode()).hexdigest()[:16]
-        if step.kind == WRITTEN and step.lesson.points is not None and not step.own:
+        if step.kind == WRITTEN and cell.points is not None and not step.own:
             verdict.auto_score = 0.0
         self.verdicts.append(verdict)
 
-    def _students_cell(self, step):
-        outputs, shown = [], None
+    def _students_cell(self, step: Step) -> list[Node]:
+        outputs: list[Node] = []
+        shown = None
         try:
             shown = self.student.run(step.source, step.name)
         except StudentError as error:
             outputs = [error_output(error.args[0])]
-        except TimeIsOver:
+        except CellTimeoutError:
             outputs = [_plain_error("Timeout", "the cell was stopped at its limit")]
-        except SessionLost as error:
+        except SessionLostError as error:
             outputs = [_plain_error("Stopped", str(error))]
         if printed := self.student.printed():
             outputs.insert(0, stream_output(printed))
@@ -136,44 +163,41 @@ class _Run:
             outputs.append(result_output(shown))
         return outputs
 
-    def _quietly(self, code, name):
+    def _quietly(self, code: str, name: str) -> None:
         """Run trusted code whose failure isn't anyone's points."""
-        with contextlib.suppress(Exception), _watched():
-            self._execute(code, name, [])
+        with contextlib.suppress(Exception):
+            self._execute(code, name)
 
-    def _test(self, step):
+    def _test(self, cell: LessonCell, name: str) -> list[Node]:
         """Run a test cell and keep its points."""
-        verdict = CellVerdict(step.lesson.grade_id, TESTS, step.lesson.points)
+        most = cell.points or 0.0
+        verdict = CellVerdict(str(cell.grade_id), TESTS, most)
         self.verdicts.append(verdict)
-        code, outputs = self.lesson.judged[step.lesson.index], []
+        code = self.lesson.judged[cell.index]
         tested = frozenset(_strings(code))
         self.offered -= tested
         try:
-            with _watched() as seen:
-                value, students = self._execute(code, step.name, outputs)
+            value, students = self._execute(code, name)
         except Exception as error:
             _blame(error)
             verdict.auto_score = 0.0
-            outputs.append(_test_error(error, code, step.name))
+            last = _test_error(error, code, name)
         else:
-            points = scoring.points_of(value, verdict.max_score, students=students)
+            points = scoring.points_of(value, most, students=students)
             verdict.auto_score, verdict.doubt = points.earned, points.doubt
             # for nbgrader, a number in the cell's result is its points
-            outputs.append(result_output(repr(points.earned)))
-        verdict.diagnoses = [_diagnosis(v) for v in seen]
-        return outputs
+            last = result_output(repr(points.earned))
+        verdict.diagnoses = [Diagnosis.of(result) for result in self.found]
+        return [*self.printed.outputs, last]
 
-    def _execute(self, code, name, outputs):
+    def _execute(self, code: str, name: str) -> tuple[Any, bool]:
         """Run code; return its last value, and whether that is the student's."""
         tree, last = ast.parse(code), None
-        if tree.body and isinstance(tree.body[-1], ast.Expr):
-            last = ast.Expression(tree.body.pop().value)
-        os.environ["BYHAND_SEED"] = str(self.seed)
-        with (
-            _captured(outputs),
-            _at_most(JUDGE_SECONDS),
-            _cases_told(self.student),
-        ):
+        if tree.body and isinstance(end := tree.body[-1], ast.Expr):
+            last = ast.Expression(end.value)
+            tree.body.pop()
+        self.found, self.printed = [], Printed()
+        with self.printed.captured(), _at_most(JUDGE_SECONDS):
             exec(compile(tree, f"<{name}>", "exec"), self.namespace)
             if last is None:
                 return scoring.NOTHING, False
@@ -181,7 +205,7 @@ class _Run:
         value = scoring.NOTHING if value is None else value
         return value, self._hands_out(last.body)
 
-    def _hands_out(self, node):
+    def _hands_out(self, node: ast.expr) -> bool:
         """Tell whether an expression gives a value of the student's as it is."""
         while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
             node = node.func if isinstance(node, ast.Call) else node.value
@@ -189,13 +213,13 @@ class _Run:
             self.namespace, node.id
         )
 
-    def _given(self, name, args, kwargs):
+    def _given(self, name: Any, args: Any, kwargs: Any) -> Any:
         """Answer ``given.<name>`` with Keras's numbers, where the lesson offers it."""
         offered = isinstance(name, str) and name in self.offered
         return self.given(name, args, kwargs, offered)
 
 
-def _strings(code):
+def _strings(code: str) -> Iterator[str]:
     """Return the names that a test cell checks, and all that it reads."""
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -204,38 +228,26 @@ def _strings(code):
             yield node.id
 
 
-def _blame(error):
-    """Raise JudgeFault when the checks themselves failed, and no student's code."""
+def _blame(error: Exception) -> None:
+    """Raise JudgeError when the checks themselves failed, and no student's code."""
     if hasattr(error, "told"):
         return
     checks = os.path.dirname(byhand.__file__) + os.sep
     for place in traceback.extract_tb(error.__traceback__):
         if place.filename.startswith(checks):
             why = f"{type(error).__name__}: {error} ({place.name})"
-            raise JudgeFault(f"a check failed by itself: {why}") from error
-
-
-def _diagnosis(verdict):
-    return {
-        "exercise": verdict.exercise,
-        "state": verdict.state,
-        "kind": verdict.kind,
-        "case": verdict.case,
-        "misconception": verdict.misconception,
-        "hidden": verdict.hidden,
-        "earned": verdict.earned,
-    }
+            raise JudgeError(f"a check failed by itself: {why}") from error
 
 
 # --- outputs, in nbformat's form -----------------------------------------------------
 
 
-def stream_output(text):
+def stream_output(text: str) -> Node:
     """Return printed text as an output."""
     return {"output_type": "stream", "name": "stdout", "text": text[:MAX_SHOWN]}
 
 
-def result_output(text):
+def result_output(text: str) -> Node:
     """Return the text of a result as an output."""
     return {
         "output_type": "execute_result",
@@ -245,7 +257,7 @@ def result_output(text):
     }
 
 
-def error_output(told):
+def error_output(told: Mapping[str, Any]) -> Node:
     """Return what the student's code raised as an output."""
     name, message = str(told.get("type")), str(told.get("message"))[:2000]
     trace = told.get("trace")
@@ -253,7 +265,7 @@ def error_output(told):
     return _plain_error(name, message, lines)
 
 
-def _plain_error(name, message, lines=()):
+def _plain_error(name: str, message: str, lines: Sequence[str] = ()) -> Node:
     return {
         "output_type": "error",
         "ename": name,
@@ -262,7 +274,7 @@ def _plain_error(name, message, lines=()):
     }
 
 
-def _test_error(error, code, name):
+def _test_error(error: Exception, code: str, name: str) -> Node:
     """Describe why a test failed; of a hidden test only that it failed."""
     frames = [
         f
@@ -270,7 +282,7 @@ def _test_error(error, code, name):
         if f.filename == f"<{name}>"
     ]
     line = frames[0].lineno if frames else None
-    if line is None or line in hidden_lines(code):
+    if line is None or line in lines_within(code, HIDDEN_TESTS):
         return _plain_error("HiddenTest", HIDDEN_FAILED)
     text = code.split("\n")[line - 1].strip()
     told = getattr(error, "told", None)
@@ -280,96 +292,47 @@ def _test_error(error, code, name):
     return _plain_error(type(error).__name__, str(error)[:2000], lines)
 
 
-def hidden_lines(code):
-    """Return the numbers of the lines that students never see."""
-    hidden, inside = set(), False
-    for number, line in enumerate(code.split("\n"), 1):
-        inside = inside or BEGIN_HIDDEN in line
-        if inside:
-            hidden.add(number)
-        inside = inside and END_HIDDEN not in line
-    return hidden
+class Printed:
+    """What a test cell prints and reports, in order, as outputs."""
 
+    def __init__(self) -> None:
+        self.outputs: list[Node] = []
+        self._text = io.StringIO()
 
-@contextlib.contextmanager
-def _captured(outputs):
-    """Collect what test cells print and report, in order, as outputs."""
-    from byhand.checks import reporting
+    @contextlib.contextmanager
+    def captured(self) -> Iterator[None]:
+        """Collect what is printed under ``with``; warnings are dropped."""
+        try:
+            with (
+                contextlib.redirect_stdout(self._text),
+                contextlib.redirect_stderr(io.StringIO()),
+                warnings.catch_warnings(),
+            ):
+                warnings.simplefilter("ignore")
+                yield
+        finally:
+            self._flush()
 
-    text = io.StringIO()
-
-    def flush():
-        if text.getvalue():
-            outputs.append(stream_output(text.getvalue()))
-            text.seek(0)
-            text.truncate()
-
-    def show(verdict):
-        flush()
-        outputs.append(
-            {
-                "output_type": "display_data",
-                "metadata": {},
-                "data": {
-                    "text/plain": reporting.text(verdict),
-                    "text/html": reporting.page(verdict),
-                },
-            }
+    def show(self, data: Mapping[str, str]) -> None:
+        """Add something that is displayed, by MIME type."""
+        self._flush()
+        self.outputs.append(
+            {"output_type": "display_data", "metadata": {}, "data": dict(data)}
         )
 
-    before = reporting.show
-    reporting.show = show
-    try:
-        with (
-            contextlib.redirect_stdout(text),
-            contextlib.redirect_stderr(io.StringIO()),
-            warnings.catch_warnings(),
-        ):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        reporting.show = before
-        flush()
+    def _flush(self) -> None:
+        if text := self._text.getvalue():
+            self.outputs.append(stream_output(text))
+            self._text.seek(0)
+            self._text.truncate()
 
 
 @contextlib.contextmanager
-def _watched():
-    """Yield the list of the Verdicts that checks come to under ``with``."""
-    from byhand.checks import checking
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raise JudgeError in our own code when a test cell takes far too long."""
 
-    seen = []
-    checking.listeners.append(seen.append)
-    try:
-        yield seen
-    finally:
-        checking.listeners.remove(seen.append)
-
-
-@contextlib.contextmanager
-def _cases_told(student):
-    """Tell the student's side of the cases that a check is about to run."""
-    from byhand.checks import checking
-
-    find = checking.material
-
-    def material(*args, **kwargs):
-        found = find(*args, **kwargs)
-        student.expect(found[0])
-        return found
-
-    checking.material = material
-    try:
-        yield
-    finally:
-        checking.material = find
-
-
-@contextlib.contextmanager
-def _at_most(seconds):
-    """Raise JudgeFault in our own code when a test cell takes far too long."""
-
-    def ring(signum, frame):
-        raise JudgeFault(f"a test cell took more than {seconds} s")
+    def ring(signum: int, frame: object) -> None:
+        raise JudgeError(f"a test cell took more than {seconds} s")
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)

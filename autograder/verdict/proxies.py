@@ -5,12 +5,30 @@ value. Whatever the student's code raises arrives as a built-in exception that n
 mistakes for its own.
 """
 
+from __future__ import annotations
+
 import builtins
 import weakref
+from collections import abc
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
-from autograder.sandbox.client import Refused, SessionLost, StudentError, TimeIsOver
+from autograder.errors import (
+    CellTimeoutError,
+    RefusedError,
+    SessionLostError,
+    StudentError,
+)
+from autograder.sandbox.client import Sandbox, Session
+from autograder.sandbox.process_limits import Limits
 from autograder.worker.wire import WireError
+from byhand.checks.desk import Compute, Referee
 from byhand.checks.running import Failure, Outcome, arrays_in
+from byhand.exercises import Case
+from byhand.referee import OPERATIONS
+
+Told = Mapping[str, Any]  # what a process says of an error, or of a call
+Error = TypeVar("Error", bound=Exception)
 
 _NOT_PASSED_ON = (
     AssertionError,
@@ -25,7 +43,7 @@ MAX_GIVEN = 2_000_000  # items of an array in a call of given.<operation>
 MAX_SETTING = 100_000  # of a whole number there: a stride, a padding
 
 
-def builtin_error(told):
+def builtin_error(told: Told) -> Exception:
     """Return what the student's code raised as a harmless built-in exception."""
     kinds = told.get("kinds")
     name, message = str(told.get("type"))[:80], str(told.get("message"))[:2000]
@@ -34,18 +52,18 @@ def builtin_error(told):
         if not (isinstance(found, type) and issubclass(found, Exception)):
             continue
         if not issubclass(found, _NOT_PASSED_ON) and found is not Exception:
-            error = found(message)
-            break
-    else:
-        error = RuntimeError(f"{name}: {message}")
-    error.told = told
-    return error
+            return _told(found(message), told)
+    return _told(RuntimeError(f"{name}: {message}"), told)
 
 
-def _theirs(kind, message):
+def _theirs(kind: type[Error], message: str) -> Error:
     """Make an error that is the student's doing, and not a check that failed."""
-    error = kind(message)
-    error.told = {"type": kind.__name__, "message": message}
+    return _told(kind(message), {"type": kind.__name__, "message": message})
+
+
+def _told(error: Error, told: Told) -> Error:
+    """Note in an error what the student's process told of it."""
+    error.told = told  # type: ignore[attr-defined]
     return error
 
 
@@ -54,7 +72,15 @@ class Handle:
 
     __slots__ = ("__weakref__", "_generation", "_kind", "_name", "_number", "_student")
 
-    def __init__(self, student, number, kind, name, generation):
+    _student: Student
+    _number: int
+    _kind: str
+    _name: str
+    _generation: int
+
+    def __init__(
+        self, student: Student, number: int, kind: str, name: str, generation: int
+    ) -> None:
         for key, value in zip(
             ("_student", "_number", "_kind", "_name", "_generation"),
             (student, number, kind, name, generation),
@@ -62,11 +88,11 @@ class Handle:
         ):
             object.__setattr__(self, key, value)
 
-    def _ask(self, kind, *fields):
+    def _ask(self, kind: str, *fields: Any) -> Any:
         seconds = self._student.seconds
         return self._student.ask(kind, self, *fields, seconds, seconds=seconds)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         """Read an attribute; those with two underscores stay where they are."""
         if name == "__name__":
             return self._name
@@ -74,37 +100,37 @@ class Handle:
             raise AttributeError(name)
         return self._ask("attr", name)
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute of the student's object."""
         self._ask("setattr", name, value)
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: Any) -> Any:
         """Read an item."""
         return self._ask("item", key)
 
-    def __setitem__(self, key, value):
+    def __setitem__(self, key: Any, value: Any) -> None:
         """Set an item of the student's object."""
         self._ask("setitem", key, value)
 
-    def __len__(self):
+    def __len__(self) -> int:
         """Return its length."""
         value = self._ask("len")
         return value if type(value) is int and value >= 0 else 0
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         """Go through its items, which are copied at once."""
         items = self._ask("list")
         return iter(items if type(items) is list else ())
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         """Refuse: an object of the student's is neither true nor false."""
         raise TypeError(f"{self!r} is an object, neither true nor false")
 
-    def __array__(self, *args, **kwargs):
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse: only arrays cross as arrays."""
         raise TypeError(f"{self!r} is not an array")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Name it, in words of the judge's own."""
         return f"<{self._kind} {self._name} of the student>"
 
@@ -114,7 +140,7 @@ class Callable(Handle):
 
     __slots__ = ()
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it; arrays that it changed in place are changed here as well."""
         value, changed = self._student.checked_pair(
             self._ask("call", list(args), kwargs)
@@ -125,28 +151,30 @@ class Callable(Handle):
                 _write_into(mine[number], array)
         return value
 
-    def __byhand_call__(self, args, kwargs, seconds):
+    def __byhand_call__(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any], seconds: float
+    ) -> Outcome:
         """Call it as a check does, and return the Outcome."""
         return self._student.guarded(self, args, kwargs, seconds)
 
 
-def _write_into(mine, theirs):
+def _write_into(mine: Any, theirs: Any) -> None:
     if getattr(theirs, "shape", None) == mine.shape and theirs.dtype == mine.dtype:
         mine[...] = theirs
 
 
-class Namespace(dict):
+class Namespace(dict[str, Any]):
     """The judge's globals: names that it doesn't define come from the student.
 
     A built-in name never does, unless an exercise asks the student to define it.
     """
 
-    def __init__(self, student, wanted):
+    def __init__(self, student: Student, wanted: frozenset[str]) -> None:
         super().__init__(__name__="__judge__", __builtins__=builtins)
         self._student = student
         self._wanted = wanted
 
-    def __missing__(self, name):
+    def __missing__(self, name: str) -> Any:
         """Ask the student's notebook for a name."""
         if not isinstance(name, str) or name.startswith("__"):
             raise KeyError(name)
@@ -154,26 +182,26 @@ class Namespace(dict):
             raise KeyError(name)
         return self._student.named(name)
 
-    def get(self, name, default=None):
+    def get(self, name: str, default: Any = None) -> Any:
         """Return what a name stands for, the student's included."""
         try:
             return self[name]
         except KeyError:
             return default
 
-    def __contains__(self, name):
+    def __contains__(self, name: object) -> bool:
         """Tell whether a name is defined, here or by the student."""
-        return self.get(name, self) is not self
+        return isinstance(name, str) and self.get(name, self) is not self
 
 
 class Callbacks:
     """The judge's functions that tests hand to the student's code, by number."""
 
-    def __init__(self, limits):
-        self.functions = {}
+    def __init__(self, limits: Limits) -> None:
+        self.functions: dict[int, abc.Callable[..., Any]] = {}
         self.left = limits.callbacks
 
-    def keep(self, item):
+    def keep(self, item: Any) -> list[Any]:
         """Return what stands on the wire for a function of the judge."""
         if not callable(item):
             raise WireError(f"a {type(item).__name__} can't be passed on")
@@ -181,110 +209,119 @@ class Callbacks:
         self.functions[number] = item
         return ["cb", number, str(getattr(item, "__name__", "function"))]
 
-    def call(self, number, args, kwargs):
+    def call(self, number: Any, args: Any, kwargs: Any) -> Any:
         """Answer a call from the student's code."""
         self.left -= 1
         if self.left < 0:
-            raise Refused("RuntimeError", "this function was called too often")
+            raise RefusedError("RuntimeError", "this function was called too often")
         if type(number) is not int or number not in self.functions:
-            raise Refused("ValueError", "no such function")
+            raise RefusedError("ValueError", "no such function")
         _hold_to_shape(args, kwargs)
         if sum(a.nbytes for a in arrays_in((args, kwargs))) > MAX_TO_JUDGE:
-            raise Refused("ValueError", "these arrays are too large")
+            raise RefusedError("ValueError", "these arrays are too large")
         return self.functions[number](*args, **kwargs)
 
 
-def _hold_to_shape(args, kwargs):
+def _hold_to_shape(args: Any, kwargs: Any) -> None:
     if type(args) is not list or type(kwargs) is not dict:
-        raise Refused("TypeError", "not a call")
+        raise RefusedError("TypeError", "not a call")
     if not all(isinstance(name, str) for name in kwargs):
-        raise Refused("TypeError", "not a call")
+        raise RefusedError("TypeError", "not a call")
 
 
-def _small_enough(args, kwargs):
+def _small_enough(args: Any, kwargs: Any) -> None:
     """Refuse a call of ``given`` that would keep Keras busy or out of memory."""
     _hold_to_shape(args, kwargs)
     for value in (*args, *kwargs.values()):
         parts = list(value) if isinstance(value, list | tuple) else [value]
         for part in parts:
             if isinstance(part, int) and abs(part) > MAX_SETTING:
-                raise Refused("ValueError", f"{part} is too large here")
+                raise RefusedError("ValueError", f"{part} is too large here")
     if any(a.size > MAX_GIVEN for a in arrays_in((args, kwargs))):
-        raise Refused("ValueError", "this array is too large here")
+        raise RefusedError("ValueError", "this array is too large here")
 
 
 class Given:
-    """Keras's operations for a student's code, capped in count and in size.
+    """Keras's operations for a student's code, capped in count and in size."""
 
-    ``referee(name, args, kwargs)`` computes one.
-    """
-
-    def __init__(self, limits, referee):
+    def __init__(self, limits: Limits, referee: Referee) -> None:
         self.left = limits.given_calls
         self.referee = referee
 
-    def __call__(self, name, args, kwargs, offered=True):
-        """Answer a call, or raise Refused, also when it isn't ``offered`` now."""
+    def __call__(self, name: Any, args: Any, kwargs: Any, offered: bool = True) -> Any:
+        """Answer a call, or raise RefusedError, also when it isn't ``offered`` now."""
         self.left -= 1
         if self.left < 0:
-            raise Refused("RuntimeError", "given was called too often")
+            raise RefusedError("RuntimeError", "given was called too often")
         if not isinstance(name, str) or not offered:
-            raise Refused("RuntimeError", f"by hand: given.{name} is not for here")
+            raise RefusedError("RuntimeError", f"by hand: given.{name} is not for here")
         _small_enough(args, kwargs)
-        return self.referee(name, args, kwargs)
+        if name not in OPERATIONS:
+            raise AttributeError(f"given has no operation {name!r}")
+        return self.referee.operation(name, args, kwargs)
 
 
 class Cases:
     """The cases of the check that runs now, and whom they were sent to."""
 
-    def __init__(self, cases=()):
+    def __init__(self, cases: Sequence[Case] = ()) -> None:
         self.cases = cases
-        self.session = self.function = None
+        self.session: Session | None = None
+        self.function: Handle | None = None
 
-    def find(self, args, kwargs):
+    def find(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> int | None:
         """Return the number of the case with these very arguments, or None."""
         for number, case in enumerate(self.cases):
             if case.args is args and _same_items(case.kwargs, kwargs):
                 return number
         return None
 
-    def asked(self, session, function):
+    def asked(self, session: Session, function: Handle) -> bool:
         """Tell whether they were sent for this function, and not to a lost process."""
         return self.session is session and self.function is function
 
 
-def _same_items(a, b):
+def _same_items(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
     return a.keys() == b.keys() and all(a[key] is b[key] for key in a)
 
 
 class Student:
     """A submission's process, started again and brought up to date when it is lost."""
 
-    def __init__(self, worker, limits, seed, given, session=None):
-        self.worker = worker
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        limits: Limits,
+        seed: int,
+        given: Compute,
+        session: Session | None = None,
+    ) -> None:
+        self.sandbox = sandbox
         self.limits = limits
         self.seconds = limits.cell_seconds
         self.seed = seed
         self.callbacks = Callbacks(limits)
         self.given = given  # answers given.<operation>(args, kwargs)
-        self.history = []  # cells that ran to their end
+        self.history: list[tuple[str, str]] = []  # cells that ran to their end
         self.restarts = 0
         self.spent = 0.0
         self.generation = 0
-        self.session = None
+        self.session: Session | None = None
+        self.handles: weakref.WeakValueDictionary[tuple[int, int], Handle]
         self.handles = weakref.WeakValueDictionary()
-        self.names = {}
+        self.names: dict[tuple[int, int], str] = {}
         self.cases = Cases()
-        self.endless = {}  # generation -> functions that ran out of time
+        # generation -> functions that ran out of time
+        self.endless: dict[int, set[int]] = {}
         if session:
             self._connect(session)
 
-    def close(self):
+    def close(self) -> None:
         """End the process."""
         if self.session:
             self.session.close()
 
-    def ready(self):
+    def ready(self) -> Session:
         """Return a live session, with all earlier cells run in it."""
         if self.session and self.session.alive:
             return self.session
@@ -292,31 +329,31 @@ class Student:
             self.restarts += 1
             self.spent += self.session.spent
             if self.restarts > self.limits.restarts:
-                raise SessionLost("the process was lost too often")
-        session = self.worker.session(self.limits, self.seed)
+                raise SessionLostError("the process was lost too often")
+        session: Session = self.sandbox.session(self.limits, self.seed)
         self._connect(session)
         for source, name in list(self.history):
             try:
                 session.run(source, name, self.seconds)
-            except (StudentError, TimeIsOver):
+            except (StudentError, CellTimeoutError):
                 continue
-            except SessionLost:
+            except SessionLostError:
                 self.history.remove((source, name))
                 raise
         session.printed()
         session.spent = self.spent
         return session
 
-    def _connect(self, session):
+    def _connect(self, session: Session) -> None:
         self.generation += 1
         self.session = session
         session.outgoing, session.incoming = self.outgoing, self.incoming
         session.serving = {"callback": self.callbacks.call, "given": self.given}
 
-    def run(self, source, name):
+    def run(self, source: str, name: str) -> str | None:
         """Run a cell and return the text that it shows."""
         session = self.ready()
-        shown = None
+        shown: str | None = None
         try:
             shown = session.run(source, name, self.seconds)
         finally:
@@ -324,29 +361,29 @@ class Student:
                 self.history.append((source, name))
         return shown
 
-    def printed(self):
+    def printed(self) -> str:
         """Return what the student's code has printed since the last time."""
         if self.session is None:
             return ""
         if self.session.alive:
-            return self.session.printed()
+            return str(self.session.printed())
         text, self.session.kept = self.session.kept, bytearray()
         return text.decode("utf-8", "replace")
 
-    def ask(self, kind, *fields, seconds):
+    def ask(self, kind: str, *fields: Any, seconds: float) -> Any:
         """Send a request; its errors arrive as built-in exceptions."""
         try:
             return self.ready().ask(kind, *fields, seconds=seconds)
         except StudentError as error:
             raise builtin_error(error.args[0]) from None
-        except TimeIsOver:
+        except CellTimeoutError:
             late = f"no answer after {seconds:g} s"
             raise _theirs(TimeoutError, late) from None
-        except SessionLost as error:
-            kind = TimeoutError if error.late else RuntimeError
-            raise _theirs(kind, str(error)) from None
+        except SessionLostError as error:
+            raised = TimeoutError if error.late else RuntimeError
+            raise _theirs(raised, str(error)) from None
 
-    def named(self, name):
+    def named(self, name: str) -> Any:
         """Return what the student's notebook calls ``name``, or raise KeyError."""
         found = self.ask("find", name, seconds=self.seconds)
         if type(found) is not list or not found:
@@ -357,7 +394,13 @@ class Student:
             self.names[value._number, value._generation] = name
         return value
 
-    def guarded(self, function, args, kwargs, seconds):
+    def guarded(
+        self,
+        function: Handle,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        seconds: float,
+    ) -> Outcome:
         """Call a function for a check; whatever happens becomes an Outcome.
 
         A function that ran out of time once isn't waited for again.
@@ -370,19 +413,31 @@ class Student:
             self.endless.setdefault(function._generation, set()).add(function._number)
         return outcome
 
-    def _guarded(self, function, args, kwargs, seconds):
+    def _guarded(
+        self,
+        function: Handle,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        seconds: float,
+    ) -> Outcome:
         try:
-            return _outcome(self._told(function, args, kwargs, seconds))
+            return _outcome(self._asked(function, args, kwargs, seconds))
         except StudentError as error:
             return Outcome(error=_failure(error.args[0]))
-        except TimeIsOver:
+        except CellTimeoutError:
             return Outcome(timed_out=True, seconds=seconds)
-        except SessionLost as error:
+        except SessionLostError as error:
             if error.late:
                 return Outcome(timed_out=True, seconds=seconds)
             return Outcome(error=Failure("Stopped", str(error)))
 
-    def _told(self, function, args, kwargs, seconds):
+    def _asked(
+        self,
+        function: Handle,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        seconds: float,
+    ) -> Any:
         """Return what the process tells of a call, done together with its like."""
         session = self.ready()
         number = self.cases.find(args, kwargs)
@@ -398,24 +453,24 @@ class Student:
             "guarded", function, list(args), kwargs, seconds, seconds=seconds
         )
 
-    def expect(self, cases):
+    def expect(self, cases: Sequence[Case]) -> None:
         """Note the cases of a check: its calls are sent together with the first."""
         self.cases = Cases(tuple(cases))
 
-    def checked_pair(self, value):
+    def checked_pair(self, value: Any) -> tuple[Any, list[tuple[Any, Any]]]:
         """Return the answer to a call, if it has the form of one."""
         if type(value) is not tuple or len(value) != 2 or type(value[1]) is not list:
             raise RuntimeError("the process spoke nonsense")
         pairs = [p for p in value[1] if type(p) is tuple and len(p) == 2]
         return value[0], pairs
 
-    def outgoing(self, item):
+    def outgoing(self, item: Any) -> list[Any]:
         """Return what stands on the wire for an object of the judge's."""
         if not isinstance(item, Handle):
             return self.callbacks.keep(item)
         if item._generation != self.generation:
             name = self.names.get((item._number, item._generation))
-            if name is None:
+            if name is None or self.session is None:
                 raise WireError("this object was lost when its process ended")
             fresh = self.session.ask("get", name, seconds=self.seconds)
             if not isinstance(fresh, Handle):
@@ -425,7 +480,7 @@ class Student:
                 object.__setattr__(item, key, getattr(fresh, key))
         return ["h", item._number]
 
-    def incoming(self, tag, fields):
+    def incoming(self, tag: Any, fields: Any) -> Any:
         """Return the proxy for an object of the student's."""
         if tag == "cb":
             return self.callbacks.functions[fields[0]]
@@ -445,7 +500,7 @@ class Student:
         return self.handles[key]
 
 
-def _failure(told):
+def _failure(told: Told) -> Failure:
     line, text = told.get("line"), told.get("text")
     return Failure(
         str(told.get("type"))[:80],
@@ -455,7 +510,7 @@ def _failure(told):
     )
 
 
-def _outcome(told):
+def _outcome(told: Any) -> Outcome:
     """Build an Outcome from what a worker says, or one that says it was nonsense."""
     if type(told) is not dict:
         return Outcome(error=Failure("Stopped", "the process spoke nonsense"))
@@ -477,10 +532,10 @@ def _outcome(told):
     )
 
 
-def _text(value):
+def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _texts(values):
+def _texts(values: Any) -> tuple[str, ...]:
     values = values if type(values) is list else []
     return tuple(v[:300] for v in values if isinstance(v, str))[:20]

@@ -1,5 +1,8 @@
 """Put a submission's own cells into the released lesson, and nothing else of it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.verdict.cells import (
@@ -10,7 +13,9 @@ from autograder.verdict.cells import (
     PROSE,
     TESTS,
     WRITTEN,
+    GradedLesson,
     LessonCell,
+    SubmittedCell,
 )
 
 ADDED = "added"
@@ -32,7 +37,7 @@ class Step:
     runs: bool = False
 
     @property
-    def name(self):
+    def name(self) -> str:
         """What tracebacks and the journal call the cell."""
         return f"cell {self.lesson.cell_id}" if self.lesson else "cell of your own"
 
@@ -47,21 +52,22 @@ class Submitted:
     anchor: int
 
 
-def rebuild(lesson, cells):
+def rebuild(lesson: GradedLesson, cells: Iterable[SubmittedCell]) -> list[Step]:
     """Return the steps of the rebuilt notebook.
 
     Parameters
     ----------
     lesson : GradedLesson
-    cells : [(kind, source, id, grade_id), ...] as the reading process gave them
+    cells : of the submission, as the reading process gave them
     """
     matched = _matched(lesson, cells)
-    by_index, added = {}, {}
-    for cell in matched:
-        if cell.index is None:
-            added.setdefault(cell.anchor, []).append(cell)
+    by_index: dict[int, list[Submitted]] = {}
+    added: dict[int, list[Submitted]] = {}
+    for sent in matched:
+        if sent.index is None:
+            added.setdefault(sent.anchor, []).append(sent)
         else:
-            by_index.setdefault(cell.index, []).append(cell)
+            by_index.setdefault(sent.index, []).append(sent)
     steps = [*_added(added.get(-1, ()))]
     for cell in lesson.cells:
         steps += _steps(cell, by_index.get(cell.index, ()))
@@ -69,22 +75,22 @@ def rebuild(lesson, cells):
     return steps
 
 
-def belongs(lesson, cells):
+def belongs(lesson: GradedLesson, cells: Iterable[SubmittedCell]) -> int:
     """Count how many of the lesson's own cells the submission holds."""
     return len({c.index for c in _matched(lesson, cells)} - {None})
 
 
-def _matched(lesson, cells):
+def _matched(lesson: GradedLesson, cells: Iterable[SubmittedCell]) -> list[Submitted]:
     by_grade_id = {c.grade_id: c.index for c in lesson.cells if c.grade_id}
     by_id = {c.cell_id: c.index for c in lesson.cells}
-    by_text = {}
+    by_text: dict[str, int] = {}
     for cell in lesson.cells:
         by_text.setdefault(cell.source.strip(), cell.index)
     found, anchor = [], -1
     for kind, source, cell_id, grade_id in cells:
         index = by_grade_id.get(grade_id) if grade_id else None
         if index is None:
-            index = by_id.get(cell_id)
+            index = by_id.get(cell_id or "")
         if index is None and source.strip():
             index = by_text.get(source.strip())
         if index is not None:
@@ -93,7 +99,7 @@ def _matched(lesson, cells):
     return found
 
 
-def _steps(cell, versions):
+def _steps(cell: LessonCell, versions: Sequence[Submitted]) -> list[Step]:
     """Return the steps for one cell of the lesson, given its submitted versions."""
     if cell.kind in (TESTS, PROSE, LOCKED):
         return [Step(cell.kind, cell.cell_type, cell.full, cell, runs=_runs(cell))]
@@ -114,20 +120,20 @@ def _steps(cell, versions):
     return [*earlier, Step(cell.kind, cell.cell_type, source, cell, own, runs)]
 
 
-def _joined(versions):
+def _joined(versions: Sequence[Submitted]) -> Submitted:
     text = "\n\n".join(v.source for v in versions)
     return Submitted("markdown", text, versions[0].index, versions[0].anchor)
 
 
-def _same(a, b):
+def _same(a: str, b: str) -> bool:
     return a.strip() == b.strip()
 
 
-def _runs(cell):
+def _runs(cell: LessonCell) -> bool:
     return cell.kind == LOCKED and cell.cell_type == "code"
 
 
-def _added(cells):
+def _added(cells: Iterable[Submitted]) -> list[Step]:
     return [
         Step(ADDED, c.cell_type, c.source, own=True, runs=c.cell_type == "code")
         for c in cells

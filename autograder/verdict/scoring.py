@@ -1,7 +1,10 @@
 """The points of a test cell, as nbgrader counts them, and never more by a forgery."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +19,7 @@ class Points:
     doubt: str = ""
 
 
-def points_of(value, most, *, students=False):
+def points_of(value: Any, most: float, *, students: bool = False) -> Points:
     """Return the points for the value of a test cell that raised nothing.
 
     Parameters

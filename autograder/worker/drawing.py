@@ -5,59 +5,59 @@ cells run in IPython as they do in a notebook.
 """
 
 import base64
+import contextlib
+import importlib
+import socket
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
-from .session import Session
+from .kernel import Kernel
 
 MAX_PICTURES = 12  # of one cell
 MAX_BYTES = 2 << 20  # of one picture
 MAX_CAPTION = 500
 PNG = "image/png"
+WARM = (
+    *("IPython.core.interactiveshell", "matplotlib.pyplot", "numpy"),
+    *("byhand.checks.checking", "byhand.explore", "byhand.plots"),
+)
 
 
-def warm_up():
+def warm_up() -> None:
     """Import what draws, and TensorFlow where it is installed."""
-    import contextlib
-    import importlib
-
     import matplotlib
 
     matplotlib.use("module://matplotlib_inline.backend_inline", force=True)
     matplotlib.interactive(True)
-    import IPython.core.interactiveshell
-    import matplotlib.pyplot
-    import numpy
-
-    import byhand.checks.checking
-    import byhand.explore
-    import byhand.plots
-
+    for name in WARM:
+        importlib.import_module(name)
     with contextlib.suppress(ImportError):
         importlib.import_module("tensorflow")
-    return IPython, matplotlib.pyplot, numpy, byhand
 
 
-def serve(channel, seed):
+def serve(channel: socket.socket, seed: int) -> NoReturn:
     """Answer requests until the grader closes the channel."""
-    Showing(channel, seed).serve()
+    DrawingKernel(channel, seed).serve()
 
 
-class Showing(Session):
-    """A session whose cells run in IPython and give their pictures back."""
+class DrawingKernel(Kernel):
+    """A kernel whose cells run in IPython and give their pictures back."""
 
-    def __init__(self, channel, seed):
+    def __init__(self, channel: socket.socket, seed: int) -> None:
         super().__init__(channel, seed)
         from IPython.core.interactiveshell import InteractiveShell
         from matplotlib_inline import backend_inline
         from traitlets.config import Config
 
-        del self.module.display, self.module.get_ipython
+        for name in ("display", "get_ipython"):
+            del self.names[name]
         config = Config({"HistoryManager": {"enabled": False}})
         self.shell = InteractiveShell.instance(user_module=self.module, config=config)
-        formatter = self.shell.display_formatter
+        formatter: Any = self.shell.display_formatter
         formatter.active_types = [*formatter.format_types]
         backend_inline.configure_inline_support(self.shell, "inline")
 
-    def do_show(self, source, seconds):
+    def do_show(self, source: str, seconds: float) -> list[tuple[bytes, str]]:
         """Run a cell; return a list of (PNG as bytes, caption)."""
         from IPython.utils.capture import capture_output
 
@@ -67,7 +67,7 @@ class Showing(Session):
         return [picture for picture in found if picture][:MAX_PICTURES]
 
 
-def _picture(data):
+def _picture(data: Mapping[str, Any]) -> tuple[bytes, str] | None:
     """Return (PNG, caption) of what was displayed, or None when it is no picture."""
     png = data.get(PNG)
     if isinstance(png, str):

@@ -9,9 +9,12 @@ import importlib.abc
 import importlib.machinery
 import sys
 import types
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Self
+
+from byhand.checks import by_hand
 
 BY_HAND = "by hand: write this with NumPy; {} is not here while a verdict is taken"
-LOOP = "by hand: write the loop; {} is not here while a verdict is taken"
 
 REFUSED = frozenset(
     "tensorflow keras torch torchvision torchaudio scipy jax jaxlib flax sklearn "
@@ -30,168 +33,171 @@ SETUP = frozenset(
 )
 
 
-class Refused:
+class RefusedStub:
     """An attribute of a module that isn't here: naming it is free, using it is not."""
 
-    def __init__(self, path):
+    _path: str
+
+    def __init__(self, path: str) -> None:
         self.__dict__["_path"] = path
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> "RefusedStub":
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return Refused(f"{self._path}.{name}")
+        return RefusedStub(f"{self._path}.{name}")
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: object, **kwargs: object) -> "QuietStub":
         """Refuse, unless it is a set-up call beside an import."""
         if self._path.rpartition(".")[2] in SETUP:
-            return Quiet()
+            return QuietStub()
         raise RuntimeError(BY_HAND.format(self._path))
 
-    def __mro_entries__(self, bases):
+    def __mro_entries__(self, bases: tuple[type, ...]) -> tuple[type, ...]:
         return ()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{self._path}: not here while a verdict is taken>"
 
 
-class Quiet:
+class QuietStub:
     """Something that shows: it takes any call, and gives itself back."""
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Self:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
         return self
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: object, **kwargs: object) -> Self:
         """Take any call."""
         return self
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: object) -> Self:
         return self
 
-    def __setitem__(self, key, value):
+    def __setitem__(self, key: object, value: object) -> None:
         pass
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         return iter(())
 
-    def __len__(self):
+    def __len__(self) -> int:
         return 0
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return False
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error):
-        return False
+    def __exit__(self, *error: object) -> None:
+        """Let errors pass."""
 
-    def __mro_entries__(self, bases):
+    def __mro_entries__(self, bases: tuple[type, ...]) -> tuple[type, ...]:
         return ()
 
 
-class StandIn(types.ModuleType):
+def quiet(path: str) -> QuietStub:
+    """Return the stub of what only shows, whatever its path is."""
+    return QuietStub()
+
+
+class StubModule(types.ModuleType):
     """A module whose every attribute comes from ``make(path)``."""
 
-    def __init__(self, name, make):
-        super().__init__(name, "Stands in for a package while a verdict is taken.")
+    def __init__(self, name: str, make: Callable[[str], object]) -> None:
+        super().__init__(name, "Stub of a package while a verdict is taken.")
         self.__dict__["_make"] = make
-        self.__path__ = []
+        self.__path__: list[str] = []
         self.__version__ = "0"
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
         return self._make(f"{self.__name__}.{name}")
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Find the stand-ins, whatever submodule is asked for."""
+    """Find the stubs, whatever submodule is asked for."""
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(
+        self,
+        name: str,
+        path: Sequence[str] | None = None,
+        target: types.ModuleType | None = None,
+    ) -> importlib.machinery.ModuleSpec | None:
         """Answer for the packages of the two lists, and for tqdm."""
         if name.partition(".")[0] in REFUSED | QUIET | {"tqdm"}:
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 
-    def create_module(self, spec):
-        """Make the stand-in."""
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> StubModule:
+        """Make the stub."""
         root = spec.name.partition(".")[0]
         if root in REFUSED:
-            return StandIn(spec.name, Refused)
-        module = StandIn(spec.name, lambda path: Quiet())
+            return StubModule(spec.name, RefusedStub)
+        module = StubModule(spec.name, quiet)
         if root == "tqdm":
-            module.tqdm, module.trange = Progress, _trange
+            vars(module).update(tqdm=Progress, trange=_trange)
         return module
 
-    def exec_module(self, module):
+    def exec_module(self, module: types.ModuleType) -> None:
         """Nothing runs."""
 
 
 class Progress:
     """A progress bar that only passes its items on."""
 
-    def __init__(self, iterable=(), *args, **kwargs):
+    def __init__(
+        self, iterable: Iterable[Any] = (), *args: object, **kwargs: object
+    ) -> None:
         self.iterable = iterable
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         return iter(self.iterable)
 
-    def __len__(self):
-        return len(self.iterable)
+    def __len__(self) -> int:
+        return len(self.iterable)  # type: ignore[arg-type]  # as tqdm does
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error):
-        return False
+    def __exit__(self, *error: object) -> None:
+        """Let errors pass."""
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Callable[..., None]:
         if name.startswith("__"):
             raise AttributeError(name)
         return lambda *args, **kwargs: None
 
     @staticmethod
-    def write(*args, **kwargs):
+    def write(*args: object, **kwargs: object) -> None:
         """Print nothing."""
 
 
-def _trange(*args, **kwargs):
+def _trange(*args: int, **kwargs: object) -> Progress:
     return Progress(range(*args))
 
 
-def _refusing(name, sentence):
-    def refused(*args, **kwargs):
-        raise RuntimeError(sentence.format(name))
-
-    refused.__name__ = refused.__qualname__ = name.rpartition(".")[2]
-    return refused
-
-
-def install():
-    """Put the stand-ins in place, and the loops of NumPy out of reach."""
+def install() -> None:
+    """Put the stubs in place, and the loops of NumPy out of reach."""
     sys.meta_path.insert(0, Finder())
     _refuse_numpy_loops()
     _refuse_picture_filters()
 
 
-def _refuse_numpy_loops():
+def _refuse_numpy_loops() -> None:
     """Replace np.convolve and np.correlate everywhere that NumPy keeps them."""
-    names = ("convolve", "correlate", "correlate2")
-    for module in [m for n, m in sys.modules.items() if n.startswith("numpy")]:
-        for name in names:
-            if name in getattr(module, "__dict__", {}):
-                setattr(module, name, _refusing(f"np.{name}", LOOP))
+    for space, name in list(by_hand.of_numpy()):
+        space[name] = by_hand.refusing(f"np.{name}")
 
 
-def _refuse_picture_filters():
+def _refuse_picture_filters() -> None:
     """Pillow comes with matplotlib; its filters convolve."""
-    import PIL.Image
+    from PIL import Image
 
-    refused = _refusing("PIL filter", LOOP)
-    PIL.Image.Image.filter = refused
-    core = PIL.Image.core
-    for owner, name in ((core, "filter"), (core, "gaussian_blur")):
+    refused = by_hand.refusing("PIL filter")
+    core = vars(Image)["core"]
+    filters = (Image.Image, "filter"), (core, "filter"), (core, "gaussian_blur")
+    for owner, name in filters:
         if hasattr(owner, name):
             setattr(owner, name, refused)

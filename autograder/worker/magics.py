@@ -7,7 +7,7 @@ _LINE_MAGIC = re.compile(r"^(\s*)(?:[%!].*|\?.*|[\w.]+\?{1,2}\s*)$")
 _RUNS_ITS_BODY = ("%%time", "%%timeit", "%%capture", "%%prun", "%%python", "%%python3")
 
 
-def plain_python(source):
+def plain_python(source: str) -> str:
     """Return a cell's code without the words that only a notebook understands."""
     if source.lstrip().startswith("%%"):
         head, _, body = source.lstrip().partition("\n")
@@ -22,7 +22,7 @@ def plain_python(source):
     return source
 
 
-def _without_magic(line):
+def _without_magic(line: str) -> str:
     timed = re.match(r"^(\s*)%(?:time|timeit)\s+(?!-)(.*)$", line)
     if timed:
         return timed[1] + timed[2]

@@ -6,6 +6,7 @@ runs no student's code itself.
 """
 
 import gc
+import importlib
 import json
 import os
 import resource
@@ -13,9 +14,19 @@ import signal
 import socket
 import sys
 import time
+import types
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
 
-from . import isolation, reader
+from . import import_stubs, isolation, reader
 
+Answer = dict[str, int | None]
+Limits = Mapping[str, int]
+
+WARM = (  # what lessons import, and what runs their cells
+    *("matplotlib.pyplot", "numpy.fft", "numpy.linalg", "numpy.random"),
+    *("numpy.testing", "byhand.data", "byhand.given", ".kernel"),
+)
 _KINDS = {
     "memory": resource.RLIMIT_AS,
     "processes": resource.RLIMIT_NPROC,
@@ -26,16 +37,35 @@ _KINDS = {
 
 
 class Parent:
-    """The loop that forks, kills and reaps; ``level`` says how children are kept."""
+    """The loop that forks, kills and reaps.
 
-    def __init__(self, control, level, rules=None, scratch="/tmp", use="judge"):
+    Parameters
+    ----------
+    control : socket to the judge
+    level : int, how children are kept; see `autograder.sandbox.levels`
+    calls : bytes, the filter on system calls
+    rules : descriptor of Landlock's rules, at level 2
+    scratch : str, the folder that a child may write to
+    use : str, "judge", "show" or "probe"
+    """
+
+    def __init__(
+        self,
+        control: socket.socket,
+        level: int,
+        calls: bytes = b"",
+        rules: int | None = None,
+        scratch: str = "/tmp",
+        use: str = "judge",
+    ) -> None:
         self.control = control
         self.use = use
         self.level = level
+        self.calls = calls
         self.rules = rules
         self.scratch = scratch
 
-    def serve(self):
+    def serve(self) -> NoReturn:
         """Answer the judge until it goes."""
         while True:
             data, files, _, _ = socket.recv_fds(self.control, 65536, 4)
@@ -47,28 +77,33 @@ class Parent:
                 os.close(file)
             self.control.sendall(json.dumps(answer).encode() + b"\n")
 
-    def start(self, files, *, limits, seed):
+    def start(self, files: list[int], *, limits: Limits, seed: int) -> Answer:
         """Fork a child that serves one submission over files[0]."""
         return {"pid": self._fork(lambda: self._session(files, limits, seed))}
 
-    def probe(self, files):
+    def probe(self, files: list[int]) -> Answer:
         """Fork a child that takes everything away from itself, and tell how it went."""
         told, tell = os.pipe()
-        pid = self._fork(lambda: (self._close_in({}), os.write(tell, b"well")))
+        pid = self._fork(lambda: self._probed(tell))
         os.close(tell)
         with os.fdopen(told, "rb") as pipe:
             well = pipe.read() == b"well"
-        self.end(files, pid=pid)
+        if pid is not None:
+            self.end(files, pid=pid)
         return {"pid": pid if well else None}
 
-    def read(self, files, *, limits):
+    def _probed(self, tell: int) -> None:
+        self._close_in({})
+        os.write(tell, b"well")
+
+    def read(self, files: list[int], *, limits: Limits) -> Answer:
         """Fork a child that reads the notebook files[0] and answers on files[1]."""
         pid = os.fork()  # runs no student's code: this sandbox is enough for it
         if pid == 0:
             _or_die(lambda: self._reading(files, limits))
         return {"pid": pid}
 
-    def end(self, files, *, pid):
+    def end(self, files: list[int], *, pid: int) -> Answer:
         """Kill a child, with all that it started, and see it gone."""
         if self.level == 2:
             _kill_everyone_else()
@@ -79,7 +114,7 @@ class Parent:
             _empty(self.scratch)
         return {"gone": pid}
 
-    def _fork(self, then):
+    def _fork(self, then: Callable[[], None]) -> int | None:
         """Fork twice; the second child lives in namespaces of its own (level 3)."""
         told, tell = os.pipe()
         first = os.fork()
@@ -91,7 +126,7 @@ class Parent:
         os.waitpid(first, 0)
         return int(number) if number else None
 
-    def _isolate(self, tell, then):
+    def _isolate(self, tell: int, then: Callable[[], None]) -> None:
         self.control.close()
         if self.level == 3:
             isolation.dumpable(True)
@@ -112,8 +147,8 @@ class Parent:
             _or_die(then)
         os.write(tell, str(second).encode())
 
-    def _session(self, files, limits, seed):
-        channel, output, *notebook = files
+    def _session(self, files: list[int], limits: Limits, seed: int) -> None:
+        descriptor, output, *notebook = files
         nothing = os.open("/dev/null", os.O_RDONLY)
         os.dup2(nothing, 0)
         os.dup2(output, 1)
@@ -121,46 +156,46 @@ class Parent:
         for file in (output, nothing):
             os.close(file)
         self._close_in(limits)
-        channel = socket.socket(fileno=channel)
+        channel = socket.socket(fileno=descriptor)
         if notebook:  # small enough to be read by the process that will run it
             text = json.dumps(_read_cells(notebook[0])).encode()
             os.close(notebook[0])
             channel.sendall(len(text).to_bytes(4, "little") + text)
         if self.use == "show":
-            from . import drawing as serving
+            from .drawing import serve
         else:
-            from . import session as serving
-        serving.serve(channel, seed)
+            from .kernel import serve
+        serve(channel, seed)
 
-    def _reading(self, files, limits):
+    def _reading(self, files: list[int], limits: Limits) -> NoReturn:
         notebook, answer = files
         self.control.close()
         _limit(limits)
-        if self.level == 2:
-            isolation.landlock(self.rules)
-        if self.level:
-            isolation.drop_capabilities()
-            isolation.refuse_calls()
+        self._restrict()
         with os.fdopen(answer, "wb") as pipe:
             pipe.write(json.dumps(_read_cells(notebook)).encode())
         os._exit(0)
 
-    def _close_in(self, limits):
+    def _close_in(self, limits: Limits) -> None:
         """Take away all that a student's process must not have."""
         if self.level == 3:
             _own_scratch(limits.get("scratch", 128 << 20), hide=self.use != "show")
         os.chdir(self.scratch)
         _limit(limits)
-        if self.level == 2:
-            if self.use == "show":
-                isolation.landlock_allow_self(self.rules)
+        if self.rules is not None and self.use == "show":
+            isolation.landlock_allow_self(self.rules)
+        self._restrict()
+
+    def _restrict(self) -> None:
+        """Take files, capabilities and system calls away, by the level."""
+        if self.rules is not None:
             isolation.landlock(self.rules)
         if self.level:
             isolation.drop_capabilities()
-            isolation.refuse_calls()
+            isolation.refuse_calls(self.calls)
 
 
-def _read_cells(notebook):
+def _read_cells(notebook: int) -> dict[str, Any]:
     """Return the cells of an open notebook, or the problem with it."""
     os.lseek(notebook, 0, os.SEEK_SET)
     raw = b"".join(iter(lambda: os.read(notebook, 1 << 20), b""))
@@ -170,7 +205,7 @@ def _read_cells(notebook):
         return {"problem": str(error)}
 
 
-def _limit(limits):
+def _limit(limits: Limits) -> None:
     """Set the limits of this process; none is raised."""
     for name, kind in _KINDS.items():
         if name in limits:
@@ -182,7 +217,7 @@ def _limit(limits):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _own_scratch(size, hide):
+def _own_scratch(size: int, hide: bool) -> None:
     """Mount folders of its own; without ``hide`` TensorFlow can look itself up."""
     isolation.mount("none", "/", None, isolation.MS_REC | isolation.MS_PRIVATE)
     kept = isolation.MS_NOSUID | isolation.MS_NODEV
@@ -194,7 +229,7 @@ def _own_scratch(size, hide):
         )
 
 
-def _or_die(work):
+def _or_die(work: Callable[[], None]) -> NoReturn:
     """Do the work and leave, whatever happens: a child never returns."""
     status = 1
     try:
@@ -206,12 +241,12 @@ def _or_die(work):
         os._exit(status)
 
 
-def _write(path, text):
+def _write(path: str, text: str) -> None:
     with open(path, "w") as file:
         file.write(text)
 
 
-def _kill(pid):
+def _kill(pid: int) -> None:
     for target in (os.kill, os.killpg):
         try:
             target(pid, signal.SIGKILL)
@@ -219,7 +254,7 @@ def _kill(pid):
             pass
 
 
-def _kill_everyone_else():
+def _kill_everyone_else() -> None:
     """Kill all processes of this worker's own user, in one step."""
     if os.getuid() == 0 or os.environ.get("BYHAND_WORKER_UID") != str(os.getuid()):
         raise RuntimeError("this worker has no user of its own")
@@ -229,7 +264,7 @@ def _kill_everyone_else():
         pass
 
 
-def _reap(pid, everyone):
+def _reap(pid: int, everyone: bool) -> None:
     """Wait for a child, or for every child, to be gone; reap what else has ended."""
     until = time.monotonic() + 5
     while time.monotonic() < until:
@@ -243,7 +278,7 @@ def _reap(pid, everyone):
             time.sleep(0.0005)
 
 
-def _empty(folder):
+def _empty(folder: str) -> None:
     for entry in os.scandir(folder):
         if entry.is_dir(follow_symlinks=False):
             _empty(entry.path)
@@ -252,54 +287,43 @@ def _empty(folder):
             os.unlink(entry.path)
 
 
-def become(user):
+def become(user: int) -> None:
     """Become an ordinary user; root's limits don't bind, so nothing runs as root."""
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
 
 
-def warm_up():
-    """Import what every submission needs, and put the stand-ins in place."""
+def warm_up() -> None:
+    """Import what every submission needs, and put the stubs in place."""
     import matplotlib
     import numpy
 
     matplotlib.use("Agg", force=True)
-    import matplotlib.pyplot
-    import numpy.fft
-    import numpy.linalg
-    import numpy.random
-    import numpy.testing
-
-    from byhand import data
-    from byhand.checks import running
-
-    from . import import_stubs, session
-
+    for name in WARM:
+        importlib.import_module(name, __package__)
     import_stubs.install()
-    _stand_in_for_course(import_stubs)
+    _stub_course()
     numpy.random.default_rng(0).standard_normal(8) @ numpy.ones(8)
-    return numpy, session, running, data
 
 
-def _stand_in_for_course(import_stubs):
+def _stub_course() -> None:
     """Let lessons import all of byhand; only its data and its helpers are here."""
-    import byhand
+    keras = import_stubs.StubModule("byhand.keras", import_stubs.RefusedStub)
+    referee = import_stubs.StubModule("byhand.referee", import_stubs.RefusedStub)
+    layers = types.ModuleType("byhand.keras_layer")
+    vars(layers)["load_keras"] = lambda: keras  # what byhand gives as its ``keras``
+    checking = types.ModuleType("byhand.checks.checking")
+    vars(checking)["check"] = lambda *args, **kwargs: 0.0
+    shows = (
+        import_stubs.StubModule(f"byhand.{name}", import_stubs.quiet)
+        for name in ("explore", "plots")
+    )
+    for module in (keras, referee, layers, checking, *shows):
+        sys.modules[module.__name__] = module
 
-    for name in ("explore", "plots"):
-        module = import_stubs.StandIn(
-            f"byhand.{name}", lambda path: import_stubs.Quiet()
-        )
-        sys.modules[f"byhand.{name}"] = module
-        setattr(byhand, name, module)
-    for name in ("keras", "referee"):
-        module = import_stubs.StandIn(f"byhand.{name}", import_stubs.Refused)
-        sys.modules[f"byhand.{name}"] = module
-        setattr(byhand, name, module)
-    byhand.check = lambda *args, **kwargs: 0.0
 
-
-def main():
+def main() -> None:
     """Start as the command line says: ``parent.py '{"level": 3, ...}'``."""
     settings = json.loads(sys.argv[1])
     control = socket.socket(fileno=settings["control"])
@@ -327,4 +351,5 @@ def main():
     gc.collect()
     gc.freeze()
     control.sendall(b'{"ready": true}\n')
-    Parent(control, level, rules, scratch, settings["use"]).serve()
+    calls = bytes.fromhex(settings["calls"])
+    Parent(control, level, calls, rules, scratch, settings["use"]).serve()

@@ -7,6 +7,9 @@ tags, time stamps and every other word of metadata stay behind.
 
 import codecs
 import json
+from typing import Any
+
+Cell = tuple[str, str, str | None, str | None]  # kind, source, id, grade_id
 
 MAX_CELLS = 5_000
 MAX_SOURCE = 4 << 20  # characters of all cells together
@@ -25,10 +28,11 @@ class NotReadable(Exception):
     """The bytes are no notebook; the message is a sentence for a person."""
 
 
-def read_cells(raw):
+def read_cells(raw: bytes) -> list[Cell]:
     """Return [(kind, source, id, grade_id), ...] for the bytes of a notebook."""
     tree = _parsed(_decoded(raw))
-    kept, size = [], 0
+    kept: list[Cell] = []
+    size = 0
     for cell in _cells(tree):
         if isinstance(cell, dict):
             kept.append(_kept(cell))
@@ -40,7 +44,7 @@ def read_cells(raw):
     return kept
 
 
-def _decoded(raw):
+def _decoded(raw: bytes) -> str:
     if not raw.strip(b"\0 \t\r\n"):
         raise NotReadable("The file is empty.")
     for mark, encoding in _MARKS:
@@ -54,7 +58,7 @@ def _decoded(raw):
         return raw.decode("cp1252", "replace")
 
 
-def _parsed(text):
+def _parsed(text: str) -> dict[str, Any]:
     try:
         tree, _ = _DECODER.raw_decode(text.lstrip("\ufeff \t\r\n\0"))
     except RecursionError:
@@ -74,7 +78,7 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _cells(tree):
+def _cells(tree: dict[str, Any]) -> list[Any]:
     """Return the cells of nbformat 4 and 5, or of the work sheets of 2 and 3."""
     cells = tree.get("cells")
     if isinstance(cells, list):
@@ -90,7 +94,7 @@ def _cells(tree):
     ]
 
 
-def _kept(cell):
+def _kept(cell: dict[str, Any]) -> Cell:
     kind = "code" if cell.get("cell_type") == "code" else "markdown"
     source = cell.get("source", cell.get("input", ""))
     metadata = cell.get("metadata")
@@ -99,7 +103,7 @@ def _kept(cell):
     return kind, _text(source), _name(cell.get("id")), _name(grade_id)
 
 
-def _text(source):
+def _text(source: object) -> str:
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
     if not isinstance(source, str):
@@ -108,5 +112,5 @@ def _text(source):
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _name(value):
+def _name(value: object) -> str | None:
     return value if isinstance(value, str) and len(value) <= MAX_NAME else None

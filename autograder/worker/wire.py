@@ -11,8 +11,15 @@ import json
 import math
 import re
 import struct
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
+
+Node: TypeAlias = "bool | int | float | str | list[Any] | None"  # JSON, no objects
+Buffer: TypeAlias = "bytes | memoryview[int]"
+Handle: TypeAlias = Callable[[Any], Node]
+Resolve: TypeAlias = Callable[[str, list[Any]], Any]
 
 MAX_TREE = 16 << 20  # bytes of JSON
 MAX_RAW = 128 << 20  # bytes of arrays in one frame
@@ -23,7 +30,9 @@ MAX_KEYS = 10_000  # of a set or dict: crafted hashes make larger ones slow
 MAX_INT_BITS = 12_000
 
 _DTYPE = re.compile(r"[<>|=](?:b1|[iu][1248]|f(?:2|4|8|16)|c(?:8|16|32)|[US]\d{1,6})")
-_TYPES = {t.__name__: t for t in (bool, int, float, complex, str, list, tuple, dict)}
+_TYPES: dict[str, type] = {
+    t.__name__: t for t in (bool, int, float, complex, str, list, tuple, dict)
+}
 _HEAD = struct.Struct("<II")
 
 
@@ -31,15 +40,15 @@ class WireError(Exception):
     """A value that may not cross, or a frame that isn't one."""
 
 
-def encode(value, handle):
+def encode(value: object, handle: Handle) -> tuple[Node, list[Buffer]]:
     """Return (tree, buffers) for a value; ``handle(object)`` encodes what isn't plain.
 
     ``handle`` returns a tagged list such as ``["h", 3]``, or raises WireError.
     """
-    buffers = []
+    buffers: list[Buffer] = []
     count = 0
 
-    def walk(item, depth):
+    def walk(item: Any, depth: int) -> Any:
         nonlocal count
         count += 1
         if depth > MAX_DEPTH or count > MAX_NODES:
@@ -60,7 +69,7 @@ def encode(value, handle):
             return ["d", *pairs]
         return leaf(item, kind, depth)
 
-    def leaf(item, kind, depth):
+    def leaf(item: Any, kind: type, depth: int) -> Node:
         if kind is np.ndarray and _DTYPE.fullmatch(item.dtype.str):
             buffers.append(np.ascontiguousarray(item).reshape(-1).view(np.uint8).data)
             return ["a", item.dtype.str, list(item.shape), len(buffers) - 1]
@@ -95,18 +104,18 @@ _LISTS = {list: "l", tuple: "t", set: "S", frozenset: "F"}
 _MAKERS = {"l": list, "t": tuple, "S": set, "F": frozenset}
 
 
-def _ends(item):
+def _ends(item: slice) -> tuple[Any, Any, Any]:
     return item.start, item.stop, item.step
 
 
-def decode(tree, buffers, resolve):
+def decode(tree: Node, buffers: list[bytes], resolve: Resolve) -> Any:
     """Build the value of a tree, or raise WireError.
 
     ``resolve(tag, fields)`` builds what the tags of handles stand for.
     """
     count = 0
 
-    def walk(node, depth):
+    def walk(node: Any, depth: int) -> Any:
         nonlocal count
         count += 1
         if depth > MAX_DEPTH or count > MAX_NODES:
@@ -138,13 +147,13 @@ def decode(tree, buffers, resolve):
         raise WireError(f"not a value: {type(error).__name__}") from None
 
 
-def _dtype(text):
+def _dtype(text: object) -> np.dtype[Any]:
     if not isinstance(text, str) or not _DTYPE.fullmatch(text):
         raise WireError("not a data type that may cross")
     return np.dtype(text)
 
 
-def _array(fields, buffers):
+def _array(fields: list[Any], buffers: list[bytes]) -> Any:
     text, shape, number = fields
     dtype = _dtype(text)
     if len(shape) > 32 or not all(type(n) is int and 0 <= n < 1 << 40 for n in shape):
@@ -157,36 +166,36 @@ def _array(fields, buffers):
     return np.frombuffer(raw, dtype=dtype).reshape(shape).copy()
 
 
-def _index(number):
-    if type(number) is not int or number < 0:
+def _index(number: object) -> int:
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
         raise WireError("not the number of a buffer")
     return number
 
 
-def _number(text):
+def _number(text: object) -> float:
     if not isinstance(text, str) or len(text) > 40:
         raise WireError("not a number")
     return float(text)
 
 
-def _scalar(fields, buffers):
+def _scalar(fields: list[Any], buffers: list[bytes]) -> Any:
     return _array([fields[0], [], fields[1]], buffers)[()]
 
 
-def _numpy_type(fields, buffers):
+def _numpy_type(fields: list[Any], buffers: list[bytes]) -> "type[np.generic[Any]]":
     found = getattr(np, fields[0], None)
     if not (isinstance(found, type) and issubclass(found, np.generic)):
         raise WireError("not a type of NumPy")
     return found
 
 
-def _range(fields, buffers):
+def _range(fields: list[Any], buffers: list[bytes]) -> range:
     if len(fields) != 3 or not all(type(n) is int for n in fields):
         raise WireError("not a range")
     return range(*fields)
 
 
-_SIMPLE = {
+_SIMPLE: dict[str, Callable[[list[Any], list[bytes]], Any]] = {
     "a": _array,
     "g": _scalar,
     "y": lambda fields, buffers: bytes(buffers[_index(fields[0])]),
@@ -200,7 +209,7 @@ _SIMPLE = {
 }
 
 
-def pack(tree, buffers):
+def pack(tree: Node, buffers: list[Buffer]) -> list[Buffer]:
     """Return the pieces of a frame, to be sent one after the other."""
     text = json.dumps(tree, allow_nan=False, separators=(",", ":")).encode(
         "utf-8", "surrogatepass"
@@ -211,7 +220,7 @@ def pack(tree, buffers):
     return [_HEAD.pack(len(text), len(buffers)) + sizes + text, *buffers]
 
 
-def unpack(read):
+def unpack(read: Callable[[int], bytes]) -> tuple[Node, list[bytes]]:
     """Read one frame through ``read(count) -> bytes`` and return (tree, buffers)."""
     length, count = _HEAD.unpack(read(_HEAD.size))
     if length > MAX_TREE or count > MAX_BUFFERS:
@@ -228,5 +237,5 @@ def unpack(read):
     return tree, buffers
 
 
-def _no_constant(name):
+def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)

@@ -4,8 +4,12 @@
 where, and with what numbers. The same comparer serves checks, diagnosis and tests.
 """
 
+from __future__ import annotations
+
 import numbers
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,13 +28,15 @@ class Difference:
     kind: str
     what: str
     part: str = "y"
-    index: tuple = ()
-    yours: object = None
-    keras: object = None
-    shape: tuple = ()
+    index: tuple[int, ...] = ()
+    yours: Any = None
+    keras: Any = None
+    shape: tuple[int, ...] = ()
 
 
-def difference(expected, got, *, parts=("y",), exact=EXACT):
+def difference(
+    expected: Any, got: Any, *, parts: Sequence[str] = ("y",), exact: float = EXACT
+) -> Difference | None:
     """Return None when ``got`` is right, else the first Difference."""
     if got is None or got is Ellipsis:
         return Difference("missing", "not written yet: it returns None", parts[0])
@@ -43,7 +49,9 @@ def difference(expected, got, *, parts=("y",), exact=EXACT):
     return _number(expected, got, parts[0], exact)
 
 
-def _tuple(expected, got, parts, exact):
+def _tuple(
+    expected: tuple[Any, ...], got: Any, parts: Sequence[str], exact: float
+) -> Difference | None:
     wanted = f"a tuple of {len(expected)}: ({', '.join(parts)})"
     if len(parts) != len(expected):
         parts = tuple(f"{parts[0]}[{k}]" for k in range(len(expected)))
@@ -59,7 +67,9 @@ def _tuple(expected, got, parts, exact):
     return None
 
 
-def _array(expected, got, part, exact):
+def _array(
+    expected: np.ndarray, got: Any, part: str, exact: float
+) -> Difference | None:
     if not isinstance(got, np.ndarray):
         if expected.ndim or not _is_number(got):
             hint = "; np.array(...) makes one" if isinstance(got, list | tuple) else ""
@@ -92,7 +102,14 @@ def _array(expected, got, part, exact):
     return _at("values", what, part, _first(wrong), wide, expected)
 
 
-def _at(kind, what, part, index, got, expected):
+def _at(
+    kind: str,
+    what: str,
+    part: str,
+    index: tuple[int, ...],
+    got: np.ndarray,
+    expected: np.ndarray,
+) -> Difference:
     yours, keras = got[index].item(), expected[index].item()
     place = f"{part}[{','.join(map(str, index))}]" if index else part
     return Difference(
@@ -106,7 +123,7 @@ def _at(kind, what, part, index, got, expected):
     )
 
 
-def _number(expected, got, part, exact):
+def _number(expected: Any, got: Any, part: str, exact: float) -> Difference | None:
     if isinstance(got, np.ndarray) and got.ndim == 0:
         got = got[()]
     if not _is_number(got):
@@ -125,18 +142,18 @@ def _number(expected, got, part, exact):
     return _scalar(part, got, expected)
 
 
-def _close(got, expected, tolerance):
+def _close(got: Any, expected: Any, tolerance: float) -> Any:
     """Compare numbers; where a misconception gives NaN, NaN is what it predicts."""
     return np.isclose(got, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
-def _scalar(part, got, expected):
+def _scalar(part: str, got: Any, expected: Any) -> Difference:
     yours = got.item() if isinstance(got, np.generic) else got
     what = f"yours {show(yours)}, wanted {show(expected)}"
     return Difference("values", what, part, (), yours, expected)
 
 
-def _text(expected, got, part):
+def _text(expected: str, got: Any, part: str) -> Difference | None:
     if not isinstance(got, str):
         return Difference("type", f"{a_kind(got)}; wanted a string", part)
     if got == expected:
@@ -146,13 +163,13 @@ def _text(expected, got, part):
     )
 
 
-def _is_number(value):
+def _is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real | np.number) and not isinstance(
         value, bool | np.bool_
     )
 
 
-def _dtype_fits(expected, got):
+def _dtype_fits(expected: np.dtype, got: np.dtype) -> bool:
     if expected.kind == "f":
         return got.kind == "f" and got.itemsize >= 4
     if expected.kind in "iu":
@@ -160,7 +177,7 @@ def _dtype_fits(expected, got):
     return got.kind == expected.kind
 
 
-def _dtype_sentence(expected, got):
+def _dtype_sentence(expected: np.dtype, got: np.dtype) -> str:
     if got.kind in "iu":
         return f"{got}: whole numbers cut every fraction off; wanted {expected}"
     if got.kind == "O":
@@ -168,15 +185,15 @@ def _dtype_sentence(expected, got):
     return f"{got}; wanted {expected}, the dtype of the input"
 
 
-def _first(mask):
+def _first(mask: np.ndarray) -> tuple[int, ...]:
     return tuple(int(i) for i in np.unravel_index(int(mask.argmax()), mask.shape))
 
 
-def _shape(shape):
+def _shape(shape: tuple[int, ...]) -> str:
     return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
 
 
-def a_kind(value):
+def a_kind(value: Any) -> str:
     """Return a value's type in words: "a list", "an int", "NumPy's float32"."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {_shape(value.shape)}"
@@ -186,7 +203,7 @@ def a_kind(value):
     return ("an " if name[:1] in "aeiou" else "a ") + name
 
 
-def show(number):
+def show(number: Any) -> str:
     """Return a number as a report prints it: six significant digits."""
     if isinstance(number, bool | np.bool_) or not isinstance(
         number, numbers.Real | np.number

@@ -5,9 +5,14 @@ equals what that misconception gives on the same inputs, right results included.
 two fit, or none, nothing is named.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from byhand.checks.comparing import difference
+from byhand.checks.running import Outcome
 
 
 @dataclass(frozen=True)
@@ -17,7 +22,9 @@ class Raises:
     type_name: str
 
 
-def attempt(function, args, kwargs):
+def attempt(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
     """Return what a misconception gives, or Raises where it can't run."""
     try:
         return function(*args, **kwargs)
@@ -25,7 +32,7 @@ def attempt(function, args, kwargs):
         return Raises(type(error).__name__)
 
 
-def fits(predicted, outcome, exact):
+def fits(predicted: Any, outcome: Outcome, exact: float) -> bool:
     """Return whether an Outcome is what a misconception predicts."""
     if isinstance(predicted, Raises):
         return (
@@ -38,7 +45,7 @@ def fits(predicted, outcome, exact):
     return difference(predicted, outcome.value, exact=exact) is None
 
 
-def is_evidence(outcomes, wrong):
+def is_evidence(outcomes: Sequence[Outcome], wrong: Sequence[bool]) -> bool:
     """Return whether a wrong outcome is a result.
 
     An exception alone is none: a typing error raises as well.
@@ -46,7 +53,11 @@ def is_evidence(outcomes, wrong):
     return any(w and o.error is None for w, o in zip(wrong, outcomes, strict=True))
 
 
-def fitting(predictions, outcomes, exact):
+def fitting(
+    predictions: Mapping[str, Sequence[Sequence[Any]]],
+    outcomes: Sequence[Outcome],
+    exact: float,
+) -> list[str]:
     """Return the misconceptions that fit every outcome.
 
     Parameters

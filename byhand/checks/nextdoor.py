@@ -1,13 +1,18 @@
 """Find the learner's own function in the notebook next door, if it passes its check."""
 
+from __future__ import annotations
+
 import ast
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from byhand import exercises
+from byhand.checks.checking import judge
 
 
-def find(name, start=None):
+def find(name: str, start: Path | None = None) -> Callable[..., Any] | None:
     """Return the learner's function for an exercise of an earlier lesson, or None.
 
     ``notebooks/02_convolution/02_convolution.ipynb`` stands next door to the folder of
@@ -22,12 +27,10 @@ def find(name, start=None):
     function = _defined(notebook).get(name) if notebook else None
     if not callable(function):
         return None
-    from byhand.checks.checking import judge
-
     return function if judge(name, function).state == "passed" else None
 
 
-def _notebook(lesson, start):
+def _notebook(lesson: str, start: Path) -> Path | None:
     for folder in (start, *start.parents):
         for place in (folder / lesson, folder / "notebooks" / lesson):
             if (place / f"{lesson}.ipynb").is_file():
@@ -35,12 +38,12 @@ def _notebook(lesson, start):
     return None
 
 
-def _defined(notebook):
+def _defined(notebook: Path) -> dict[str, Any]:
     """Return what the imports, functions and classes of a notebook define.
 
     Nothing else runs: no plot appears, no network is trained.
     """
-    scope = {"__name__": notebook.stem}
+    scope: dict[str, Any] = {"__name__": notebook.stem}
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError):

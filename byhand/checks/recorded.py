@@ -7,35 +7,43 @@ exercise of kind
 kept as salted digests in ``values.json``, so that no answer lies in the open.
 """
 
+from __future__ import annotations
+
 import functools
 import hashlib
 import json
 import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from byhand.checks.diagnosing import Raises, attempt
 from byhand.checks.running import copied
+from byhand.exercises import Case, Exercise, get, table
 
 
-def folder():
+def folder() -> Path:
     """Return data/recorded."""
     from byhand import data
 
     return data.folder() / "recorded"
 
 
-def expect(exercise, cases):
+def expect(exercise: Exercise, cases: Iterable[Case]) -> list[Any]:
     """Ask the referee: return one right result per case."""
     return [
         as_plain(exercise.referee(*copied(c.args), **copied(c.kwargs))) for c in cases
     ]
 
 
-def predict(exercise, cases, names=None):
+def predict(
+    exercise: Exercise, cases: Sequence[Case], names: Sequence[str] | None = None
+) -> dict[str, list[list[Any]]]:
     """Return {misconception: [variant, ...]} for some cases, of all or some names."""
 
-    def one(function):
+    def one(function: Callable[..., Any]) -> list[Any]:
         with np.errstate(all="ignore"):
             return [
                 as_plain(attempt(function, copied(c.args), copied(c.kwargs)))
@@ -49,7 +57,7 @@ def predict(exercise, cases, names=None):
     }
 
 
-def as_plain(value):
+def as_plain(value: Any) -> Any:
     """Return a result as arrays, numbers and tuples of these."""
     if isinstance(value, tuple | list):
         return tuple(as_plain(v) for v in value)
@@ -58,7 +66,7 @@ def as_plain(value):
     return value
 
 
-def pack(value, numbers, seen):
+def pack(value: Any, numbers: list[float], seen: dict[Any, int]) -> dict[str, Any]:
     """Return an index entry for a value; its numbers are appended once."""
     if isinstance(value, Raises):
         return {"raises": value.type_name}
@@ -75,7 +83,7 @@ def pack(value, numbers, seen):
     return {"plain": value}
 
 
-def unpack(entry, numbers):
+def unpack(entry: Mapping[str, Any], numbers: np.ndarray) -> Any:
     """Return the value of an index entry."""
     if "at" in entry:
         size = int(np.prod(entry["shape"], dtype=int))
@@ -90,11 +98,11 @@ def unpack(entry, numbers):
     return entry["plain"]
 
 
-def fingerprint(cases):
+def fingerprint(cases: Iterable[Case]) -> str:
     """Return a digest of all inputs: a recording of other inputs is refused."""
     state = hashlib.sha256()
 
-    def add(value):
+    def add(value: Any) -> None:
         if isinstance(value, np.ndarray):
             state.update(repr((value.shape, value.dtype.str)).encode())
             state.update(np.ascontiguousarray(value).tobytes())
@@ -112,12 +120,13 @@ def fingerprint(cases):
     return state.hexdigest()[:16]
 
 
-def write(exercise):
+def write(exercise: Exercise) -> None:
     """Ask Keras for one exercise and write its file."""
     cases = tuple(exercise.cases())
     expected = expect(exercise, cases)
-    numbers, seen = [], {}
-    index = {
+    numbers: list[float] = []
+    seen: dict[Any, int] = {}
+    index: dict[str, Any] = {
         "inputs": fingerprint(cases),
         "expected": [pack(v, numbers, seen) for v in expected],
         "predictions": {
@@ -135,20 +144,20 @@ def write(exercise):
     )
 
 
-def testify(exercise, cases):
+def testify(exercise: Exercise, cases: Iterable[Case]) -> list[list[float | None]]:
     """Ask an exercise's witness about some cases: a list of numbers for each."""
     return [list(exercise.witness(*copied(c.args), **copied(c.kwargs))) for c in cases]
 
 
 @functools.cache
-def witness(exercise_id):
+def witness(exercise_id: str) -> list[list[float | None]]:
     """Return what ``testify`` found for the visible cases when they were recorded."""
     with np.load(folder() / f"{exercise_id}.npz") as file:
         return json.loads(str(file["index"])).get("witness")
 
 
 @functools.cache
-def read(exercise_id):
+def read(exercise_id: str) -> tuple[list[Any], dict[str, list[list[Any]]], str]:
     """Return (expected, predictions, fingerprint) as recorded.
 
     Raises FileNotFoundError where nothing is recorded yet.
@@ -163,13 +172,13 @@ def read(exercise_id):
     return expected, predictions, index["inputs"]
 
 
-def digest(exercise_id, value, decimals=6):
+def digest(exercise_id: str, value: Any, decimals: int = 6) -> str:
     """Return a salted digest of an answer, after layout and rounding are evened out."""
     text = json.dumps(_canonical(value, decimals))
     return hashlib.sha256(f"by hand:{exercise_id}:{text}".encode()).hexdigest()[:20]
 
 
-def _canonical(value, decimals):
+def _canonical(value: Any, decimals: int) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, bool) or value is None:
@@ -188,41 +197,45 @@ def _canonical(value, decimals):
 
 
 @functools.cache
-def digests():
+def digests() -> dict[str, dict[str, Any]]:
     """Return {exercise: {"answer": ..., "slips": {name: ...}}} of all values."""
     path = folder() / "values.json"
     return json.loads(path.read_text()) if path.exists() else {}
 
 
-def digest_answers(exercise, answer):
-    """Return the entry of values.json for one exercise and its right answer."""
+def digest_answers(
+    exercise: Exercise, answer: Any, wrong: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the entry of values.json for one exercise.
+
+    ``answer`` is the right answer, ``wrong`` {misconception: what it answers}.
+    """
     if exercise.kind == "choices":
         return {"answer": {k: digest(f"{exercise.id}.{k}", answer[k]) for k in answer}}
     return {
         "answer": digest(exercise.id, answer, exercise.decimals),
         "slips": {
-            name: digest(exercise.id, slip(), exercise.decimals)
-            for name, slip in exercise.slips.items()
+            name: digest(exercise.id, value, exercise.decimals)
+            for name, value in wrong.items()
         },
     }
 
 
-def write_values(answers):
-    """Write values.json from {exercise id: right answer}, keeping the others."""
-    from byhand.exercises import get
+def write_values(answers: Mapping[str, tuple[Any, Mapping[str, Any]]]) -> None:
+    """Write values.json from {exercise id: (right, wrong)}, keeping the others.
 
+    ``right`` is an answer, ``wrong`` {misconception: what it answers}.
+    """
     entries = dict(digests())
-    entries.update({i: digest_answers(get(i), a) for i, a in answers.items()})
+    entries.update({i: digest_answers(get(i), *both) for i, both in answers.items()})
     text = json.dumps(dict(sorted(entries.items())), indent=1)
     folder().mkdir(exist_ok=True)
     (folder() / "values.json").write_text(text + "\n")
 
 
-def main(names):
+def main(names: Sequence[str]) -> None:
     """Record the named exercises, or all of them."""
     from tqdm import tqdm
-
-    from byhand.exercises import table
 
     chosen = [e for e in table().values() if not names or e.id in names]
     for exercise in tqdm([e for e in chosen if e.kind == "function"], unit="exercise"):

@@ -1,10 +1,19 @@
-"""Show a Verdict: five lines of plain text, and HTML with the window drawn."""
+"""Show a result: five lines of plain text, and HTML with the window drawn."""
+
+from __future__ import annotations
 
 import html
 import sys
 import textwrap
+from typing import Any
 
 import numpy as np
+
+from byhand import exercises
+from byhand.checks import window
+from byhand.checks.check_result import CheckResult, Failing
+from byhand.checks.window import Index
+from byhand.exercises import Exercise
 
 WIDTH = 78
 SHOWN = 8  # rows and columns of a plane that are drawn with numbers
@@ -27,13 +36,13 @@ STYLE = """
 """
 
 
-def text(verdict):
+def text(result: CheckResult) -> str:
     """Return the report as plain text, 78 columns wide."""
-    title = verdict.exercise + (f', case "{verdict.case}"' if verdict.case else "")
-    unit = "point" if verdict.points == 1 else "points"
-    score = f"{verdict.earned:g} of {verdict.points:g} {unit}"
+    title = result.exercise + (f', case "{result.case}"' if result.case else "")
+    unit = "point" if result.points == 1 else "points"
+    score = f"{result.earned:g} of {result.points:g} {unit}"
     lines = [f"{title}{score:>{max(WIDTH - len(title), len(score) + 1)}}"]
-    for word, sentence in verdict.lines:
+    for word, sentence in result.lines:
         lines += textwrap.wrap(
             f"{word:<8}{sentence}",
             WIDTH - 2,
@@ -45,65 +54,66 @@ def text(verdict):
     return "\n".join(lines)
 
 
-def show(verdict):
+def show(result: CheckResult) -> None:
     """Display a report in a notebook, or print it elsewhere."""
     notebook = sys.modules.get("IPython")
     if notebook is None or notebook.get_ipython() is None:
-        print(text(verdict))
+        print(text(result))
         return
-    bundle = {"text/plain": text(verdict), "text/html": page(verdict)}
+    bundle = {"text/plain": text(result), "text/html": page(result)}
     notebook.display.display(bundle, raw=True)
 
 
-def page(verdict):
+def page(result: CheckResult) -> str:
     """Return the report as HTML: the text, the failing window, and folded hints."""
-    parts = [f"<pre>{html.escape(text(verdict))}</pre>"]
-    if verdict.failing is not None:
-        parts.append(drawing(verdict))
-    for number, hint in enumerate(verdict.hints, 1):
+    parts = [f"<pre>{html.escape(text(result))}</pre>"]
+    if result.failing is not None:
+        parts.append(drawing(result))
+    for number, hint in enumerate(result.hints, 1):
         parts.append(
-            f"<details><summary>Hint {number} of {len(verdict.hints)}</summary>"
+            f"<details><summary>Hint {number} of {len(result.hints)}</summary>"
             f"{html.escape(hint)}</details>"
         )
     inside = "".join(parts)
     return (
-        f'<div class="byhand-report {verdict.state}"><style>{STYLE}</style>'
+        f'<div class="byhand-report {result.state}"><style>{STYLE}</style>'
         f"{inside}</div>"
     )
 
 
-def drawing(verdict):
+def drawing(result: CheckResult) -> str:
     """Return the failing case as small tables: arguments, yours, Keras, difference."""
-    from byhand import exercises
-    from byhand.checks.checking import _part, bind
-
-    failing, exercise = verdict.failing, exercises.get(verdict.exercise)
-    found = failing.difference
-    arguments = bind(exercise, failing.case)
-    index = found.index if found is not None else ()
-    windows = {}
-    if exercise.window is not None and found is not None and found.kind == "values":
-        windows = exercise.window(arguments, index) or {}
+    failing, exercise = result.failing, exercises.get(result.exercise)
+    if failing is None:
+        return ""
+    windows = window.windows(exercise, failing)
     figures = [
         _figure(name, value, windows.get(name), "on")
-        for name, value in arguments.items()
+        for name, value in window.bind(exercise, failing.case).items()
         if isinstance(value, np.ndarray) and value.size
     ]
-    if found is not None and found.kind in ("values", "finite"):
-        part = found.part
-        yours = _part(exercise, failing.outcome.value, part)
-        keras = _part(exercise, failing.expected, part)
-        if isinstance(keras, np.ndarray) and keras.ndim:
-            yours = np.asarray(yours)
-            figures += [
-                _figure(f"{part}, yours", yours, index, "off"),
-                _figure(f"{part}, Keras", keras, index, "off"),
-                _figure("yours - Keras", yours - keras, index, "off"),
-            ]
-    return "".join(figures)
+    return "".join([*figures, *_both(exercise, failing)])
 
 
-def _figure(title, array, index, mark):
+def _both(exercise: Exercise, failing: Failing) -> list[str]:
+    """Return the learner's result, Keras's, and the difference, where they compare."""
+    found = failing.difference
+    if found is None or found.kind not in ("values", "finite"):
+        return []
+    part = found.part
+    yours = window.part_of(exercise, failing.outcome.value, part)
+    keras = window.part_of(exercise, failing.expected, part)
+    if not (isinstance(keras, np.ndarray) and keras.ndim):
+        return []
+    yours = np.asarray(yours)
+    return [
+        _figure(f"{part}, yours", yours, found.index, "off"),
+        _figure(f"{part}, Keras", keras, found.index, "off"),
+        _figure("yours - Keras", yours - keras, found.index, "off"),
+    ]
+
+
+def _figure(title: str, array: Any, index: Index | None, mark: str) -> str:
     """Return one plane of an array as a table, the cells of ``index`` marked."""
     leading = title.startswith("w")
     plane, marked, place = _plane(np.asarray(array), index, leading)
@@ -127,7 +137,9 @@ def _figure(title, array, index, mark):
     )
 
 
-def _plane(array, index, leading):
+def _plane(
+    array: np.ndarray, index: Index | None, leading: bool
+) -> tuple[np.ndarray, np.ndarray, str]:
     """Return the rows and columns around ``index``, a mask of it, and its place.
 
     In kernels the plane is ``leading``; in batches (N, H, W, C) and volumes it is the
@@ -148,7 +160,7 @@ def _plane(array, index, leading):
     return array[pick], mask[pick], f"[{place}]"
 
 
-def _cell(value):
+def _cell(value: Any) -> str:
     if isinstance(value, float | np.floating):
         return f"{value:.4g}"
     return html.escape(str(value))

@@ -6,6 +6,8 @@ A function that lives elsewhere (in the sandbox of a grading run) brings its own
 being called, ``__byhand_call__``, and the same Outcome comes back.
 """
 
+from __future__ import annotations
+
 import contextlib
 import copy
 import inspect
@@ -18,9 +20,14 @@ import tempfile
 import threading
 import time
 import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import IO, Any, Protocol
 
 import numpy as np
+
+from byhand.checks import by_hand
 
 SECONDS = 10.0
 KEPT_TEXT = 2000  # characters of printed output that an Outcome keeps
@@ -44,25 +51,75 @@ class Outcome:
     the result is a view of an argument, ``seconds`` is wall-clock time.
     """
 
-    value: object = None
+    value: Any = None
     error: Failure | None = None
     timed_out: bool = False
     printed: str = ""
-    warned: tuple = ()
-    changed: tuple = ()
+    warned: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     shares: bool = False
     seconds: float = 0.0
 
 
-class _TimeOut(BaseException):
+class TimedOut(BaseException):
     """Raised in the learner's code; a bare ``except Exception`` doesn't swallow it."""
 
 
-def call(function, args=(), kwargs=None, *, seconds=SECONDS):
+class Elsewhere(Protocol):
+    """A function that lives in another process."""
+
+    def __byhand_call__(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any], seconds: float
+    ) -> Outcome:
+        """Do there what ``call`` does here."""
+
+
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raise TimedOut in the main thread after ``seconds``, and again each 0.1 s."""
+    if not _has_clock():
+        yield
+        return
+
+    def ring(signum: int, frame: object) -> None:
+        raise TimedOut
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def captured() -> Iterator[Callable[[], str]]:
+    """Capture what Python prints and what libraries write to descriptors 1 and 2."""
+    text = io.StringIO()
+    with tempfile.TemporaryFile() as raw, _descriptors(raw):
+        with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
+            result = {"raw": ""}
+            yield lambda: (text.getvalue() + result["raw"])[:KEPT_TEXT]
+        raw.seek(0)
+        result["raw"] = raw.read(KEPT_TEXT).decode(errors="replace")
+
+
+def call(
+    function: Callable[..., Any] | Elsewhere,
+    args: Sequence[Any] = (),
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    seconds: float = SECONDS,
+    limit: Callable[[float], AbstractContextManager[None]] = limited,
+    capture: Callable[[], AbstractContextManager[Callable[[], str]]] = captured,
+) -> Outcome:
     """Call ``function(*args, **kwargs)`` under guard and return an Outcome.
 
-    The function gets copies of all arguments. Only KeyboardInterrupt, the learner's
-    own wish to stop, passes through.
+    The function gets copies of all arguments, and may not use the loops that the
+    course writes by hand. Only KeyboardInterrupt, the learner's own wish to stop,
+    passes through. ``limit(seconds)`` raises TimedOut under ``with`` when the time is
+    over; ``capture()`` gives a function that returns what was printed.
     """
     kwargs = kwargs or {}
     elsewhere = getattr(function, "__byhand_call__", None)
@@ -71,12 +128,12 @@ def call(function, args=(), kwargs=None, *, seconds=SECONDS):
     given_args, given_kwargs = copied(args), copied(kwargs)
     started = time.perf_counter()
     value, error, timed_out = None, None, False
-    with _captured() as printed, warnings.catch_warnings(record=True) as caught:
+    with capture() as printed, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            with _limit(seconds):
+            with by_hand.loops_refused(function), limit(seconds):
                 value = function(*given_args, **given_kwargs)
-        except _TimeOut:
+        except TimedOut:
             timed_out = True
         except KeyboardInterrupt:
             raise
@@ -97,7 +154,9 @@ def call(function, args=(), kwargs=None, *, seconds=SECONDS):
     )
 
 
-def failure(exception, function=None):
+def failure(
+    exception: BaseException, function: Callable[..., Any] | None = None
+) -> Failure:
     """Reduce an exception to a Failure that points to the learner's own line."""
     own = getattr(getattr(function, "__code__", None), "co_filename", None)
     line, text = None, ""
@@ -114,7 +173,7 @@ def failure(exception, function=None):
     return Failure(type(exception).__name__, message[:300], line, text.strip())
 
 
-def copied(value):
+def copied(value: Any) -> Any:
     """Copy arrays deeply, within tuples, lists and dicts; leave all else as it is."""
     if isinstance(value, np.ndarray):
         return value.copy()
@@ -127,7 +186,7 @@ def copied(value):
     return value
 
 
-def same(a, b):
+def same(a: Any, b: Any) -> bool:
     """Return whether two arguments are equal, arrays bit for bit."""
     if isinstance(a, np.ndarray):
         return (
@@ -143,7 +202,7 @@ def same(a, b):
     return True
 
 
-def arrays_in(value):
+def arrays_in(value: Any) -> Iterator[np.ndarray]:
     """Yield every array within tuples, lists and dicts."""
     if isinstance(value, np.ndarray):
         yield value
@@ -153,13 +212,13 @@ def arrays_in(value):
         yield from (a for v in value for a in arrays_in(v))
 
 
-def _shares(value, handed):
+def _shares(value: Any, handed: Iterable[Any]) -> bool:
     mine = [a for a in arrays_in(value) if a.size]
     theirs = [a for v in handed for a in arrays_in(v) if a.size]
     return any(np.may_share_memory(a, b) for a in mine for b in theirs)
 
 
-def _names(function, args):
+def _names(function: Callable[..., Any], args: Sequence[Any]) -> list[str]:
     try:
         names = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):
@@ -170,37 +229,16 @@ def _names(function, args):
     ]
 
 
-@contextlib.contextmanager
-def _limit(seconds):
-    """Raise _TimeOut in the main thread after ``seconds``, and again each 0.1 s."""
-    usable = (
-        hasattr(signal, "setitimer")
-        and threading.current_thread() is threading.main_thread()
-    )
-    if not usable:
-        yield
-        return
-
-    def ring(signum, frame):
-        raise _TimeOut
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+def _has_clock() -> bool:
+    """Tell whether an alarm can ring: not on Windows, and in the main thread only."""
+    main = threading.current_thread() is threading.main_thread()
+    return hasattr(signal, "setitimer") and main
 
 
 @contextlib.contextmanager
-def clock_stopped():
+def clock_stopped() -> Iterator[None]:
     """Let the time limit of a learner's call wait: what runs here isn't theirs."""
-    usable = (
-        hasattr(signal, "setitimer")
-        and threading.current_thread() is threading.main_thread()
-    )
-    left = signal.setitimer(signal.ITIMER_REAL, 0) if usable else (0.0, 0.0)
+    left = signal.setitimer(signal.ITIMER_REAL, 0) if _has_clock() else (0.0, 0.0)
     try:
         yield
     finally:
@@ -209,26 +247,14 @@ def clock_stopped():
 
 
 @contextlib.contextmanager
-def _captured():
-    """Capture what Python prints and what libraries write to descriptors 1 and 2."""
-    text = io.StringIO()
-    with tempfile.TemporaryFile() as raw, _descriptors(raw):
-        with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
-            result = {"raw": ""}
-            yield lambda: (text.getvalue() + result["raw"])[:KEPT_TEXT]
-        raw.seek(0)
-        result["raw"] = raw.read(KEPT_TEXT).decode(errors="replace")
-
-
-@contextlib.contextmanager
-def quiet():
+def quiet() -> Iterator[None]:
     """Drop what libraries write to descriptors 1 and 2."""
     with open(os.devnull, "wb") as nowhere, _descriptors(nowhere):
         yield
 
 
 @contextlib.contextmanager
-def _descriptors(target):
+def _descriptors(target: IO[bytes]) -> Iterator[None]:
     for stream in (sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(Exception):
             stream.flush()

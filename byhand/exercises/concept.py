@@ -3,14 +3,16 @@
 The first time, every question that is answered counts, right or wrong, and nothing is
 revealed: the answers show what the course has to change. The second time they are
 graded. The key stands in the answers of lesson 08; here are salted digests only.
-``BEFORE`` and ``AFTER`` are the two exercises.
+``concept_before`` and ``concept_after`` are the two exercises.
 """
 
 import hashlib
 import textwrap
 from typing import NamedTuple
 
-from byhand.exercises import Exercise, Finding
+import numpy as np
+
+from byhand.exercises.declaring import Finding
 
 LETTERS = "abcde"
 WIDTH = 84  # of a line of markdown in a lesson's source
@@ -148,25 +150,25 @@ _DIGESTS = {
 }
 
 
-def digest(key, letter):
+def digest(key: str, letter: str) -> str:
     """Return the salted digest of one answer."""
     text = f"convolution by hand, concept test, {key}: {letter}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def letter_of(answer):
+def letter_of(answer: object) -> str | None:
     """Return an answer as one of the letters, or None when it is none."""
     text = answer.strip().lower().rstrip(".)") if isinstance(answer, str) else ""
     return text if len(text) == 1 and text in LETTERS else None
 
 
-def is_right(key, answer):
+def is_right(key: str, answer: object) -> bool:
     """Return whether an answer is the right one."""
     letter = letter_of(answer)
     return letter is not None and digest(key, letter) == _DIGESTS[key]
 
 
-def as_markdown(question):
+def as_markdown(question: Question) -> str:
     """Return a question as lessons 00 and 08 print it; a test compares."""
     number = question.key.removeprefix("q")
     lines = [*textwrap.wrap(f"**{number}.** {question.text}", WIDTH), ""]
@@ -200,13 +202,13 @@ def _unanswered(answers):
     return None
 
 
-def examine_before(answers, rng=None):
+def examine_before(answers: object, rng: np.random.Generator | None = None) -> Finding:
     """Judge whether every question has an answer, and say nothing more."""
     thanks = f"all {len(QUESTIONS)}; they come again at the end of lesson 08"
     return _unanswered(answers) or Finding(1.0, (("done", thanks),))
 
 
-def examine_after(answers, rng=None):
+def examine_after(answers: object, rng: np.random.Generator | None = None) -> Finding:
     """Grade the answers; name the questions to think over, and their lessons."""
     unanswered = _unanswered(answers)
     if unanswered:
@@ -216,29 +218,3 @@ def examine_after(answers, rng=None):
     lines = [("right", f"{right} of {len(QUESTIONS)}")]
     lines += [("again", f"{q.key}, {q.topic}: lesson {q.lessons}") for q in wrong]
     return Finding(right / len(QUESTIONS), tuple(lines))
-
-
-BEFORE = Exercise(
-    id="concept_before",
-    number="0.3",
-    title="Answer ten questions before the course",
-    points=1,
-    minutes=10,
-    kind="open",
-    examine=examine_before,
-    questions=QUESTIONS,
-    counted=False,
-    reveal=False,
-)
-
-AFTER = Exercise(
-    id="concept_after",
-    number="8.9",
-    title="Answer the ten questions again",
-    points=5,
-    minutes=10,
-    kind="open",
-    examine=examine_after,
-    questions=QUESTIONS,
-    counted=False,
-)

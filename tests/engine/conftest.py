@@ -2,11 +2,13 @@
 
 import contextlib
 import functools
+from pathlib import Path
 
 import pytest
 
+from autograder.errors import NoSandboxError
 from autograder.sandbox import levels
-from autograder.sandbox.client import Worker
+from autograder.sandbox.client import Sandbox
 from autograder.sandbox.process_limits import DEFAULT
 from autograder.verdict.cells import read_lesson
 from tests.engine import little
@@ -17,14 +19,23 @@ def reason(level):
     """Return why a level of the sandbox doesn't work here, "" when it does."""
     try:
         levels.probe(level)
-    except levels.NoSandbox as error:
+    except NoSandboxError as error:
         return str(error)
     return ""
 
 
-needs_sandbox = pytest.mark.skipif(
-    bool(reason(3) and reason(2)), reason=f"no sandbox: {reason(3)}"
-)
+def pytest_collection_modifyitems(items):
+    """Mark what starts a worker as a test of the sandbox."""
+    for item in items:
+        ours = item.path.is_relative_to(Path(__file__).parent)
+        if ours and {"worker", "graded"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.sandbox)
+
+
+def pytest_runtest_setup(item):
+    """Skip a test that needs a sandbox where there is none at all."""
+    if item.get_closest_marker("sandbox") and reason(3) and reason(2):
+        pytest.skip(f"no sandbox: {reason(3)}")
 
 
 @pytest.fixture
@@ -45,7 +56,7 @@ def worker(request):
     """Return a worker at each level that works here."""
     if why := reason(request.param):
         pytest.skip(f"level {request.param}: {why}")
-    with contextlib.closing(Worker(request.param)) as started:
+    with contextlib.closing(Sandbox(request.param)) as started:
         yield started
 
 

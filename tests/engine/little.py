@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.lessons.markers import HIDDEN_TESTS, without
 
 NAME = "little"
 STUB = "# your lines here\npass"
@@ -114,7 +115,7 @@ def notebook(solved=True, hidden=False, answers=None):
         if answers and cell_id in answers:
             source = answers[cell_id]
         if kind == "tests" and not hidden:
-            source = _without_hidden(text)
+            source = without(text, HIDDEN_TESTS)
         cells.append(_cell(cell_id, kind, source, points))
     return {
         "cells": cells,
@@ -136,13 +137,6 @@ def _answer(cell_id, text, solved):
     if cell_id == "scale":
         inside = inside.replace("\n    ", "\n        ")
     return text.format(inside)
-
-
-def _without_hidden(text):
-    head, found, tail = text.partition("### BEGIN HIDDEN TESTS")
-    return (
-        head.rstrip("\n") + tail.partition("### END HIDDEN TESTS")[2] if found else text
-    )
 
 
 def _cell(cell_id, kind, source, points):

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from autograder.run import grading
+from autograder.run.batch import grade
 from autograder.run.journal import Journal
 from autograder.sandbox import levels
 from tests.engine import attacks, little
@@ -27,7 +27,7 @@ def graded(tmp_path_factory):
     """Return a function that grades the table as one class, once per level."""
 
     @functools.cache
-    def grade(level):
+    def graded_at(level):
         lesson = little.make(tmp_path_factory.mktemp("course"))
         for row, student in ROWS:
             if row == level:
@@ -35,38 +35,38 @@ def graded(tmp_path_factory):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(levels, "strongest", lambda trust: (level, {}))
             limits = {"cell_seconds": 2.0, "total_seconds": 30.0}
-            batch = grading.grade(lesson.course, seed=3, limits=limits)
+            batch = grade(lesson.course, seed=3, limits=limits)
         with Journal(lesson.course.grading) as journal:
-            entries = {key.student: entry for key, *entry in journal.verdicts()}
+            entries = {entry.key.student: entry for entry in journal.entries()}
         return entries, batch
 
     def graded_here(level):
         if why := reason(level):
             pytest.skip(f"level {level}: {why}")
-        return grade(level)
+        return graded_at(level)
 
     return graded_here
 
 
 @pytest.mark.parametrize(("level", "student"), ROWS, ids=_name)
 def test_it_gets_the_verdict_of_the_table(graded, level, student):
-    attack, (state, why, _, verdict) = NAMES[student], graded(level)[0][student]
+    attack, entry = NAMES[student], graded(level)[0][student]
     if attack.score is None:
-        assert state == "person"
-        assert "failed" not in why  # a judgement of the file, not of the machine
+        assert entry.state == "person"
+        assert "failed" not in entry.why  # a judgement of the file, not of the machine
     else:
-        assert state == "saved", why
-        assert verdict["score"] == attack.score, _points(verdict)
+        assert entry.state == "saved", entry.why
+        assert entry.verdict.score == attack.score, _points(entry.verdict)
 
 
 def _points(verdict):
-    return {c["grade_id"]: c["auto_score"] for c in verdict["cells"]}
+    return {c.grade_id: c.auto_score for c in verdict.cells}
 
 
 @pytest.mark.parametrize(("level", "student"), ROWS, ids=_name)
 def test_it_shows_no_secret(graded, level, student):
-    _, _, _, verdict = graded(level)[0][student]
-    cells = json.loads(verdict["notebook"])["cells"] if verdict else []
+    verdict = graded(level)[0][student].verdict
+    cells = json.loads(verdict.notebook)["cells"] if verdict else []
     shown = json.dumps([cell.get("outputs") for cell in cells])
     for secret in attacks.SECRETS:
         assert secret not in shown

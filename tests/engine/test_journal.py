@@ -3,12 +3,12 @@
 import pytest
 
 from autograder.errors import ProblemError
-from autograder.run import grading, soaking
+from autograder.run.batch import grade
 from autograder.run.journal import Journal
 from tests.engine import little
-from tests.engine.conftest import needs_sandbox
+from tools import soak
 
-pytestmark = [needs_sandbox, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 
 
 def _class(lesson, count=6):
@@ -27,13 +27,13 @@ def _score(course, student):
 
 @pytest.mark.timeout(1500)
 def test_twenty_kills_change_no_grade(lesson):
-    found = soaking.soak(_class(lesson), kills=20)
+    found = soak.soak(_class(lesson), kills=20)
     assert found.kills == 20
     assert found.wrong == ()
 
 
 def test_received_is_saved_and_for_a_person(lesson):
-    batch = grading.grade(_class(lesson), seed=1)
+    batch = grade(_class(lesson), seed=1)
     assert (batch.received, batch.saved) == (7, 6)
     assert list(batch.for_a_person) == [("torn", little.NAME)]
     assert batch.status == 1
@@ -41,65 +41,65 @@ def test_received_is_saved_and_for_a_person(lesson):
 
 def test_a_second_run_judges_nothing_again(lesson):
     course = _class(lesson)
-    grading.grade(course, seed=1)
-    again = grading.grade(course)
+    grade(course, seed=1)
+    again = grade(course)
     assert (again.judged, again.saved, again.received) == (0, 6, 7)
 
 
 def test_an_old_score_does_not_survive_a_new_submission(lesson):
     lesson.submit("ada", little.as_bytes(little.notebook(solved=True)))
-    grading.grade(lesson.course, seed=1)
+    grade(lesson.course, seed=1)
     assert _score(lesson.course, "ada") == little.FULL
     lesson.submit("ada", little.as_bytes(little.notebook(solved=False)))
-    grading.grade(lesson.course)
+    grade(lesson.course)
     assert _score(lesson.course, "ada") == 0
 
 
 def test_an_old_score_does_not_survive_a_file_that_cannot_be_read(lesson):
     lesson.submit("ada", little.as_bytes(little.notebook(solved=True)))
-    grading.grade(lesson.course, seed=1)
+    grade(lesson.course, seed=1)
     lesson.submit("ada", b"torn")
-    batch = grading.grade(lesson.course)
+    batch = grade(lesson.course)
     assert ("ada", little.NAME) in batch.for_a_person
     assert _score(lesson.course, "ada") == 0
 
 
 def test_a_gradebook_that_was_lost_is_filled_from_the_journal(lesson):
     course = _class(lesson)
-    grading.grade(course, seed=1)
-    before = soaking.grades(course)
+    grade(course, seed=1)
+    before = soak.grades(course)
     (course.grading / "gradebook.db").unlink()
-    again = grading.grade(course)
+    again = grade(course)
     assert again.judged == 0
-    assert soaking.grades(course) == before
+    assert soak.grades(course) == before
 
 
 def test_a_mark_by_hand_stays_until_the_answer_changes(lesson):
     tree = little.notebook(solved=True)
     little.find(tree, "why")["source"] += "\n\nThe last window ends at the border."
     lesson.submit("ada", little.as_bytes(tree))
-    grading.grade(lesson.course, seed=1)
+    grade(lesson.course, seed=1)
     names = ("why", little.NAME, little.NAME, "ada")
     with lesson.course.gradebook() as book:
         book.find_grade(*names).manual_score = 1.5
         book.db.commit()
-    grading.grade(lesson.course, force=True)
+    grade(lesson.course, force=True)
     with lesson.course.gradebook() as book:
         assert book.find_grade(*names).manual_score == 1.5
     little.find(tree, "why")["source"] += " So it stops there."
     lesson.submit("ada", little.as_bytes(tree))
-    grading.grade(lesson.course)
+    grade(lesson.course)
     with lesson.course.gradebook() as book:
-        grade = book.find_grade(*names)
-        assert (grade.manual_score, grade.needs_manual_grade) == (None, True)
+        mark = book.find_grade(*names)
+        assert (mark.manual_score, mark.needs_manual_grade) == (None, True)
 
 
 def test_the_seed_is_kept_for_when_a_lesson_is_graded_again(lesson):
     _class(lesson)
-    grading.grade(lesson.course, seed=77)
-    grading.grade(lesson.course, force=True)
+    grade(lesson.course, seed=77)
+    grade(lesson.course, force=True)
     with Journal(lesson.course.grading) as journal:
-        seeds = {key.seed for key, *_ in journal.verdicts()}
+        seeds = {entry.key.seed for entry in journal.entries()}
     assert seeds == {77}
 
 
@@ -112,22 +112,22 @@ def test_three_runs_give_the_same_scores(lesson):
     course = _class(lesson)
     runs = []
     for _ in range(3):
-        grading.grade(course, seed=5, force=True)
-        runs.append(soaking.grades(course))
+        grade(course, seed=5, force=True)
+        runs.append(soak.grades(course))
     assert runs[0] == runs[1] == runs[2]
 
 
 def test_a_fault_of_the_machine_is_tried_again(lesson, monkeypatch):
-    from autograder.run import grading, pool
+    from autograder.run import pool
 
     def broken(self, tasks):
         while tasks:
-            yield pool.Answer(tasks.popleft().number, "fault", "the power went")
+            yield pool.Answer(tasks.popleft().number, "error", "the power went")
 
-    monkeypatch.setattr(grading.Pool, "run", broken)
+    monkeypatch.setattr(pool.Pool, "run", broken)
     lesson.submit("ada", little.as_bytes(little.notebook(solved=True)))
-    batch = grading.grade(lesson.course, seed=1)
+    batch = grade(lesson.course, seed=1)
     assert "3 times" in batch.for_a_person["ada", little.NAME]
     monkeypatch.undo()
-    assert grading.grade(lesson.course).saved == 1
+    assert grade(lesson.course).saved == 1
     assert _score(lesson.course, "ada") == little.FULL

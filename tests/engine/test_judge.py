@@ -1,6 +1,7 @@
 """Test cells run on our side; the student's names are proxies that can't lie."""
 
 import contextlib
+import json
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from autograder.sandbox.process_limits import DEFAULT
 from autograder.verdict import cells, judge, proxies, scoring
 from autograder.verdict.rebuild import rebuild
+from byhand.checks.material import OWN, OwnReferee
 from tests.engine import little
 
 
@@ -28,7 +30,7 @@ def verdict(read, worker, limits):
     """Return a function that judges a notebook of the little lesson."""
 
     def take(tree):
-        return judge.take_verdict(read, _cells(tree), worker, limits, 1, None)
+        return judge.take_verdict(read, _cells(tree), worker, limits, 1, OWN)
 
     return take
 
@@ -68,7 +70,7 @@ def test_a_loop_in_one_exercise_costs_only_that_exercise(read, worker):
         "    while True:\n        pass"
     )
     tree = little.notebook(answers={"double": deaf})
-    found = judge.take_verdict(read, _cells(tree), worker, limits, 1, None)
+    found = judge.take_verdict(read, _cells(tree), worker, limits, 1, OWN)
     points = _points(found)
     assert points.pop("test_double") == points.pop("test_slope") == 0
     assert sum(p for p in points.values() if p) == little.FULL - 3
@@ -79,14 +81,13 @@ def test_a_notebook_that_uses_up_its_time_is_no_fault_of_the_machine(worker):
     from dataclasses import replace
 
     from autograder.course import Course
-    from autograder.run.grading import lesson_files
 
-    files = lesson_files(Course(), "00_start_here")
+    files = Course().notebooks("00_start_here")
     whole = cells.read_lesson("00_start_here", *files)
     kept = [(c.cell_type, c.source, c.cell_id, c.grade_id) for c in whole.cells]
     kept.insert(0, ("code", "import time\ntime.sleep(5)", "slow", None))
     limits = replace(DEFAULT, cell_seconds=0.6, total_seconds=0.5)
-    found = judge.take_verdict(whole, kept, worker, limits, 1, None)
+    found = judge.take_verdict(whole, kept, worker, limits, 1, OWN)
     assert found.score == 0
 
 
@@ -94,8 +95,9 @@ def test_a_hidden_test_that_fails_shows_nothing_of_itself(verdict):
     answer = "def double(x):\n    return 2 * abs(x) if np.ndim(x) == 0 else 2 * x"
     found = verdict(little.notebook(answers={"double": answer}))
     assert _points(found)["test_double"] == 0
-    assert "hidden-word" not in str(found.outputs)
-    assert judge.HIDDEN_FAILED in str(found.outputs)
+    shown = str([c.get("outputs") for c in json.loads(found.notebook)["cells"]])
+    assert "hidden-word" not in shown
+    assert judge.HIDDEN_FAILED in shown
 
 
 @pytest.fixture
@@ -206,13 +208,14 @@ def test_given_answers_only_what_the_lesson_offers_before_the_test(
 ):
     asked = []
 
-    def referee(name, args, kwargs):
-        asked.append(name)
-        return 6.0
+    class Asked(OwnReferee):
+        def operation(self, name, args, kwargs):
+            asked.append(name)
+            return 6.0
 
     def run(tree):
         one = cells.GradedLesson(read.name, _offering(read), read.metadata)
-        return judge.take_verdict(one, _cells(tree), worker, limits, 1, referee)
+        return judge.take_verdict(one, _cells(tree), worker, limits, 1, Asked())
 
     answer = "from byhand import given\ndef double(x):\n    return given.{}(x)"
     for name in ("conv2d", "double", "pad2d"):

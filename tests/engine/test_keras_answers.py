@@ -11,7 +11,6 @@ import pytest
 from autograder.verdict import keras_answers
 from autograder.verdict.keras_answers import Answers, Asker
 from tests.conftest import ROOT
-from tests.engine.conftest import needs_sandbox
 
 
 class Counting(Answers):
@@ -96,28 +95,27 @@ JUDGE = """
 import contextlib, hashlib, sys
 from pathlib import Path
 from autograder.course import Course
-from autograder.run import grading
+from autograder.run.versions import checks_version
 from autograder.sandbox import levels
-from autograder.verdict.keras_answers import Asker, connect
+from autograder.verdict.keras_answers import Asker
 from autograder.run.pool import Judge, Keras, Task
-from autograder.sandbox.client import Worker
+from autograder.sandbox.client import Sandbox
 
 if __name__ == "__main__":
     name, path, digest = "03_channels", Path(sys.argv[1]), sys.argv[2]
-    keras = Keras(1, path.parent / "keras", grading.checks_version())
+    keras = Keras(1, path.parent / "keras", checks_version())
     asker = Asker(keras.pipe())
-    connect(asker)
-    worker = Worker(sandbox.strongest()[0])
-    files = grading.lesson_files(Course(), name)
+    sandbox = Sandbox(levels.strongest()[0])
+    files = Course().notebooks(name)
     task = Task(1, name, *files, path, path.parent, frozenset(), digest, 5, {})
-    answer = Judge(worker, asker.given).answer(task)
-    print(answer.kind, answer.verdict["score"], "tensorflow" in sys.modules)
-    worker.close()
+    answer = Judge(sandbox, asker).answer(task)
+    print(answer.kind, answer.verdict.score, "tensorflow" in sys.modules)
+    sandbox.close()
     keras.stop()
 """
 
 
-@needs_sandbox
+@pytest.mark.sandbox
 @pytest.mark.tf
 def test_the_judge_itself_never_imports_tensorflow(tmp_path):
     path = tmp_path / "03_channels.ipynb"

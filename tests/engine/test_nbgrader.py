@@ -7,13 +7,13 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import compute_checksum, determine_grade, is_grade
 
 from autograder.gradebook.preprocessor import use_ours
-from autograder.run import grading, soaking
+from autograder.run.batch import grade
 from autograder.verdict import graded_notebook
 from tests.engine import attacks, little
-from tests.engine.conftest import needs_sandbox
+from tools import soak
 
 pytestmark = [
-    needs_sandbox,
+    pytest.mark.sandbox,
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
     pytest.mark.timeout(300),
 ]
@@ -36,11 +36,11 @@ def _submit(lesson):
 
 def test_autograde_gives_the_grades_that_we_give(lesson):
     _submit(lesson)
-    grading.grade(lesson.course, seed=4)
-    ours = {k: v for k, v in soaking.grades(lesson.course).items() if k[0] != "file"}
+    grade(lesson.course, seed=4)
+    ours = {k: v for k, v in soak.grades(lesson.course).items() if k[0] != "file"}
     for student in ("ada", "bob"):
         _autograde(lesson.course, student)
-    theirs = {k: v for k, v in soaking.grades(lesson.course).items() if k[0] != "file"}
+    theirs = {k: v for k, v in soak.grades(lesson.course).items() if k[0] != "file"}
     assert ours == theirs
     assert ours[little.NAME, "ada", "test_slide"] == [(3.0, False)]
 
@@ -48,7 +48,7 @@ def test_autograde_gives_the_grades_that_we_give(lesson):
 def test_autograde_does_not_fall_for_a_skipped_test(lesson):
     attack = next(a for a in attacks.ATTACKS if a.name == "skip-execution")
     attack.write(lesson, "eve")
-    grading.grade(lesson.course, [], seed=4)
+    grade(lesson.course, [], seed=4)
     from autograder.gradebook import stock
 
     stock.prepare(lesson.course, [little.NAME])
@@ -59,12 +59,12 @@ def test_autograde_does_not_fall_for_a_skipped_test(lesson):
 
 def test_nbgrader_reads_our_points_from_the_graded_notebook(lesson):
     _submit(lesson)
-    grading.grade(lesson.course, seed=4)
+    grade(lesson.course, seed=4)
     path = lesson.course.grading / "autograded" / "bob" / little.NAME / "little.ipynb"
     graded = read_notebook(path, as_version=4)
     for cell in graded.cells:
         if is_grade(cell) and cell.cell_type == "code":
-            ours = soaking.grades(lesson.course)[
+            ours = soak.grades(lesson.course)[
                 little.NAME, "bob", cell.metadata.nbgrader.grade_id
             ][0][0]
             assert determine_grade(cell)[0] == ours
@@ -94,7 +94,7 @@ def test_a_late_submission_is_late_by_our_clock(lesson):
     )
     stamp = lesson.course.submitted / "ada" / little.NAME / "timestamp.txt"
     stamp.write_text("1999-01-01 00:00:00 UTC")
-    grading.grade(lesson.course, seed=4)
+    grade(lesson.course, seed=4)
     with lesson.course.gradebook() as book:
         due = datetime(2030, 1, 1)
         book.update_or_create_assignment(little.NAME, duedate=due)

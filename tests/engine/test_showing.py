@@ -6,15 +6,16 @@ import json
 import pytest
 
 from autograder.gradebook import pages
-from autograder.run import grading, soaking
+from autograder.run.batch import grade
 from autograder.sandbox import levels
 from autograder.sandbox.process_limits import DEFAULT
 from autograder.verdict import drawings
 from autograder.worker.drawing import PNG
 from tests.engine import little
-from tests.engine.conftest import needs_sandbox, reason
+from tests.engine.conftest import reason
+from tools import soak
 
-pytestmark = [needs_sandbox, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(600)]
 PLOT = (
     "import matplotlib.pyplot as plt\n"
     "from byhand import plots\n"
@@ -56,12 +57,12 @@ def _pictures(course, student):
 
 def _points(course):
     """Return all that the gradebook holds."""
-    return {k: v for k, v in soaking.grades(course).items() if k[0] != "file"}
+    return {k: v for k, v in soak.grades(course).items() if k[0] != "file"}
 
 
 def test_what_a_student_draws_comes_into_notebook_and_feedback(lesson):
     _submit(lesson, "ada", PLOT)
-    grading.grade(lesson.course, seed=1)
+    grade(lesson.course, seed=1)
     before = _points(lesson.course)
     assert _pictures(lesson.course, "ada") == {}
     for _ in range(2):  # a second time puts nothing in twice
@@ -80,7 +81,7 @@ def test_what_a_student_draws_comes_into_notebook_and_feedback(lesson):
 
 def test_what_is_no_picture_stays_out_and_the_rest_is_drawn(lesson):
     _submit(lesson, "mallory", FORGED, "raise SystemExit", PLOT)
-    grading.grade(lesson.course, seed=1)
+    grade(lesson.course, seed=1)
     assert drawings.show(lesson.course) == {("mallory", little.NAME): 2}
     assert list(_pictures(lesson.course, "mallory")) == [PLOT]
 
@@ -92,7 +93,7 @@ def test_keras_is_there_to_draw_with(lesson, level, monkeypatch):
         pytest.skip(f"level {level}: {why}")
     monkeypatch.setattr(levels, "strongest", lambda trust: (level, {}))
     _submit(lesson, "carl", KERAS)
-    grading.grade(lesson.course, seed=1)
+    grade(lesson.course, seed=1)
     assert drawings.show(lesson.course) == {("carl", little.NAME): 1}
 
 
@@ -105,7 +106,7 @@ def test_endless_questions_to_keras_end(lesson, monkeypatch):
         "from byhand import given\nn = 0\nwhile True:\n    n += 1\n    given.conv2d(n)"
     )
     _submit(lesson, "eve", endless, PLOT)
-    grading.grade(lesson.course, seed=1)
+    grade(lesson.course, seed=1)
     calls.clear()
     assert drawings.show(lesson.course) == {("eve", little.NAME): 2}
     assert len(calls) == DEFAULT.given_calls
@@ -113,7 +114,7 @@ def test_endless_questions_to_keras_end(lesson, monkeypatch):
 
 def test_a_file_that_changed_since_is_left_out_with_a_sentence(lesson):
     _submit(lesson, "ada", PLOT)
-    grading.grade(lesson.course, seed=1)
+    grade(lesson.course, seed=1)
     _submit(lesson, "ada", PLOT, "later = True")
     (said,) = drawings.show(lesson.course).values()
     assert "grade first" in said
@@ -122,7 +123,7 @@ def test_a_file_that_changed_since_is_left_out_with_a_sentence(lesson):
 def test_one_student_of_a_class_can_be_chosen(lesson):
     _submit(lesson, "ada", PLOT)
     _submit(lesson, "carl", PLOT)
-    grading.grade(lesson.course, seed=1)
+    grade(lesson.course, seed=1)
     assert list(drawings.show(lesson.course, students=["carl"])) == [
         ("carl", little.NAME)
     ]

@@ -55,9 +55,10 @@ def test_plain_values_come_back_as_they_were(value):
 @pytest.mark.parametrize("dtype", ["f8", "f4", "i2", "?", "c16", "U3", ">f8"])
 @pytest.mark.parametrize("shape", [(), (0, 3), (2, 3, 4)])
 def test_arrays_come_back_with_their_bytes(dtype, shape):
-    array = np.ones(shape, dtype=dtype)
+    array = np.arange(np.prod(shape, dtype=int)).reshape(shape).astype(dtype)
     back = _there_and_back(array)
-    assert back.dtype == array.dtype
+    assert (back.dtype, back.shape) == (array.dtype, array.shape)
+    assert back.tobytes() == array.tobytes()
     assert back.flags.writeable
     np.testing.assert_array_equal(back, array)
 

@@ -82,6 +82,7 @@ def moves(explorer, rng, count):
         yield control.name, value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_no_setting_that_controls_reach_is_impossible(explorer, seed):
     rng = np.random.default_rng(seed)

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from autograder.lessons import answers
+from autograder.lessons.markers import DEMONSTRATION
 from byhand import data, explore
 from tests.explore.reading import drawn, link_of, says
 
@@ -15,10 +16,10 @@ def calls():
     """Return (lesson, call) for every demonstration cell that opens an explorer."""
     found = []
     for lesson in answers.lessons():
-        text = (answers.SOLUTIONS / f"{lesson}.py").read_text(encoding="utf-8")
-        for head, body in answers.cells(text):
-            if "demonstration" in head:
-                found += [(lesson, match.group()) for match in CALL.finditer(body)]
+        for cell in answers.lesson_source(lesson).cells:
+            if cell.kind == DEMONSTRATION:
+                calls = CALL.finditer(cell.text)
+                found += [(lesson, match.group()) for match in calls]
     return found
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from byhand import check
 
 # %% [markdown] nbgrader="read-only" grade_id="double_idea"
-# ## {{exercise double}}
+# ## {{exercise double minutes=3 title="twice as much"}}
 #
 # Twice two is four.
 
@@ -18,21 +18,27 @@ def double(x, *, times=1):
     return x * 2.0**times
     ### END SOLUTION
 
-# %% nbgrader="autograder-tests" grade_id="test_double" points=2
+# %% nbgrader="autograder-tests" exercise="double" points=2
 earned = check("double", points=2)
 ### BEGIN HIDDEN TESTS
 earned = min(earned, check("double", points=2, hidden=True))
 ### END HIDDEN TESTS
 earned
 
+# %% [markdown]
+# {{question stops minutes=1 title="a prediction"}}
+# How many stops?
+
 # %% nbgrader="autograded-answer" grade_id="stops"
 stops = ...            # a whole number
 ### BEGIN SOLUTION
 stops = 4
 ### END SOLUTION
+### BEGIN WRONG ANSWERS
+{"one stop too few": 3, "stride ignored": 7}
+### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" grade_id="test_stops" points=1
-check("stops", points=1)
+# %% nbgrader="autograder-tests" exercise="stops" points=1
 
 # %% nbgrader="demonstration"
 np.arange(3)

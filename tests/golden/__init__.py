@@ -6,24 +6,8 @@ the two notebooks again; look at the difference before you commit it.
 
 from pathlib import Path
 
-from byhand.exercises import Exercise
-
 FOLDER = Path(__file__).parent
 SOURCE = FOLDER / "02_small.py"
-TABLE = {
-    "double": Exercise(
-        id="double",
-        number="2.1",
-        title="twice as much",
-        points=2,
-        minutes=3,
-        signature="double(x, *, times=1)",
-        lines=1,
-    ),
-    "stops": Exercise(
-        id="stops", number="2.2", title="a prediction", points=1, minutes=1
-    ),
-}
 
 
 def build():
@@ -31,7 +15,7 @@ def build():
     from autograder.lessons import notebook
     from autograder.lessons.building import read_lessons
 
-    (lesson,) = read_lessons([SOURCE], TABLE)
-    ours = notebook.instructor_notebook(lesson, TABLE)
+    (lesson,) = read_lessons([SOURCE])
+    ours = notebook.instructor_notebook(lesson)
     theirs = notebook.student_notebooks({lesson.name: ours})[lesson.name]
     return notebook.as_bytes(ours), notebook.as_bytes(theirs)

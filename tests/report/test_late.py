@@ -8,7 +8,7 @@ import pytest
 from autograder.classroom import lateness
 from autograder.course import Course
 from autograder.errors import ProblemError
-from autograder.gradebook import stock
+from autograder.gradebook import late_rule, stock
 from tests.engine import little
 
 DUE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
@@ -78,7 +78,7 @@ def penalty(course, student):
 def test_each_day_begun_takes_a_tenth_and_no_more_than_half(course, late, taken):
     write_rules(course)
     hand_in(course, "ada", DUE + late)
-    lateness.apply(course)
+    late_rule.bring_up_to_date(course)
     assert penalty(course, "ada") == taken
 
 
@@ -86,7 +86,7 @@ def test_points_per_day_never_take_more_than_the_score(course):
     write_rules(course, "per_day = 4\n[due]\nlittle = 2026-11-20T23:59:00Z")
     hand_in(course, "ada", DUE + timedelta(hours=1))
     hand_in(course, "alan", DUE + timedelta(hours=1), points=3)
-    lateness.apply(course)
+    late_rule.bring_up_to_date(course)
     assert (penalty(course, "ada"), penalty(course, "alan")) == (4, 3)
 
 
@@ -94,7 +94,7 @@ def test_an_extension_moves_the_due_date_of_one_student(course):
     write_rules(course)
     for student in ("ada", "emmy", "kurt"):
         hand_in(course, student, DUE + timedelta(hours=36))
-    changed = lateness.apply(course)
+    changed = late_rule.bring_up_to_date(course)
     found = {student: penalty(course, student) for student in ("ada", "emmy", "kurt")}
     # kurt had until noon of the 21st: 23 h 59 min before his arrival
     assert found == {"ada": 2, "emmy": 0, "kurt": 1}
@@ -105,15 +105,15 @@ def test_an_extension_moves_the_due_date_of_one_student(course):
 def test_a_later_extension_takes_a_penalty_back_and_says_so(course):
     write_rules(course)
     hand_in(course, "ada", DUE + timedelta(hours=36))
-    lateness.apply(course)
+    late_rule.bring_up_to_date(course)
     write_rules(course, TEXT + "[extensions.ada]\nlittle = 2\n")
-    assert lateness.apply(course) == {(little.NAME, "ada"): (2.0, 0.0)}
-    assert lateness.apply(course) == {}
+    assert late_rule.bring_up_to_date(course) == {(little.NAME, "ada"): (2.0, 0.0)}
+    assert late_rule.bring_up_to_date(course) == {}
 
 
 def test_without_rules_nothing_is_late(course):
     hand_in(course, "ada", DUE + timedelta(days=100))
-    assert lateness.apply(course) == {}
+    assert late_rule.bring_up_to_date(course) == {}
     assert penalty(course, "ada") == 0
 
 
@@ -135,4 +135,4 @@ def test_without_rules_nothing_is_late(course):
 def test_a_faulty_rule_is_told_in_a_sentence(course, text, said):
     write_rules(course, text)
     with pytest.raises(ProblemError, match=said):
-        lateness.read_rules(course)
+        lateness.read_rules(course.grading / lateness.FILE, course.lessons())

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from autograder.classroom import lateness, lms
-from autograder.gradebook import pages
+from autograder.gradebook import late_rule, pages
 from autograder.report import write_report
 from autograder.report.class_results import read_class
 from autograder.run import changes
-from autograder.run.grading import grade
+from autograder.run.batch import grade
 from tests.conftest import ROOT
 from tests.engine import little
 
@@ -78,9 +78,9 @@ def course(db_url, tmp_path_factory):
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BYHAND_DB_URL", db_url)
-        batch = grade(made.course, seed=1, workers=1)
+        batch = grade(made.course, seed=1, judges=1)
         assert (batch.received, batch.saved) == (3, 2)
-        lateness.apply(made.course)
+        late_rule.bring_up_to_date(made.course)
         yield made.course
 
 
@@ -172,7 +172,7 @@ def test_late_rules_and_extensions_hold_there_too(course):
 
 def test_a_second_run_changes_nothing(course):
     before = changes.points(course)
-    batch = grade(course, workers=1)
+    batch = grade(course, judges=1)
     assert (batch.saved, batch.judged) == (2, 0)
     assert changes.points(course) == before
 

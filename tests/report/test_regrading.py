@@ -5,7 +5,8 @@ import json
 import pytest
 
 from autograder.run import changes
-from autograder.run.grading import grade
+from autograder.run.batch import grade
+from autograder.run.versions import version_of
 from tests.engine import little
 
 WRONG = "assert double(-41) == -81, 'hidden-word-82'"
@@ -30,17 +31,15 @@ def test_a_mended_test_changes_its_own_points_and_says_whose(tmp_path):
     made.submit("ada", little.as_bytes(little.notebook()))
     other = {"double": "def double(x):\n    return 3 * x"}
     made.submit("bob", little.as_bytes(little.notebook(answers=other)))
-    grade(made.course, workers=1)
+    grade(made.course, judges=1)
     with made.course.gradebook() as book:
         mark = book.find_grade("why", little.NAME, little.NAME, "ada")
         mark.manual_score, mark.needs_manual_grade = 1.5, False
         book.db.commit()
     before = changes.points(made.course)
-    from autograder.run import grading
-
-    grading.version_of.cache_clear()  # as a new process would
+    version_of.cache_clear()  # as a new process would
     set_test(made, RIGHT)
-    batch = grade(made.course, workers=1)
+    batch = grade(made.course, judges=1)
     after = changes.points(made.course)
     assert batch.judged == 2
     different = {

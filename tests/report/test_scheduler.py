@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from autograder.errors import ProblemError
-from autograder.run.grading import grade
+from autograder.run.batch import grade
 from autograder.run.journal import Journal
 from tests.conftest import ROOT
 from tests.engine import little
@@ -86,14 +86,14 @@ def make_class(folder, count=COUNT):
 def scores(course):
     with Journal(course.grading) as journal:
         return {
-            key.student: (state, verdict["score"], level)
-            for key, state, _, level, verdict in journal.verdicts()
+            entry.key.student: (entry.state, entry.verdict.score, entry.level)
+            for entry in journal.entries()
         }
 
 
 def test_a_killed_worker_loses_nothing_and_changes_no_score(scheduler, tmp_path):
     here, there = make_class(tmp_path / "here"), make_class(tmp_path / "there")
-    grade(here, seed=3, workers=2)
+    grade(here, seed=3, judges=2)
     with worker(scheduler), worker(scheduler, "--no-nanny") as (second, _):
 
         def kill_one(answers, total):

@@ -210,7 +210,8 @@ def true_result_flipped(x, w):
 
 @wrong("true_conv1d", "the kernel hangs over the ends")
 def true_full(x, w):
-    return np.convolve(x, w)
+    wide = np.pad(x, len(w) - 1)
+    return conv1d_slices(wide, w[::-1])
 
 
 # conv2d_plain, conv2d_strided, conv2d -----------------------------------------------

@@ -104,11 +104,11 @@ wrong_value("first_sum", 11)
 right_value("first_sum", 9.0, "a float")
 right_value("first_sum", np.int64(9), "NumPy's integer")
 
-REPORT = {"values that are right": 1, "wanted at y[1]": 7, "start": 2}
-right_value("read_a_report", {**REPORT, "wanted at y[1]": 7.0}, "a float")
-wrong_value("read_a_report", {**REPORT, "wanted at y[1]": 4})
-wrong_value("read_a_report", {**REPORT, "values that are right": 2})
-wrong_value("read_a_report", [1, 7, 2])
+REPORT = {"returned": -1, "products": (6, 0, -2)}
+right_value("read_a_report", {**REPORT, "returned": -1.0}, "a float")
+wrong_value("read_a_report", {**REPORT, "returned": 4})
+wrong_value("read_a_report", {**REPORT, "products": (-4, 0, 3)})
+wrong_value("read_a_report", [-1, 6, 0, -2])
 
 ANSWERED = {f"q{k}": "e" for k in range(1, 11)}
 right_value("concept_before", ANSWERED, "nothing known yet")

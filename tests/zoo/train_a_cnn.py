@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from byhand import data
-from byhand.exercises.train_a_cnn import digits_split, initial
+from byhand.exercises.train_a_cnn.networks import digits_split, initial
 from tests.zoo import right, right_value, wrong, wrong_value
 
 TRAINED = Path(__file__).with_name("trained.npz")

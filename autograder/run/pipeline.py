@@ -1,0 +1,141 @@
+"""From submissions to grades: collect, run and judge, feedback, export, table."""
+
+import itertools
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tqdm import tqdm
+
+from autograder.classroom import made_up
+from autograder.course import Course
+from autograder.errors import ProblemError
+from autograder.gradebook import late_rule, pages
+from autograder.run import changes, table
+from autograder.run.results import Pair, Result, notes_on_stock, read_results
+
+T = TypeVar("T")
+
+
+def grade_class(
+    course: Course,
+    submissions: Path | None = None,
+    *,
+    sample_seed: int = 0,
+    stock: bool = False,
+    **options: Any,
+) -> int:
+    """Grade a class and return the exit status: 1 when something has no grade.
+
+    ``stock`` judges with stock nbgrader; otherwise ``options`` go to
+    `autograder.run.batch.grade`.
+    """
+    lessons = course.lessons()
+    if not lessons:
+        raise ProblemError("There are no notebooks: run `make build` first.")
+    course.grading.mkdir(exist_ok=True)
+    clock = [time.monotonic()]
+    lost = _receive(course, submissions, sample_seed)
+    clock.append(time.monotonic())
+    results = _with_stock(course) if stock else _with_ours(course, **options)
+    clock.append(time.monotonic())
+    graded = [(r.student, r.lesson) for r in results if r.score is not None]
+    without = pages.write_pages(course, graded, progress("Feedback"))
+    clock.append(time.monotonic())
+    grades = export(course)
+    received, judged, told = (b - a for a, b in itertools.pairwise(clock))
+    print(
+        f"{len(results)} submissions: received in {received:.1f} s, "
+        f"graded in {judged:.1f} s, feedback in {told:.1f} s"
+    )
+    print(table.as_text(results, lessons))
+    print(f"Feedback: {course.feedback}\nGrades:   {grades}")
+    return _status(results, lost, without)
+
+
+def _with_stock(course: Course) -> list[Result]:
+    """Judge with stock nbgrader, in the students' own processes."""
+    from autograder.gradebook import stock
+
+    stock.prepare(course, course.lessons())
+    found = course.submissions()
+    failed = stock.run(course, found, progress("Grading"))
+    return read_results(course, found, failed, notes_on_stock)
+
+
+def _with_ours(course: Course, **options: Any) -> list[Result]:
+    """Run in the sandbox and judge outside of it."""
+    from autograder.run.batch import grade
+    from autograder.run.submissions import find_submissions
+
+    found = find_submissions(course)
+    before = changes.points(course)
+    batch = grade(course, found, progress=progress("Grading"), **options)
+    print(batch)
+    late_rule.bring_up_to_date(course)
+    for line in changes.told(before, changes.points(course)):
+        print(line)
+    pairs = [(each.student, each.lesson) for each in found]
+    return read_results(course, pairs, batch.for_a_person)
+
+
+def _receive(course: Course, submissions: Path | None, seed: int) -> list[str]:
+    """Put the class in place; return the files that nobody could be found for."""
+    mark = course.grading / made_up.MARK
+    if submissions is not None:
+        from autograder.classroom.collecting import collect
+
+        if mark.exists():  # a made-up class must not mix with a real one
+            forget(course)
+        lost: list[str] = collect(course, submissions)
+        return lost
+    if mark.exists() or not course.submissions():
+        forget(course)
+        count = made_up.make_class(course, seed)
+        print(f"Made up {count} submissions of {len(made_up.CLASS)} students")
+    return []
+
+
+def forget(course: Course) -> None:
+    """Remove a made-up class with its grades and the journal of its grading."""
+    for name in ("submitted", "autograded", "feedback", "downloaded"):
+        shutil.rmtree(course.grading / name, ignore_errors=True)
+    for pattern in ("gradebook.db*", "journal.db*", "grades.csv", made_up.MARK):
+        for path in course.grading.glob(pattern):
+            path.unlink()
+
+
+def progress(name: str) -> Callable[[Iterable[T], int], Iterator[T]]:
+    """Return what wraps an iterator of known length in a bar."""
+
+    def wrapped(done: Iterable[T], total: int) -> Iterator[T]:
+        yield from tqdm(done, name, total, unit="notebook", leave=False)
+
+    return wrapped
+
+
+def export(course: Course) -> Path:
+    """Write grades.csv with nbgrader's exporter and return its path."""
+    from nbgrader.plugins import CsvExportPlugin
+
+    path = course.grading / "grades.csv"
+    with course.gradebook() as gradebook:
+        exporter = CsvExportPlugin()
+        exporter.to = str(path)
+        exporter.export(gradebook)
+    return path
+
+
+def _status(
+    results: Sequence[Result], lost: Sequence[str], without_page: Mapping[Pair, str]
+) -> int:
+    ungraded = [each for each in results if each.score is None]
+    for file in lost:
+        print(f"Not collected: {file}")
+    for (student, lesson), why in without_page.items():
+        print(f"No feedback: {student}, {lesson}: {why}")
+    if ungraded:
+        print(f"{len(ungraded)} submissions have no grade; see the lines marked with !")
+    return 1 if ungraded or lost or without_page else 0

@@ -1,0 +1,472 @@
+"""One submission inside the sandbox: run its cells, answer what the judge asks.
+
+All of the student's code runs in this process, so nothing that this process says is
+believed: the judge takes its answers for what the student's functions computed, and
+for nothing more.
+"""
+
+import ast
+import asyncio
+import builtins
+import contextlib
+import inspect
+import io
+import itertools
+import linecache
+import os
+import random
+import signal
+import socket
+import sys
+import time
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NoReturn, TypedDict
+
+import numpy as np
+
+from byhand.checks import running
+from byhand.checks.desk import Desk, settle
+
+from . import wire
+from .magics import plain_python
+
+MAX_TEXT = 4000
+MAX_ITEMS = 10_000
+MAX_TOLD = 500  # answers of given that are kept
+_SHOWN = 2000
+
+
+class ErrorTold(TypedDict):
+    """An exception as plain text."""
+
+    type: str
+    kinds: list[str]  # of its builtin classes, from its own up
+    message: str
+    line: int | None
+    text: str
+    trace: str
+
+
+class OutcomeTold(TypedDict):
+    """An Outcome of `byhand.checks.running` as plain data."""
+
+    value: Any
+    error: list[str | int | None] | None
+    timed_out: bool
+    printed: str
+    warned: list[str]
+    changed: list[str]
+    shares: bool
+    seconds: float
+
+
+class TimeIsUp(BaseException):
+    """Raised in the student's code when its time is over, and again each 0.1 s."""
+
+
+class JudgeSaid(Exception):
+    """What the judge refuses; it reaches the student's code as a plain error."""
+
+
+def serve(channel: socket.socket, seed: int) -> NoReturn:
+    """Answer requests until the judge closes the channel."""
+    Kernel(channel, seed).serve()
+
+
+class Kernel:
+    """The student's namespace, and the objects that the judge holds by number."""
+
+    def __init__(self, channel: socket.socket, seed: int) -> None:
+        self.channel = channel
+        self.arrived = bytearray()
+        self.objects: dict[int, Any] = {}
+        self.told: dict[bytes, Any] = {}  # the judge's answers to given's questions
+        self.known: dict[int, int] = {}  # id of an object -> its number: "is" is kept
+        self.numbers = itertools.count(1)
+        self.module = types.ModuleType("__main__")
+        self.names = vars(self.module)
+        self.names["__builtins__"] = __builtins__
+        self.names["display"] = lambda *shown, **options: None
+        self.names["get_ipython"] = lambda: None
+        sys.modules["__main__"] = self.module
+        np.random.seed(seed % (1 << 32))  # noqa: NPY002, for students who use it
+        random.seed(seed)
+        settle(Desk(given=self.given))
+
+    # --- frames ---------------------------------------------------------
+
+    def read(self, count: int) -> bytes:
+        """Read exactly so many bytes, or leave when the judge has gone."""
+        while len(self.arrived) < count:
+            piece = self.channel.recv(max(count - len(self.arrived), 1 << 16))
+            if not piece:
+                os._exit(0)
+            self.arrived += piece
+        data = bytes(memoryview(self.arrived)[:count])
+        del self.arrived[:count]
+        return data
+
+    def receive(self) -> Any:
+        """Return the next request as a tuple."""
+        tree, buffers = wire.unpack(self.read)
+        return wire.decode(tree, buffers, self.resolve)
+
+    def send(self, *message: object) -> None:
+        """Send an answer; what can't cross becomes a handle."""
+        self._send(wire.pack(*wire.encode(message, self.handle)))
+
+    def _send(self, pieces: list[wire.Buffer]) -> None:
+        if sum(map(len, pieces)) < 1 << 18:
+            pieces = [b"".join(pieces)]
+        for piece in pieces:
+            self.channel.sendall(piece)
+
+    def handle(self, item: Any) -> wire.Node:
+        """Keep an object and return what stands for it on the wire."""
+        number = self.known.get(id(item))
+        if number is None:
+            number = self.known[id(item)] = next(self.numbers)
+            self.objects[number] = item
+        kind = "function" if inspect.isroutine(item) else "object"
+        if isinstance(item, type):
+            kind = "class"
+        return ["h", number, kind, type(item).__name__[:80], callable(item)]
+
+    def resolve(self, tag: str, fields: list[Any]) -> Any:
+        """Return what a handle of the judge stands for."""
+        if tag == "h":
+            return self.objects[fields[0]]
+        if tag == "cb":
+            return _callback(self, fields[0], str(fields[1]))
+        raise wire.WireError("an unknown tag")
+
+    def ask(self, *message: object) -> Any:
+        """Ask the judge something while one of its requests is under way."""
+        return self._answered(wire.pack(*wire.encode(message, self.handle)))
+
+    def _answered(self, pieces: list[wire.Buffer]) -> Any:
+        """Send a question as it stands on the wire, and return the answer."""
+        # no alarm breaks a frame in two
+        left, again = signal.setitimer(signal.ITIMER_REAL, 0)
+        own = 0.0  # seconds of the student's code that the answer calls
+        try:
+            self._send(pieces)
+            while True:
+                kind, *fields = self.receive()
+                if kind == "result":
+                    return fields[0]
+                if kind == "refused":
+                    raise _judge_error(*fields)
+                started = time.monotonic()
+                self.answer(kind, fields)
+                own += time.monotonic() - started
+        finally:
+            if left:
+                signal.setitimer(signal.ITIMER_REAL, max(left - own, 1e-6), again)
+
+    def given(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Ask the judge for an operation of Keras's, once for the same arguments.
+
+        Visible and hidden cases, and a learner's own cells, ask the same again.
+        """
+        message = "given", name, list(args), dict(kwargs)
+        try:
+            question = b"".join(wire.pack(*wire.encode(message, _not_plain)))
+        except wire.WireError:
+            return self.ask(*message)
+        if question not in self.told:
+            answer = self._answered([question])
+            if len(self.told) == MAX_TOLD:
+                return answer
+            self.told[question] = answer
+        return running.copied(self.told[question])
+
+    @contextlib.contextmanager
+    def limited(
+        self, seconds: float, error: type[BaseException] = TimeIsUp
+    ) -> Iterator[None]:
+        """Raise ``error`` in the code under ``with`` when its seconds are over.
+
+        The time that it waits for the judge doesn't count.
+        """
+
+        def ring(signum: int, frame: types.FrameType | None) -> NoReturn:
+            raise error
+
+        before = signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    # --- requests -------------------------------------------------------
+
+    def serve(self) -> NoReturn:
+        """Answer one request after the other."""
+        while True:
+            kind, *fields = self.receive()
+            self.answer(kind, fields)
+
+    def answer(self, kind: str, fields: list[Any]) -> None:
+        """Do what a request asks, and say how it went."""
+        try:
+            value = getattr(self, f"do_{kind}")(*fields)
+            _flush()
+            self.send("value", value)
+        except TimeIsUp:
+            self.send("late")
+        except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+            self._send_error(error)
+
+    def _send_error(self, error: BaseException) -> None:
+        _flush()
+        try:
+            self.send("error", describe(error))
+        except (Exception, SystemExit, KeyboardInterrupt):
+            self.send("error", _nameless(type(error).__name__))
+
+    def do_run(self, source: str, name: str, seconds: float) -> str | None:
+        """Run a cell; return what its last line shows."""
+        code = plain_python(source)
+        filename = f"<{name}>"
+        linecache.cache[filename] = (len(code), None, code.splitlines(True), filename)
+        try:
+            with self.limited(seconds):
+                return _run(code, filename, self.names)
+        finally:
+            _end_other_processes()
+
+    def do_get(self, name: str) -> Any:
+        """Return what the student's notebook calls ``name``."""
+        return self.names[name]
+
+    def do_find(self, name: str) -> list[Any]:
+        """Return a list with what the notebook calls ``name``, empty without it."""
+        return [self.names[name]] if name in self.names else []
+
+    def do_call(
+        self,
+        function: Callable[..., Any],
+        args: list[Any],
+        kwargs: dict[str, Any],
+        seconds: float,
+    ) -> tuple[Any, list[tuple[int, Any]]]:
+        """Call a function; return its value, and the arguments that it changed."""
+        before = running.copied((args, kwargs))
+        with self.limited(seconds):
+            value = function(*args, **kwargs)
+        changed = [
+            (number, array)
+            for number, (array, old) in enumerate(
+                zip(
+                    running.arrays_in((args, kwargs)),
+                    running.arrays_in(before),
+                    strict=False,
+                )
+            )
+            if not running.same(old, array)
+        ]
+        return value, changed
+
+    def do_guarded(
+        self, function: Any, args: list[Any], kwargs: dict[str, Any], seconds: float
+    ) -> OutcomeTold:
+        """Call a function as a check does, and return its Outcome."""
+        if not callable(function):
+            raise TypeError(f"{type(function).__name__} is not a function")
+        outcome = running.call(
+            function,
+            args,
+            kwargs,
+            seconds=seconds,
+            limit=lambda seconds: self.limited(seconds, running.TimedOut),
+            capture=_captured,
+        )
+        return _told(outcome)
+
+    def do_many(
+        self,
+        function: Any,
+        calls: Iterable[tuple[list[Any], dict[str, Any]]],
+        seconds: float,
+    ) -> None:
+        """Do several such calls; send each Outcome at once, stop as a check does."""
+        for number, (args, kwargs) in enumerate(calls):
+            told = self.do_guarded(function, args, kwargs, seconds)
+            _flush()
+            try:
+                self.send("part", told)
+            except wire.WireError as error:
+                told["value"], told["error"] = None, ["TypeError", str(error), None, ""]
+                self.send("part", told)
+            empty = told["value"] is None and not told["error"]
+            if told["timed_out"] or (number == 0 and empty):
+                return
+
+    def do_signature(self, function: Callable[..., Any]) -> str:
+        """Return the parameters of a function as text."""
+        return str(inspect.signature(function))
+
+    def do_attr(self, item: Any, name: str, seconds: float) -> Any:
+        """Return an attribute."""
+        with self.limited(seconds):
+            return getattr(item, name)
+
+    def do_item(self, item: Any, key: Any, seconds: float) -> Any:
+        """Return an item."""
+        with self.limited(seconds):
+            return item[key]
+
+    def do_setattr(self, item: Any, name: str, value: Any, seconds: float) -> None:
+        """Set an attribute."""
+        with self.limited(seconds):
+            setattr(item, name, value)
+
+    def do_setitem(self, item: Any, key: Any, value: Any, seconds: float) -> None:
+        """Set an item."""
+        with self.limited(seconds):
+            item[key] = value
+
+    def do_len(self, item: Any, seconds: float) -> int:
+        """Return the length."""
+        with self.limited(seconds):
+            return len(item)
+
+    def do_list(self, item: Any, seconds: float) -> list[Any]:
+        """Return the items, as many as may cross."""
+        with self.limited(seconds):
+            return list(itertools.islice(item, MAX_ITEMS))
+
+
+def _not_plain(item: object) -> NoReturn:
+    raise wire.WireError(type(item).__name__)
+
+
+def _callback(kernel: Kernel, number: int, name: str) -> Callable[..., Any]:
+    def function(*args: Any, **kwargs: Any) -> Any:
+        return kernel.ask("callback", number, list(args), kwargs)
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+def _judge_error(name: object, message: object) -> Exception:
+    kind = getattr(builtins, str(name), None)
+    if isinstance(kind, type) and issubclass(kind, Exception):
+        return kind(message)
+    return JudgeSaid(message)
+
+
+# --- running a cell ------------------------------------------------------------
+
+
+def _run(code: str, filename: str, namespace: dict[str, Any]) -> str | None:
+    """Run the code; return the text of its last line's value, or None."""
+    tree = ast.parse(code, filename)
+    last = None
+    end = tree.body[-1] if tree.body else None
+    if isinstance(end, ast.Expr) and not code.rstrip().endswith(";"):
+        last = ast.Expression(end.value)
+        del tree.body[-1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        _execute(tree, filename, "exec", namespace)
+        if last is None:
+            return None
+        value = _execute(last, filename, "eval", namespace)
+    return None if value is None else repr(value)[:_SHOWN]
+
+
+def _execute(
+    tree: ast.Module | ast.Expression,
+    filename: str,
+    mode: str,
+    namespace: dict[str, Any],
+) -> Any:
+    code = compile(tree, filename, mode, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    value = eval(code, namespace)
+    if code.co_flags & inspect.CO_COROUTINE:
+        return asyncio.run(value)
+    return value
+
+
+def _end_other_processes() -> None:
+    """End what a cell left running, when this process heads its own namespace."""
+    if os.getpid() == 1:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def _captured() -> Iterator[Callable[[], str]]:
+    """Capture what Python prints; descriptors 1 and 2 lead to the judge anyway."""
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
+        yield lambda: text.getvalue()[: running.KEPT_TEXT]
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (Exception, SystemExit):
+            pass
+
+
+def _told(outcome: running.Outcome) -> OutcomeTold:
+    """Return an Outcome as plain data."""
+    error = outcome.error
+    return {
+        "value": outcome.value,
+        "error": None
+        if error is None
+        else [error.type_name, error.message, error.line, error.text],
+        "timed_out": outcome.timed_out,
+        "printed": outcome.printed,
+        "warned": list(outcome.warned),
+        "changed": list(outcome.changed),
+        "shares": outcome.shares,
+        "seconds": outcome.seconds,
+    }
+
+
+def describe(error: BaseException) -> ErrorTold:
+    """Reduce an exception to plain text: its class, its bases, where it happened."""
+    kinds = [k.__name__ for k in type(error).__mro__ if k.__module__ == "builtins"]
+    try:
+        message = str(error)[:MAX_TEXT]
+    except Exception:
+        message = "(its message could not be read)"
+    line: int | None = None
+    text = ""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if f.filename.startswith("<cell ")]
+    if isinstance(error, SyntaxError):
+        line, text = error.lineno, error.text or ""
+    elif own:
+        line, text = own[-1].lineno, own[-1].line or ""
+    shown = "".join(traceback.format_list(own)[-5:])[:MAX_TEXT]
+    return {
+        "type": type(error).__name__[:80],
+        "kinds": kinds,
+        "message": message,
+        "line": line,
+        "text": text.strip()[:300],
+        "trace": shown,
+    }
+
+
+def _nameless(name: str) -> ErrorTold:
+    return {
+        "type": str(name)[:80],
+        "kinds": [],
+        "message": "(its message could not be read)",
+        "line": None,
+        "text": "",
+        "trace": "",
+    }

@@ -1,0 +1,62 @@
+"""What a learner writes by hand: NumPy's finished loops are refused to their code.
+
+A check at home refuses them while it calls the learner's function; the grader's
+sandbox, which uses the same list and the same sentence, has none of them at all.
+"""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+LOOPS = ("convolve", "correlate", "correlate2")
+SENTENCE = "by hand: write the loop; {} is not here while a verdict is taken"
+
+
+def refusing(name: str) -> Callable:
+    """Return a function that raises the sentence about a name, "np.convolve"."""
+
+    def refused(*args, **kwargs):
+        raise RuntimeError(SENTENCE.format(name))
+
+    refused.__name__ = refused.__qualname__ = name.rpartition(".")[2]
+    return refused
+
+
+def of_numpy() -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield (namespace, name) of every place where NumPy keeps one of the loops."""
+    for module in [m for n, m in sys.modules.items() if n.partition(".")[0] == "numpy"]:
+        space = getattr(module, "__dict__", {})
+        yield from ((space, name) for name in LOOPS if name in space)
+
+
+@contextlib.contextmanager
+def loops_refused(function: Callable) -> Iterator[None]:
+    """Let the loops raise meanwhile, also those that the learner imported by name."""
+    places = list(of_numpy())
+    loops = {id(space[name]): name for space, name in places}
+    own = getattr(function, "__globals__", {})
+    places += [(own, name) for name, value in own.items() if id(value) in loops]
+    kept = [(space, name, space[name]) for space, name in places]
+    meanwhile = [True]
+    for space, name, loop in kept:
+        space[name] = _stand_in(f"np.{loops[id(loop)]}", loop, meanwhile)
+    try:
+        yield
+    finally:
+        meanwhile.clear()
+        for space, name, loop in kept:
+            space[name] = loop
+
+
+def _stand_in(name: str, loop: Callable, meanwhile: list) -> Callable:
+    """Return a function that refuses, and later is the loop again.
+
+    A module that is imported meanwhile may keep it.
+    """
+    refused = refusing(name)
+
+    def stand_in(*args, **kwargs):
+        return (refused if meanwhile else loop)(*args, **kwargs)
+
+    return stand_in

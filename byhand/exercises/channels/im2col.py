@@ -1,0 +1,102 @@
+"""``im2col``: its cases, what Keras answers, and its mistakes."""
+
+import numpy as np
+
+from byhand import referee
+from byhand.exercises.channels.volumes import one_row_a_place
+from byhand.exercises.convolution_cases import conv_cases, conv_hidden
+from byhand.exercises.declaring import Case, Exercise
+from byhand.exercises.inputs import eighths, seeded
+
+
+def _one_hot(kh, kw, c):
+    """Return a filter for each tap, which reads that tap alone."""
+    return np.eye(kh * kw * c).reshape(kh, kw, c, -1)
+
+
+def _by_filters(ask):
+    """Return a slip of im2col made of one of a convolution."""
+
+    def slip(x, kh, kw, **settings):
+        return one_row_a_place(ask(x, _one_hot(kh, kw, x.shape[-1]), **settings))
+
+    return slip
+
+
+_right = _by_filters(referee.convolution)
+
+
+def _im2col_case(name, rng, size, kernel, settings):
+    x = eighths(rng, 2, *size, 3 if size[0] != size[1] else 2)
+    return Case(name, (x, *kernel), settings)
+
+
+def _cases():
+    shared = conv_cases(lambda rng, size, kernel: (size, kernel), 306)
+    rng = seeded(3, 6)
+    return tuple(_im2col_case(c.name, rng, *c.args, c.kwargs) for c in shared)
+
+
+def _hidden(rng):
+    shared = conv_hidden(lambda rng, size, kernel: (size, kernel), rng)
+    return [_im2col_case("hidden", rng, *c.args, c.kwargs) for c in shared]
+
+
+EXERCISE = Exercise(
+    layer="keras.ops.image.extract_patches(x, (kh, kw))",
+    referee=_right,
+    cases=_cases,
+    hidden=_hidden,
+    parts=("patches",),
+)
+
+### BEGIN MISTAKES
+
+from byhand.slips import Operation, mapped, only, right, union
+from byhand.slips.forward import kept, mistakes
+
+FILTERS = Operation(
+    x="n h w c", w="kh kw c f", y="n h w f", settings="stride padding dilation"
+)
+KEPT = ("one stop", "input height", "rows and", "height for", "only the first example")
+KEPT += ("only the last example", "one number", "a setting", "ceiling")
+
+
+def _kept(name):
+    """Tell whether a mistake of a convolution shows in its patches."""
+    about = ("stride", "padding", "dilation")
+    return name.startswith(KEPT) or any(word in name for word in about)
+
+
+_patches = _by_filters(right(FILTERS))
+
+
+def _reordered(order):
+    """Return a slip whose columns have the taps (p, q, c) in another order."""
+
+    def slip(x, kh, kw, **settings):
+        places = np.arange(kh * kw * x.shape[-1]).reshape(kh, kw, x.shape[-1])
+        return _patches(x, kh, kw, **settings)[:, order(places).ravel()]
+
+    return slip
+
+
+ALL = mistakes(FILTERS)
+SLIPS = union(
+    mapped(_by_filters, only(ALL, *filter(_kept, ALL))),
+    {
+        "stops as columns": lambda x, kh, kw, **k: _patches(x, kh, kw, **k).T,
+        "channels first for channels last": _reordered(
+            lambda places: np.moveaxis(places, -1, 0)
+        ),
+        "taps column by column": _reordered(lambda places: places.swapaxes(0, 1)),
+        "taps turned round": _reordered(lambda places: places[::-1, ::-1]),
+        "all numbers in one row": lambda *a, **k: _patches(*a, **k).ravel(),
+        "only the first channel": (
+            lambda x, kh, kw, **k: _patches(x[..., :1], kh, kw, **k),
+            lambda x, kh, kw, **k: _patches(kept(x, 3, 0), kh, kw, **k),
+        ),
+    },
+)
+
+### END MISTAKES

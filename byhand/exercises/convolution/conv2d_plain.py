@@ -1,0 +1,43 @@
+"""``conv2d_plain``: its cases, what Keras answers, and its mistakes."""
+
+from byhand import referee
+from byhand.exercises.convolution.planes import plane_case
+from byhand.exercises.declaring import Case, Exercise
+from byhand.exercises.inputs import eighths, seeded
+from byhand.exercises.windows import convolution_window
+
+
+def _cases():
+    rng = seeded(2, 3)
+    return (
+        plane_case("one stop", rng, (2, 3), (2, 3)),
+        plane_case("2 x 2 on 3 x 4", rng, (3, 4), (2, 2)),
+        plane_case("a tall kernel", rng, (5, 4), (3, 1)),
+        plane_case("a wide kernel", rng, (4, 7), (2, 3)),
+        plane_case("square", rng, (5, 5), (3, 3)),
+        plane_case("a wide picture", rng, (4, 6), (3, 3)),
+        Case("no bias given", (eighths(rng, 4, 3), eighths(rng, 2, 2))),
+    )
+
+
+def _hidden(rng):
+    sizes = ((7, 5, 3, 2), (5, 8, 2, 4), (6, 6, 3, 3), (3, 9, 1, 5), (9, 4, 9, 1))
+    return [plane_case("hidden", rng, s[:2], s[2:]) for s in sizes]
+
+
+EXERCISE = Exercise(
+    layer="keras.layers.Conv2D(1, (kh, kw))",
+    referee=referee.conv2d,
+    cases=_cases,
+    hidden=_hidden,
+    window=convolution_window(),
+)
+
+### BEGIN MISTAKES
+
+from byhand.slips import Operation
+from byhand.slips.forward import mistakes
+
+SLIPS = mistakes(Operation(x="h w", w="kh kw", b="", y="h w"))
+
+### END MISTAKES

@@ -1,0 +1,23 @@
+"""``digits_weights``: how it is judged."""
+
+from byhand.exercises.declaring import Exercise, Finding
+from byhand.exercises.train_a_cnn.networks import (
+    LEARNED,
+    digits_split,
+    is_open,
+    measured,
+)
+
+
+def _examine(weights, rng=None):
+    """Judge digit weights on the digits that were held back."""
+    if is_open(weights):
+        return Finding(0.0, (("waits", "not trained yet"),), case="waiting")
+    _, _, x, labels = digits_split()
+    return measured(weights, x, labels, 10, LEARNED["digits"])
+
+
+EXERCISE = Exercise(
+    examine=_examine,
+    layer="model.evaluate(x, labels)",
+)

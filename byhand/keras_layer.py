@@ -1,0 +1,164 @@
+"""Run one layer of Keras on NumPy arrays, in float64, or take its gradients."""
+
+from __future__ import annotations
+
+import functools
+import os
+import warnings
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from byhand.checks.running import clock_stopped, quiet
+
+Array = np.ndarray
+PerAxis = int | Sequence[int]
+Pads = int | Sequence[int] | Sequence[Sequence[int]]
+Bias = Array | float | None
+Widths = tuple[tuple[int, int], ...]  # zeros before and after, along each axis
+
+
+@functools.cache
+def load_keras() -> ModuleType:
+    """Import Keras with TensorFlow's start-up chatter switched off."""
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    with clock_stopped(), quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import keras
+        import tensorflow as tf
+
+        tf.get_logger().setLevel("ERROR")
+        tf.zeros(1)  # the device look-up chatters as well
+    return keras
+
+
+def load_tensorflow() -> Any:
+    """Import TensorFlow, quiet as well."""
+    load_keras()
+    import tensorflow as tf
+
+    return tf
+
+
+def per_axis(value: PerAxis, rank: int) -> tuple[int, ...]:
+    """Return an int or a tuple as a tuple of ``rank`` ints."""
+    if np.ndim(value) == 0:
+        return (int(value),) * rank
+    if len(value) != rank:
+        raise ValueError(f"expected one number or {rank}, got {value!r}")
+    return tuple(int(v) for v in value)
+
+
+def pad_widths(padding: Pads, rank: int) -> Widths:
+    """Return ((before, after), ...) for an int, one int per axis, or the pairs."""
+    if np.ndim(padding) == 2:
+        return tuple((int(a), int(b)) for a, b in padding)
+    return tuple((p, p) for p in per_axis(padding, rank))
+
+
+def stuff(w: Array, dilation: Sequence[int]) -> Array:
+    """Spread a kernel's taps: zeros between them along the leading axes.
+
+    A kernel of size k becomes one of size ``d * (k - 1) + 1``, so that an ordinary
+    convolution computes the dilated one. Keras's layers refuse a stride above 1
+    together with a dilation above 1; this is the detour.
+    """
+    sizes = [d * (k - 1) + 1 for k, d in zip(w.shape, dilation, strict=False)]
+    wide = np.zeros((*sizes, *w.shape[len(dilation) :]), dtype=np.float64)
+    wide[tuple(slice(None, None, d) for d in dilation)] = w
+    return wide
+
+
+def run(
+    layer: Any,
+    x: Array,
+    weights: Sequence[Array | None] = (),
+    *,
+    pads: Widths | None = None,
+    dy: Array | None = None,
+    crop: Widths | None = None,
+) -> Any:
+    """Run a layer on a batch, or its gradients when ``dy`` is given.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer, built with ``dtype="float64"``
+    x : ndarray, shape (N, ..., C)
+    weights : sequence of ndarray, in the layer's own order
+    pads : ((before, after), ...) zeros around each spatial axis, put on before
+    crop : ((before, after), ...) what to cut from each spatial axis afterwards;
+        a negative number appends rows that hold the bias alone
+    dy : ndarray, the upstream gradient of the result
+
+    Returns
+    -------
+    y, or (dx, *dweights) when ``dy`` is given
+    """
+    tf = load_tensorflow()
+    x = tf.constant(np.asarray(x, dtype=np.float64))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        padded = x if pads is None else tf.pad(x, ((0, 0), *pads, (0, 0)))
+        if not layer.built:
+            layer.build(padded.shape)
+        if len(weights):
+            layer.set_weights([np.asarray(w, dtype=np.float64) for w in weights])
+        y = layer(padded)
+        if crop is not None:
+            y = _crop(tf, layer, y, crop)
+    if dy is None:
+        return y.numpy()
+    watched = [x, *(v.value for v in layer.trainable_variables)]
+    grads = tape.gradient(
+        y,
+        watched,
+        output_gradients=tf.constant(np.asarray(dy, dtype=np.float64)),
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
+    )
+    return tuple(tf.convert_to_tensor(g).numpy() for g in grads)
+
+
+def _crop(tf: Any, layer: Any, y: Any, crop: Widths) -> Any:
+    inner = [slice(max(a, 0), -b if b > 0 else None) for a, b in crop]
+    y = y[(slice(None), *inner, slice(None))]
+    more = [(max(-a, 0), max(-b, 0)) for a, b in crop]
+    if not any(map(sum, more)):
+        return y
+    bias = layer.bias.value if layer.use_bias else 0.0
+    return tf.pad(y - bias, ((0, 0), *more, (0, 0))) + bias
+
+
+def conv_layer(
+    w: Array,
+    b: Array | None,
+    stride: PerAxis,
+    dilation: PerAxis,
+    groups: int,
+    padding: str = "valid",
+) -> Any:
+    """Return a layer of the rank of its kernels, w (*kernel, C_in // groups, C_out)."""
+    rank = w.ndim - 2
+    keras = load_keras()
+    kind = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)[rank - 1]
+    return kind(
+        w.shape[-1],
+        w.shape[:rank],
+        strides=stride,
+        dilation_rate=dilation,
+        groups=groups,
+        padding=padding,
+        use_bias=b is not None,
+        dtype="float64",
+    )
+
+
+def bias_of(b: Bias, filters: int) -> Array | None:
+    """Return a bias per filter from a number, an array (filters,) or None."""
+    if b is None:
+        return None
+    return np.broadcast_to(np.asarray(b, dtype=np.float64), (filters,))

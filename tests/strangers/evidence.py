@@ -1,0 +1,136 @@
+"""Count the kinds of evidence that visible checks give for the second zoo's mistakes.
+
+``python -m tests.strangers.evidence`` prints the counts for each collection, then what
+the checks do wrong, then every mistake that got no name with its truth beside the
+report. ``--hidden SEED`` asks the hidden cases about the survivors (with TensorFlow).
+"""
+
+import argparse
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from byhand.checks import checking
+from tests.strangers import Specimen, everything
+
+KINDS = (
+    "named",  # a misconception
+    "false name",  # a misconception that isn't true of the function
+    "stated",  # the report's own sentence is the mistake: argument changed, wrong type
+    "exception only",
+    "not recognised",
+    "waits",
+    "survives",
+    "crashes",
+)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A specimen, the kind of evidence that its check gives, and the report's lines."""
+
+    specimen: Specimen
+    kind: str
+    name: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
+
+
+def gather(specimens: Iterable[Specimen]) -> list[Evidence]:
+    """Return the evidence on every wrong specimen."""
+    return [_evidence(s) for s in specimens if not s.right]
+
+
+def _evidence(specimen: Specimen) -> Evidence:
+    try:
+        verdict = checking.judge(specimen.exercise, specimen.function)
+    except Exception as error:
+        return Evidence(specimen, "crashes", lines=(("crash", repr(error)),))
+    name = verdict.misconception or ""
+    return Evidence(specimen, _kind(specimen, verdict), name, verdict.lines)
+
+
+def _kind(specimen: Specimen, verdict: checking.Verdict) -> str:
+    if verdict.state != "failed":
+        return "survives" if verdict.state == "passed" else "waits"
+    if verdict.misconception:
+        false = verdict.misconception == specimen.untrue[0]
+        return "false name" if false else "named"
+    if verdict.kind == "raised":
+        return "exception only"
+    unknown = any("not recognised" in text for _, text in verdict.lines)
+    return "not recognised" if unknown else "stated"
+
+
+def table(found: list[Evidence]) -> str:
+    """Return the counts of each kind, one column for each group of specimens."""
+    groups = {
+        "students": [e for e in found if e.specimen.collection == "students"],
+        "courses": [e for e in found if e.specimen.collection == "courses"],
+        "all": found,
+        "single": [e for e in found if e.specimen.mistakes == 1],
+        "double": [e for e in found if e.specimen.mistakes > 1],
+        "raising": [e for e in found if e.specimen.raises],
+    }
+    lines = [" " * 16 + "".join(f"{name:>10}" for name in groups)]
+    for kind in KINDS:
+        counts = (sum(e.kind == kind for e in group) for group in groups.values())
+        lines.append(f"{kind:<16}" + "".join(f"{count:>10}" for count in counts))
+    lines.append(f"{'all':<16}" + "".join(f"{len(g):>10}" for g in groups.values()))
+    shares = (_share(group) for group in groups.values())
+    lines.append(
+        f"{'truly named':<16}" + "".join(f"{share:>10.0%}" for share in shares)
+    )
+    return "\n".join(lines)
+
+
+def _share(group: list[Evidence]) -> float:
+    return sum(e.kind == "named" for e in group) / max(len(group), 1)
+
+
+def described(evidence: Evidence) -> str:
+    """Return a specimen's truth and the lines of the report, indented."""
+    s = evidence.specimen
+    mistakes = "" if s.mistakes == 1 else f", {s.mistakes} mistakes"
+    head = [
+        f"{s.exercise}  ({s.place}{mistakes}) {evidence.kind}",
+        f"  truth   {s.truth}",
+    ]
+    line = [f"  code    {s.line}"] if s.line else []
+    name = [f"  name    {evidence.name}: {s.untrue[1]}"] if s.untrue[0] else []
+    report = [f"    {word:<8}{text}" for word, text in evidence.lines]
+    return "\n".join(head + line + name + report)
+
+
+def hidden(specimens: Iterable[Specimen], seed: int) -> str:
+    """Return what the hidden cases of a seed say about each specimen."""
+    os.environ["BYHAND_SEED"] = str(seed)
+    rows = []
+    for s in specimens:
+        verdict = checking.judge(s.exercise, s.function, hidden=True)
+        text = dict(verdict.lines).get("hidden", "")
+        rows.append(f"  seed {seed}: {s.exercise} ({s.place}) {verdict.state} {text}")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--hidden", type=int, metavar="SEED", action="append")
+    parser.add_argument("--summary", action="store_true", help="print the counts alone")
+    options = parser.parse_args()
+    found = gather(everything())
+    print(table(found))
+    exercises = Counter(e.specimen.exercise for e in found)
+    print(f"\n{len(found)} wrong functions of {len(exercises)} exercises")
+    if not options.summary:
+        order = ("crashes", "survives", "waits", "false name")
+        for kind in (*order, "stated", "exception only", "not recognised"):
+            print(f"\n{kind.upper()}\n")
+            print("\n\n".join(described(e) for e in found if e.kind == kind))
+    for seed in options.hidden or ():
+        survivors = [e.specimen for e in found if e.kind == "survives"]
+        print(f"\nHIDDEN\n\n{hidden(survivors, seed)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""Kill the grader at random moments, start it again, and compare the grades.
+
+``python -m tools.soak`` makes up a class and does so. It starts itself with ``--grade
+FOLDER`` to grade that class in a process that can be killed.
+"""
+
+import argparse
+import json
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+from tqdm import tqdm
+
+from autograder import paths
+from autograder.classroom import made_up
+from autograder.course import Course
+from autograder.run.batch import grade
+
+MODULE = "tools.soak"
+
+SEED = 12
+SECONDS_TO_DIE = 5.0
+
+
+@dataclass
+class Soak:
+    """What a soak found: ``wrong`` holds a sentence per difference."""
+
+    kills: int = 0
+    rounds: int = 0
+    wrong: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return (
+            f"{self.kills} kills in {self.rounds} rounds of grading the class: "
+            f"{len(self.wrong)} lost, doubled or changed grades"
+        )
+
+
+def soak(
+    course: Course,
+    kills: int,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+    seed: int = 0,
+) -> Soak:
+    """Grade a course again and again, killing the grader; return a Soak.
+
+    Parameters
+    ----------
+    course : Course whose submissions lie in place; its grading state is thrown away
+    kills : int, how many SIGKILLs
+    progress : called with (kills so far, kills)
+    seed : int, of the moments
+    """
+    rng = random.Random(seed)
+    _forget(course)
+    _grade(course)  # Keras's answers are kept from here on
+    _forget(course)
+    started = time.monotonic()
+    wanted_sum = _grade(course)
+    duration = time.monotonic() - started
+    wanted = grades(course)
+    found, wrong = Soak(), []
+    while found.kills < kills:
+        _forget(course)
+        found.rounds += 1
+        while found.kills < kills and _killed(course, rng.uniform(0, duration)):
+            found.kills += 1
+            progress(found.kills, kills)
+        total = _grade(course)
+        if total != wanted_sum:
+            wrong.append(f"round {found.rounds}: {total} in place of {wanted_sum}")
+        wrong += _differences(wanted, grades(course), found.rounds)
+    found.wrong = tuple(wrong)
+    return found
+
+
+def grades(course: Course) -> dict[tuple[str, ...], Any]:
+    """Return {(lesson, student, cell): (auto score, waits for a person)}, all of them.
+
+    A grade that stands twice counts as two.
+    """
+    found = {}
+    with course.gradebook() as gradebook:
+        for assignment in gradebook.assignments:
+            for submission in assignment.submissions:
+                for notebook in submission.notebooks:
+                    for grade in notebook.grades:
+                        key = (assignment.name, submission.student.id, grade.name)
+                        value = (grade.auto_score, grade.needs_manual_grade)
+                        found.setdefault(key, []).append(value)
+    for path in (course.grading / "autograded").glob("*/*/*"):
+        found["file", *path.parts[-3:]] = len(path.read_bytes())
+    return found
+
+
+def _differences(
+    wanted: dict[tuple[str, ...], Any], found: dict[tuple[str, ...], Any], number: int
+) -> Iterator[str]:
+    for key in sorted(wanted.keys() | found.keys(), key=str):
+        if wanted.get(key) != found.get(key):
+            yield f"round {number}: {key}: {wanted.get(key)} became {found.get(key)}"
+
+
+def _forget(course: Course) -> None:
+    """Throw away the grades, and keep the submissions and Keras's answers."""
+    shutil.rmtree(course.grading / "autograded", ignore_errors=True)
+    for pattern in ("journal.*", "gradebook.db*"):
+        for path in course.grading.glob(pattern):
+            path.unlink()
+
+
+def _start(course: Course) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", MODULE, "--grade", str(course.root)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=paths.ROOT,
+    )
+
+
+def _grade(course: Course) -> Any:
+    """Grade to the end; return the sum that the grader says."""
+    process = _start(course)
+    out, error = process.communicate()
+    if process.returncode not in (0, 1) or not out:
+        raise RuntimeError(error.decode()[-2000:])
+    return json.loads(out)
+
+
+def _killed(course: Course, seconds: float) -> bool:
+    """Kill the grader after so many seconds; False when it was done before."""
+    process = _start(course)
+    try:
+        process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.communicate()
+        _, alive = psutil.wait_procs(family, timeout=SECONDS_TO_DIE)
+        if alive:
+            raise RuntimeError(f"{len(alive)} processes outlived the grader") from None
+        return True
+    return False
+
+
+def _once(course: Course) -> int:
+    """Grade a course to the end and print what became of it."""
+    batch = grade(course, seed=SEED)
+    told = (batch.received, batch.saved, sorted(map(str, batch.for_a_person)))
+    print(json.dumps(told))
+    return batch.status
+
+
+def _made_up(folder: str, students: int) -> Course:
+    """Return a course with a made-up class in a folder of its own."""
+    for name in ("solutions", "notebooks"):
+        Path(folder, name).symlink_to(paths.ROOT / name)
+    course = Course(Path(folder))
+    course.grading.mkdir()
+    made_up.make_class(course, students=tuple(made_up.CLASS)[:students])
+    return course
+
+
+def main() -> int:
+    """Run the command; the exit status is 1 when a grade was lost or changed."""
+    parser = argparse.ArgumentParser(prog="python -m tools.soak", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200, help="how many; 200")
+    parser.add_argument("--seed", type=int, default=0, help="of the random moments")
+    parser.add_argument("--students", type=int, default=4, help="size of the class")
+    parser.add_argument("--grade", metavar="FOLDER", type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.grade:
+        return _once(Course(args.grade))
+    with tempfile.TemporaryDirectory(prefix="byhand-soak-") as folder:
+        course = _made_up(folder, args.students)
+        with tqdm(total=args.kills, desc="Kills", unit="kill") as bar:
+            found = soak(course, args.kills, lambda done, _: bar.update(1), args.seed)
+    print(found)
+    for sentence in found.wrong[:20]:
+        print(f"  {sentence}")
+    return 1 if found.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
