@@ -136,5 +136,4 @@ def test_every_text_stands_out_from_what_is_behind_it(pages, opened, scheme):
     captions = page.locator("figcaption")
     assert captions.count() == 1
     assert contrast(*captions.first.evaluate(SHOWN)) >= 4.5
-    page.screenshot(path="/tmp/ex/shots/site_%s.png" % scheme)
     page.close()
