@@ -272,7 +272,7 @@ class _Board(w.VBox):
             width=side, height="24px", padding="0", margin="0", border="1px solid #888"
         )
         ink = w.ButtonStyle(button_color="#0072B2", text_color="#ffffff")
-        paper = w.ButtonStyle(button_color="#ffffff", text_color="#777777")
+        paper = w.ButtonStyle(button_color="#ffffff", text_color="#6b6b6b")
         self.styles = {1.0: ink, -1.0: paper}
         self.toggles = [
             w.Button(layout=self.look, style=paper) for _ in range(control.size**2)
