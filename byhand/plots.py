@@ -4,7 +4,7 @@ Matplotlib is imported when the first figure is drawn. A figure never passes thr
 pyplot, so no state is left behind and nothing has to be closed. In a notebook it is
 displayed as one HTML ``<figure>`` beside the bare PNG; in plain Python there is
 nothing to show it on, and the functions return without drawing. A result that isn't
-there yet, None, gives a sentence in place of a figure.
+there yet, None, gives a sentence in place of a figure. ``beside`` only prints.
 """
 
 import base64

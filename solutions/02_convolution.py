@@ -89,8 +89,8 @@ plots.draw_window(signal, kernel, at=1)
 # $$n_{\text{out}} = n - k + 1$$
 
 # %% [markdown]
-# The stop that starts at $x_i$ gives output $i$. Often a constant $b$ is added to every
-# output, the *bias*. It is one number for the whole layer.
+# The stop that starts at $x_i$ gives output $i$. Often a constant $b$ is added to
+# every output. It is called the *bias*.
 #
 # $$y_i = b + \sum_{p=0}^{k-1} w_p \, x_{i + p}$$
 #
@@ -108,9 +108,8 @@ explore.convolution(dims=1, input="1 2 3 4")
 # %% [markdown] nbgrader="read-only" grade_id="conv1d_plain_statement"
 # ### {{exercise conv1d_plain minutes=8 title="Slide a kernel over a signal"}}
 #
-# Visit every stop in a loop. At each one cut the window out of `x`, weigh it with `w`,
-# add up, and add the bias. Make `y` with `dtype=x.dtype`, so that it holds the same
-# type of numbers as the input.
+# Visit every stop in a loop, and do there what you did on paper. Make `y` with
+# `dtype=x.dtype`, so that it holds the same type of numbers as the input.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv1d_plain"
@@ -253,7 +252,7 @@ print("(1 + 2t)(3 + 4t) has the coefficients", np.convolve([1, 2], [3, 4]))
 # %% nbgrader="demonstration"
 layer = keras.layers.Conv1D(1, 3, use_bias=False, dtype="float64")
 layer.build((1, 6, 1))
-layer.set_weights([w[::-1, None, None]])  # turned before Keras gets it
+layer.set_weights([w[::-1, None, None]])  # turned, and no bias
 plots.beside(true_conv1d(x, w), layer(x[None, :, None])[0, :, 0])
 
 # %% [markdown]
@@ -320,7 +319,8 @@ explore.convolution(input="binary 5x5", w=cross)
 # ### {{exercise conv2d_plain minutes=8 title="Slide a kernel over a picture"}}
 #
 # Open your `match_map` in lesson 01. Two changes make it a convolution. Which two?
-# Pictures and kernels don't have to be square, so keep heights and widths apart.
+# Pictures and kernels don't have to be square, so keep heights and widths apart. The
+# first line unpacks both shapes for you.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_plain"
@@ -380,8 +380,8 @@ plots.panel(
 )
 
 # %% [markdown]
-# Nine times 1.00 is 9, and nine times 0.56 is 5, so the X and the O are as far apart as
-# before. And the 9 shows where the X has its middle.
+# Nine times 1.00 is 9, and nine times 0.56 is 5. The X still
+# wins, and the 9 shows where it has its middle.
 
 # %% [markdown]
 # One more drawing, which comes back in lesson 03. It has strokes of ink on 6×6 pixels,
@@ -767,8 +767,8 @@ every_second = [[3, -3], [-3, 0]]
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_strided_statement"
 # ### {{exercise conv2d_strided minutes=4 title="Move the window in larger steps"}}
 #
-# The windows that are left start in rows 0 and 2 and in columns 0 and 2, so rows 0
-# and 2 and columns 0 and 2 of the old map remain. Can you do the same for any stride,
+# The windows that are left start in rows 0 and 2 and in columns 0 and 2, so these rows
+# and columns of the old map remain, 3 −3 / −3 0. Can you do the same for any stride,
 # with your `conv2d_plain` and one slice? Rows and columns may have different strides.
 
 
@@ -887,7 +887,7 @@ same_zeros = (0, 1)
 ### BEGIN WRONG ANSWERS
 {
     "Keras `same` with the odd row on top": (1, 0),
-    "stride ignored": (1, 1),
+    "half the kernel on both sides": (1, 1),
     "the odd row dropped": (0, 0),
 }
 ### END WRONG ANSWERS
@@ -1050,11 +1050,9 @@ spread_sums = (5, 11)
 # %% [markdown]
 # ## All settings together
 #
-# The formula is complete now. Keras calls its letters `kernel_size`, `strides`,
-# `padding` and `dilation_rate`, and a single place of the kernel, one weight with the
-# value that it meets, is often called a *tap*. Here is what you will need.
-#
-# $$n_{\text{out}} = \left\lfloor \frac{n + 2p - d(k-1) - 1}{s} \right\rfloor + 1$$
+# You have met every letter of the formula now. Keras calls $k$ `kernel_size`, $s$
+# `strides` and $d$ `dilation_rate`. One place of the kernel, a weight together with the
+# value that it meets, is often called a *tap*. Dilation spreads the taps.
 
 # %% [markdown] nbgrader="read-only" grade_id="stops_predict"
 # {{question stops minutes=4 title="Predict the number of stops"}}
@@ -1084,7 +1082,8 @@ stops = (5, 17, 13, 5)
 # %% [markdown]
 # Stride 3 leaves 17 − 3 = 14 places for steps of 3, so four steps and five stops.
 # Padding 1 gives 17 + 2·1 − 3 + 1 = 17. With dilation 2 the kernel reaches over five
-# rows, and 17 − 5 + 1 = 13. All together, 17 + 2·1 − 5 = 14 places are left again.
+# rows, and 17 − 5 + 1 = 13. All together, 17 + 2·1 − 5 = 14 places are left for
+# steps of 3 again, which makes five stops.
 
 # %% [markdown] nbgrader="read-only" grade_id="output_size_statement"
 # ### {{exercise output_size minutes=5 title="Count the stops of a kernel"}}
@@ -1123,9 +1122,9 @@ def output_size(n, k, *, stride=1, padding=0, dilation=1):
 
 # %% [markdown]
 # Height and width are two axes, each with a size of its own. The number of filters
-# becomes the depth of the result. Here are some layers that you will meet again. Cover
-# the results and work out the second and third yourself. Pooling, in lesson 05, counts
-# its stops in the same way.
+# becomes the depth of the result. Here are some layers that you will meet again. Work
+# out the second and the third yourself before you run the cell. Pooling, in lesson
+# 05, counts its stops in the same way.
 
 # %% nbgrader="demonstration"
 layers = [
@@ -1147,7 +1146,7 @@ print("Keras, AlexNet", layer.compute_output_shape((1, 227, 227, 3))[1:])
 # The last one is the first layer of AlexNet, the network that made convolutions famous
 # in 2012. The paper says that its pictures are 224 pixels wide. Its maps are 55 wide,
 # and with 224 your function gives 54. It took readers a while to find out that 227 was
-# meant. Real networks are full of such places, and you can check them now.
+# meant. From now on you can check such numbers yourself.
 
 # %% [markdown]
 # Now all settings in one function. With the padded picture $\bar x$ it is
