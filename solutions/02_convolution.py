@@ -978,10 +978,10 @@ if ringed is not None:
         print("equal to Keras:", np.sum(with_ring == theirs), "of", theirs.size)
 
 # %% [markdown]
-# **Notice.** Both maps have three rows and three columns. With the ring two of the nine
-# values are those of Keras. In PyTorch a padding is a number, so it is a ring. Networks
-# that were carried from one library to the other have broken at exactly this place,
-# while all the shapes looked fine.
+# **Notice.** Both maps have three rows and three columns. With the ring two of the
+# nine values are those of Keras. In PyTorch the padding of such a layer is a number,
+# so it is a ring. Networks that were carried from one library to the other have
+# broken at exactly this place, while all the shapes looked fine.
 
 # %% [markdown]
 # This is a good place for a break. You have seen two of the three settings, and the
@@ -1143,10 +1143,10 @@ layer = keras.layers.Conv2D(96, 11, strides=4)
 print("Keras, AlexNet", layer.compute_output_shape((1, 227, 227, 3))[1:])
 
 # %% [markdown]
-# The last one is the first layer of AlexNet, the network that made convolutions famous
-# in 2012. The paper says that its pictures are 224 pixels wide. Its maps are 55 wide,
-# and with 224 your function gives 54. It took readers a while to find out that 227 was
-# meant. From now on you can check such numbers yourself.
+# The last one is the first layer of AlexNet, the network that made convolutions
+# famous in 2012. The paper says that its pictures are 224 pixels wide. Its maps are
+# 55 wide, and with 224 your function gives 54. Many readers stumbled over this, and
+# 227 is what fits. From now on you can check such numbers yourself.
 
 # %% [markdown]
 # Now all settings in one function. With the padded picture $\bar x$ it is
