@@ -25,8 +25,9 @@ lab: $(stamp)  ## open JupyterLab on lesson 00
 
 # --- teach ---------------------------------------------------------------
 .PHONY: grade pictures report
-grade: $(stamp)  ## grade a made-up class, or CLASS=folder or zip of a real one
-	$(py) -m autograder grade $(if $(CLASS),"$(CLASS)") $(ARGS)
+grade: $(stamp)  ## grade a made-up class, or CLASS=folder or zip; LESSON=02 alone
+	$(py) -m autograder grade $(if $(CLASS),"$(CLASS)") \
+	    $(if $(LESSON),--lesson "$(LESSON)") $(ARGS)
 pictures: $(stamp)  ## put the pictures that students drew into their feedback
 	$(py) -m autograder pictures $(ARGS)
 report: $(stamp)  ## one page for the class, from the last grading
@@ -40,8 +41,8 @@ adopt: $(stamp)  ## bring an edit made in JupyterLab back, LESSON=02
 	$(py) -m autograder adopt "$(LESSON)"
 release: $(stamp)  ## write the archive for students into dist/
 	$(py) -m autograder release
-record: $(stamp)  ## record the visible cases from Keras again
-	$(py) -m autograder.lessons.recording
+record: $(stamp)  ## ask Keras for the visible cases again, EXERCISE=conv2d for one
+	$(py) -m autograder.lessons.recording $(EXERCISE)
 site: $(stamp)  ## build the web site
 	$(py) -m autograder site
 

@@ -4,7 +4,7 @@ Matplotlib is imported when the first figure is drawn. A figure never passes thr
 pyplot, so no state is left behind and nothing has to be closed. In a notebook it is
 displayed as one HTML ``<figure>`` beside the bare PNG; in plain Python there is
 nothing to show it on, and the functions return without drawing. A result that isn't
-there yet, None, gives a sentence in place of a figure.
+there yet, None, gives a sentence in place of a figure. ``beside`` only prints.
 """
 
 import base64
@@ -205,25 +205,21 @@ def bars(
     _show(lambda: _bars(values, ylabel, title, names), alt, values.values())
 
 
-def coloured(
-    ink: np.ndarray,
-    score: np.ndarray,
-    *,
-    names: tuple[str, str],
-    alt: str,
-) -> None:
-    """Draw the ink of a sheet, each pixel in the colour of what it is taken for.
+def beside(yours: Any, theirs: Any) -> None:
+    """Print a result of the learner under Keras's, and their largest difference.
 
     Parameters
     ----------
-    ink : ndarray of bool, shape (H, W)
-    score : ndarray, shape (H, W)
-        Below 0 for the first name, above for the second.
-    names : (str, str)
-    alt : str
-        The finding in a sentence.
+    yours : ndarray or None
+        None where the function isn't written yet.
+    theirs : array
     """
-    _show(lambda: _coloured(ink, score, names), alt, [ink, score])
+    theirs = np.asarray(theirs)
+    between = "\n" if theirs.ndim > 1 else " "
+    print("Keras", theirs, sep=between)
+    print("yours", "not written yet" if yours is None else yours, sep=between)
+    if np.shape(yours) == theirs.shape:
+        print("largest difference", f"{np.abs(yours - theirs).max():.0e}")
 
 
 # showing
@@ -550,26 +546,6 @@ def _lines(series, xlabel, ylabel, title, log):
     _tidy(axes, xlabel, ylabel, title)
     if len(series) > 1:
         axes.legend(frameon=False, fontsize=9)
-    return figure
-
-
-def _coloured(ink, score, names):
-    from matplotlib.colors import ListedColormap
-    from matplotlib.patches import Patch
-
-    colours = ["white", *OKABE_ITO[:2]]
-    figure = _figure(8, 8 * len(ink) / ink.shape[1] + 0.6)
-    axes = figure.add_subplot()
-    kind = np.where(ink, 1 + (np.asarray(score) > 0), 0)
-    axes.imshow(kind, cmap=ListedColormap(colours), vmin=0, vmax=2)
-    _plain(axes)
-    patches = [
-        Patch(color=c, label=f"taken for {n}")
-        for c, n in zip(colours[1:], names, strict=True)
-    ]
-    figure.legend(
-        handles=patches, loc="outside lower center", ncols=2, frameon=False, fontsize=9
-    )
     return figure
 
 

@@ -1771,6 +1771,9 @@ if logits is not None:
 
 
 # %% nbgrader="demonstration"
+from byhand import sheets
+
+
 def stamped_back(logits):
     """Return, for each pixel of the sheet, how much speaks for O rather than X."""
     slope = np.minimum(np.arange(1, 19), np.arange(18, 0, -1)) / 9
@@ -1782,7 +1785,7 @@ def stamped_back(logits):
 
 
 if logits is not None:
-    plots.coloured(
+    sheets.coloured(
         sheet > 0,
         stamped_back(logits),
         names=data.XO_NAMES,

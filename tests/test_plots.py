@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from byhand import data, plots
+from byhand import data, plots, sheets
 
 FIGURES = {
     "grid": "plots.grid(np.eye(3), title='t', alt=ALT, mark=(0, 1))",
@@ -22,7 +22,7 @@ FIGURES = {
     "window 2D": "plots.draw_window(np.eye(6), np.eye(3), (1, 2), padding=1, alt=ALT)",
     "lines": "plots.lines({'a': ([0, 1], [2, 3])}, xlabel='x', ylabel='y', alt=ALT)",
     "bars": "plots.bars({'a': 1, 'b': -2}, ylabel='y', alt=ALT)",
-    "coloured": "plots.coloured(np.eye(3) > 0, np.eye(3), names='XO', alt=ALT)",
+    "coloured": "sheets.coloured(np.eye(3) > 0, np.eye(3), names='XO', alt=ALT)",
 }
 
 
@@ -45,7 +45,7 @@ def shown(monkeypatch):
 @pytest.mark.parametrize("name", FIGURES)
 def test_figure_shows_its_sentence_as_alt_text_and_as_caption(name, shown):
     alt = 'The "finding" of a < b'
-    exec(FIGURES[name], {"plots": plots, "np": np, "ALT": alt})
+    exec(FIGURES[name], {"plots": plots, "sheets": sheets, "np": np, "ALT": alt})
     ((bundle, metadata),) = shown
     escaped = "The &quot;finding&quot; of a &lt; b"
     assert metadata["image/png"]["alt"] == alt
@@ -62,7 +62,10 @@ WITHOUT_OWN_SENTENCE = [name for name in FIGURES if not name.startswith("window"
 @pytest.mark.parametrize("alt", ["''", "'  '", "3"])
 def test_figure_without_a_finding_is_refused(name, alt):
     with pytest.raises(ValueError, match="finding"):
-        exec(FIGURES[name].replace("ALT", alt), {"plots": plots, "np": np})
+        exec(
+            FIGURES[name].replace("ALT", alt),
+            {"plots": plots, "sheets": sheets, "np": np},
+        )
 
 
 def test_plain_python_draws_nothing_writes_nothing_and_imports_no_matplotlib():
@@ -100,7 +103,7 @@ NOT_YET = {
     "window": "plots.draw_window(None, np.eye(3))",
     "lines": "plots.lines({'a': ([0, 1], [1, None])}, xlabel='', ylabel='', alt=ALT)",
     "bars": "plots.bars({'a': None}, ylabel='', alt=ALT)",
-    "coloured": "plots.coloured(np.eye(3) > 0, None, names='XO', alt=ALT)",
+    "coloured": "sheets.coloured(np.eye(3) > 0, None, names='XO', alt=ALT)",
 }
 
 
@@ -111,13 +114,15 @@ def test_result_that_is_not_there_yet_gives_a_sentence_and_no_figure(name, monke
     shown = []
     monkeypatch.setattr(plots, "_in_ipython", lambda: True)
     monkeypatch.setattr(IPython.display, "display", lambda b, **how: shown.append(b))
-    exec(NOT_YET[name], {"plots": plots, "np": np, "ALT": "a finding"})
+    exec(
+        NOT_YET[name], {"plots": plots, "sheets": sheets, "np": np, "ALT": "a finding"}
+    )
     assert shown == [{"text/plain": plots.WAITING}]
 
 
 def test_figures_leave_no_pyplot_figure_open(shown):
     for line in FIGURES.values():
-        exec(line, {"plots": plots, "np": np, "ALT": "a"})
+        exec(line, {"plots": plots, "sheets": sheets, "np": np, "ALT": "a"})
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or pyplot.get_fignums() == []
 
@@ -208,3 +213,22 @@ def test_png_holds_the_whole_figure():
     bundle = plots.bundle(plots._grid(np.eye(3), "title", False, None), "a")
     with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))) as picture:
         assert picture.width > 100 and picture.height > 100
+
+
+def test_two_results_are_printed_with_their_largest_difference(capsys):
+    plots.beside(np.array([1.0, 2.0]), [1.0, 2.5])
+    assert capsys.readouterr().out.splitlines() == [
+        "Keras [1.  2.5]",
+        "yours [1. 2.]",
+        "largest difference 5e-01",
+    ]
+
+
+def test_a_result_that_is_not_there_yet_is_said(capsys):
+    plots.beside(None, np.eye(2))
+    assert capsys.readouterr().out.endswith("yours\nnot written yet\n")
+
+
+def test_results_of_two_shapes_have_no_difference(capsys):
+    plots.beside(np.zeros(3), np.zeros(2))
+    assert "difference" not in capsys.readouterr().out

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from autograder.verdict.cells import TESTS
+from autograder.lessons.markers import ANSWER, MANUAL, TESTS
 from byhand.checks.check_result import CheckResult
+
+# how version 0.1 called the kinds in its journals
+_OF_0_1 = {"answer": ANSWER, "tests": TESTS, "written": MANUAL}
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,12 @@ class Verdict:
         """The points of each cell that has some, None where a person gives them."""
         return {c.grade_id: c.auto_score for c in self.cells if c.max_score is not None}
 
+    @property
+    def started(self) -> bool:
+        """Tell whether the student has written anything in an answer."""
+        written = (c for c in self.cells if c.kind in (ANSWER, MANUAL))
+        return not all(c.unanswered for c in written)
+
     def changed_since(self, old: Verdict | None) -> set[str]:
         """Return the grade_ids whose text differs from what an older verdict saw."""
         if old is None:
@@ -85,10 +94,9 @@ class Verdict:
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Verdict:
         """Return the verdict that ``as_json`` gave as plain data."""
-        cells = [
-            CellVerdict(
-                **cell | {"diagnoses": [Diagnosis(**d) for d in cell["diagnoses"]]}
-            )
-            for cell in told["cells"]
-        ]
+        cells = []
+        for cell in told["cells"]:
+            diagnoses = [Diagnosis(**d) for d in cell["diagnoses"]]
+            kind = _OF_0_1.get(cell["kind"], cell["kind"])
+            cells.append(CellVerdict(**{**cell, "kind": kind, "diagnoses": diagnoses}))
         return cls(cells, told["notebook"], told["seconds"], told["restarts"])
