@@ -10,6 +10,7 @@ import pytest
 
 from autograder.lessons import answers
 from byhand import before_after, data, exercises, referee
+from byhand.checks import checking
 from byhand.checks.comparing import difference
 from byhand.exercises.concept import LETTERS, as_markdown
 from byhand.exercises.start_here import concept_before
@@ -466,6 +467,65 @@ def test_the_whole_lesson_trains_in_under_a_minute_on_one_core(root):
         env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PATH": ""},
     )
     assert time.monotonic() - started < 60
+
+
+# One slip, charged once -------------------------------------------------------------
+
+
+@pytest.fixture
+def halved(lesson, monkeypatch):
+    """Let the learner's Dense give half of db."""
+    right = lesson["Dense"].backward
+
+    def backward(self, dy):
+        dx = right(self, dy)
+        self.grads[1] = self.grads[1] / 2
+        return dx
+
+    monkeypatch.setattr(lesson["Dense"], "backward", backward)
+
+
+@pytest.mark.tf
+def test_half_a_db_costs_dense_and_nothing_later(lesson, halved):
+    own = lesson["Dense"]
+    assert checking.judge("Dense", own).earned == 0
+    for name in ("input_gradient", "train_steps", "fit", "overfit"):
+        found = checking.judge(name, lesson[name])
+        assert found.state == "passed", found.lines
+        told = [line for word, line in found.lines if word == "given"]
+        assert told == ["given.Dense: by Keras, yours doesn't pass its check yet"]
+    assert lesson["Dense"] is own
+
+
+@pytest.mark.tf
+def test_a_wrong_step_costs_train_steps_and_not_fit(lesson, monkeypatch):
+    right = lesson["train_step"]
+
+    def uphill(layers, x, labels, learning_rate):
+        return right(layers, x, labels, -learning_rate)
+
+    monkeypatch.setitem(right.__globals__, "train_step", uphill)
+    found = checking.judge("train_steps", lesson["train_steps"])
+    assert found.misconception == "step uphill"
+    assert checking.judge("fit", lesson["fit"]).state == "passed"
+
+
+@pytest.mark.tf
+def test_a_mistake_of_its_own_is_found_beside_a_stand_in(lesson, halved):
+    def backwards(weights, x, labels):
+        return -lesson["input_gradient"](weights, x, labels)
+
+    backwards = type(backwards)(
+        backwards.__code__, lesson["fit"].__globals__, closure=backwards.__closure__
+    )
+    found = checking.judge("input_gradient", backwards)
+    assert found.misconception == "gradient with the wrong sign"
+
+
+def test_parts_that_are_right_are_left_alone(lesson):
+    found = checking.judge("input_gradient", lesson["input_gradient"])
+    assert found.state == "passed"
+    assert "given" not in dict(found.lines)
 
 
 # Before and after -----------------------------------------------------------------

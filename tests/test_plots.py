@@ -72,7 +72,7 @@ def test_plain_python_draws_nothing_writes_nothing_and_imports_no_matplotlib():
     program = "\n".join(
         [
             "import sys, numpy as np",
-            "from byhand import plots",
+            "from byhand import plots, sheets",
             "ALT = 'a finding'",
             *(f"assert ({line}) is None" for line in FIGURES.values()),
             "assert 'matplotlib' not in sys.modules",
@@ -83,7 +83,7 @@ def test_plain_python_draws_nothing_writes_nothing_and_imports_no_matplotlib():
 
 
 def test_notebook_shows_every_figure_with_alt_text_and_nothing_on_stderr():
-    cells = ["import numpy as np\nfrom byhand import plots\nALT = 'a finding'"]
+    cells = ["import numpy as np\nfrom byhand import plots, sheets\nALT = 'a finding'"]
     cells += list(FIGURES.values())
     notebook = nbformat.v4.new_notebook(
         cells=list(map(nbformat.v4.new_code_cell, cells))

@@ -62,6 +62,15 @@ class DenseLoops(Dense):
         return dx
 
 
+@wrong("Dense", "gradients of earlier steps kept")
+class DenseGrows(Dense):
+    def backward(self, dy):
+        before = self.grads
+        dx = super().backward(dy)
+        self.grads = [*before, *self.grads]
+        return dx
+
+
 @wrong("Dense", "bias forgotten")
 class DenseNoBias(Dense):
     def forward(self, x):
@@ -213,6 +222,17 @@ class Conv2DLoops(Dense):
             dw += self.x[place][..., None] * dy[n, i, j]
             dx[place] += w @ dy[n, i, j]
         self.grads = [dw, dy.sum(axis=(0, 1, 2))]
+        return dx
+
+
+@wrong("Conv2D", "reshaped where axes should move")
+class Conv2DReshaped(Conv2D):
+    def backward(self, dy):
+        right = self.params[0]
+        other = right.reshape(right.shape[-1], -1).T.reshape(right.shape)
+        self.params = [other, self.params[1]]
+        dx = super().backward(dy)
+        self.params = [right, self.params[1]]
         return dx
 
 
@@ -454,6 +474,16 @@ def loss_loop(logits, labels):
         d[n] = p / len(labels)
         d[n, label] -= 1 / len(labels)
     return total / len(labels), d
+
+
+@wrong("softmax_cross_entropy", "one maximum for all rows")
+def loss_one_maximum(logits, labels):
+    n, z = len(logits), logits - np.max(logits)
+    with np.errstate(all="ignore"):
+        log_p = z - np.log(np.sum(np.exp(z), axis=1))[:, None]
+        d = np.exp(log_p)
+        d[range(n), labels] -= 1
+        return -np.mean(log_p[range(n), labels]), d / n
 
 
 @wrong("softmax_cross_entropy", "gradient not divided by the batch")

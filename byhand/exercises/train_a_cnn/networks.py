@@ -293,10 +293,14 @@ def layer_slips(op: Operation, forward: dict, backward: dict) -> dict:
         before = right(w, b, *earlier(x, dy))[2:]
         return y, dx, *(a + e for a, e in zip(of_weights, before, strict=True))
 
+    def first(w, b, x, dy):
+        """Put the gradients of the earlier batch before those of this one."""
+        return *right(w, b, x, dy)[:2], *right(w, b, *earlier(x, dy))[2:]
+
     return joined(
         mapped(ahead, forward),
         mapped(back, backward),
-        {"gradients of earlier steps kept": kept},
+        {"gradients of earlier steps kept": (kept, first)},
     )
 
 

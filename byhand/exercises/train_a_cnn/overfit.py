@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from byhand import referee
 from byhand.checks import running
 from byhand.exercises.declaring import Exercise, Finding
 from byhand.exercises.inputs import seeded
@@ -24,7 +25,7 @@ def _examine(overfit, rng=None):
         ("eight digits", labels),
         ("the same, with random labels", draw.permutation(10)[:8]),
     )
-    lines, done = [], 0
+    lines, done, grown = [], 0, False
     function = OnParts(overfit, TRAINING)
     for what, wanted in groups:
         weights = initial(draw, (18, 18), 1, 6, 8, 10)
@@ -34,7 +35,9 @@ def _examine(overfit, rng=None):
         problem = problem_of(outcome.value, x, 10)
         if problem:
             return Finding(0.0, (("weights", problem),))
-        right = int(np.sum(logits_of(outcome.value, x).argmax(axis=1) == wanted))
+        logits = logits_of(outcome.value, x)
+        right = int(np.sum(logits.argmax(axis=1) == wanted))
+        grown |= _loss(logits, wanted) > _loss(logits_of(weights, x), wanted)
         lines.append(("named", f"{right} of 8: {what}"))
         done += right == 8
         if all(
@@ -46,8 +49,14 @@ def _examine(overfit, rng=None):
     ]
     if done == len(groups):
         return Finding(1.0, tuple(lines))
-    lines.append(("try", "more steps; if the loss stays high, a smaller learning rate"))
+    more = "the loss has fallen: make more steps, until it is below 0.01"
+    less = "the loss has grown: take a smaller learning rate"
+    lines.append(("try", less if grown else more))
     return Finding(0.0, tuple(lines), case="memorising")
+
+
+def _loss(logits, labels):
+    return referee.softmax_cross_entropy(logits, labels)[0]
 
 
 def _stopped(outcome):
