@@ -524,8 +524,8 @@ two_logits = (0.5, -0.5)
 #
 # $$\frac{\partial\,\text{loss}}{\partial z_k} = p_k - [\,k = \text{label}\,]$$
 #
-# With two equal logits this is 0.5 for the wrong class and 0.5 − 1 = −0.5 for the
-# right one.
+# The bracket is 1 for the right class and 0 for the others. With two equal logits this
+# is 0.5 for the wrong class and 0.5 − 1 = −0.5 for the right one.
 
 # %% [markdown]
 # The loss of a batch is the *mean* over its N pictures. Think about what that does to
@@ -736,8 +736,8 @@ def weights_of(layers):
 # %% [markdown] nbgrader="read-only" grade_id="input_gradient_statement"
 # ### {{exercise input_gradient minutes=10 title="Send the loss back to the pixels"}}
 #
-# One function, all the way there and back. Your `softmax_cross_entropy` gives the first
-# gradient.
+# One function, all the way there and back. The first gradient is the one that your
+# `softmax_cross_entropy` returns.
 
 
 # %% nbgrader="autograded-answer" grade_id="input_gradient"
@@ -797,7 +797,7 @@ blind_from = 14
 
 
 # %%
-def say(size, seed=0):
+def influence(size, seed=0):
     """Return how much each pixel of random pictures changes the loss, all in all."""
     rng = np.random.default_rng(seed)
     noise, labels = rng.normal(size=(200, size, size, 1)), rng.integers(2, size=200)
@@ -814,10 +814,10 @@ def ready(function, *args):
         return None
 
 
-pixels = ready(say, 17)
+pixels = ready(influence, 17)
 if pixels is not None:
     for seed in range(3):
-        blind = ready(say, 17, seed) == 0
+        blind = ready(influence, 17, seed) == 0
         print(f"start {seed}: {blind.sum()} of {blind.size} pixels have no say")
 plots.images(
     [(pixels, "sum of |dx|, by pixel")],
@@ -840,9 +840,9 @@ print(f"pictures with ink where nobody looks: {lost.mean():.0%}")
 
 # %% [markdown]
 # **Notice.** Nothing failed. Such a network trains well, its loss falls, and it names
-# most pictures correctly. In the first edition of this course it was printed like this,
-# with the sentence that it sees the whole picture. Nobody noticed until somebody looked
-# at dx. So do look: it costs one call.
+# most pictures correctly. The first edition of this course printed this very network,
+# and said that it looks at 17 by 17 pixels. Nobody noticed until somebody looked at dx.
+# So do look. It costs one call.
 
 # %% [markdown] nbgrader="read-only" grade_id="repaired_size_predict"
 # {{question repaired_size minutes=4 title="Repair the size"}}
@@ -873,10 +873,10 @@ def framed(pictures, paper=-1.0, size=18):
 
 
 # %% nbgrader="demonstration"
-pixels = ready(say, 18)
+pixels = ready(influence, 18)
 if pixels is not None:
     for seed in range(3):
-        blind = ready(say, 18, seed) == 0
+        blind = ready(influence, 18, seed) == 0
         print(f"start {seed}: {blind.sum()} of {blind.size} pixels have no say")
 
 # %% [markdown]
@@ -1343,11 +1343,8 @@ if trained:
 
 # %% nbgrader="demonstration"
 some, _ = data.xo_pictures(8, seed=5, turn=10, scale=0.1)
-if trained:
-    shown = explore.filters_and_maps(build(xo_weights), pictures=framed(some)[..., 0])
-else:
-    shown = None
-shown
+some = framed(some)[..., 0]
+explore.filters_and_maps(build(xo_weights), pictures=some) if trained else None
 
 # %% [markdown]
 # ## Three sets
@@ -1832,11 +1829,11 @@ for seed in range(3) if logits is not None else ():
 # learn a class for the background.
 
 # %% [markdown]
-# ## The same in ten lines
+# ## The same in a few lines of Keras
 #
-# At work you would write the following. You know every word of it now: what `fit` does
-# with a batch, what `SGD` subtracts, what the loss hands back, and why there is a
-# validation set. Keras works in float32 here, and on its own random start.
+# At work you would write what follows. You know every word of it now: what `fit` does
+# with a batch, what `SGD` subtracts, what the loss hands back, and what `evaluate`
+# should be asked about. Keras works in float32 here and draws its own start.
 
 # %% nbgrader="demonstration"
 keras.utils.set_random_seed(0)

@@ -104,10 +104,12 @@ def test_the_predictions_are_what_the_network_does(lesson):
 def test_the_network_of_17_is_blind_from_row_14_on_and_that_of_18_sees_all(
     lesson, seed
 ):
-    blind = lesson["say"](17, seed) == 0
+    blind = lesson["influence"](17, seed) == 0
     assert lesson["blind_from"] == 14
     assert blind[14:].all() and blind[:, 14:].all() and not blind[:14, :14].any()
-    smallest = next(n for n in range(17, 30) if (lesson["say"](n, seed) > 0).all())
+    smallest = next(
+        n for n in range(17, 30) if (lesson["influence"](n, seed) > 0).all()
+    )
     assert smallest == lesson["repaired_size"]
 
 
