@@ -26,8 +26,16 @@ def _cases():
     )
 
 
+def _apart(case):
+    """Move every other row of logits far below the rest."""
+    logits, labels = case.args
+    low = np.where(np.arange(len(logits)) % 2, 0.0, -1200.0)
+    return Case(case.name, (logits + low[:, None], labels))
+
+
 def _hidden(rng):
     return [
+        _apart(_logits_case("hidden", rng, 4, 3)),
         _logits_case("hidden", rng, 3, 4),
         _logits_case("hidden", rng, 5, 3, 2.0),
         _logits_case("hidden", rng, 2, 6, 300.0),
