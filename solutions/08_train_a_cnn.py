@@ -826,11 +826,11 @@ plots.images(
 )
 
 # %% [markdown]
-# One value of the last maps sees 3 rows after the convolution, 4 after the pooling, 8
-# after the next convolution and 10 at the end, and its neighbour starts 4 rows further
-# down. Two values see 10 + 4 = 14 rows, 0 to 13. Rows 14, 15 and 16 are *blind*. That
-# is 17·17 − 14·14 = 93 pixels, and 93/289 is 32 %. Pooling cut off a row of 15 and
-# another one of 5, and the second one stands for more than one row of the picture.
+# A value behind the first convolution sees 3 rows of the picture, behind the pooling 4,
+# behind the next convolution 8, and at the end 10. Its neighbour starts 4 rows further
+# down, so the two see 10 + 4 = 14 rows, 0 to 13. Rows 14, 15 and 16 are *blind*. That
+# is 17·17 − 14·14 = 93 pixels, and 93/289 is 32 %. Pooling cut off one of 15 rows and
+# later one of 5, and the later one stands for more than one row of the picture.
 
 # %% nbgrader="demonstration"
 pictures, letters = data.xo_pictures(600, seed=1, turn=10, scale=0.1)
@@ -1273,8 +1273,8 @@ print("yours:", "not written yet" if yours is None else yours)
 # ## X and O
 #
 # The pictures of lesson 01 return: X and O that move by up to 4 pixels each way, turn
-# by up to 10 degrees, and grow or shrink by up to a tenth. In lesson 01 you chose the
-# features. Now the network finds its own.
+# by up to 10 degrees, and grow or shrink by up to a tenth. They are framed and ready,
+# and nobody tells the network what to look for.
 
 # %%
 x_xo, labels_xo = data.xo_pictures(600, seed=1, turn=10, scale=0.1)
@@ -1405,7 +1405,7 @@ if curves:
 
 # %% [markdown]
 # The loss on the 60 goes to 0.01. On new digits it stops falling at about 0.5, and
-# about one digit in six is named wrong. This gap has a name, *overfitting*. What still
+# about one digit in six gets a wrong name. This gap is called *overfitting*. What still
 # gets better on the training set no longer helps with anything else. More pictures are
 # the best remedy. A smaller network or fewer epochs help as well.
 
@@ -1493,7 +1493,7 @@ for seed in range(3) if trained else ():
     print(f"start {seed}: training {known:.1%}, validation {new:.1%}")
 
 # %% [markdown]
-# ## What *where* costs
+# ## A picture in a new place
 #
 # Three networks, one question: what happens when a picture stands where no training
 # picture stood? The first is yours. The second is a dense network, with every pixel
@@ -1617,10 +1617,10 @@ if shares:
 
 # %% [markdown]
 # Up to 2 pixels all three are right. Beyond, they part. The dense network does *worse*
-# than a coin. It has learned which pixels speak for an O, and a moved X puts its ink
-# there. The convolutions with flatten fall to about 60 %. Their maps move along with
-# the picture, but flatten ties each place of a map to a weight of its own, and the new
-# places never learned theirs.
+# than a coin. It has learned which pixels speak for which letter, and a letter that
+# moves puts its ink on the other one's. The convolutions with flatten fall to about
+# 60 % at 4. Their maps move along with the picture, but flatten ties each place of a map
+# to a weight of its own, and the new places never learned theirs.
 
 # %% [markdown]
 # Only the network that throws away *where* is still right at 3 and at 4, and it has the
@@ -1868,8 +1868,8 @@ print(f"validation: loss {found[0]:.3f}, {found[1]:.1%} named correctly")
 # Four famous networks, in the words of this course.
 #
 # **AlexNet** (2012) starts with 96 filters of 11×11×3 and stride 4. Some of its layers
-# have 2 groups, because it was trained on two graphics cards. Its max pooling overlaps,
-# windows of 3 with stride 2, and most of its 60 million numbers sit in dense layers.
+# have 2 groups, because it was trained on two graphics cards. Its max pooling overlaps:
+# windows of 3 with stride 2. Most of its 60 million numbers sit in dense layers.
 #
 # **VGG** (2014) has 3×3 kernels with padding 1 throughout, and 2×2 pooling. Two of them
 # in a row see 5×5, with fewer numbers than one 5×5 kernel and one more ReLU.
