@@ -1619,8 +1619,8 @@ if shares:
 # Up to 2 pixels all three are right. Beyond, they part. The dense network does *worse*
 # than a coin. It has learned which pixels speak for which letter, and a letter that
 # moves puts its ink on the other one's. The convolutions with flatten fall to about
-# 60 % at 4. Their maps move along with the picture, but flatten ties each place of a map
-# to a weight of its own, and the new places never learned theirs.
+# 60 % at 4. Their maps move along with the picture, but flatten ties each place of a
+# map to a weight of its own, and the new places never learned theirs.
 
 # %% [markdown]
 # Only the network that throws away *where* is still right at 3 and at 4, and it has the
