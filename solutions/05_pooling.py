@@ -11,7 +11,7 @@
 # - what pooling keeps, what it throws away, and what Keras does at the border
 # - to find the smallest input on which a wrong pooling shows itself
 #
-# **You need** lessons 01 to 04, and MINUTES minutes in two sittings. A sentence tells
+# **You need** lessons 01 to 04, and 170 minutes in two sittings. A sentence tells
 # you where to stop.
 
 # %%
@@ -564,7 +564,7 @@ small = None if after is None else max_pool2d(after[None], 2, padding="same")
 if small is not None:
     plots.grid(
         small[0, :, :, 0],
-        alt="The clean X's map for the falling stroke, after your ReLU and your pooling.",
+        alt="The clean X's map for the falling stroke, after your ReLU and pooling.",
     )
 
 # %% [markdown]
@@ -780,7 +780,7 @@ if change:
 
 # %% [markdown]
 # Without pooling, the change is 1.09 times the mean of the map. With the usual 2×2
-# windows it is 0.62, so 57 % of it is left. It takes windows of 16×16 to bring it below
+# windows it is 0.62, so 56 % of it is left. It takes windows of 16×16 to bring it below
 # a tenth. People often say that pooling makes a network blind to small shifts. It only
 # makes it a little short-sighted.
 
@@ -909,9 +909,10 @@ plots.images(
 # largest number on the sheet is then the score.
 
 # %% [markdown] nbgrader="read-only" grade_id="add_or_both_predict"
-# {{question add_or_both minutes=3 title="Predict which score tells thick X from thick O"}}
-# **Predict.** Each score gets the threshold that suits it best. Which of them then names
-# all thick drawings correctly? Answer `"added"`, `"smaller"`, `"both"` or `"neither"`.
+# {{question add_or_both minutes=3 title="Predict which score tells X from O"}}
+# **Predict.** Each score gets the threshold that suits it best. Which of them then
+# names all thick drawings correctly? Answer `"added"`, `"smaller"`, `"both"` or
+# `"neither"`.
 
 # %% nbgrader="autograded-answer" grade_id="add_or_both"
 add_or_both = ...  # one of the four answers, in quotes
@@ -1006,11 +1007,11 @@ plots.panel(
 )
 
 # %% [markdown]
-# Look at *added*. The ring holds 24 in both pictures. On the X it sits on an arm, where
-# the strokes give 28 and −4. On the O it sits on a slanted piece of the ring, where they
-# give 24 and 0. One strong stroke is worth as much as an X. Now look at *the smaller*.
-# In the middle of the X both strokes give 8, so the smaller is 8. The O has no place
-# where both give more than 4.
+# Look at *added*. The ring holds 24 in both pictures. On the X it sits on an arm,
+# where the strokes give 28 and −4. On the O it sits where the curve is slanted, and
+# they give 24 and 0. One strong stroke is worth as much as an X. Now look at *the
+# smaller*. In the middle of the X both strokes give 8, so the smaller is 8. The O has
+# no place where both give more than 4.
 
 # %% [markdown]
 # Now count the layers. The smaller of $a$ and $b$ is $a - g(a - b)$. The map $a - b$ is
@@ -1243,7 +1244,7 @@ def enlarge(small, h, w):
 
 
 # %% [markdown] nbgrader="read-only" grade_id="keeps_most_predict"
-# {{question keeps_most minutes=3 title="Predict which pooling keeps most of a picture"}}
+# {{question keeps_most minutes=3 title="Predict which pooling keeps most"}}
 # **Predict.** The photograph is pooled to 18×21 pixels by the maximum, by the mean and
 # by its low frequencies, then stretched back. Which of the three comes nearest to the
 # original? Answer `"max"`, `"mean"` or `"spectral"`.
@@ -1275,7 +1276,7 @@ plots.images(
 
 # %% [markdown]
 # Under the maximum everything bright grows, and its error is 0.22. The mean has 0.09
-# and our spectral sketch 0.12. It suffers at the edges, because a Fourier transform
+# and our spectral sketch 0.14. It suffers at the edges, because a Fourier transform
 # takes the picture for one that repeats, and so it mixes the sky with the grass. If all
 # you want is a small picture, take the mean. The maximum isn't made for keeping
 # pictures. It is made for keeping answers.
