@@ -998,13 +998,14 @@ x_map, o_map = (
     [given.conv2d(picture, w) for w in (fall, rise, fall + rise)] for picture in inkiest
 )
 smaller = [np.minimum(m[0], m[1]) for m in (x_map, o_map)]
-plots.panel(
-    [[*x_map, smaller[0]], [*o_map, smaller[1]]],
-    rows=["thick X", "thick O"],
-    columns=["falling", "rising", "added", "the smaller"],
-    alt="Maps of the X and the O with the most ink, the largest number of each in a "
-    "ring. Compare the rings of the last two columns.",
-)
+if scores is not None:
+    plots.panel(
+        [[*x_map, smaller[0]], [*o_map, smaller[1]]],
+        rows=["thick X", "thick O"],
+        columns=["falling", "rising", "added", "the smaller"],
+        alt="Maps of the X and the O with the most ink, the largest number of each in "
+        "a ring. Compare the rings of the last two columns.",
+    )
 
 # %% [markdown]
 # Look at *added*. The ring holds 24 in both pictures. On the X it sits on an arm,
@@ -1322,16 +1323,14 @@ plots.images(
 #
 # Three things to try, without points.
 #
-# 1. Does it take two layers for the thick strokes? Look for a *single* kernel of 5×5
-#    with which `best_share(one_kernel(thick, kernel), labels)` is 1.0. Weights of 0 are
-#    allowed. If you find one, try both on `data.xo_pictures(60, seed=7, thicken=0.5,
-#    turn=10, noise=0.02)`. Which of them would you trust?
+# 1. Does it really take two layers? Look for a *single* kernel of 5×5 with which
+#    `best_share(one_kernel(thick, kernel), labels)` is 1.0. It may hold zeros. Then
+#    give the drawings `turn=10` and `noise=0.02` as well. Which one would you trust?
 # 2. Do we need a layer for *min* pooling? Write it with your `max_pool2d` and two minus
-#    signs. What stands in its padding?
-# 3. Windows of 2×2 side by side need no loop at all. Use
-#    `x.reshape(n, h // 2, 2, w // 2, 2, c)` and one call of `max`. How much faster is
-#    it than `max_pool2d` on a batch of 32×28×28×16? `%timeit` in a cell of your own
-#    measures it.
+#    signs.
+# 3. Windows of 2×2 side by side need no loop. Use
+#    `x.reshape(n, h // 2, 2, w // 2, 2, c)` and one `max`. How much faster is it than
+#    `max_pool2d` on a batch of 32×28×28×16? `%timeit` measures it.
 
 # %% [markdown]
 # ## Further reading

@@ -21,7 +21,7 @@ SETTINGS = (
     ("windows overlap", (1, 5, 4, 2), 2, {"stride": 1}),
     ("strides 2 and 1", (1, 5, 5, 2), (2, 3), {"stride": (2, 1)}),
     ('one column short, "same"', (1, 2, 3, 1), 2, {"padding": "same"}),
-    ('both short, "same"', (2, 5, 3, 2), 2, {"padding": "same"}),
+    ('windows overlap, "same"', (2, 4, 5, 2), 3, {"stride": 2, "padding": "same"}),
     (
         'two strides, "same"',
         (1, 6, 7, 2),
