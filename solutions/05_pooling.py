@@ -45,8 +45,9 @@ warm_up_05 = {"q1": "b", "q2": "b", "q3": "c"}
 #
 # Do you remember the thick strokes? Your classifier of lesson 01 looked for a crossing
 # of two *thin* strokes, and it named only about 7 in 10 of the thick drawings
-# correctly. At the end of this lesson you get them all, without any training. What was
-# missing is a second layer, and something that has to stand between two layers.
+# correctly. At the end of this lesson you get them all, without any training, from a
+# network of *two* layers. But two layers are worth nothing without something small
+# between them. That comes first.
 
 # %% nbgrader="demonstration"
 thick, labels = data.xo_pictures(60, seed=7, thicken=0.5)
@@ -236,9 +237,9 @@ merged_pair = [3, 7, 2]
 # %% [markdown] nbgrader="read-only" grade_id="merge_kernels_statement"
 # ### {{exercise merge_kernels minutes=10 title="Two layers without ReLU are one"}}
 #
-# Now the same in two dimensions. Think of the first kernel as a sheet of orders. Each
-# of its weights asks for a copy of the second kernel, that many times as strong, laid
-# down at the weight's own place. Where copies overlap, they add up.
+# Now the same in two dimensions. Picture a sheet of zeros. Each weight of the first
+# kernel stamps a copy of the second kernel onto it, that many times as strong. Where on
+# the sheet does the copy begin? And what happens where copies overlap?
 
 
 # %% nbgrader="autograded-answer" grade_id="merge_kernels"
@@ -300,9 +301,9 @@ if merged is not None and bent is not None:
 # %% [markdown]
 # ## What the bend buys
 #
-# Take the larger of two numbers. No convolution can do it, because it isn't additive.
-# The maxima of 1 0 and of 0 1 are both 1, which makes 2. Add the pairs place by place,
-# and the maximum of 1 1 is only 1. Now let ReLU help:
+# Say we want the larger of two numbers. No convolution can do it, because the maximum
+# isn't additive. Take the pairs 1 0 and 0 1. Their maxima are 1 and 1, which add up to
+# 2. But add the pairs first, and the maximum of 1 1 is only 1. Now let ReLU help:
 #
 # | a | b | a − b | g(a − b) | the larger |
 # |---|---|---|---|---|
@@ -476,7 +477,8 @@ print(widen(plane([[-1, -2, -3]]), (1, 2), (1, 2), 99.0)[0, :, :, 0])
 # There will be three kinds of pooling in this lesson, and they differ in two things
 # only. What becomes of a window? And what stands in the padding? So write the loops
 # once, and take both as arguments. `reduce` is a function such as `np.max`. Called with
-# `axis=(1, 2)`, it pools all examples and channels of a window at once.
+# `axis=(1, 2)`, it pools all examples and channels of a window at once. For
+# `padding="same"`, `widen` is ready.
 
 
 # %% nbgrader="autograded-answer" grade_id="pool2d"
@@ -663,16 +665,17 @@ beside(avg_pool2d(row, (1, 2), padding="same"), layer(row))
 # **Notice.** The maximum asks whether a feature occurs anywhere in a window, and the
 # mean how well the whole window fits it. A lone strong match among zeros in a 4×4
 # window keeps its full score under the maximum and a sixteenth of it under the mean.
-# But so does a lone noisy pixel. That is the price of the maximum.
+# But so does a lone noisy pixel. That is the price of the maximum. To watch the mean at
+# work, run `explore.pooling(avg_pool2d)` in a cell of your own.
 
 # %% [markdown]
 # ## Pool by the length of a window
 #
-# Is there something between the two? Think of a window as a vector, and take its
-# length, the *L2 norm*. Square every value, add, and take the square root. The window
-# 3 4 gives $\sqrt{9 + 16} = 5$. A strong value counts more than in a mean, and no value
-# is ignored as by the maximum. A network that read house numbers from photographs of
-# streets used it in 2012.
+# The maximum ignores all values but one, and the mean treats them all alike. Could
+# every value count, and the strong ones count more? Think of a window as a vector, and
+# take its length, the *L2 norm*. Square every value, add, and take the square root. The
+# window 3 4 gives $\sqrt{9 + 16} = 5$. A network that read house numbers from
+# photographs of streets pooled this way in 2012.
 #
 # $$y_{nijc} = \sqrt{\sum_{p,q} x_{n,\, i s_h + p,\, j s_w + q,\, c}^{\,2}}$$
 
@@ -746,9 +749,9 @@ beside(l2_pool2d(plane(numbers), 2), np.sqrt(np.array(mean(plane(numbers) ** 2))
 # %% [markdown] nbgrader="read-only" grade_id="moved_edges_predict"
 # {{question moved_edges minutes=3 title="Predict what a shift leaves"}}
 # **Predict.** A photograph moves by one column. Its map of edges then changes by about
-# as much as it holds, since edges are thin. Now pool both maps with 2×2 windows. How
-# large is the change in the pooled map, compared with the one before? **a** Less than a
-# tenth of it is left. **b** About a quarter. **c** More than half.
+# as much as it holds, since edges are thin. Now pool the map before and after with 2×2
+# windows. How much of the change is left? **a** less than a tenth, **b** about a
+# quarter, **c** more than half
 
 # %% nbgrader="autograded-answer" grade_id="moved_edges"
 moved_edges = ...  # a letter in quotes
@@ -781,8 +784,8 @@ if change:
 # %% [markdown]
 # Without pooling, the change is 1.09 times the mean of the map. With the usual 2×2
 # windows it is 0.62, so 56 % of it is left. It takes windows of 16×16 to bring it below
-# a tenth. People often say that pooling makes a network blind to small shifts. It only
-# makes it a little short-sighted.
+# a tenth. People often say that pooling makes a network insensitive to small shifts. A
+# single pooling with the usual windows gets less than half of the way.
 
 # %% [markdown]
 # One kind of shift is different. If the picture moves by the stride, here 2 pixels, all
@@ -794,10 +797,14 @@ if whole is not None:
     print("moved by 2, equal one place on:", np.array_equal(later, whole[:, :, 1:]))
 
 # %% [markdown]
-# **Notice.** One pooling forgives a movement within its window, and no more. Shifts by
-# other amounts than the stride can change its map a lot (Zhang 2019). What it costs is
-# *where*. Below, the photograph after more and more average pooling. At which size do
-# you lose the man, and at which the camera? No later layer can bring them back.
+# **Notice.** A pooling forgives a movement within its window at most, and that only in
+# part. Shifts by other amounts than the stride can change its map a lot. In a trained
+# network they sometimes even change the answer, as Zhang found in 2019.
+
+# %% [markdown]
+# What does pooling cost? It forgets *where* in its window something was. Below, you see
+# the photograph after more and more average pooling. At which size do you lose the man,
+# and at which the camera? No later layer can bring them back.
 
 # %% nbgrader="demonstration"
 shown = [(photograph, "whole")]
@@ -898,6 +905,7 @@ fall = profile[np.abs(np.subtract.outer(np.arange(5), np.arange(5)))]
 rise = fall[:, ::-1]
 
 # %% nbgrader="demonstration"
+print(fall)
 plots.images(
     [(fall, "falling stroke"), (rise, "rising stroke")],
     alt="Two kernels for strokes. Purple weights ask for ink, orange ones for paper.",
@@ -1017,7 +1025,8 @@ if scores is not None:
 # %% [markdown]
 # Now count the layers. The smaller of $a$ and $b$ is $a - g(a - b)$. The map $a - b$ is
 # a convolution too, with the kernel `fall - rise`. So two kernels of 5×5 and a ReLU
-# make the first layer, and a 1×1 convolution with the weights 1 and −1 the second.
+# make the first layer, and a 1×1 convolution with the weights 1 and −1 the second. The
+# map $a$ passes the ReLU as well, which does no harm where a stroke fits.
 
 # %% nbgrader="demonstration"
 network = keras.Sequential(
@@ -1036,11 +1045,15 @@ if scores is not None:
 print("named correctly from 7 up:", np.mean((by_keras >= 7) == (labels == 0)))
 
 # %% [markdown]
-# **Notice.** That is a network of two layers, and all of its weights have a reason. A
-# single layer can only add up what speaks for an X, and one very good stroke makes up
-# for a missing one. With the bend, the network can ask for one thing *and* another.
-# It isn't perfect. The bent X gets 4 and the round O 6. Choosing weights by hand soon
-# gets hard, and lesson 06 begins to let the network do it.
+# **Notice.** This is a network of two layers, and all of its weights have a reason. A
+# single layer can only add up what speaks for an X, and then one very good stroke makes
+# up for a missing one. With the bend, the network asks for one stroke *and* the other.
+
+# %% [markdown]
+# Two things to be honest about. For these drawings there are single kernels that do as
+# well, if you find them (the first question of *On your own*). And our network isn't
+# perfect. The bent X gets 4, less than the round O with its 6. Choosing weights by hand
+# soon gets hard, and in lesson 06 the network begins to find them itself.
 
 # %% [markdown]
 # ## Break it
@@ -1171,8 +1184,8 @@ if kernel is not None:
 # So average pooling is a strided convolution whose weights never change. Let them be
 # learned, and the network may find a better way to shrink. Springenberg and others
 # replaced all pooling this way in 2015 and lost no accuracy on their benchmarks. The
-# price is C·C·k·k weights. And the maximum? You have built that one too, from ReLU. The
-# larger of two, in two rounds, is the largest of four.
+# price is weights to learn. And the maximum? You have built that one too, from ReLU.
+# Take the larger of two in two rounds, and you have the largest of four.
 
 # %% nbgrader="demonstration"
 even = volume[:, :, :8]
@@ -1202,8 +1215,8 @@ if largest is not None and mean is not None:
 # %% [markdown]
 # *Spatial pyramid pooling* (He and others 2014) divides a map into 1, then 2×2, then
 # 4×4 parts, whatever its size, and pools each part. That makes 1 + 4 + 16 = 21 numbers
-# per map. The dense layer behind it always gets equally many, and a rough *where*
-# survives.
+# per map. The dense layer behind it always gets the same number of inputs, and a rough
+# *where* survives.
 
 
 # %% nbgrader="demonstration"
@@ -1278,9 +1291,9 @@ plots.images(
 # %% [markdown]
 # Under the maximum everything bright grows, and its error is 0.22. The mean has 0.09
 # and our spectral sketch 0.14. It suffers at the edges, because a Fourier transform
-# takes the picture for one that repeats, and so it mixes the sky with the grass. If all
-# you want is a small picture, take the mean. The maximum isn't made for keeping
-# pictures. It is made for keeping answers.
+# takes the picture for one that repeats, and so it mixes the sky with the grass. For a
+# small picture, take the mean. The maximum has another job, which is to say whether
+# something occurs in a window.
 
 # %% [markdown] nbgrader="manual-answer" grade_id="written_pooling" points=2
 # ## Write it in words
