@@ -501,6 +501,8 @@ def pool2d(x, size, reduce, fill, *, stride=None, padding="valid"):
     -------
     y : ndarray, shape (N, H_out, W_out, C), where
         H_out = (H - kh) // sh + 1, or ceil(H / sh) with "same"
+
+    Matches: what ``MaxPooling2D`` and ``AveragePooling2D`` of Keras share
     """
     kh, kw = both(size)
     sh, sw = both(size if stride is None else stride)
@@ -900,8 +902,8 @@ beside(global_pool2d(matches, "max"), layer(matches))
 # give 0.
 
 # %%
-profile = np.array([2.0, 1.0, -1.0, -2.0, -2.0])  # on the diagonal, next to it, ...
-fall = profile[np.abs(np.subtract.outer(np.arange(5), np.arange(5)))]
+distance = np.abs(np.subtract.outer(np.arange(5), np.arange(5)))  # from the diagonal
+fall = np.array([2.0, 1.0, -1.0, -2.0, -2.0])[distance]
 rise = fall[:, ::-1]
 
 # %% nbgrader="demonstration"
@@ -1051,7 +1053,7 @@ print("named correctly from 7 up:", np.mean((by_keras >= 7) == (labels == 0)))
 
 # %% [markdown]
 # Two things to be honest about. For these drawings there are single kernels that do as
-# well, if you find them (the first question of *On your own*). And our network isn't
+# well, and at the end of the lesson you can look for one. And our network isn't
 # perfect. The bent X gets 4, less than the round O with its 6. Choosing weights by hand
 # soon gets hard, and in lesson 06 the network begins to find them itself.
 
