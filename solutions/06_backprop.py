@@ -10,8 +10,9 @@
 # - to send a gradient back through one step after another, by the chain rule
 # - what every input and every weight gets back, and why shared weights add up
 #
-# **You need** lessons 02 to 05, derivatives from school, and about four hours in three
-# sittings. Stop after 6.4 and after 6.8.
+# **You need** lessons 02 to 05, derivatives from school, and four hours in three
+# sittings. Stop after 6.4 and after 6.8. The last section takes another half an hour
+# and is there if you have time.
 
 # %%
 import numpy as np
