@@ -40,8 +40,8 @@ adopt: $(stamp)  ## bring an edit made in JupyterLab back, LESSON=02
 	$(py) -m autograder adopt "$(LESSON)"
 release: $(stamp)  ## write the archive for students into dist/
 	$(py) -m autograder release
-record: $(stamp)  ## record the visible cases from Keras again
-	$(py) -m autograder.lessons.recording
+record: $(stamp)  ## ask Keras for the visible cases again, EXERCISE=conv2d for one
+	$(py) -m autograder.lessons.recording $(EXERCISE)
 site: $(stamp)  ## build the web site
 	$(py) -m autograder site
 

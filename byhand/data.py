@@ -7,6 +7,7 @@ letter and a softmax can use the label as it is.
 
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -55,7 +56,7 @@ _ROUND_O = """
 _FEATURES = ("#.. .#. ..#", "..# .#. #..", "#.# .#. #.#")
 
 
-def folder():
+def folder() -> Path:
     """Find the folder ``data``: in a clone, in the student archive, or installed.
 
     Returns
@@ -82,7 +83,7 @@ def folder():
     )
 
 
-def _candidates():
+def _candidates() -> Iterator[Path]:
     if os.environ.get("BYHAND_DATA"):
         yield Path(os.environ["BYHAND_DATA"])
     yield Path(__file__).resolve().parent.parent / "data"
@@ -91,22 +92,22 @@ def _candidates():
     yield Path(sys.prefix) / "share" / "convolution-by-hand" / "data"
 
 
-def glyphs():
+def glyphs() -> tuple[np.ndarray, ...]:
     """Return the clean X, the bent X and the round O, each 9x9, +1 ink and -1 paper."""
     return tuple(_drawing(text) for text in (_CLEAN_X, _BENT_X, _ROUND_O))
 
 
-def features():
+def features() -> tuple[np.ndarray, ...]:
     """Return three 3x3 features: falling diagonal, rising diagonal, crossing."""
     return tuple(_drawing(text) for text in _FEATURES)
 
 
-def _drawing(text):
+def _drawing(text: str) -> np.ndarray:
     """Turn ``#`` and ``.`` into +1.0 and -1.0, one row per word."""
     return np.array([[1.0 if c == "#" else -1.0 for c in row] for row in text.split()])
 
 
-def place(glyph, down=0, right=0):
+def place(glyph: np.ndarray, down: int = 0, right: int = 0) -> np.ndarray:
     """Put a 9x9 glyph on the 17x17 canvas, moved from the middle.
 
     Parameters
@@ -129,7 +130,16 @@ def place(glyph, down=0, right=0):
     return canvas
 
 
-def xo_pictures(n, *, seed, shift=4, turn=0.0, scale=0.0, thicken=0.0, noise=0.0):
+def xo_pictures(
+    n: int,
+    *,
+    seed: int,
+    shift: int = 4,
+    turn: float = 0.0,
+    scale: float = 0.0,
+    thicken: float = 0.0,
+    noise: float = 0.0,
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw X and O on a 17x17 canvas, the same ones for the same arguments.
 
     With everything but ``shift`` at 0 they are the clean X and the round O.
@@ -171,7 +181,7 @@ def xo_pictures(n, *, seed, shift=4, turn=0.0, scale=0.0, thicken=0.0, noise=0.0
     return pictures, labels
 
 
-def _distance(label, middle, angle, size):
+def _distance(label: int, middle: np.ndarray, angle: float, size: float) -> np.ndarray:
     """Return each pixel's distance to the strokes of an X (0) or an O (1)."""
     down, right = np.indices((CANVAS, CANVAS)) - np.reshape(middle, (2, 1, 1))
     along = np.cos(angle) * right + np.sin(angle) * down
@@ -210,7 +220,7 @@ def learned_filters() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return stored["filters"], stored["right"], stored["votes"]
 
 
-def digits():
+def digits() -> tuple[np.ndarray, np.ndarray]:
     """Return scikit-learn's handwritten digits.
 
     Returns
@@ -223,7 +233,7 @@ def digits():
     return stored["pictures"] / 16.0, stored["labels"].astype(int)
 
 
-def enlarge(pictures, times=2):
+def enlarge(pictures: np.ndarray, times: int = 2) -> np.ndarray:
     """Repeat every pixel ``times`` down and right: 8x8 digits become 16x16.
 
     The last two axes of ``pictures`` are height and width.
@@ -231,7 +241,7 @@ def enlarge(pictures, times=2):
     return pictures.repeat(times, axis=-2).repeat(times, axis=-1)
 
 
-def photograph():
+def photograph() -> np.ndarray:
     """Return a photograph, shape (150, 170), 0 for black to 1 for white, float64."""
     return _stored("photograph.npz")["picture"] / 255.0
 

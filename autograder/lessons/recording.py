@@ -15,7 +15,9 @@ from byhand.checks import recorded
 
 
 def main(names: Sequence[str] = ()) -> None:
-    """Record the named exercises, or all."""
+    """Record the named exercises, or all; a name that isn't known is refused."""
+    for name in names:
+        exercises.get(name)
     recorded.main(names)
     recorded.write_values(values(names))
 
@@ -23,7 +25,10 @@ def main(names: Sequence[str] = ()) -> None:
 def values(names: Sequence[str] = ()) -> dict[str, tuple]:
     """Return {exercise: (answer, {misconception: wrong answer})} of values."""
     found = {}
+    lessons = {exercises.get(name).lesson for name in names}
     for lesson in read_lessons(paths.lesson_sources()):
+        if names and lesson.name not in lessons:
+            continue
         scope = answers.namespace(lesson.name)
         wrong = wrong_answers(lesson, scope)
         for e in exercises.table().values():

@@ -10,9 +10,8 @@ from autograder.classroom import class_list
 from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.gradebook.rows import GradeRow, grade_rows
-from autograder.lessons.markers import without_delimiters
+from autograder.lessons.markers import ANSWER, MANUAL, TESTS, without_delimiters
 from autograder.run.journal import SAVED, Entry, read_journal
-from autograder.verdict.cells import ANSWER, TESTS, WRITTEN
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ def _submission(entry: Entry) -> Submission:
     found.seconds = verdict.seconds
     found.tries = tuple(_try(c, unanswered) for c in cells if c.kind == TESTS)
     found.doubts = tuple(f"{c.grade_id}: {c.doubt}." for c in cells if c.doubt)
-    written = {c.grade_id for c in cells if c.kind in (ANSWER, WRITTEN)}
+    written = {c.grade_id for c in cells if c.kind in (ANSWER, MANUAL)}
     found.answers = {
         name: "".join(cell["source"])
         for cell in json.loads(verdict.notebook)["cells"]

@@ -16,10 +16,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.lessons.markers import (
+    ANSWER,
+    DEMONSTRATION,
+    GIVEN,
+    MANUAL,
+    PROSE,
+    READ_ONLY,
+    TESTS,
+)
 from autograder.worker.magics import plain_python
 
-ANSWER, TESTS, WRITTEN = "answer", "tests", "written"
-LOCKED, GIVEN, DEMONSTRATION, PROSE = "locked", "given", "demonstration", "prose"
 SubmittedCell = tuple[str, str, str | None, str | None]  # kind, source, id, grade_id
 Node = dict[str, Any]  # a part of a notebook's file
 _GIVEN = re.compile(r"\bgiven\.(\w+)")
@@ -47,7 +54,7 @@ class LessonCell:
     @property
     def is_solution(self) -> bool:
         """Tell whether nbgrader keeps a comment for it."""
-        return self.kind in (ANSWER, WRITTEN)
+        return self.kind in (ANSWER, MANUAL)
 
 
 @dataclass(frozen=True)
@@ -125,16 +132,16 @@ def _cell(index: int, full: Node, released: Node) -> LessonCell:
 def _kind(cell: Node, nbgrader: Node) -> str:
     code = cell["cell_type"] == "code"
     if nbgrader.get("solution"):
-        return ANSWER if code and not nbgrader.get("grade") else WRITTEN
+        return ANSWER if code and not nbgrader.get("grade") else MANUAL
     if nbgrader.get("grade"):
         return TESTS
     if nbgrader.get("task"):
-        return WRITTEN
+        return MANUAL
     if not code:
         return PROSE
     if DEMONSTRATION in cell.get("metadata", {}).get("tags", []):
         return DEMONSTRATION
-    return LOCKED if nbgrader.get("locked") else GIVEN
+    return READ_ONLY if nbgrader.get("locked") else GIVEN
 
 
 # --- which code the judge runs ---------------------------------------------------
@@ -164,7 +171,7 @@ def _judged(cells: Sequence[LessonCell]) -> dict[int, str]:
     for cell in reversed(cells):
         if cell.cell_type != "code":
             continue
-        if cell.kind in (TESTS, LOCKED):
+        if cell.kind in (TESTS, READ_ONLY):
             chosen[cell.index] = plain_python(cell.full)
             for node in _parse(cell.full):
                 needed |= _reads(node)

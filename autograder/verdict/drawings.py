@@ -22,6 +22,7 @@ from autograder.errors import (
     StudentError,
     SubmissionError,
 )
+from autograder.lessons.markers import DEMONSTRATION, TESTS
 from autograder.run import submissions
 from autograder.run.journal import SAVED, Journal, Key
 from autograder.run.pool import Keras, Task, opened
@@ -30,14 +31,7 @@ from autograder.sandbox import levels
 from autograder.sandbox.client import Sandbox, Session
 from autograder.sandbox.process_limits import limits_of
 from autograder.verdict import graded_notebook
-from autograder.verdict.cells import (
-    DEMONSTRATION,
-    TESTS,
-    GradedLesson,
-    Node,
-    SubmittedCell,
-    read_lesson,
-)
+from autograder.verdict.cells import GradedLesson, Node, SubmittedCell, read_lesson
 from autograder.verdict.keras_answers import Asker
 from autograder.verdict.proxies import Given
 from autograder.verdict.rebuild import Step, rebuild

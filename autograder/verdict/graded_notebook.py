@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.verdict.cells import WRITTEN, GradedLesson, LessonCell, Node
+from autograder.lessons.markers import MANUAL
+from autograder.verdict.cells import GradedLesson, LessonCell, Node
 from autograder.verdict.rebuild import Step
 
 EMPTY_CODE: Node = {"execution_count": None, "outputs": []}
@@ -60,7 +61,7 @@ def _cell(number: int, step: Step, outputs: list[Node]) -> Node:
 
 
 def _released(cell: LessonCell, source: str) -> Node:
-    kind = "markdown" if cell.kind == WRITTEN and cell.cell_type != "code" else None
+    kind = "markdown" if cell.kind == MANUAL and cell.cell_type != "code" else None
     made = _plain(kind or cell.cell_type, cell.cell_id, source)
     made["metadata"] = json.loads(json.dumps(cell.metadata))
     nbgrader = made["metadata"].get("nbgrader")

@@ -21,19 +21,11 @@ from autograder.errors import (
     SessionLostError,
     StudentError,
 )
-from autograder.lessons.markers import HIDDEN_TESTS, lines_within
+from autograder.lessons.markers import ANSWER, HIDDEN_TESTS, MANUAL, TESTS, lines_within
 from autograder.sandbox.client import Sandbox, Session
 from autograder.sandbox.process_limits import Limits
 from autograder.verdict import graded_notebook, proxies, scoring
-from autograder.verdict.cells import (
-    ANSWER,
-    TESTS,
-    WRITTEN,
-    GradedLesson,
-    LessonCell,
-    Node,
-    SubmittedCell,
-)
+from autograder.verdict.cells import GradedLesson, LessonCell, Node, SubmittedCell
 from autograder.verdict.rebuild import Step, rebuild
 from autograder.verdict.verdicts import CellVerdict, Diagnosis, Verdict
 from byhand.checks import reporting
@@ -142,7 +134,7 @@ class _Examination:
         verdict = CellVerdict(str(cell.grade_id), step.kind, cell.points)
         verdict.unanswered = not step.own
         verdict.text = hashlib.sha256(step.source.encode()).hexdigest()[:16]
-        if step.kind == WRITTEN and cell.points is not None and not step.own:
+        if step.kind == MANUAL and cell.points is not None and not step.own:
             verdict.auto_score = 0.0
         self.verdicts.append(verdict)
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.verdict.cells import (
+from autograder.lessons.markers import (
     ANSWER,
     DEMONSTRATION,
     GIVEN,
-    LOCKED,
+    MANUAL,
     PROSE,
+    READ_ONLY,
     TESTS,
-    WRITTEN,
-    GradedLesson,
-    LessonCell,
-    SubmittedCell,
 )
+from autograder.verdict.cells import GradedLesson, LessonCell, SubmittedCell
 
 ADDED = "added"
 
@@ -101,7 +99,7 @@ def _matched(lesson: GradedLesson, cells: Iterable[SubmittedCell]) -> list[Submi
 
 def _steps(cell: LessonCell, versions: Sequence[Submitted]) -> list[Step]:
     """Return the steps for one cell of the lesson, given its submitted versions."""
-    if cell.kind in (TESTS, PROSE, LOCKED):
+    if cell.kind in (TESTS, PROSE, READ_ONLY):
         return [Step(cell.kind, cell.cell_type, cell.full, cell, runs=_runs(cell))]
     changed = [v for v in versions if not _same(v.source, cell.source)]
     if cell.kind == DEMONSTRATION:
@@ -112,7 +110,7 @@ def _steps(cell: LessonCell, versions: Sequence[Submitted]) -> list[Step]:
         runs = cell.kind == GIVEN
     kept = changed or list(versions[-1:])
     earlier = [Step(ADDED, "code", v.source, own=True, runs=True) for v in kept[:-1]]
-    if cell.kind == WRITTEN:
+    if cell.kind == MANUAL:
         earlier = []
         kept = kept and [_joined(kept)]
     source = kept[-1].source if kept else cell.source
@@ -130,7 +128,7 @@ def _same(a: str, b: str) -> bool:
 
 
 def _runs(cell: LessonCell) -> bool:
-    return cell.kind == LOCKED and cell.cell_type == "code"
+    return cell.kind == READ_ONLY and cell.cell_type == "code"
 
 
 def _added(cells: Iterable[Submitted]) -> list[Step]:

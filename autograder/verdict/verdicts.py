@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from autograder.verdict.cells import TESTS
+from autograder.lessons.markers import ANSWER, MANUAL, TESTS
 from byhand.checks.check_result import CheckResult
+
+# how version 0.1 called the kinds in its journals
+_OF_0_1 = {"answer": ANSWER, "tests": TESTS, "written": MANUAL}
 
 
 @dataclass(frozen=True)
@@ -85,10 +88,9 @@ class Verdict:
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Verdict:
         """Return the verdict that ``as_json`` gave as plain data."""
-        cells = [
-            CellVerdict(
-                **cell | {"diagnoses": [Diagnosis(**d) for d in cell["diagnoses"]]}
-            )
-            for cell in told["cells"]
-        ]
+        cells = []
+        for cell in told["cells"]:
+            diagnoses = [Diagnosis(**d) for d in cell["diagnoses"]]
+            kind = _OF_0_1.get(cell["kind"], cell["kind"])
+            cells.append(CellVerdict(**{**cell, "kind": kind, "diagnoses": diagnoses}))
         return cls(cells, told["notebook"], told["seconds"], told["restarts"])
