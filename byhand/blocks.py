@@ -46,6 +46,8 @@ def chain(
         The finding in a sentence.
     """
     back = tuple(backward) or ("",) * len(forward)
+    if not len(forward) == len(back) == len(steps) + 1:
+        raise ValueError("the wires are one more than the steps, both ways")
     _display(lambda: _chain(steps, forward, back, lit), alt)
 
 
