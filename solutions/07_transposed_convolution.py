@@ -1445,8 +1445,9 @@ if learned and tent is not None:
 #
 # Three things to try, without points.
 #
-# 1. Let `learn` run from 100 pieces of X and O instead of the photograph. What kernel
-#    comes out now?
+# 1. Change `target` in `learn`, so that it holds the tiles of several pieces
+#    (`np.concatenate` joins batches). Does the kernel get better on pieces that it
+#    hasn't seen?
 # 2. Write `conv2d_transpose` with two loops over the *kernel* in place of the pixels.
 #    Each `(p, q)` adds one product to `canvas[:, p : ..., q : ...]` with a step. Which
 #    of the two is faster for a 3 by 3 kernel on 40 by 40 pixels, and why?
