@@ -543,13 +543,13 @@ if up is not None:
 w = kernel[:, :, None, None]
 apart = np.zeros((1, 3, 3, 1))
 apart[:, ::2, ::2] = corner[None, :, :, None]
-plots.draw_window(apart[0, :, :, 0], kernel[::-1, ::-1], at=(2, 1), padding=2)
+plots.draw_window(apart[0, :, :, 0], kernel[::-1, ::-1], at=(2, 2), padding=2)
 
 # %% [markdown]
 # The 2 by 2 values stand with gaps between them, and the border of zeros is hatched.
-# How many of the nine products under this window can differ from 0? Only where one of
-# the four values lies under it. The rest is work for nothing. The next cell runs the
-# window over everything and compares.
+# Even at its best place the window meets only four numbers that can differ from 0. The
+# other five products are work for nothing. The next cell runs the window over
+# everything and compares.
 
 # %% nbgrader="demonstration"
 gathered = given.conv2d(apart, w[::-1, ::-1], padding=2)
