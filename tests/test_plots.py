@@ -217,3 +217,22 @@ def test_a_chain_names_each_box_and_says_what_each_wire_carries_both_ways():
 def test_a_chain_has_one_label_more_than_boxes():
     with pytest.raises(ValueError, match="one more"):
         blocks.chain(["a"], ["x"], alt="A chain.")
+
+
+def test_two_results_are_printed_with_their_largest_difference(capsys):
+    plots.beside(np.array([1.0, 2.0]), [1.0, 2.5])
+    assert capsys.readouterr().out.splitlines() == [
+        "Keras [1.  2.5]",
+        "yours [1. 2.]",
+        "largest difference 5e-01",
+    ]
+
+
+def test_a_result_that_is_not_there_yet_is_said(capsys):
+    plots.beside(None, np.eye(2))
+    assert capsys.readouterr().out.endswith("yours\nnot written yet\n")
+
+
+def test_results_of_two_shapes_have_no_difference(capsys):
+    plots.beside(np.zeros(3), np.zeros(2))
+    assert "difference" not in capsys.readouterr().out
