@@ -336,7 +336,7 @@ def both(value):
     return tuple(value) if np.ndim(value) else (value, value)
 
 
-def beside(yours, theirs, names=("dx", "dw", "db"), whose="Keras's"):
+def differences(yours, theirs, names=("dx", "dw", "db"), whose="Keras's"):
     """Print, for each part, the largest difference between two results."""
     yours = yours if isinstance(yours, tuple) else (yours,)
     for name, mine, other in zip(names, yours, theirs, strict=False):
@@ -420,7 +420,7 @@ def relu_backward(dy, x):
 # %% nbgrader="demonstration"
 x, dy = np.array([-2.0, 0.0, 3.0]), np.array([5.0, 7.0, -1.0])
 theirs = keras_gradients(keras.layers.ReLU(dtype="float64"), x, dy)
-beside(relu_backward(dy, x), theirs)
+plots.beside(relu_backward(dy, x), theirs[0])
 print("measured:", numeric_gradient(lambda v: np.maximum(v, 0), x, dy))
 wires("ReLU")
 
@@ -513,7 +513,7 @@ x, dy = rng.normal(size=(2, 5)), rng.normal(size=(2, 3))
 layer = keras.layers.Dense(3, dtype="float64")
 layer.build(x.shape)
 w = layer.get_weights()[0]
-beside(dense_backward(dy, x, w), keras_gradients(layer, x, dy))
+differences(dense_backward(dy, x, w), keras_gradients(layer, x, dy))
 wires("ReLU", "dense")
 
 # %% [markdown]
@@ -650,7 +650,7 @@ layer.build((1, 9, 1))
 kernel = layer.get_weights()[0][:, 0, 0]
 theirs = keras_gradients(layer, signal[None, :, None], upstream[None, :, None])
 yours = conv1d_backward(upstream, signal, kernel, stride=2)
-beside(yours, [np.squeeze(part) for part in theirs])
+differences(yours, [np.squeeze(part) for part in theirs])
 
 # %% [markdown]
 # **Notice.** dw needs `x`, and dx needs `w`. So the forward pass has to keep its input
@@ -922,7 +922,7 @@ layer = keras.layers.Conv2D(4, (3, 2), strides=(2, 3), dtype="float64")
 layer.build(x.shape)
 w = layer.get_weights()[0]
 yours = conv2d_backward(dy, x, w, stride=(2, 3))
-beside(yours, keras_gradients(layer, x, dy))
+differences(yours, keras_gradients(layer, x, dy))
 
 # %% [markdown]
 # Keras is one witness. Now call your own, `numeric_gradient`. It knows nothing about
@@ -938,7 +938,7 @@ def forward(kernel):
 
 measured = numeric_gradient(forward, w, dy)
 if yours is not None and measured is not None:
-    beside(yours[1:2], [measured], ["dw"], "the measured one")
+    differences(yours[1:2], [measured], ["dw"], "the measured one")
 wires("convolution", "ReLU", "dense")
 
 # %% [markdown]
@@ -1048,7 +1048,9 @@ def max_pool2d_backward(dy, x, size, *, stride=None):
 # %% nbgrader="demonstration"
 x, dy = rng.normal(size=(2, 7, 6, 3)), rng.normal(size=(2, 3, 5, 3))
 layer = keras.layers.MaxPooling2D((3, 2), strides=(2, 1), dtype="float64")
-beside(max_pool2d_backward(dy, x, (3, 2), stride=(2, 1)), keras_gradients(layer, x, dy))
+differences(
+    max_pool2d_backward(dy, x, (3, 2), stride=(2, 1)), keras_gradients(layer, x, dy)
+)
 wires("convolution", "ReLU", "max pool", "dense")
 
 # %% [markdown]
@@ -1155,7 +1157,7 @@ yours = network_backward(dz, x, w, b, v)
 measured_w = numeric_gradient(lambda k: network(x, k, b, v), w, dz)
 measured_x = numeric_gradient(lambda p: network(p, w, b, v), x, dz)
 if yours is not None and measured_w is not None:
-    beside(yours[:2], [measured_x, measured_w], ["dx", "dw"], "the measured one")
+    differences(yours[:2], [measured_x, measured_w], ["dx", "dw"], "the measured one")
 wires(*STEPS)
 
 # %% [markdown]
@@ -1482,7 +1484,7 @@ x, dy = rng.normal(size=(2, 5, 6, 4)), rng.normal(size=(2, 3, 5, 6))
 layer = keras.layers.Conv2D(6, (3, 2), groups=2, dtype="float64")
 layer.build(x.shape)
 w = layer.get_weights()[0]
-beside(grouped_conv2d_backward(dy, x, w, groups=2), keras_gradients(layer, x, dy))
+differences(grouped_conv2d_backward(dy, x, w, groups=2), keras_gradients(layer, x, dy))
 
 # %% [markdown]
 # Map 4 is the second of the maps 3, 4, 5, which are those of the second group, and that
@@ -1553,7 +1555,7 @@ x, dy = rng.normal(size=(2, 5, 6, 3)), rng.normal(size=(2, 3, 5, 6))
 layer = keras.layers.DepthwiseConv2D((3, 2), depth_multiplier=2, dtype="float64")
 layer.build(x.shape)
 w = layer.get_weights()[0]
-beside(depthwise_conv2d_backward(dy, x, w), keras_gradients(layer, x, dy))
+differences(depthwise_conv2d_backward(dy, x, w), keras_gradients(layer, x, dy))
 
 # %% [markdown]
 # **Notice.** Channel 1 makes the maps 1·2 = 2 and 1·2 + 1 = 3, and from these it hears
@@ -1634,7 +1636,7 @@ def avg_pool2d_backward(dy, x, size, *, stride=None):
 x, dy = rng.normal(size=(2, 7, 6, 3)), rng.normal(size=(2, 3, 5, 3))
 layer = keras.layers.AveragePooling2D((3, 2), strides=(2, 1), dtype="float64")
 yours = avg_pool2d_backward(dy, x, (3, 2), stride=(2, 1))
-beside(yours, keras_gradients(layer, x, dy))
+differences(yours, keras_gradients(layer, x, dy))
 if yours is not None:
     print("sum of dx:", yours.sum(), " sum of dy:", dy.sum())
 
@@ -1673,7 +1675,7 @@ def global_avg_pool2d_backward(dy, x):
 # %% nbgrader="demonstration"
 dy = rng.normal(size=(2, 3))
 layer = keras.layers.GlobalAveragePooling2D(dtype="float64")
-beside(global_avg_pool2d_backward(dy, x), keras_gradients(layer, x, dy))
+differences(global_avg_pool2d_backward(dy, x), keras_gradients(layer, x, dy))
 
 # %% [markdown] nbgrader="manual-answer" grade_id="written_batch" points=2
 # ## Write it in words

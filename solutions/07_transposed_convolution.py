@@ -220,8 +220,7 @@ from byhand import keras
 layer = keras.layers.Conv1DTranspose(1, 3, use_bias=False, dtype="float64")
 layer.build((1, 4, 1))
 layer.set_weights([w[:, None, None]])
-print("Keras:", np.array(layer(x[None, :, None]))[0, :, 0])
-print("yours:", conv1d_transpose(x, w))
+plots.beside(conv1d_transpose(x, w), layer(x[None, :, None])[0, :, 0])
 
 # %% [markdown]
 # ## Count the places
