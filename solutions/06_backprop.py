@@ -299,15 +299,16 @@ print("largest difference of the two ways", float(tf.reduce_max(abs(first - seco
 # {{question upstream_of minutes=3 title="Which upstream gradient a loss sends"}}
 # **Predict.** Which upstream gradient does each of these losses send to `y`?
 #
-# **1.** the sum of all `y` · **2.** half the sum of all `y²` ·
-# **3.** the sum of all `u * y`, for some fixed array `u`
+# 1. the sum of all `y`
+# 2. half the sum of all `y²`
+# 3. the sum of all `u * y`, for some fixed array `u`
 #
 # **a** `y` itself · **b** all ones · **c** `u` · **d** `2 * y` · **e** `u * y`
 
 # %% nbgrader="autograded-answer" grade_id="upstream_of"
-upstream_of = {"1": ..., "2": ..., "3": ...}  # a letter in quotes for each
+upstream_of = {"q1": ..., "q2": ..., "q3": ...}  # a letter in quotes for each
 ### BEGIN SOLUTION
-upstream_of = {"1": "b", "2": "a", "3": "c"}
+upstream_of = {"q1": "b", "q2": "a", "q3": "c"}
 ### END SOLUTION
 
 # %% nbgrader="autograder-tests" exercise="upstream_of" points=1
@@ -1163,7 +1164,7 @@ wires(*STEPS)
 # %% [markdown]
 # **Notice.** `network_backward` has no formula of its own. Each box knows its own way
 # back, and the chain rule joins them. Networks with a hundred layers are trained in
-# exactly this way, and lesson 08 trains yours.
+# exactly this way, and so is the one that you train in lesson 08.
 
 # %% [markdown]
 # *This is a good place to stop for today.*
@@ -1397,14 +1398,15 @@ if conv2d_dw(dy, x, 3, 3) is not None:
 # %% [markdown]
 # The wrong gradient points roughly the right way. An X and an O look the same upside
 # down, and the mean of a map forgets where things were, so a kernel turned by half a
-# turn sees nearly the same. On other pictures you would not be so lucky.
+# turn sees nearly the same. With pictures that look different upside down, nothing
+# promises you such luck.
 
 # %% [markdown]
 # This has happened. Brandon Rohrer, who drew the X and the O on which lesson 01 builds,
-# published a course in which this very gradient was reversed, and its network learned.
-# He found the mistake later, left the video in place, and wrote about it. The link is
-# at the end. So the lesson isn't that careful people make no mistakes. It is that a
-# falling loss won't tell you, and two minutes with `numeric_gradient` will.
+# published a course in which this very gradient was reversed, and the network seemed
+# to do well. He found the mistake later, left the video in place, and wrote about it.
+# The link is at the end. Careful people make such mistakes too. A falling loss won't
+# tell you, and two minutes with `numeric_gradient` will.
 
 # %% [markdown]
 # ## If you have time: groups and averages
@@ -1588,7 +1590,7 @@ shares = (2, 0.5)
 # %% [markdown]
 # 8/4 = 2, and 6/12 = 0.5. If you add up all of dx, you get the sum of all of dy again,
 # with overlapping windows, too. A mean loses nothing on the way back and makes nothing.
-# That is a quick test for any function you write here.
+# That is a quick test for both functions that you write here.
 
 # %% [markdown] nbgrader="read-only" grade_id="avg_pool2d_backward_statement"
 # ### {{exercise avg_pool2d_backward minutes=8

@@ -529,8 +529,6 @@ if up is not None:
 # different values back from four equal ones. What comes back is the shape.
 
 # %% [markdown]
-# *This is a good place to stop for today.*
-#
 # ## The same, with gaps
 #
 # There is a second way to the same numbers. In lesson 06 you found that an input reads
@@ -677,6 +675,8 @@ if matrix is not None and stamped_back is not None:
     print("largest difference:", np.abs(by_matrix - stamped_back[0, :, :, 0]).max())
 
 # %% [markdown]
+# *This is a good place to stop for today.*
+#
 # ## A convolution's gradient
 #
 # If $y = M x$, then input $k$ has the factor $M_{ik}$ in output $i$. Lesson 06 says
@@ -1148,8 +1148,9 @@ plots.images(
 print("rows 0 to 4:", dx[0, :5, 2, 0], "in column 2")
 
 # %% [markdown]
-# It is. When a strided network of 3×3 kernels is trained, some pixels hear up to four
-# times as much about their mistakes as their neighbours do, and nobody told it to.
+# It is. When a network with strided 3×3 kernels is trained, some places of a map get up
+# to four times as much gradient as their neighbours, for no reason that lies in the
+# picture.
 
 # %% [markdown]
 # ## Keras's layer, and its layout
@@ -1362,12 +1363,15 @@ if learned:
 
 # %% [markdown]
 # After five steps the 3×3 kernel still paints a checkerboard on everything, in all
-# three runs, and the 4×4 kernel doesn't. Why? Equal weights are even for the 4×4
-# kernel. The 3×3 kernel has to learn *unequal* ones, because its middle serves some
-# places all alone. After 100 steps it nearly has. In a deep network, with many such
-# layers one after another, often enough a pattern stays. Then people take a kernel
-# whose length is a multiple of the stride, or enlarge by a fixed rule and let a
-# convolution follow.
+# three runs, and the 4×4 kernel doesn't. Why? In the 4×4 kernel every place is made by
+# four of the weights, so all places learn equally fast. In the 3×3 kernel some places
+# have four weights that work on them, some two, and some have only the middle one.
+# After 100 steps it has nearly caught up.
+
+# %% [markdown]
+# In a deep network, with many such layers one after another, often enough a pattern
+# stays. Then people take a kernel whose length is a multiple of the stride, or enlarge
+# by a fixed rule and let an ordinary convolution follow.
 
 # %% [markdown]
 # And the error? From random numbers, in 100 steps, the 4×4 kernel has beaten the tent
@@ -1385,9 +1389,9 @@ for top, left in others:
 
 # %% [markdown]
 # On all four the tent wins. Sixteen weights that learned from a single piece have
-# learned what is special about *it*, the slope of a coat and the edge of a face. Lesson
-# 08 has a name for this, and ways to notice it. Networks that enlarge well learn from
-# many thousands of pictures, and have many kernels in several layers.
+# learned what is special about *it*. Lesson 08 has a name for this, and ways to notice
+# it. Networks that enlarge well learn from many thousands of pictures, and have many
+# kernels in several layers.
 
 # %% nbgrader="demonstration"
 if learned and tent is not None:
