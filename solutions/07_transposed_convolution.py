@@ -1254,7 +1254,7 @@ print("as PyTorch:  ", np.ravel(as_pytorch))
 # layer what stands between the pixels. We give it our photograph, small and large, a
 # kernel of random numbers, and your two functions. In each step it enlarges, compares,
 # sends the difference back, and moves the kernel a little against dw. The photograph is
-# cut into 16 tiles, because a batch costs your loops hardly more than one picture.
+# cut into a batch of 16 tiles, so that your loops over places are shorter.
 
 
 # %%
