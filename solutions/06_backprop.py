@@ -17,7 +17,7 @@
 # %%
 import numpy as np
 
-from byhand import blocks, check, data, explore, given, plots
+from byhand import check, data, explore, given, plots
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_06_statement"
 # {{warm-up warm_up_06 minutes=4 title="Warm up: lessons 02 and 05"}}
@@ -54,7 +54,9 @@ warm_up_06 = {"q1": 4, "q2": 4, "q3": "a"}
 # forward through the boxes. Then something has to come back, and so far all the arrows
 # back are dotted. Your functions will fill them in, box by box.
 
-# %%
+# %% nbgrader="demonstration"
+from byhand import blocks
+
 STEPS = ["convolution", "ReLU", "max pool", "dense", "loss"]
 WIRES = ["x", "y", "r", "m", "z", "L"]
 
@@ -123,7 +125,7 @@ two_slopes = (6.5, 6)
 # $$y_0 = 4 - 1 = 3, \quad y_1 = 1 - 3 = -2, \qquad r = 3,\, 0, \qquad
 # L = \tfrac12 (3^2 + 0^2) = 4.5$$
 
-# %%
+# %% nbgrader="demonstration"
 SMALL = ["kernel 1, −1", "ReLU", "½ Σ r²"]
 blocks.chain(
     SMALL,

@@ -16,7 +16,7 @@
 # %%
 import numpy as np
 
-from byhand import blocks, check, data, explore, given, plots
+from byhand import check, data, explore, given, plots
 
 
 def both(value):
@@ -55,7 +55,9 @@ warm_up_07 = {"q1": 3, "q2": "a", "q3": 5}
 # picture to find out what is in it, and then has to come back to full size. The two
 # halves are called *encoder* and *decoder*.
 
-# %%
+# %% nbgrader="demonstration"
+from byhand import blocks
+
 blocks.draw(
     [
         ("picture", (16, 16, 1)),
