@@ -733,6 +733,17 @@ def weights_of(layers):
 # through all layers, ask the loss, and go back through all of them *in reverse order*.
 # Each layer's dx is the dy of the one before. This is backpropagation from end to end.
 
+# %% nbgrader="demonstration"
+names = ["conv", "ReLU", "pool", "conv", "ReLU", "pool", "flatten", "dense", "loss"]
+blocks.chain(
+    names,
+    ["x", *["y"] * 7, "logits", "loss"],
+    ["dx = ?", *["dx"] * 7, "dlogits", ""],
+    lit=names,
+    alt="The graph of lesson 06, grown. Every box has a way back by now. What arrives "
+    "at the picture, at its left end?",
+)
+
 # %% [markdown] nbgrader="read-only" grade_id="input_gradient_statement"
 # ### {{exercise input_gradient minutes=10 title="Send the loss back to the pixels"}}
 #
