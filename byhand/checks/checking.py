@@ -273,6 +273,8 @@ def _raised(error: Failure) -> list[Line]:
     lines = [("raised", f"{error.type_name}: {error.message}".strip())]
     if error.text:
         lines.append(("line", f"{error.line}: {error.text}"))
+    if error.place:
+        lines.append(("place", error.place))
     return lines
 
 
