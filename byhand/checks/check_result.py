@@ -29,7 +29,9 @@ class CheckResult:
     ``state`` is "passed", "failed" or "waiting"; ``kind`` says in what it failed:
     "missing", "overwritten", "raised", "time", "changed", "type", "length", "shape",
     "dtype", "finite", "values" or "open". ``lines`` are pairs (word, sentence) for the
-    report. ``failing`` holds what the drawing needs.
+    report. ``failing`` holds what the drawing needs. ``evidence`` is what a failed
+    check goes on: "named", "wiring", "place", "stated" (the report's own sentence is
+    the mistake) or "", where a line is looked for after the report.
     """
 
     exercise: str
@@ -43,3 +45,4 @@ class CheckResult:
     hints: tuple[str, ...] = ()
     hidden: bool = False
     failing: Failing | None = None
+    evidence: str = ""

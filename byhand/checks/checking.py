@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from byhand import exercises, misconceptions
+from byhand import evidence, exercises, misconceptions
 from byhand.checks import (
     comparing,
     diagnosing,
@@ -168,14 +168,33 @@ class _Function:
             return self._hidden_failed(first, wrong[first], count, slip)
         kind, told, difference = wrong[first]
         failing = Failing(cases[first], outcomes[first], expected[first], difference)
+        read = "" if slip else self._wiring(cases, outcomes, expected, wrong)
         lines = [
             *told,
-            *_likely(exercise, slip, kind),
+            *_likely(exercise, slip, kind, read),
             *_witnessed(exercise, first, outcomes[first]),
             *_try(exercise, failing),
             *_notes(outcomes),
         ]
-        return _failed(exercise, kind, cases[first].name, lines, slip, failing)
+        failed = _failed(exercise, kind, cases[first].name, lines, slip, failing)
+        return dataclasses.replace(failed, evidence=_evidence(failed, read))
+
+    def _wiring(
+        self,
+        cases: Sequence[Case],
+        outcomes: Sequence[Outcome],
+        expected: Sequence[Any],
+        wrong: Mapping[int, Problem],
+    ) -> str:
+        """Return a sentence on the wiring, where the results differ."""
+        differ = [k for k, p in wrong.items() if p[0] in ("values", "shape", "finite")]
+        values = [o.value if o.error is None else None for o in outcomes]
+        tried = cases[: len(outcomes)]
+        if not differ:
+            return ""
+        return evidence.wiring(
+            self.exercise, self.function, tried, values, expected, differ
+        )
 
     def _hidden_failed(
         self, first: int, problem: Problem, count: str, slip: str | None
@@ -305,9 +324,26 @@ def _states(exercise: Exercise, expected: Any, got: Any) -> str:
     )
 
 
-def _likely(exercise: Exercise, slip: str | None, kind: str) -> list[Line]:
+def _evidence(failed: CheckResult, read: str) -> str:
+    """Return the kind of evidence that a report gives."""
+    if failed.misconception:
+        return "named"
+    if read:
+        return "wiring"
+    words = dict(failed.lines)
+    if failed.kind == "raised":
+        stated = words["raised"].startswith("RuntimeError: by hand")
+        return "stated" if stated else "place" * ("place" in words)
+    return "" if failed.kind in ("values", "shape", "finite") else "stated"
+
+
+def _likely(
+    exercise: Exercise, slip: str | None, kind: str, read: str = ""
+) -> list[Line]:
     if slip:
         return [("likely", misconceptions.find(slip, exercise.lesson).likely)]
+    if read:
+        return [("wiring", read)]
     if kind in ("values", "shape", "finite"):
         return [("likely", "not recognised; above is the smallest case that fails")]
     return []

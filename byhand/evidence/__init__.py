@@ -1,1 +1,105 @@
-"""Evidence on a mistake that has no name: its wiring, its place, its line."""
+"""Evidence on a mistake that has no name: its wiring, its place, its line.
+
+Each kind is true by construction: wiring is read from the learner's own function by
+impulses, a place comes from the frame of an exception, a line is verified by running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from byhand.exercises import Case, Exercise
+
+
+def wiring(
+    exercise: Exercise,
+    function: Callable[..., Any],
+    cases: Sequence[Case],
+    values: Sequence[Any],
+    expected: Sequence[Any],
+    wrong: Sequence[int],
+) -> str:
+    """Return a sentence on how results are put together, "" when there is none.
+
+    ``values`` are the learner's results, None where an exception was raised; ``wrong``
+    the places of the cases that failed.
+    """
+    from byhand.checks import window
+    from byhand.evidence import reads
+
+    arguments = [window.bind(exercise, case) for case in cases]
+    for number, part in enumerate(exercise.parts):
+
+        def only(value: Any, number: int = number) -> Any:
+            if len(exercise.parts) == 1:
+                return value
+            fits = isinstance(value, tuple | list) and len(value) == len(exercise.parts)
+            return value[number] if fits else None
+
+        known = [k for k, v in enumerate(values) if only(v) is not None]
+        yours = [only(values[k]) for k in known]
+        right = [only(expected[k]) for k in known]
+        differ = [
+            k
+            for k, a, b in zip(known, yours, right, strict=True)
+            if k in wrong and not _same(a, b)
+        ]
+        if not differ:
+            continue
+        said = reads.related(part, yours, right, [arguments[k] for k in known])
+        for k in () if said else differ[:3]:
+            run = _runner(exercise, function, cases[k], only)
+            said = said or _guarded(
+                reads.compare,
+                exercise.id,
+                part,
+                arguments[k],
+                run,
+                only(expected[k]),
+                arguments[k].get("b", 0.0) if part in ("y", "map") else 0.0,
+            )
+        if said:
+            return said
+    return ""
+
+
+def _same(a: Any, b: Any) -> bool:
+    try:
+        mine = np.asarray(a, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    right = np.asarray(b)
+    return mine.shape == right.shape and np.allclose(mine, right, equal_nan=True)
+
+
+def _runner(
+    exercise: Exercise,
+    function: Callable[..., Any],
+    case: Case,
+    only: Callable[[Any], Any],
+) -> Callable[[dict[str, Any]], Any]:
+    """Return ``run(arguments)``, which gives one part of the learner's result."""
+    from byhand.checks import running
+
+    elsewhere = hasattr(function, "__byhand_call__")
+
+    def run(at: dict[str, Any]) -> Any:
+        names = list(at)
+        args = running.copied([at[n] for n in names[: len(case.args)]])
+        kwargs = {n: at[n] for n in case.kwargs}
+        if elsewhere:
+            return only(running.call(function, args, kwargs).value)
+        return only(function(*args, **kwargs))
+
+    return run
+
+
+def _guarded(compare: Callable[..., str], *args: Any) -> str:
+    """Return what a comparison says; all that goes wrong in it says nothing."""
+    from byhand.checks import running
+
+    said = running.call(lambda: compare(*args), seconds=5).value
+    return said if isinstance(said, str) else ""
