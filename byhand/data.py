@@ -7,6 +7,7 @@ letter and a softmax can use the label as it is.
 
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 

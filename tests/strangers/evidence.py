@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from byhand.checks import checking
+from byhand.checks.check_result import CheckResult
 from tests.strangers import Specimen, everything
 
 KINDS = (
@@ -50,7 +51,7 @@ def _evidence(specimen: Specimen) -> Evidence:
     return Evidence(specimen, _kind(specimen, verdict), name, verdict.lines)
 
 
-def _kind(specimen: Specimen, verdict: checking.Verdict) -> str:
+def _kind(specimen: Specimen, verdict: CheckResult) -> str:
     if verdict.state != "failed":
         return "survives" if verdict.state == "passed" else "waits"
     if verdict.misconception:
