@@ -400,7 +400,8 @@ explore.x_or_o(match_score)
 # %% [markdown] nbgrader="read-only" grade_id="worst_falling_predict"
 # {{question worst_falling minutes=3 title="Predict the worst fit of a diagonal"
 # options="clean X|bent X|round O"
-# worked="clean X and round O have a place where all 9 pixels fit, bent X only 8: bent X"}}
+# worked="on the clean X and the round O all 9 pixels fit somewhere, but only 8 on the
+# bent X"}}
 # **Predict.** Take the falling diagonal. For each of the three drawings, look for the
 # place where it fits best. Which drawing gets the *lowest* best score? Answer
 # `"clean X"`, `"bent X"` or `"round O"`.

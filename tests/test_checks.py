@@ -431,6 +431,32 @@ def test_the_command_line_checks_a_file_and_prints_json(tmp_path):
     assert len(entry["hints"]) == 3
 
 
+def test_the_command_line_takes_files_and_folders(tmp_path):
+    (tmp_path / "one.py").write_text("def relu(x):\n    return x\n")
+    (tmp_path / "two.py").write_text("helper = 1\n")
+    (tmp_path / "three.py").write_text("def relu(x)\n")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "four.py").write_text("def pointwise(x, w, b):\n    return x @ w + b\n")
+    result = run_python("-m", "byhand", "check", str(tmp_path), "--json", "--visible")
+    assert result.returncode == 2
+    assert "three.py could not be run: SyntaxError" in result.stderr
+    found = {e["file"].rpartition("/")[2]: e for e in json.loads(result.stdout)}
+    assert found.keys() == {"one.py", "four.py"}
+    assert found["one.py"]["evidence"] == "name"
+    assert (found["four.py"]["passed"], found["four.py"]["evidence"]) == (True, "")
+
+
+@pytest.mark.tf
+def test_the_command_line_prints_hints_and_the_seed_of_the_hidden_cases(tmp_path):
+    (tmp_path / "one.py").write_text("def relu(x):\n    return x\n")
+    result = run_python("-m", "byhand", "check", str(tmp_path), "--seed", "7")
+    assert result.returncode == 1
+    assert "hidden cases of seed 7; set another with --seed" in result.stderr
+    for number in (1, 2, 3):
+        assert f"hint {number}" in result.stdout
+
+
 def test_the_command_line_says_what_is_wrong_with_a_file(tmp_path):
     missing = run_python("-m", "byhand", "check", str(tmp_path / "none.py"))
     assert (missing.returncode, "no file" in missing.stderr) == (2, True)

@@ -43,3 +43,19 @@ class CheckResult:
     hints: tuple[str, ...] = ()
     hidden: bool = False
     failing: Failing | None = None
+
+    @property
+    def evidence(self) -> str:
+        """Return the strongest kind of evidence that the report gives, "" without any.
+
+        "name" (a misconception), "wiring", "place" (of an exception), "stated" (what is
+        wrong with the call or its result in general) or "call" (a failing call alone).
+        """
+        if self.state != "failed":
+            return ""
+        words = {word for word, _ in self.lines}
+        if self.misconception:
+            return "name"
+        found = next((word for word in ("wiring", "place") if word in words), "")
+        alone = self.kind in ("values", "shape", "finite", "raised", "open")
+        return found or ("call" if alone and "wanted" not in words else "stated")
