@@ -181,9 +181,7 @@ def xo_pictures(
     return pictures, labels
 
 
-def _distance(
-    label: int, middle: np.ndarray, angle: float, size: float
-) -> np.ndarray:
+def _distance(label: int, middle: np.ndarray, angle: float, size: float) -> np.ndarray:
     """Return each pixel's distance to the strokes of an X (0) or an O (1)."""
     down, right = np.indices((CANVAS, CANVAS)) - np.reshape(middle, (2, 1, 1))
     along = np.cos(angle) * right + np.sin(angle) * down

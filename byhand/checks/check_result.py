@@ -29,9 +29,7 @@ class CheckResult:
     ``state`` is "passed", "failed" or "waiting"; ``kind`` says in what it failed:
     "missing", "overwritten", "raised", "time", "changed", "type", "length", "shape",
     "dtype", "finite", "values" or "open". ``lines`` are pairs (word, sentence) for the
-    report. ``failing`` holds what the drawing needs. ``evidence`` is what a failed
-    check goes on: "named", "wiring", "place", "stated" (the report's own sentence is
-    the mistake) or "", where a line is looked for after the report.
+    report. ``failing`` holds what the drawing needs.
     """
 
     exercise: str
@@ -45,4 +43,20 @@ class CheckResult:
     hints: tuple[str, ...] = ()
     hidden: bool = False
     failing: Failing | None = None
-    evidence: str = ""
+
+    @property
+    def evidence(self) -> str:
+        """Return the strongest kind of evidence that the report gives, "" without any.
+
+        "name" (a misconception), "wiring", "place" (of an exception), "stated" (what is
+        wrong with the call or its result in general) or "call" (a failing call alone).
+        """
+        if self.state != "failed":
+            return ""
+        words = {word for word, _ in self.lines}
+        if self.misconception:
+            return "name"
+        found = next((word for word in ("wiring", "place") if word in words), "")
+        alone = self.kind in ("values", "shape", "finite", "raised", "open")
+        alone &= not any("by hand:" in text for _, text in self.lines)
+        return found or ("call" if alone and "wanted" not in words else "stated")

@@ -106,7 +106,7 @@ def _recording(exercise_id: str) -> tuple[list[Any], Predictions] | None:
     return (right, predicted) if inputs == today else None
 
 
-def testimony(exercise_id: str) -> list[list[float | None]]:
+def testimony(exercise_id: str) -> recorded.Testimony:
     """Return what the witness of an exercise says of the visible cases."""
     if _recording(exercise_id):
         return recorded.witness(exercise_id)

@@ -1,4 +1,4 @@
-"""Show a result: five lines of plain text, and HTML with the window drawn."""
+"""Show a result: six lines of plain text, and HTML with the window drawn."""
 
 from __future__ import annotations
 
@@ -36,43 +36,74 @@ STYLE = """
 """
 
 
-def text(result: CheckResult) -> str:
-    """Return the report as plain text, 78 columns wide."""
+LINES = 6  # of a report that a learner sees at first
+# what is folded first where a report gets longer; what isn't here always shows
+FOLDED = ("prints", "warns", "shares", "dtype", "given", "central", "shape", "try")
+
+
+def text(result: CheckResult, *, whole: bool = False) -> str:
+    """Return the report as plain text, 78 columns wide: six lines, or the whole."""
+    lines, more = _lines(result)
+    return "\n".join([*lines, *(more if whole else ())])
+
+
+def _lines(result: CheckResult) -> tuple[list[str], list[str]]:
+    """Return the lines of a report that show at first, and those that are folded."""
     title = result.exercise + (f', case "{result.case}"' if result.case else "")
     unit = "point" if result.points == 1 else "points"
     score = f"{result.earned:g} of {result.points:g} {unit}"
-    lines = [f"{title}{score:>{max(WIDTH - len(title), len(score) + 1)}}"]
-    for word, sentence in result.lines:
-        lines += textwrap.wrap(
-            f"{word:<8}{sentence}",
-            WIDTH - 2,
-            initial_indent="  ",
-            subsequent_indent=" " * 10,
-            drop_whitespace=True,
-            break_on_hyphens=False,
-        )
-    return "\n".join(lines)
+    head = f"{title}{score:>{max(WIDTH - len(title), len(score) + 1)}}"
+    blocks = [(word, _wrapped(word, sentence)) for word, sentence in result.lines]
+    shown = list(range(len(blocks)))
+    for word in FOLDED if result.state == "failed" else ():
+        for k in [k for k in shown if blocks[k][0] == word]:
+            if 1 + sum(len(blocks[n][1]) for n in shown) > LINES:
+                shown.remove(k)
+    folded = [line for k, (_, b) in enumerate(blocks) if k not in shown for line in b]
+    return [head, *(line for k in shown for line in blocks[k][1])], folded
+
+
+def _wrapped(word: str, sentence: str) -> list[str]:
+    return textwrap.wrap(
+        f"{word:<8}{sentence}",
+        WIDTH - 2,
+        initial_indent="  ",
+        subsequent_indent=" " * 10,
+        drop_whitespace=True,
+        break_on_hyphens=False,
+    )
 
 
 def show(result: CheckResult) -> None:
     """Display a report in a notebook, or print it elsewhere."""
-    notebook = sys.modules.get("IPython")
-    if notebook is None or notebook.get_ipython() is None:
+    if not in_notebook():
         print(text(result))
         return
     bundle = {"text/plain": text(result), "text/html": page(result)}
-    notebook.display.display(bundle, raw=True)
+    sys.modules["IPython"].display.display(bundle, raw=True)
+
+
+def in_notebook() -> bool:
+    """Return whether a notebook is running."""
+    notebook = sys.modules.get("IPython")
+    return notebook is not None and notebook.get_ipython() is not None
 
 
 def page(result: CheckResult) -> str:
     """Return the report as HTML: the text, the failing window, and folded hints."""
-    parts = [f"<pre>{html.escape(text(result))}</pre>"]
+    lines, more = ("\n".join(part) for part in _lines(result))
+    parts = [f"<pre>{html.escape(lines)}</pre>"]
     if result.failing is not None:
         parts.append(drawing(result))
     for number, hint in enumerate(result.hints, 1):
         parts.append(
             f"<details><summary>Hint {number} of {len(result.hints)}</summary>"
             f"{html.escape(hint)}</details>"
+        )
+    if more:
+        parts.append(
+            "<details><summary>More on this case</summary>"
+            f"<pre>{html.escape(more)}</pre></details>"
         )
     inside = "".join(parts)
     return (
@@ -105,7 +136,8 @@ def _both(exercise: Exercise, failing: Failing) -> list[str]:
     keras = window.part_of(exercise, failing.expected, part)
     if not (isinstance(keras, np.ndarray) and keras.ndim):
         return []
-    yours = np.asarray(yours)
+    if not (isinstance(yours, np.ndarray) and yours.shape == keras.shape):
+        return []
     return [
         _figure(f"{part}, yours", yours, found.index, "off"),
         _figure(f"{part}, Keras", keras, found.index, "off"),
