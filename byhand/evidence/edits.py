@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 # Names for rows and for columns in common use; pairs from "kh, kw = ..." are added.
-TWINS = """i j, p q, r c, a b, u v, m n, y x, h w, h w_in, kh kw, sh sw, ph pw, dh dw, oh ow,
-row col, row column, rows cols, rows columns, top left, tall wide, height width,
+TWINS = """i j, p q, r c, a b, u v, m n, y x, h w, h w_in, kh kw, sh sw, ph pw, dh dw,
+oh ow, row col, row column, rows cols, rows columns, top left, tall wide, height width,
 bottom right, out_h out_w, h_out w_out, H W, HH WW, KH KW, H_out W_out, n_H n_W,
 pad_h pad_w, stride_h stride_w, fh fw, f_h f_w, pool_h pool_w, down right"""
 NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
@@ -81,7 +81,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Edit:
-    """What to put where, and in words: ``what`` kind it is, ``old`` and ``new`` code."""
+    """What to put where; in words, ``what`` it is about, ``old`` and ``new`` code."""
 
     changes: tuple[tuple[Slot, Any], ...]
     line: int
@@ -333,7 +333,8 @@ def _of_operation(
     left, right = f"({ast.unparse(node.left)})", f"({ast.unparse(node.right)})"
     sign = SIGN.get(type(node.op))
     for other in OTHER.get(type(node.op), "").split():
-        yield 1, "operator", f"{left} {other} {right}"
+        if right != "(1)":
+            yield 1, "operator", f"{left} {other} {right}"
     yield 1, "term", left
     yield 1, "term", right
     if sign in ("-", "/", "//", "@", "%"):
@@ -823,7 +824,10 @@ def _moved(node: ast.AST, body: list, k: int, child: ast.stmt) -> Iterator[Edit]
         for n, inner in enumerate(child.body):
             rest = [*child.body[:n], *child.body[n + 1 :]] or ["pass"]
             text = ast.unparse(inner).split("\n")[0]
-            for moved in ([child, inner], [inner, child]):
+            for moved, place in (
+                ([child, inner], "behind"),
+                ([inner, child], "before"),
+            ):
                 yield Edit(
                     (
                         (Slot(child, "body"), rest),
@@ -833,7 +837,7 @@ def _moved(node: ast.AST, body: list, k: int, child: ast.stmt) -> Iterator[Edit]
                     1,
                     "indent",
                     text,
-                    text,
+                    f"{place} the loop",
                 )
         before = body[k - 1] if k else None
         if before is not None and not isinstance(before, ast.For | ast.Return):
@@ -849,7 +853,7 @@ def _moved(node: ast.AST, body: list, k: int, child: ast.stmt) -> Iterator[Edit]
                 1,
                 "indent",
                 ast.unparse(after[0]),
-                ast.unparse(after[0]),
+                "at the end of the loop above",
             )
         only = child.body[0]
         if isinstance(child, ast.For) and isinstance(only, ast.For):
@@ -858,7 +862,7 @@ def _moved(node: ast.AST, body: list, k: int, child: ast.stmt) -> Iterator[Edit]
                 for a, b in ((child, only), (only, child))
                 for f in ("target", "iter")
             )
-            yield Edit(changes, child.lineno, 2, "order", old.split("\n")[0], "")
+            yield Edit(changes, child.lineno, 2, "loops", old.split("\n")[0], "")
     elif k and not _is(child, ast.Return) and not _is(body[k - 1], ast.For):
         new = [*body[: k - 1], child, body[k - 1], *body[k + 1 :]]
         yield _body(node, new, child, 3, "order of lines", old.split("\n")[0], "")
@@ -873,6 +877,7 @@ def _into(
     deeper: Any = loop
     while isinstance(deeper, ast.For | ast.While):
         inside = (Slot(deeper, "body"), [before, *deeper.body])
-        yield Edit((outer, inside), before.lineno, 1, "indent", text, text)
+        where = "at the start of the loop below"
+        yield Edit((outer, inside), before.lineno, 1, "indent", text, where)
         following = [s for s in deeper.body if isinstance(s, ast.For)]
         deeper = following[0] if following else None

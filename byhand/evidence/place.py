@@ -322,17 +322,20 @@ class _Scene:
                 if made and call:
                     function = ast.unparse(made.value.func)
                     line = made.lineno + self.shift
-                    return f"{node.id} is None: {function}(...) in line {line} returned nothing"
+                    what = f"{function}(...) in line {line} returned nothing"
+                    return f"{node.id} is None: {what}"
                 return f"{node.id} is None"
             pair = isinstance(value, tuple | list) and _is(self.node, ast.BinOp)
             if pair and len(value) == 2:
                 first, second = f"{node.id}[0]", f"{node.id}[1]"
-                return f"{node.id} is a pair, {_short(value)}: {first} is for rows, {second} for columns"
+                head = f"{node.id} is a pair, {_short(value)}"
+                return f"{head}: {first} is for rows, {second} for columns"
             if isinstance(value, float) and "integer" in self.message:
                 made = self.assigned(node.id)
                 if made and any(isinstance(n, ast.Div) for n in ast.walk(made)):
                     line = made.lineno + self.shift
-                    return f"{node.id} is {value:g}, a float: line {line} divides with /, and // gives whole numbers"
+                    head = f"{node.id} is {value:g}, a float"
+                    return f"{head}: line {line} divides with /; // gives whole numbers"
                 return f"{node.id} is {value:g}, a float"
         if "unpack" in self.message:
             return self.unpacked()

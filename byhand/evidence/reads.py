@@ -8,6 +8,7 @@ by themselves which of them came in.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -210,24 +211,18 @@ def _pool(name: str, part: str, at: Mapping[str, Any]) -> Wires | None:
     x = at["x"]
     channels = x.shape[-1]
     size = x.shape[1:3] if name.startswith("global") else per_axis(at.get("size", 2), 2)
-    pads: Any = 0
     stride = per_axis(at.get("stride") or size, 2)
+    pads = [(0, 0)] * 2
     if at.get("padding") == "same":
         pads = []
         for n, k, s in zip(x.shape[1:3], size, stride, strict=True):
             total = max((-(-n // s) - 1) * s + k - n, 0)
             pads.append((total // 2, total - total // 2))
-    settings = {"stride": stride, "padding": 0}
-    frame = np.full(x.size, -1)
-    wide = np.pad(np.arange(x.size).reshape(x.shape),
-                  ((0, 0), *(pads or [(0, 0)] * 2), (0, 0)),
-                  constant_values=-1).ravel()  # fmt: skip
-    full = (x.shape[0], *(n + sum(p) for n, p in
-            zip(x.shape[1:3], pads or [(0, 0)] * 2, strict=True)), channels)  # fmt: skip
-    i, _, o = _triples(full, (*size, 1, channels), settings, 2)
-    i = wide[i]
+    places = np.arange(x.size).reshape(x.shape)
+    wide = np.pad(places, ((0, 0), *pads, (0, 0)), constant_values=-1)
+    i, _, o = _triples(wide.shape, (*size, 1, channels), {"stride": stride}, 2)
+    i = wide.ravel()[i]
     o, i = o[i >= 0], i[i >= 0]
-    del frame
     reads = np.zeros((int(o.max()) + 1, x.size))
     reads[o, i] = 1.0
     if "avg" in name or at.get("kind") == "average":
@@ -255,7 +250,8 @@ def _separable(at: Mapping[str, Any]) -> Wires:
 
 # Reading the learner's ------------------------------------------------------------
 
-CODES = np.log([n for n in range(2, 3600) if all(n % d for d in range(2, int(n**0.5) + 1))])  # fmt: skip
+_PRIMES = [n for n in range(2, 3600) if all(n % d for d in range(2, int(n**0.5) + 1))]
+CODES = np.log(_PRIMES)  # no sum of some of them is a multiple of another
 PICKS = ("max_pool2d", "l2_pool2d", "relu", "MaxPool2D", "global_pool2d")
 
 
@@ -357,7 +353,7 @@ class _Sentences:
             return self.other_reads(reads, len(pairs))
         if not self.linear:
             moved, part = self.right.moved, self.part
-            return f"twice the {moved} isn't twice your {part}: it is no sum of products of {moved}"
+            return f"twice the {moved} doesn't give twice your {part}, as in Keras"
         if self.picks:
             return self.longer()
         wires = [
@@ -421,19 +417,19 @@ class _Sentences:
         if single.size == 1:
             turned = self.turned(wires)
             other = self.weight(int(single[0]))
-            return f"in your {out}, {source} meets {other}; in Keras's it meets {met}{turned}"
-        times = mine / right
-        if np.isclose(times * 12, round(times * 12)) or np.isclose(
-            1 / times, round(1 / times)
-        ):
-            return f"in your {out}, {source} times {met} counts {times:.4g} times, not once"
+            right_one = f"in Keras's it meets {met}{turned}"
+            return f"in your {out}, {source} meets {other}; {right_one}"
+        row = self.right.matrix[b] != 0
+        times = self.matrix[a][row] / self.right.matrix[b][row]
+        if np.allclose(times, times[0]):
+            count = f"counts {times[0]:.4g} times, not once"
+            return f"in your {out}, {source} times {met} {count}"
         sums = np.argwhere(np.isclose(codes[:, None] + codes, mine))
-        if len(sums) and len(sums) <= 2:
+        if 0 < len(sums) <= 2:
             first, second = map(self.weight, sums[0].tolist())
-            return f"in your {out}, {source} meets {first} and {second}; in Keras's only {met}"
-        return (
-            f"in your {out}, {source} doesn't meet {met} alone, as it does in Keras's"
-        )
+            both = f"meets {first} and {second}"
+            return f"in your {out}, {source} {both}; in Keras's only {met}"
+        return f"in your {out}, {source} doesn't meet {met} alone, as in Keras's"
 
     def weight(self, flat: int) -> str:
         shape = np.shape(self.at[self.right.other])
@@ -460,10 +456,9 @@ class _Sentences:
         offset = np.broadcast_to(self.offset, self.shape).ravel()
         for place, a, b in pairs:
             if not np.isclose(self.zero[a], offset[b]):
-                return (
-                    f"every product is right; with {self.right.moved} all 0 your "
-                    f"{self.named(place)} is {self.zero[a]:.4g}, Keras's {offset[b]:.4g}"
-                )
+                head = f"every product is right; with {self.right.moved} all 0 your"
+                mine = f"{self.named(place)} is {self.zero[a]:.4g}"
+                return f"{head} {mine}, Keras's {offset[b]:.4g}"
         return ""
 
     def longer(self) -> str:
@@ -486,8 +481,10 @@ class _Sentences:
         reads = self.reads(matrix[np.ravel_multi_index(tuple(place), shape)])
         out = self.named(tuple(place))
         if missing:
-            return f"what is there is right; {out}, which reads {reads}, is missing"
-        return f"your {out} is one too many: it reads {reads}, and Keras's {self.part} ends before"
+            return f"{out} is missing in yours; Keras's reads {reads}"
+        return (
+            f"your {out} is too many: it reads {reads}, and Keras's has no such place"
+        )
 
 
 def _ends(axis: np.ndarray, length: int) -> str:
@@ -524,16 +521,18 @@ def related(
     return _axes(part, mine, right) or _factor(part, mine, right, arguments)
 
 
+PLACES = "your numbers are right, but in other places"
+
+
 def _axes(part: str, mine: list, right: list) -> str:
     """Say that the axes stand in another order, or are others."""
-    from itertools import permutations
-
     ndim = right[0].ndim
     if all(m.ndim == r.ndim == ndim for m, r in zip(mine, right, strict=True)):
-        for order in list(permutations(range(ndim)))[1:]:
+        for order in list(itertools.permutations(range(ndim)))[1:]:
             turned = [m.transpose(order) for m in mine]
             if all(map(_same, turned, right)):
-                return f"your numbers are right, the order of the axes isn't: {part}.transpose{order} is Keras's"
+                what = f"{part}.transpose{order} is Keras's"
+                return f"your numbers are right, the order of the axes isn't: {what}"
     shapes = [(m.shape, r.shape) for m, r in zip(mine, right, strict=True)]
     same = all(m.size == r.size for m, r in zip(mine, right, strict=True))
     if same and any(a != b for a, b in shapes):
@@ -550,8 +549,8 @@ def _axes(part: str, mine: list, right: list) -> str:
             at = np.argwhere(np.isclose(m, r[tuple(place)]))
             if len(at) == 1:
                 here, there = (part + _brackets(map(str, p)) for p in (place, at[0]))
-                return f"your numbers are right, but in other places: what belongs in {here} stands in {there}"
-        return "your numbers are right, but in other places"
+                return f"{PLACES}: what belongs in {here} stands in {there}"
+        return PLACES
     return ""
 
 
@@ -606,10 +605,9 @@ def _sizes(arguments: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[f
             for axis in range(ndim):
                 yield f"{name}.shape[{axis}]", [v.shape[axis] for v in values]
             yield f"{name}.size", [v.size for v in values]
-            for a in range(ndim):
-                for b in range(a + 1, ndim):
-                    sizes = [v.shape[a] * v.shape[b] for v in values]
-                    yield f"{name}.shape[{a}] * {name}.shape[{b}]", sizes
+            for a, b in itertools.combinations(range(ndim), 2):
+                sizes = [v.shape[a] * v.shape[b] for v in values]
+                yield f"{name}.shape[{a}] * {name}.shape[{b}]", sizes
         elif name == "size":
             pairs = [per_axis(v, 2) for v in values]
             yield "the window's size", [p[0] * p[1] for p in pairs]
