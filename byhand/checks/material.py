@@ -18,6 +18,7 @@ from byhand import exercises
 from byhand.checks import diagnosing, recorded, running
 from byhand.checks.desk import Referee
 from byhand.exercises import Case, Exercise
+from byhand.exercises.inputs import redrawn
 
 Predictions = dict[str, list[list[Any]]]  # misconception -> variants -> results
 
@@ -127,8 +128,19 @@ def generator(exercise: Exercise, seed: int) -> np.random.Generator:
 
 def _drawn(exercise: Exercise, seed: int) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
     """Return the cases of a seed, and the same without what there are defaults for."""
-    found = tuple(exercise.hidden(generator(exercise, seed)))
-    return found, _bare(exercise, found)
+    rng = generator(exercise, seed)
+    found = tuple(exercise.hidden(rng))
+    return found + _twins(exercise, rng), _bare(exercise, found)
+
+
+def _twins(exercise: Exercise, rng: np.random.Generator) -> tuple[Case, ...]:
+    """Return the visible cases with other numbers: what they catch is caught again."""
+    if exercise.seconds > running.SECONDS:
+        return ()
+    return tuple(
+        Case("hidden", redrawn(rng, case.args), case.kwargs)
+        for case in visible(exercise.id)
+    )
 
 
 def _bare(exercise: Exercise, drawn: Sequence[Case]) -> tuple[Case, ...]:

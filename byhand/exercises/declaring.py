@@ -72,7 +72,8 @@ class Exercise:
         learner defined, where that is a class
     examine : for "open" ones, ``examine(subject, rng)`` -> Finding, where ``subject``
         is what the learner defined and ``rng`` is None in the visible check
-    seconds : the time limit of one call
+    seconds : the time limit of one call; in an exercise that may take long, hidden
+        cases are the drawn ones alone, and not the visible ones with other numbers
     """
 
     id: str = ""

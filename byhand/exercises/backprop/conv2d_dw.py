@@ -29,7 +29,8 @@ def _cases():
         _dw_case("a kernel of one row", rng, (3, 5), (1, 3)),
         _dw_case("stride 2", rng, (6, 7), (3, 2), stride=2),
         _dw_case("rows 1, columns 3", rng, (5, 8), (2, 3), stride=(1, 3)),
-        _dw_case("square", rng, (5, 5), (3, 3), stride=2),
+        _dw_case("square, stride 2", rng, (5, 5), (3, 3), stride=2),
+        _dw_case("many of each", rng, (4, 3), (2, 2), n=6, c_in=5, c_out=4),
     )
 
 

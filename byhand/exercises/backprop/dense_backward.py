@@ -23,6 +23,7 @@ def _cases():
         _dense_case("more units than inputs", rng, 5, 2, 4),
         _dense_case("as many units as inputs", rng, 4, 3, 3),
         _dense_case("everything square", rng, 3, 3, 3),
+        _dense_case("many of each", rng, 7, 5, 6),
     )
 
 

@@ -6,7 +6,7 @@ from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.windows import convolution_window
 
-GROUPS = (2, 1, 2, 3, 2, 2, 3, 2, 2, 4, 2)
+GROUPS = (2, 1, 2, 3, 2, 2, 3, 2, 2, 4, 2, 3, 5)
 PER_GROUP = ((1, 2), (2, 3), (2, 1), (1, 2), (3, 2), (2, 3), (2, 2), (2, 2), (1, 3))
 
 

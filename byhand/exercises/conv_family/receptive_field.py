@@ -38,6 +38,7 @@ def _reached(layers, widths, unit):
 
 FIELDS = {
     "one layer": [_layer(3)],
+    "no layer": [],
     "two layers of 3": [_layer(3), _layer(3)],
     "padding": [_layer(3, padding=1), _layer(5, padding=2)],
     "stride in the first layer": [_layer(3, stride=2), _layer(3)],

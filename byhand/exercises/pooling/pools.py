@@ -30,6 +30,7 @@ SETTINGS = (
     ('"same", stride 1', (1, 3, 4, 2), (3, 2), {"stride": 1, "padding": "same"}),
     ("windows of one pixel", (1, 3, 2, 2), 1, {}),
     ("square", (2, 6, 6, 2), 3, {"stride": 2}),
+    ("many pictures, many channels", (6, 4, 5, 5), (2, 3), {"stride": (2, 1)}),
 )
 
 

@@ -31,6 +31,7 @@ def _cases():
         _conv_case("two channels into three", rng, 2, (4, 5), (3, 2), 2, 3),
         _conv_case("as many channels out as in", rng, 3, (5, 4), (2, 3), 2, 2),
         _conv_case("square", rng, 2, (5, 5), (3, 3), 3, 2),
+        _conv_case("many of each", rng, 6, (3, 4), (2, 2), 5, 4),
     )
 
 

@@ -30,6 +30,7 @@ def _cases():
         _dense_case("three pictures", rng, 3, 2, 4),
         _dense_case("as many units as values", rng, 2, 3, 3),
         _dense_case("more pictures than values", rng, 5, 3, 2),
+        _dense_case("seven pictures", rng, 7, 5, 4),
     )
 
 
