@@ -180,7 +180,9 @@ class _Function:
         kind, told, difference = wrong[first]
         failing = Failing(cases[first], outcomes[first], expected[first], difference)
         read = (
-            "" if slip or kind == "raised" else self._wiring(outcomes, expected, wrong)
+            ""
+            if slip or kind == "raised"
+            else self._wiring(outcomes, expected, wrong, first)
         )
         lines = [
             ("call", window.call(exercise, cases[first])),
@@ -198,9 +200,12 @@ class _Function:
         outcomes: Sequence[Outcome],
         expected: Sequence[Any],
         wrong: Mapping[int, Problem],
+        first: int,
     ) -> str:
         """Return a sentence on how the results are put together, "" without one."""
-        differ = [k for k, p in wrong.items() if p[0] in ("values", "shape", "finite")]
+        kinds = ("values", "shape", "finite")
+        differ = [k for k, p in wrong.items() if p[0] in kinds]
+        differ.sort(key=lambda k: k != first)
         values = [o.value if o.error is None else None for o in outcomes]
         cases = material.cases(self.referee, self.exercise.id, None)[: len(outcomes)]
         if not differ:

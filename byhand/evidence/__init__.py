@@ -27,7 +27,7 @@ def wiring(
     """Return a sentence on how results are put together, "" when there is none.
 
     ``values`` are the learner's results, None where an exception was raised; ``wrong``
-    the places of the cases that failed.
+    the places of the cases that failed, that of the report first.
     """
     from byhand.checks import window
     from byhand.evidence import reads
@@ -55,19 +55,15 @@ def wiring(
         said = reads.related(part, yours, right, [arguments[k] for k in known])
         for k in () if said else differ[:3]:
             run = _runner(exercise, function, cases[k], only, calls)
-            said = said or _guarded(
-                reads.compare,
-                exercise.id,
-                part,
-                arguments[k],
-                run,
-                only(expected[k]),
-                arguments[k].get("b", 0.0) if part in ("y", "map") else 0.0,
-            )
+            bias = arguments[k].get("b", 0.0) if part in ("y", "map") else 0.0
+            told = (exercise.id, part, arguments[k], run, only(expected[k]), bias)
+            said = _guarded(reads.compare, *told)
+            if said:
+                said = said if k == wrong[0] else f'in case "{cases[k].name}" {said}'
+                break
         if said and not exercise.layer:
-            said = said.replace("Keras's", "the right one").replace(
-                "Keras", "the right"
-            )
+            said = said.replace("Keras's", "the right one")
+            said = said.replace("Keras", "it should")
         if said:
             return said
     return ""

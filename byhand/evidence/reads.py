@@ -439,7 +439,7 @@ class _Sentences:
         """Return a word when the other argument is met turned round everywhere."""
         other = np.asarray(self.at[self.right.other])
         for axes in ((0,), (1,), (0, 1)):
-            if max(axes) >= other.ndim or other.shape[axes[-1]] < 2:
+            if max(axes) >= other.ndim or min(other.shape[a] for a in axes) < 3:
                 continue
             flat = np.flip(other, axes).ravel()
             wanted = np.where(self.right.meets < 0, 0, flat[self.right.meets])
