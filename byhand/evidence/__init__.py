@@ -16,7 +16,18 @@ from byhand.exercises import Case, Exercise
 CALLS = 160  # of a learner's function, to read its wiring for a first report
 
 
-def wiring(
+def wiring(*args: Any) -> str:
+    """Return a sentence on how results are put together, "" when there is none.
+
+    Takes what `_wiring` takes. A result may be anything, so nothing raises here.
+    """
+    try:
+        return _wiring(*args)
+    except Exception:
+        return ""
+
+
+def _wiring(
     exercise: Exercise,
     function: Callable[..., Any],
     cases: Sequence[Case],
@@ -24,7 +35,7 @@ def wiring(
     expected: Sequence[Any],
     wrong: Sequence[int],
 ) -> str:
-    """Return a sentence on how results are put together, "" when there is none.
+    """Return the sentence.
 
     ``values`` are the learner's results, None where an exception was raised; ``wrong``
     the places of the cases that failed, that of the report first.

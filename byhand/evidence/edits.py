@@ -701,11 +701,25 @@ def _statements(
                 for rank, text in _exchanged(ast.unparse(child), names, kinds, twins):
                     new = [*body[:k], text, *body[k + 1 :]]
                     yield _body(node, new, child, rank, "name", "", text)
+        if isinstance(node, ast.FunctionDef):
+            yield from _returned(node)
         last = body[-1]
         if isinstance(node, ast.FunctionDef) and not _is(last, ast.Return):
             for name in names:
                 new = [*body, f"return {name}"]
                 yield _body(node, new, last, 1, "return", "", f"return {name}")
+
+
+def _returned(node: ast.FunctionDef) -> Iterator[Edit]:
+    """Yield moves of a return from within two loops or more to the end."""
+    for outer in ast.walk(node):
+        for inner in getattr(outer, "body", ()) if _is(outer, ast.For) else ():
+            found = inner.body[-1] if _is(inner, ast.For) else None
+            if isinstance(found, ast.Return):
+                rest = (Slot(inner, "body"), inner.body[:-1] or ["pass"])
+                end = (Slot(node, "body"), [*node.body, found])
+                where, old = "behind all loops", ast.unparse(found)
+                yield Edit((rest, end), found.lineno, 1, "indent", old, where)
 
 
 def _exchanged(

@@ -84,7 +84,7 @@ def wired(name: str, part: str, at: Mapping[str, Any], shape: tuple) -> Wires | 
     if name == "relu":
         return Wires("x", np.diag((at["x"].ravel() > 0) * 1.0))
     if name == "separable_conv2d":
-        return _separable(at)
+        return _separable(at, int(np.prod(shape)))
     return None
 
 
@@ -152,8 +152,9 @@ def _convolution(
     dy = at.get("dy")
     x, w = (at.get("x", at.get("picture", at.get("patch"))),
             at.get("w", at.get("feature")))  # fmt: skip
-    first = next(iter(at))
+    first = "x" if "x" in at else next(iter(at))
     second = "feature" if "feature" in at else "w"
+    count = int(np.prod(shape))
     if name == "conv2d_dw":
         w = np.zeros((at["kh"], at["kw"], x.shape[-1], dy.shape[-1]))
     ws = (*w.shape, *((1,) if not channels else ()), *((1,) if not filters else ()))
@@ -174,9 +175,7 @@ def _convolution(
         if name == "true_conv1d":
             k = w.size - 1 - k
         made = {
-            "y": lambda: _wires(
-                first if "x" not in at else "x", x, (o, i), second, w, k
-            ),
+            "y": lambda: _wires(first, x, (o, i), second, w, k, count),
             "dx": lambda: _wires("dy", dy, (i, o), "w", w, k, x.size),
             "dw": lambda: _wires("dy", dy, (k, o), "x", x, i, w.size),
         }
@@ -237,12 +236,13 @@ def _pool(name: str, part: str, at: Mapping[str, Any]) -> Wires | None:
     return Wires("dy", winners.T)
 
 
-def _separable(at: Mapping[str, Any]) -> Wires:
+def _separable(at: Mapping[str, Any], count: int) -> Wires:
     depth = at["w_depth"]
     ws = (*depth.shape[:2], 1, depth.shape[2] * depth.shape[3])
     i, k, o = _triples(at["x"].shape, ws, at, 2)
-    maps = _wires("x", at["x"], (o, i), "w_depth", depth, k).matrix
     point = at["w_point"]
+    size = count // point.shape[1] * len(point)
+    maps = _wires("x", at["x"], (o, i), "w_depth", depth, k, size).matrix
     i, k, o = _triples((len(maps) // len(point),), point.shape, {}, 0)
     mixed = _wires("", np.zeros(len(maps)), (o, i), "w_point", point, k).matrix
     return Wires("x", mixed @ maps)

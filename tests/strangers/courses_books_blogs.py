@@ -220,6 +220,7 @@ def relu_backward(dy, x):
     "the arguments of the cross-correlation are exchanged, so dw comes out reversed",
     line="dw = np.correlate(up, x, mode='valid')",
     like=E2EML,
+    raises=True,
 )
 def conv1d_backward(dy, x, w, *, stride=1):
     up = np.zeros(len(x) - len(w) + 1)
@@ -252,6 +253,7 @@ def conv2d_plain(x, w, b=0.0):
     "mode='same' keeps the length of the signal",
     line="y = np.correlate(x, w, mode='same')",
     like=SCIPY,
+    raises=True,
 )
 def conv1d(x, w, b=0.0, *, stride=1):
     y = np.correlate(x, w, mode="same")

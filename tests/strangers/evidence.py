@@ -2,7 +2,8 @@
 
 ``python -m tests.strangers.evidence`` prints the counts for each collection, then what
 the checks do wrong, then every mistake that got no name with its truth beside the
-report and the line that a search found after it. ``--hidden SEED`` asks the hidden cases about the survivors (with TensorFlow).
+report and the line that a search found after it. ``--hidden SEED`` asks the hidden
+cases about the survivors (with TensorFlow).
 """
 
 import argparse
