@@ -41,7 +41,7 @@ def _wiring(
     the places of the cases that failed, that of the report first.
     """
     from byhand.checks import window
-    from byhand.evidence import reads
+    from byhand.evidence import numbers, reads
 
     arguments = [window.bind(exercise, case) for case in cases]
     calls = iter(range(CALLS))
@@ -63,7 +63,7 @@ def _wiring(
         ]
         if not differ:
             continue
-        said = reads.related(part, yours, right, [arguments[k] for k in known])
+        said = numbers.related(part, yours, right, [arguments[k] for k in known])
         for k in () if said else differ[:3]:
             run = _runner(exercise, function, cases[k], only, calls)
             bias = arguments[k].get("b", 0.0) if part in ("y", "map") else 0.0
