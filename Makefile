@@ -54,8 +54,9 @@ quick: $(stamp) lint  ## lint and the fast tests: no Keras, browser or sandbox
 	$(py) -m pytest -q -n 2 -m "not (tf or browser or sandbox or slow)"
 lint: $(stamp)  ## ruff, and mypy on the rooms of the grader
 	$(py) -m ruff check . && $(py) -m ruff format --check . && $(py) -m mypy
-mutants: $(stamp)  ## how many wrong solutions the checks catch and name
+mutants: $(stamp)  ## how many wrong solutions the checks catch and name; SEEDS=20
 	$(py) -m tests.mutants
+	$(if $(SEEDS),$(py) -m tests.seeds $(SEEDS))
 bench: $(stamp)  ## ratios: grading, operations, an epoch, explorers
 	$(py) -m benchmarks
 soak: $(stamp)  ## kill the grader 200 times and compare the grades
