@@ -55,8 +55,7 @@ quick: $(stamp) lint  ## lint and the fast tests: no Keras, browser or sandbox
 lint: $(stamp)  ## ruff, and mypy on the rooms of the grader
 	$(py) -m ruff check . && $(py) -m ruff format --check . && $(py) -m mypy
 mutants: $(stamp)  ## how many wrong solutions the checks catch and name; SEEDS=20
-	$(py) -m tests.mutants
-	$(if $(SEEDS),$(py) -m tests.seeds $(SEEDS))
+	SEEDS=$(SEEDS) $(py) -m tests.mutants
 bench: $(stamp)  ## ratios: grading, operations, an epoch, explorers
 	$(py) -m benchmarks
 soak: $(stamp)  ## kill the grader 200 times and compare the grades

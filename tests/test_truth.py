@@ -59,12 +59,12 @@ def test_keras_stands_only_beside_numbers_that_keras_gave():
 
 
 def test_not_recognised_points_to_a_call_only_where_one_is_shown():
-    def unknown(x, w, b=0.0, *, stride=1):
-        return conv1d_slices(x, w, b, stride=stride) + 0.0625
+    def unknown(n, k, *, stride=1, padding=0, dilation=1):
+        return 7 * n + k
 
-    assert "the call above" in said(conv1d_judged(unknown))
+    assert "the call above" in said(checking.judge("output_size", unknown))
     hidden = checking._Function(
-        exercises.get("conv1d"), unknown, checking.current(), True
+        exercises.get("output_size"), unknown, checking.current(), True
     )._hidden_failed(0, ("values", [], None), "1 of 7 differ", None)
     assert "above" not in said(hidden)
 

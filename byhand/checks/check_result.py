@@ -48,7 +48,8 @@ class CheckResult:
     def evidence(self) -> str:
         """Return the strongest kind of evidence that the report gives, "" without any.
 
-        "name" (a misconception), "wiring", "place" (of an exception), "stated" (what is
+        "name" (a misconception), "wiring", "place" (of an exception), "line"
+        (that one change puts right), "stated" (what is
         wrong with the call or its result in general) or "call" (a failing call alone).
         """
         if self.state != "failed":
@@ -56,6 +57,10 @@ class CheckResult:
         words = {word for word, _ in self.lines}
         if self.misconception:
             return "name"
-        found = next((word for word in ("wiring", "place") if word in words), "")
+        found = next(
+            (word for word in ("wiring", "place", "change") if word in words), ""
+        )
         alone = self.kind in ("values", "shape", "finite", "raised", "open")
+        alone &= not any("by hand:" in text for _, text in self.lines)
+        found = "line" if found == "change" else found
         return found or ("call" if alone and "wanted" not in words else "stated")

@@ -8,14 +8,15 @@ those, the seed for example, is asked from the ``desk``.
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from byhand import exercises, misconceptions, predictions
+from byhand import evidence, exercises, misconceptions, predictions
 from byhand.checks import (
     comparing,
     diagnosing,
@@ -56,6 +57,12 @@ def check(name: str, *, points: float, hidden: bool = False) -> float:
     if reporting.in_notebook() and current().report is None:
         found = _with_first_answer(found, value)
     (current().report or reporting.show)(found)
+    if current().report is None and "NBGRADER_EXECUTION" not in os.environ:
+        from byhand.evidence import line
+
+        more = line.found(found, namespace.get(name, MISSING))
+        if more:
+            reporting.show(more, more=True)
     return found.earned
 
 
@@ -172,10 +179,15 @@ class _Function:
             return self._hidden_failed(first, wrong[first], count, slip)
         kind, told, difference = wrong[first]
         failing = Failing(cases[first], outcomes[first], expected[first], difference)
+        read = (
+            ""
+            if slip or kind == "raised"
+            else self._wiring(outcomes, expected, wrong, first)
+        )
         lines = [
             ("call", window.call(exercise, cases[first])),
             *told,
-            *_likely(exercise, slip, kind),
+            *_likely(exercise, slip, kind, read),
             *_changed_too(exercise, cases[first], outcomes[first], kind),
             *_try(exercise, failing),
             *_witnessed(exercise, first, failing),
@@ -183,6 +195,25 @@ class _Function:
         ]
         case = window.title(exercise, cases[first])
         return _failed(exercise, kind, case, lines, slip, failing)
+
+    def _wiring(
+        self,
+        outcomes: Sequence[Outcome],
+        expected: Sequence[Any],
+        wrong: Mapping[int, Problem],
+        first: int,
+    ) -> str:
+        """Return a sentence on how the results are put together, "" without one."""
+        kinds = ("values", "shape", "finite")
+        differ = [k for k, p in wrong.items() if p[0] in kinds]
+        differ.sort(key=lambda k: k != first)
+        values = [o.value if o.error is None else None for o in outcomes]
+        cases = material.cases(self.referee, self.exercise.id, None)[: len(outcomes)]
+        if not differ:
+            return ""
+        return evidence.wiring(
+            self.exercise, self.function, cases, values, expected, differ
+        )
 
     def _hidden_failed(
         self, first: int, problem: Problem, count: str, slip: str | None
@@ -304,6 +335,8 @@ def _raised(exercise: Exercise, error: Failure) -> list[Line]:
         lines.append(("wanted", f"def {exercise.signature}:"))
     if error.text:
         lines.append(("line", f"{error.line}: {error.text}"))
+    if error.place:
+        lines.append(("place", error.place))
     return lines
 
 
@@ -345,9 +378,13 @@ def _wrong_parts(exercise: Exercise, expected: Any, got: Any) -> list[str]:
     return [p for p, a, b in both if comparing.difference(a, b, parts=(p,))]
 
 
-def _likely(exercise: Exercise, slip: str | None, kind: str) -> list[Line]:
+def _likely(
+    exercise: Exercise, slip: str | None, kind: str, read: str = ""
+) -> list[Line]:
     if slip:
         return [("likely", misconceptions.find(slip, exercise.lesson).likely)]
+    if read:
+        return [("wiring", read)]
     if kind in ("values", "shape", "finite"):
         return [("likely", "not recognised; the call above is the first that fails")]
     return []

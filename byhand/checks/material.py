@@ -107,6 +107,13 @@ def _recording(exercise_id: str) -> tuple[list[Any], Predictions] | None:
     return (right, predicted) if inputs == today else None
 
 
+def spare(exercise_id: str) -> tuple[tuple[Case, ...], Sequence[Any]]:
+    """Return recorded cases like hidden ones, and the right result of each."""
+    known = recorded.spare(exercise_id) if _recording(exercise_id) else None
+    cases = recorded.spare_cases(exercises.get(exercise_id)) if known else ()
+    return cases, known or []
+
+
 def testimony(exercise_id: str) -> recorded.Testimony:
     """Return what the witness of an exercise says of the visible cases."""
     if _recording(exercise_id):

@@ -27,6 +27,8 @@ from byhand.predictions import DEPTH
 
 Testimony = list[list[list[float | None]]]  # of each case, of each part
 
+SPARE = 8128  # the seed of cases on which a changed function is tried
+
 
 def folder() -> Path:
     """Return data/recorded."""
@@ -140,12 +142,34 @@ def write(exercise: Exercise) -> None:
     }
     if exercise.witness:
         index["witness"] = testify(exercise, cases)
+    spare = spare_cases(exercise)
+    index["spare"] = {
+        "inputs": fingerprint(spare),
+        "expected": [pack(v, numbers, seen) for v in expect(exercise, spare)],
+    }
     folder().mkdir(exist_ok=True)
     np.savez_compressed(
         folder() / f"{exercise.id}.npz",
         numbers=np.array(numbers, dtype=np.float64),
         index=np.array(json.dumps(index)),
     )
+
+
+def spare_cases(exercise: Exercise) -> tuple[Case, ...]:
+    """Return cases like hidden ones, of a seed that grades nobody."""
+    rng = np.random.default_rng([SPARE, len(exercise.id)])
+    return tuple(exercise.hidden(rng)) if exercise.hidden else ()
+
+
+@functools.cache
+def spare(exercise_id: str) -> list[Any] | None:
+    """Return what Keras answers to the spare cases, None where it isn't recorded."""
+    with np.load(folder() / f"{exercise_id}.npz") as file:
+        numbers, index = file["numbers"], json.loads(str(file["index"]))
+    entry = index.get("spare")
+    if not entry or entry["inputs"] != fingerprint(spare_cases(get(exercise_id))):
+        return None
+    return [unpack(e, numbers) for e in entry["expected"]]
 
 
 def testify(exercise: Exercise, cases: Iterable[Case]) -> Testimony:

@@ -42,10 +42,13 @@ LINES = 6  # of a report that a learner sees at first
 FOLDED = ("prints", "warns", "shares", "dtype", "given", "central", "shape", "try")
 
 
-def text(result: CheckResult, *, whole: bool = False) -> str:
-    """Return the report as plain text, 78 columns wide: six lines, or the whole."""
-    lines, more = _lines(result)
-    return "\n".join([*lines, *(more if whole else ())])
+def text(result: CheckResult, *, whole: bool = False, more: bool = False) -> str:
+    """Return the report as plain text, 78 columns wide: six lines, or the whole.
+
+    With ``more`` it goes on from one that has been shown, and has no head.
+    """
+    lines, folded = _lines(result)
+    return "\n".join([*lines[more:], *(folded if whole else ())])
 
 
 def _lines(result: CheckResult) -> tuple[list[str], list[str]]:
@@ -75,12 +78,13 @@ def _wrapped(word: str, sentence: str) -> list[str]:
     )
 
 
-def show(result: CheckResult) -> None:
+def show(result: CheckResult, *, more: bool = False) -> None:
     """Display a report in a notebook, or print it elsewhere."""
+    plain = text(result, more=more)
     if not in_notebook():
-        print(text(result))
+        print(plain)
         return
-    bundle = {"text/plain": text(result), "text/html": page(result)}
+    bundle = {"text/plain": plain, "text/html": page(result, more=more)}
     sys.modules["IPython"].display.display(bundle, raw=True)
 
 
@@ -90,9 +94,10 @@ def in_notebook() -> bool:
     return notebook is not None and notebook.get_ipython() is not None
 
 
-def page(result: CheckResult) -> str:
+def page(result: CheckResult, *, more: bool = False) -> str:
     """Return the report as HTML: the text, the failing window, and folded hints."""
-    lines, more = ("\n".join(part) for part in _lines(result))
+    shown, folded = _lines(result)
+    lines, rest = "\n".join(shown[more:]), "\n".join(folded)
     parts = [f"<pre>{html.escape(lines)}</pre>"]
     if result.failing is not None:
         parts.append(drawing(result))
@@ -101,10 +106,10 @@ def page(result: CheckResult) -> str:
             f"<details><summary>Hint {number} of {len(result.hints)}</summary>"
             f"{html.escape(hint)}</details>"
         )
-    if more:
+    if rest:
         parts.append(
             "<details><summary>More on this case</summary>"
-            f"<pre>{html.escape(more)}</pre></details>"
+            f"<pre>{html.escape(rest)}</pre></details>"
         )
     inside = "".join(parts)
     return (

@@ -29,6 +29,7 @@ from typing import IO, Any, Protocol
 import numpy as np
 
 from byhand.checks import by_hand
+from byhand.evidence import place
 
 SECONDS = 10.0
 PATIENCE = 6  # a call may take so many times its limit on the clock on the wall
@@ -44,6 +45,7 @@ class Failure:
     message: str
     line: int | None = None
     text: str = ""
+    place: str = ""  # which output was computed and what met there
 
 
 @dataclass(frozen=True)
@@ -206,18 +208,21 @@ def failure(
 ) -> Failure:
     """Reduce an exception to a Failure that points to the learner's own line."""
     own = getattr(getattr(function, "__code__", None), "co_filename", None)
-    line, text = None, ""
+    line, text, where = None, "", ""
     trace = exception.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
         if own is None or file == own:
             line, text = trace.tb_lineno, linecache.getline(file, trace.tb_lineno)
+            here = trace
         trace = trace.tb_next
+    if own is not None and line is not None:
+        where = place.of(exception, here)
     try:
         message = str(exception)
     except Exception:
         message = "(its message could not be read)"
-    return Failure(type(exception).__name__, message[:300], line, text.strip())
+    return Failure(type(exception).__name__, message[:300], line, text.strip(), where)
 
 
 def copied(value: Any, depth: int = DEPTH) -> Any:

@@ -220,6 +220,7 @@ def relu_backward(dy, x):
     "the arguments of the cross-correlation are exchanged, so dw comes out reversed",
     line="dw = np.correlate(up, x, mode='valid')",
     like=E2EML,
+    raises=True,
 )
 def conv1d_backward(dy, x, w, *, stride=1):
     up = np.zeros(len(x) - len(w) + 1)
@@ -252,6 +253,7 @@ def conv2d_plain(x, w, b=0.0):
     "mode='same' keeps the length of the signal",
     line="y = np.correlate(x, w, mode='same')",
     like=SCIPY,
+    raises=True,
 )
 def conv1d(x, w, b=0.0, *, stride=1):
     y = np.correlate(x, w, mode="same")
@@ -343,7 +345,6 @@ def count_conv2d(h, w_in, c_in, filters, kh, kw, *, stride=1, padding=0, use_bia
     "each layer's kernel is added as it is: strides of lower layers don't widen it",
     line='size += layer["dilation"] * (layer["kernel"] - 1)',
     like="blog posts on receptive fields",
-    untrue=("stride ignored", "jump and start follow the stride; the size doesn't"),
 )
 def receptive_field(layers):
     size, jump, start = 1, 1, 0

@@ -131,7 +131,9 @@ SLIPS = {
             grow=lambda v, jump, k, s, p, d: v + d * (k - 1),
             shift=lambda v, jump, k, s, p, d: v - p,
         ),
-        _walk(grow=lambda v, jump, k, s, p, d: v + d * (k - 1)),
+    ),
+    "the size without the jump": _walk(
+        grow=lambda v, jump, k, s, p, d: v + d * (k - 1)
     ),
     "stride counted in its own layer": (
         _jump_first,
