@@ -39,8 +39,8 @@ def plain(value: Any, depth: int = DEPTH) -> Any:
     """Return an answer with lists for arrays and tuples, numbers for NumPy's."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
-    if depth and isinstance(value, tuple | list):
-        return [plain(v, depth - 1) for v in value]
+    if isinstance(value, tuple | list):
+        return [plain(v, depth - 1) for v in value] if depth else None
     return value
 
 

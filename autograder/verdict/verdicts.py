@@ -24,6 +24,7 @@ class Diagnosis:
     misconception: str | None = None
     hidden: bool = False
     earned: float = 0.0
+    clue: str = ""
 
     @classmethod
     def of(cls, result: CheckResult) -> Diagnosis:
@@ -70,6 +71,12 @@ class Verdict:
     def scores(self) -> dict[str, float | None]:
         """The points of each cell that has some, None where a person gives them."""
         return {c.grade_id: c.auto_score for c in self.cells if c.max_score is not None}
+
+    @property
+    def started(self) -> bool:
+        """Tell whether the student has written anything in an answer."""
+        written = (c for c in self.cells if c.kind in (ANSWER, MANUAL))
+        return not all(c.unanswered for c in written)
 
     def changed_since(self, old: Verdict | None) -> set[str]:
         """Return the grade_ids whose text differs from what an older verdict saw."""

@@ -45,6 +45,16 @@ class CheckResult:
     failing: Failing | None = None
 
     @property
+    def clue(self) -> str:
+        """Return the sentence that tells an unnamed mistake from others, or "".
+
+        It is the wiring of the result, or the place of an exception, or the exception.
+        """
+        lines = {} if self.misconception or self.hidden else dict(self.lines)
+        words = ("wiring", "place", "raised")
+        return next((lines[word] for word in words if word in lines), "")
+
+    @property
     def evidence(self) -> str:
         """Return the strongest kind of evidence that the report gives, "" without any.
 

@@ -193,7 +193,8 @@ class _Function:
             *_witnessed(exercise, first, failing),
             *_notes(outcomes),
         ]
-        return _failed(exercise, kind, cases[first].name, lines, slip, failing)
+        case = window.title(exercise, cases[first])
+        return _failed(exercise, kind, case, lines, slip, failing)
 
     def _wiring(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import sys
 import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from byhand import exercises
 from byhand.checks import window
 from byhand.checks.check_result import CheckResult, Failing
-from byhand.checks.window import Index
+from byhand.checks.window import Marks
 from byhand.exercises import Exercise
 
 WIDTH = 78
@@ -122,11 +123,11 @@ def drawing(result: CheckResult) -> str:
     failing, exercise = result.failing, exercises.get(result.exercise)
     if failing is None:
         return ""
-    windows = window.windows(exercise, failing)
     figures = [
-        _figure(name, value, windows.get(name), "on")
-        for name, value in window.bind(exercise, failing.case).items()
+        figure
+        for title, (value, marks) in window.drawn(exercise, failing).items()
         if isinstance(value, np.ndarray) and value.size
+        for figure in _figures(title, value, marks, "on")
     ]
     return "".join([*figures, *_both(exercise, failing)])
 
@@ -143,17 +144,37 @@ def _both(exercise: Exercise, failing: Failing) -> list[str]:
         return []
     if not (isinstance(yours, np.ndarray) and yours.shape == keras.shape):
         return []
+    whose = "Keras" if exercise.layer else "wanted"
     return [
-        _figure(f"{part}, yours", yours, found.index, "off"),
-        _figure(f"{part}, Keras", keras, found.index, "off"),
-        _figure("yours - Keras", yours - keras, found.index, "off"),
+        *_figures(f"{part}, yours", yours, found.index, "off"),
+        *_figures(f"{part}, {whose}", keras, found.index, "off"),
+        *_figures(f"yours - {whose}", yours - keras, found.index, "off"),
     ]
 
 
-def _figure(title: str, array: Any, index: Index | None, mark: str) -> str:
-    """Return one plane of an array as a table, the cells of ``index`` marked."""
-    leading = title.startswith("w")
-    plane, marked, place = _plane(np.asarray(array), index, leading)
+PLANES = 6  # of one array that are drawn at most, such as one for each channel
+
+
+def _figures(title: str, array: Any, marks: Marks | None, mark: str) -> list[str]:
+    """Return the planes of an array in which cells are marked, or the first plane."""
+    array = np.asarray(array)
+    mask = np.zeros(array.shape, dtype=bool)
+    if isinstance(marks, np.ndarray):
+        mask |= marks
+    elif marks:
+        mask[tuple(marks)] = True
+    size = " x ".join(map(str, array.shape))
+    planes = list(_planes(array, mask, leading=title.startswith("w")))
+    return [
+        _figure(title + place, size, plane, marked, mark)
+        for plane, marked, place in planes[:PLANES]
+    ]
+
+
+def _figure(
+    title: str, size: str, plane: np.ndarray, marked: np.ndarray, mark: str
+) -> str:
+    """Return one plane of an array as a table, the cells of a mask marked."""
     rows = "".join(
         "<tr>"
         + "".join(
@@ -163,38 +184,38 @@ def _figure(title: str, array: Any, index: Index | None, mark: str) -> str:
         + "</tr>"
         for row, line in zip(plane[:SHOWN, :SHOWN], marked[:SHOWN, :SHOWN], strict=True)
     )
-    size = " x ".join(map(str, np.shape(array)))
     count = int(marked.sum())
-    alt = f"{title}{place}, size {size}" + (f"; {count} cells marked" if count else "")
+    alt = f"{title}, size {size}" + (f"; {count} cells marked" if count else "")
     more = " (cut to 8 x 8)" if max(plane.shape) > SHOWN else ""
     return (
         f'<figure role="group" aria-label="{html.escape(alt)}">'
-        f"<figcaption>{html.escape(title + place + more)}</figcaption>"
+        f"<figcaption>{html.escape(title + more)}</figcaption>"
         f"<table>{rows}</table></figure>"
     )
 
 
-def _plane(
-    array: np.ndarray, index: Index | None, leading: bool
-) -> tuple[np.ndarray, np.ndarray, str]:
-    """Return the rows and columns around ``index``, a mask of it, and its place.
+def _planes(
+    array: np.ndarray, mask: np.ndarray, leading: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray, str]]:
+    """Yield the planes of rows and columns that hold marks, their masks and places.
 
     In kernels the plane is ``leading``; in batches (N, H, W, C) and volumes it is the
-    two axes before the channels.
+    two axes before the channels. A bare array is one plane.
     """
-    mask = np.zeros(array.shape, dtype=bool)
-    if index:
-        mask[tuple(index)] = True
     if array.ndim <= 2:
         wide = np.atleast_2d(array)
-        return wide, mask.reshape(wide.shape), ""
-    first = np.argwhere(mask)[0] if mask.any() else (0,) * array.ndim
+        yield wide, mask.reshape(wide.shape), ""
+        return
     axes = (0, 1) if leading or array.ndim == 3 else (array.ndim - 3, array.ndim - 2)
-    pick = tuple(
-        slice(None) if axis in axes else int(first[axis]) for axis in range(array.ndim)
-    )
-    place = ",".join(":" if isinstance(p, slice) else str(p) for p in pick)
-    return array[pick], mask[pick], f"[{place}]"
+    others = [n for axis, n in enumerate(array.shape) if axis not in axes]
+    held = np.argwhere(mask.any(axis=axes)) if mask.any() else [(0,) * len(others)]
+    for number in held:
+        rest = iter(map(int, number))
+        pick = tuple(
+            slice(None) if axis in axes else next(rest) for axis in range(array.ndim)
+        )
+        place = ",".join(":" if isinstance(p, slice) else str(p) for p in pick)
+        yield array[pick], mask[pick], f"[{place}]"
 
 
 def _cell(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from byhand.checks.check_result import Failing
 from byhand.exercises import Case, Exercise
 
 Index = tuple[int | slice, ...]
+Marks = Index | np.ndarray  # an index, or one flag for each entry
 
 
 def bind(exercise: Exercise, case: Case) -> dict[str, Any]:
@@ -45,6 +47,20 @@ def call(exercise: Exercise, case: Case) -> str:
         elif not _is_default(value, default):
             shown.append(f"{key}={_typed(key, value)}")
     return f"{name}({', '.join(shown)})"
+
+
+def title(exercise: Exercise, case: Case) -> str:
+    """Return a case's name with every setting that isn't the default."""
+    parameters = _signature(exercise).parameters
+    unsaid = [
+        f"{key} {value}"
+        for key, value in case.kwargs.items()
+        if key in parameters
+        and not _is_default(value, parameters[key].default)
+        and key not in case.name
+        and f"{key[0]}={value}" not in case.name
+    ]
+    return ", ".join([case.name, *unsaid])
 
 
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
@@ -81,17 +97,35 @@ def part_of(exercise: Exercise, value: Any, part: str) -> Any:
     return value
 
 
-def windows(exercise: Exercise, failing: Failing) -> Mapping[str, Index]:
-    """Return {argument: index} of what the first wrong output reads; {} if unknown."""
+def windows(exercise: Exercise, failing: Failing) -> Mapping[str, Marks]:
+    """Return {argument: marks} of what the first wrong output reads; {} if unknown.
+
+    An argument that is read in another form, such as padded, stands there as code.
+    """
     found = failing.difference
     if exercise.window is None or found is None or found.kind != "values":
         return {}
-    return exercise.window(bind(exercise, failing.case), found.index) or {}
+    part = {"part": found.part} if exercise.parts[1:] else {}
+    return exercise.window(bind(exercise, failing.case), found.index, **part) or {}
+
+
+def drawn(exercise: Exercise, failing: Failing) -> dict[str, tuple[Any, Marks | None]]:
+    """Return {title: (array, marks)} of what a drawing of the case shows."""
+    given = bind(exercise, failing.case)
+    marks = windows(exercise, failing)
+    forms = {name: name for name in given}
+    for code in marks:
+        source = next((n for n in given if re.search(rf"\b{n}\b", code)), code)
+        forms[source] = code
+    shown = {code: eval(code, {"np": np}, given) for code in forms.values()}
+    return {code: (value, marks.get(code)) for code, value in shown.items()}
 
 
 def as_code(exercise: Exercise, failing: Failing) -> str:
     """Return the products behind the first wrong output, as code, or ""."""
     found = windows(exercise, failing)
+    if any(isinstance(marks, np.ndarray) for marks in found.values()):
+        return ""
     return " * ".join(name + _brackets(index) for name, index in found.items())
 
 

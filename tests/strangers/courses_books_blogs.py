@@ -219,8 +219,8 @@ def relu_backward(dy, x):
     "conv1d_backward",
     "the arguments of the cross-correlation are exchanged, so dw comes out reversed",
     line="dw = np.correlate(up, x, mode='valid')",
-    like=E2EML,
     raises=True,
+    like=E2EML,
 )
 def conv1d_backward(dy, x, w, *, stride=1):
     up = np.zeros(len(x) - len(w) + 1)
@@ -252,8 +252,8 @@ def conv2d_plain(x, w, b=0.0):
     "conv1d",
     "mode='same' keeps the length of the signal",
     line="y = np.correlate(x, w, mode='same')",
-    like=SCIPY,
     raises=True,
+    like=SCIPY,
 )
 def conv1d(x, w, b=0.0, *, stride=1):
     y = np.correlate(x, w, mode="same")

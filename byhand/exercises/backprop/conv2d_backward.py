@@ -5,6 +5,7 @@ from byhand.exercises.backprop.upstream import conv_case, settings_of, witness_c
 from byhand.exercises.convolution_cases import CONV_SETTINGS
 from byhand.exercises.declaring import Exercise
 from byhand.exercises.inputs import seeded
+from byhand.exercises.windows import gradient_window
 
 
 def _cases():
@@ -28,6 +29,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("dx", "dw", "db"),
     witness=witness_conv,
+    window=gradient_window(),
 )
 
 ### BEGIN MISTAKES

@@ -6,6 +6,7 @@ from byhand import referee
 from byhand.exercises.backprop.upstream import conv_case
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import seeded
+from byhand.exercises.windows import gradient_window
 from byhand.gradients import along
 
 
@@ -47,6 +48,10 @@ def _witness(dy, x, kh, kw, *, stride=1):
     return along(lambda w: referee.conv2d(x, w, stride=stride))(dy, w)
 
 
+def _window(arguments, index):
+    return gradient_window()(arguments, index, part="dw")
+
+
 EXERCISE = Exercise(
     layer="keras.layers.Conv2D(filters, (kh, kw), strides=stride)",
     referee=_right,
@@ -54,6 +59,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("dw",),
     witness=_witness,
+    window=_window,
 )
 
 ### BEGIN MISTAKES

@@ -5,6 +5,7 @@ import numpy as np
 from byhand import referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
+from byhand.exercises.windows import dense_window
 from byhand.gradients import along
 
 
@@ -42,6 +43,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("dx", "dw", "db"),
     witness=_witness,
+    window=dense_window,
 )
 
 ### BEGIN MISTAKES

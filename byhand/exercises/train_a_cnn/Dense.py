@@ -4,6 +4,7 @@ from byhand import referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.train_a_cnn.networks import LayerRun
+from byhand.exercises.windows import dense_window
 
 
 def _right(w, b, x, dy):
@@ -46,6 +47,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("y", "dx", "dw", "db"),
     adapt=lambda kind: LayerRun(kind, 2),
+    window=dense_window,
 )
 
 ### BEGIN MISTAKES

@@ -37,12 +37,18 @@ def _hidden(rng):
     ]
 
 
+def _window(arguments, index, part):
+    picture = index[0] if index else slice(None)
+    return {"logits": (picture, slice(None)), "labels": (picture,)}
+
+
 EXERCISE = Exercise(
     layer="keras.losses.SparseCategoricalCrossentropy(from_logits=True)",
     referee=referee.softmax_cross_entropy,
     cases=_cases,
     hidden=_hidden,
     parts=("loss", "dlogits"),
+    window=_window,
 )
 
 ### BEGIN MISTAKES
