@@ -152,6 +152,15 @@ def found(result: CheckResult, subject: Any) -> CheckResult | None:
     )
 
 
+def added(result: CheckResult, subject: Any) -> CheckResult:
+    """Return a result with the line that was found after it, where there is one."""
+    more = found(result, subject)
+    if more is None:
+        return result
+    lines = (*result.lines, *more.lines)
+    return dataclasses.replace(result, lines=lines, hints=more.hints)
+
+
 def search(
     exercise: Exercise,
     subject: Any,
