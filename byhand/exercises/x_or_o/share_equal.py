@@ -4,7 +4,7 @@ import numpy as np
 
 from byhand import data, referee
 from byhand.exercises.declaring import Case, Exercise
-from byhand.exercises.inputs import seeded
+from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.x_or_o.glyph_cases import signs
 
 
@@ -20,6 +20,7 @@ def _cases():
     clean_x, bent_x, round_o = data.glyphs()
     one = np.array([[1.0, -1.0, 1.0], [-1.0, -1.0, 1.0]])
     other = np.array([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]])
+    grey = eighths(rng, 2, 3)
     return (
         Case("2 by 3, two pixels differ", (one, other)),
         Case("equal pictures", (other, other.copy())),
@@ -28,6 +29,7 @@ def _cases():
         Case("bent X and clean X", (bent_x, clean_x)),
         Case("round O and clean X", (round_o, clean_x)),
         Case("4 by 6, at random", (signs(rng, 4, 6), signs(rng, 4, 6))),
+        Case("grey pixels, nearly alike", (grey, grey + 0.25 * (one == other))),
     )
 
 
