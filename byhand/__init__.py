@@ -19,6 +19,10 @@ def __getattr__(name: str) -> Any:
         from byhand.checks.checking import check
 
         return check
+    if name == "beside":
+        from byhand.helpers import beside
+
+        return beside
     if name == "keras":
         from byhand.keras_layer import load_keras
 
@@ -29,4 +33,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_MODULES, "check", "keras"])
+    return sorted([*globals(), *_MODULES, "beside", "check", "keras"])

@@ -1,4 +1,4 @@
-"""The pictures of the course: glyphs, features, drawn X and O, digits, a photograph.
+"""The pictures of the course: glyphs, features, drawn X and O, digits, photographs.
 
 Pictures of X and O hold +1 for ink and -1 for paper, float64. Labels of drawn
 pictures are whole numbers, 0 for X and 1 for O, so that ``XO_NAMES[label]`` is the
@@ -7,6 +7,7 @@ letter and a softmax can use the label as it is.
 
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -180,9 +181,7 @@ def xo_pictures(
     return pictures, labels
 
 
-def _distance(
-    label: int, middle: np.ndarray, angle: float, size: float
-) -> np.ndarray:
+def _distance(label: int, middle: np.ndarray, angle: float, size: float) -> np.ndarray:
     """Return each pixel's distance to the strokes of an X (0) or an O (1)."""
     down, right = np.indices((CANVAS, CANVAS)) - np.reshape(middle, (2, 1, 1))
     along = np.cos(angle) * right + np.sin(angle) * down
@@ -245,6 +244,11 @@ def enlarge(pictures, times=2):
 def photograph():
     """Return a photograph, shape (150, 170), 0 for black to 1 for white, float64."""
     return _stored("photograph.npz")["picture"] / 255.0
+
+
+def cat() -> np.ndarray:
+    """Return a cat in colour, shape (100, 150, 3), from 0 to 1, float64."""
+    return _stored("cat.npz")["picture"] / 255.0
 
 
 @cache

@@ -25,7 +25,7 @@ Limits = Mapping[str, int]
 
 WARM = (  # what lessons import, and what runs their cells
     *("matplotlib.pyplot", "numpy.fft", "numpy.linalg", "numpy.random"),
-    *("numpy.testing", "byhand.data", "byhand.given", ".kernel"),
+    *("numpy.testing", "byhand.data", "byhand.given", "byhand.helpers", ".kernel"),
 )
 _KINDS = {
     "memory": resource.RLIMIT_AS,
