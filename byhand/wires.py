@@ -1,7 +1,6 @@
-"""Which wires a layer has: from unit to unit, and from channel to map."""
+"""Which wires a layer has, from unit to unit and from channel to map."""
 
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,7 +20,7 @@ def layers(panels: Mapping[str, np.ndarray], *, alt: str) -> None:
     alt : str
         The finding in a sentence.
     """
-    _show(lambda: _layers(panels), alt)
+    plots.show(lambda: _layers(panels), alt, panels.values())
 
 
 def channels(panels: Mapping[str, tuple[np.ndarray, int]], *, alt: str) -> None:
@@ -35,16 +34,27 @@ def channels(panels: Mapping[str, tuple[np.ndarray, int]], *, alt: str) -> None:
     alt : str
         The finding in a sentence.
     """
-    _show(lambda: _channels(panels), alt)
+    plots.show(lambda: _channels(panels), alt, panels.values())
 
 
-def _show(make, alt):
-    ipython = sys.modules.get("IPython")
-    if ipython is None or ipython.get_ipython() is None:
-        return
-    ipython.display.display(
-        plots.bundle(make(), alt), raw=True, metadata={"image/png": {"alt": alt}}
-    )
+def fields(
+    pictures: Sequence[tuple[np.ndarray, str]],
+    fields: Mapping[str, tuple[int, int, int]],
+    *,
+    alt: str,
+) -> None:
+    """Draw pictures side by side, each with the same receptive fields around it.
+
+    Parameters
+    ----------
+    pictures : list of (ndarray, str)
+        Pictures (H, W) with their titles.
+    fields : dict of str to (row, column, size)
+        Up to seven squares, each with its upper left pixel and its side.
+    alt : str
+        The finding in a sentence.
+    """
+    plots.show(lambda: _fields(pictures, fields), alt, [x for x, _ in pictures])
 
 
 def _figure(panels, height):
@@ -97,9 +107,8 @@ def _channels(panels):
         axes.set_xlim(-0.1, inputs + 0.1)
         axes.set_ylim(maps + 0.1, -0.1)
         axes.set_aspect("equal")
-        weights = np.count_nonzero(wired) * k * k
         _bare(axes, title)
-        axes.set_xlabel(f"channels in\n{weights} weights", fontsize=9)
+        axes.set_xlabel("channels in", fontsize=9)
     drawn[0].set_ylabel("maps out", fontsize=9)
     return figure
 
@@ -118,3 +127,28 @@ def _block(axes, row, column, k):
         side = room / k
         look = dict(facecolor=plots.BLUE, edgecolor="white", linewidth=0.5)
         box(left + q * side, top + p * side, side, **look)
+
+
+def _fields(pictures, fields):
+    from matplotlib.patches import Rectangle
+
+    figure, drawn = _figure(pictures, 3.6)
+    for axes, (picture, title) in zip(drawn, pictures, strict=True):
+        axes.imshow(picture, cmap="Greys", vmin=-1.0, vmax=1.6)
+        for k, (name, (row, column, size)) in enumerate(fields.items()):
+            look = dict(edgecolor=plots.OKABE_ITO[k], linestyle=plots.DASHES[k])
+            corner = column - 0.5, row - 0.5
+            axes.add_patch(
+                Rectangle(corner, size, size, fill=False, linewidth=2.5, **look)
+            )
+            axes.text(
+                column - 0.3,
+                row + size - 0.7,
+                name,
+                color=plots.OKABE_ITO[k],
+                fontsize=7,
+                va="bottom",
+                bbox=dict(facecolor="white", edgecolor="none", pad=0.5),
+            )
+        _bare(axes, title)
+    return figure
