@@ -220,7 +220,7 @@ def learned_filters() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return stored["filters"], stored["right"], stored["votes"]
 
 
-def digits():
+def digits() -> tuple[np.ndarray, np.ndarray]:
     """Return scikit-learn's handwritten digits.
 
     Returns
@@ -233,7 +233,7 @@ def digits():
     return stored["pictures"] / 16.0, stored["labels"].astype(int)
 
 
-def enlarge(pictures, times=2):
+def enlarge(pictures: np.ndarray, times: int = 2) -> np.ndarray:
     """Repeat every pixel ``times`` down and right: 8x8 digits become 16x16.
 
     The last two axes of ``pictures`` are height and width.
@@ -241,7 +241,7 @@ def enlarge(pictures, times=2):
     return pictures.repeat(times, axis=-2).repeat(times, axis=-1)
 
 
-def photograph():
+def photograph() -> np.ndarray:
     """Return a photograph, shape (150, 170), 0 for black to 1 for white, float64."""
     return _stored("photograph.npz")["picture"] / 255.0
 

@@ -24,5 +24,5 @@ def _tensorflow_only_where_it_is_marked(request):
     before = "tensorflow" in sys.modules
     yield
     marked = request.node.get_closest_marker("tf")
-    if "tensorflow" in sys.modules and not (before or marked):
+    if sys.modules.get("tensorflow") and not (before or marked):
         pytest.fail("this test imports TensorFlow: mark it with pytest.mark.tf")

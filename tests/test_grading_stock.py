@@ -16,7 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.classroom import made_up
 from autograder.classroom.collecting import collect, lesson_of, sort_files, student_of
-from autograder.classroom.mistakes import wrong_versions
+from autograder.classroom.wrong_versions import wrong_versions
 from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.gradebook import feedback

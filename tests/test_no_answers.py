@@ -1,22 +1,23 @@
 """Nothing that a learner can import from ``byhand`` passes a check of the course.
 
-Three doors lead to Keras and stay open, since Keras is what every lesson compares
-with: ``byhand.referee``, which asks it, ``byhand.given``, which hands out what an
-earlier lesson built, and the ``referee`` of an exercise. Whoever calls one of them has
-called Keras and has written no loop; in the sandbox of a grading run none is there.
-All else in the package has to fail every visible check, whoever calls it and however.
+Keras stays within reach, since every lesson compares with it: ``byhand.referee`` asks
+it, ``byhand.given`` hands out what an earlier lesson built, and exercises declare which
+operation is theirs. A learner who calls those has called Keras and has written no loop.
+In the sandbox of a grading run none of them answers, and neither does any at the desk
+that these tests take. All else has to fail every visible check, however it is called.
 """
 
 import importlib
 import inspect
 import pkgutil
+import sys
 import threading
 
 import pytest
 
 import byhand
 from byhand import exercises
-from byhand.checks import checking, comparing, material, running
+from byhand.checks import checking, comparing, desk, material, running
 
 KERAS = ("byhand.referee", "byhand.given", "byhand.keras")
 SECONDS = 0.5
@@ -27,6 +28,28 @@ def modules():
     found = pkgutil.walk_packages(byhand.__path__, "byhand.")
     names = [one.name for one in found if not one.name.endswith("__main__")]
     return [importlib.import_module(n) for n in names if not n.startswith(KERAS)]
+
+
+class Refusing(material.OwnReferee):
+    """Knows what is recorded, and computes no operation for anybody."""
+
+    def operation(self, name, args, kwargs):
+        raise RuntimeError("nobody answers for Keras here")
+
+
+WITHOUT_KERAS = desk.Desk(referee=Refusing())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_keras():
+    """Settle at a desk without Keras, in every thread, and let nobody import it."""
+    before = desk._of_process
+    desk.settle(WITHOUT_KERAS)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("tensorflow", "keras"):
+            patch.setitem(sys.modules, name, None)
+        yield
+    desk._of_process = before
 
 
 def own(module, value):
@@ -45,6 +68,7 @@ def offered(module):
 def made(name, factory):
     """Yield (name, method) of what a factory without arguments makes."""
     outcome = running.call(lambda: factory(), seconds=SECONDS)
+    desk.settle(WITHOUT_KERAS)  # the factory may have been `settle`
     results = outcome.value if isinstance(outcome.value, list) else [outcome.value]
     for result in results:
         if type(result).__module__.startswith("byhand."):
@@ -88,6 +112,7 @@ def passes(exercise, subject):
         return subject(*args, **kwargs)
 
     outcome = running.call(alone, first.args, first.kwargs, seconds=SECONDS)
+    desk.settle(WITHOUT_KERAS)
     if outcome.error is not None or outcome.timed_out:
         return False
     if comparing.difference(expected[0], outcome.value, parts=exercise.parts):
@@ -100,6 +125,8 @@ def _judged(exercise, subject):
         return checking.judge(exercise.id, subject).state == "passed"
     except Exception:  # a check that raises gives no point
         return False
+    finally:
+        desk.settle(WITHOUT_KERAS)
 
 
 FUNCTIONS = [e for e in exercises.table().values() if e.kind == "function"]
@@ -129,14 +156,14 @@ def test_a_right_answer_would_be_found():
     assert passes(exercises.get("conv1d"), lambda *a, **k: np.array(conv1d(*a, **k)))
 
 
-WITHOUT_KERAS = [
+OF_LESSON_02 = [
     name
     for name in ("conv2d", "conv1d", "output_size", "pad2d", "same_padding")
     if name in exercises.table()
 ]
 
 
-@pytest.mark.parametrize("name", WITHOUT_KERAS)
+@pytest.mark.parametrize("name", OF_LESSON_02)
 def test_given_refuses_the_operation_of_its_own_lesson(name, tmp_path, monkeypatch):
     from byhand import given, referee
 

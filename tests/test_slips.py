@@ -12,7 +12,7 @@ from byhand.slips import Call, Operation, Stamped, joined, only, right, union, w
 from byhand.slips.backward import gradient_mistakes
 from byhand.slips.forward import mistakes
 from byhand.slips.named import axes_of
-from byhand.slips.sums import product
+from byhand.slips.named_axes import product
 
 FUNCTIONS = [e for e in exercises.table().values() if e.kind == "function"]
 # their slips ask Keras itself; tests of recordings that are marked tf compare them

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import nbformat
 import numpy as np
 
-from autograder.classroom.mistakes import wrong_versions
+from autograder.classroom.wrong_versions import wrong_versions
 from autograder.course import Course
 from autograder.lessons.markers import SOLUTION, regions, without_delimiters
 from autograder.lessons.notebook import as_bytes

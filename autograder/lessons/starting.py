@@ -26,6 +26,7 @@ from byhand import referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 
+
 # FILL IN referee: _right, a function that gets the right result from Keras
 
 
@@ -90,6 +91,7 @@ WORDS = """
 ZOO = """
 
 # {id} {line}
+
 
 # FILL IN right: @right("{id}", "its style") over a right function
 

@@ -53,7 +53,7 @@ def has_file(lesson: str, name: str) -> bool:
 class Table(Mapping[str, Exercise]):
     """All exercises by id, in the order of the lessons; a file is read when asked."""
 
-    def __init__(self, facts: Mapping[str, dict[str, Any]]):
+    def __init__(self, facts: Mapping[str, dict[str, Any]]) -> None:
         """Keep the facts; ``found`` fills as exercises are asked for."""
         self._facts = facts
         self.found: dict[str, Exercise] = {}

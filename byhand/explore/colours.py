@@ -14,7 +14,7 @@ _PUOR = ((179, 88, 6), (241, 163, 64), (255, 247, 236), (153, 142, 195), (84, 39
 # four stations of cividis, dark to light
 _CIVIDIS = ((0, 34, 78), (87, 92, 109), (166, 157, 117), (253, 231, 55))
 
-_INK, _PAPER = ("#1b4965", "#ffffff"), ("#ffffff", "#777777")
+_INK, _PAPER = ("#1b4965", "#ffffff"), ("#ffffff", "#6b6b6b")
 
 
 def rgb(value: float, low: float, high: float, scale: Sequence[Colour]) -> Colour:

@@ -32,7 +32,7 @@ def name(
     if wired.outputs == tuple(shape) and wired.unpadded() == found.triples:
         return "", None
     fitting: dict[str, Wiring] = {}
-    for label, wrong in MISTAKES.items():
+    for label, wrong in WIRINGS.items():
         for one in wrong(s, wired):
             if one.outputs == tuple(shape) and one.unpadded() == found.triples:
                 fitting.setdefault(label, one)
@@ -48,7 +48,7 @@ def likely(label: str, function_name: str, dims: int = 2) -> str:
 
     known = exercises.table()
     exercise = known.get(function_name) or known[f"conv{dims}d"]
-    return misconceptions.find(label, exercise).likely
+    return misconceptions.find(label, exercise.lesson).likely
 
 
 def _again(s: State, wired: Wiring, **changes: object) -> Wiring:
@@ -197,7 +197,7 @@ def _first_filter(s: State, wired: Wiring) -> Iterator[Wiring]:
         yield replace(wired, k=wired.k // filters * filters)
 
 
-MISTAKES: dict[str, Wrong] = {
+WIRINGS: dict[str, Wrong] = {
     "kernel flipped": _flipped,
     "kernel flipped upside down": _flipped_along(0),
     "kernel flipped left to right": _flipped_along(1),
@@ -221,4 +221,4 @@ MISTAKES: dict[str, Wrong] = {
 
 # what the same wiring means for a function that is to turn the kernel
 OF_A_TRUE_ONE = {"kernel flipped": "kernel not flipped"}
-NAMES = {*MISTAKES, *OF_A_TRUE_ONE.values()}
+NAMES = {*WIRINGS, *OF_A_TRUE_ONE.values()}

@@ -62,7 +62,7 @@ class Explorer:
         function: Function = None,
         names: Mapping[str, Any] | None = None,
         **state: Any,
-    ):
+    ) -> None:
         self.kind = kind
         self.notes: list[str] = []
         self._held, self._names = function, _where_named(function, names)

@@ -74,7 +74,7 @@ def dims_of(function: Callable | None) -> int:
 class Many:
     """Code around a function; an exception is traced to the function's own line."""
 
-    def __init__(self, function: Callable, body: Callable):
+    def __init__(self, function: Callable, body: Callable) -> None:
         self.body = body
         self.__code__ = getattr(function, "__code__", None)
 

@@ -11,7 +11,7 @@ import itertools
 import uuid
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import ipywidgets as w
 
@@ -19,12 +19,29 @@ from byhand.explore import controls as c
 from byhand.explore import render
 from byhand.explore.figure import text
 
-if TYPE_CHECKING:
-    from byhand.explore.panel import Explorer
-
 _STYLE = {"description_width": "initial"}
 _OPEN: weakref.WeakSet["View"] = weakref.WeakSet()
 _runs = itertools.count(1)  # where no frontend tells one run of a cell from another
+
+
+class Explorer(Protocol):
+    """What a view asks of the explorer that it shows."""
+
+    kind: Any
+    function: Any
+    state: dict[str, Any]
+
+    def controls(self) -> list[c.Control]:
+        """Return the controls on offer at this setting."""
+
+    def drawn(self, *, live: bool) -> str:
+        """Return the figure as HTML."""
+
+    def set(self, **changes: Any) -> object:
+        """Change the setting."""
+
+    def reset(self) -> object:
+        """Go back to the first setting."""
 
 
 class View:
@@ -41,7 +58,7 @@ class View:
     closed : bool
     """
 
-    def __init__(self, explorer: "Explorer"):
+    def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
         self.quiet, self.closed = False, False
         self.made: dict[str, w.Widget] = {}
@@ -255,7 +272,7 @@ class _Board(w.VBox):
             width=side, height="24px", padding="0", margin="0", border="1px solid #888"
         )
         ink = w.ButtonStyle(button_color="#0072B2", text_color="#ffffff")
-        paper = w.ButtonStyle(button_color="#ffffff", text_color="#777777")
+        paper = w.ButtonStyle(button_color="#ffffff", text_color="#6b6b6b")
         self.styles = {1.0: ink, -1.0: paper}
         self.toggles = [
             w.Button(layout=self.look, style=paper) for _ in range(control.size**2)

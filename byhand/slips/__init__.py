@@ -17,7 +17,7 @@ from byhand.slips.named import (
     variants,
     without,
 )
-from byhand.slips.sums import Call, Stamped, right, slip_of
+from byhand.slips.named_axes import Call, Stamped, right, slip_of
 
 __all__ = [
     "Call",

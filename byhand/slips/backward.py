@@ -14,7 +14,7 @@ import numpy as np
 
 from byhand.slips.forward import along, exchanged, kept, repeated
 from byhand.slips.named import Operation, Slip, Slips, axes_of, names_of, union
-from byhand.slips.sums import Call, Made
+from byhand.slips.named_axes import Call, Made
 
 PARTS = ("dx", "dw", "db")
 Change = dict[str, Made]  # part -> what it comes out as

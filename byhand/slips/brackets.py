@@ -13,7 +13,7 @@ import numpy as np
 from byhand.slips.backward import Change, Changes, computed
 from byhand.slips.forward import Ways, kept, repeated
 from byhand.slips.named import Operation, Slips, names_of, opened
-from byhand.slips.sums import Call, Made, slip_of
+from byhand.slips.named_axes import Call, Made, slip_of
 
 
 def of_groups(op: Operation) -> Slips:

@@ -18,7 +18,7 @@ from byhand.slips.named import (
     names_of,
     union,
 )
-from byhand.slips.sums import Call, Made, slip_of
+from byhand.slips.named_axes import Call, Made, slip_of
 
 SLICES = "a 2D slice per channel instead of the volume"
 Ways = dict[str, tuple[Made, ...]]

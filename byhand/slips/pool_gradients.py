@@ -14,7 +14,7 @@ import numpy as np
 
 from byhand.slips.forward import repeated
 from byhand.slips.named import Slips, each
-from byhand.slips.sums import product, reads
+from byhand.slips.named_axes import product, reads
 
 SHARE = ("n", "h", "kh", "w", "kw", "c")
 Pair = tuple[int, int]

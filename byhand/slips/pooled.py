@@ -15,7 +15,7 @@ import numpy as np
 
 from byhand.slips.forward import repeated
 from byhand.slips.named import Slips, each, union
-from byhand.slips.sums import count, resized
+from byhand.slips.named_axes import count, resized
 
 Pair = tuple[int, int]
 NONE = ((0, 0), (0, 0))

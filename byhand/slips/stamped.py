@@ -14,7 +14,7 @@ import numpy as np
 from byhand.slips.backward import Change, Changes, changes_of, slips_of
 from byhand.slips.forward import Ways, exchanged, kept, ways_of
 from byhand.slips.named import Operation, Slips, names_of, only, union
-from byhand.slips.sums import Call, Made, Stamped, product, resized, slip_of
+from byhand.slips.named_axes import Call, Made, Stamped, product, resized, slip_of
 
 SWAPPED = "in and out of the kernel swapped"
 

@@ -56,3 +56,30 @@ def link_of(figure, grid, index):
 def grid_of(figure, key):
     """Return the block with this key."""
     return next(b for row in figure.rows for b in row if getattr(b, "key", 0) == key)
+
+
+def contrast(a, b):
+    """Return the contrast of two CSS colours as WCAG defines it."""
+    one, two = sorted((luminance(a), luminance(b)), reverse=True)
+    return (one + 0.05) / (two + 0.05)
+
+
+def luminance(colour):
+    """Return the relative luminance of ``rgb(...)``."""
+    parts = [float(v) for v in colour.split("(")[1].rstrip(")").split(",")[:3]]
+    linear = [
+        v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4
+        for v in (p / 255 for p in parts)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+# what is behind an element: the first ancestor that is painted
+SHOWN = """element => {
+    let behind = element;
+    const clear = () => getComputedStyle(behind).backgroundColor;
+    while (behind.parentElement && /, 0\\)$|transparent/.test(clear())) {
+        behind = behind.parentElement;
+    }
+    return [getComputedStyle(element).color, clear()];
+}"""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.explore.reading import contrast
 from tools import jupyter
 
 REASON = jupyter.available()
@@ -99,7 +100,7 @@ def test_controls_pointer_and_keys_work(opened):
     assert page.locator(".jp-Notebook .jp-Cell").count() == cells
 
     before = box.locator(".byhand-figure").inner_text()
-    control = box.get_by_label(case.control, exact=True)
+    control = box.locator(".byhand-controls").get_by_label(case.control, exact=True)
     if not control.is_visible():
         box.get_by_role("button", name="More").click()
     control.press("ArrowUp")
@@ -131,18 +132,3 @@ def test_text_and_lines_stand_out_from_the_dark_page(opened):
             getComputedStyle(cell.parentElement).backgroundColor]"""
     )
     assert contrast(ink, paper) > 4.5
-
-
-def contrast(a, b):
-    """Return the contrast of two CSS colours as WCAG defines it."""
-    one, two = sorted((luminance(a), luminance(b)), reverse=True)
-    return (one + 0.05) / (two + 0.05)
-
-
-def luminance(colour):
-    parts = [float(v) for v in colour.split("(")[1].rstrip(")").split(",")[:3]]
-    linear = [
-        v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4
-        for v in (p / 255 for p in parts)
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.errors import ProblemError
 from autograder.lessons import website
+from tests.explore.reading import SHOWN, contrast
 from tools import jupyter
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
@@ -14,6 +15,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 LESSON = r"""The mean of products is $\frac{1}{9} \sum_{p,q} x_{p,q} f_{p,q}$."""
 CELL = """from byhand import explore
 explore.{call}"""
+FIGURE = """import numpy as np
+from byhand import plots
+plots.grid(np.eye(3), alt="Ones stand on the diagonal.")"""
 CALLS = [
     "convolution(padding=1)",
     "channels()",
@@ -33,6 +37,7 @@ def pages(tmp_path_factory):
     book = nbformat.v4.new_notebook()
     book.cells = [nbformat.v4.new_markdown_cell(f"# All\n\n{LESSON}")]
     book.cells += [nbformat.v4.new_code_cell(CELL.format(call=call)) for call in CALLS]
+    book.cells.append(nbformat.v4.new_code_cell(FIGURE))
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(book, folder / "00_all.ipynb")
     own = [n for n in website.notebooks() if n.name.startswith("01_")]
@@ -115,3 +120,20 @@ def test_explorers_on_the_page_light_up_and_step(opened):
     figure.locator('table[aria-label="y"] input').first.focus()
     page.keyboard.press("ArrowRight")
     assert figure.locator(".bx-sums").inner_text().startswith("y[0,1] = ")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_what_is_behind_it(pages, opened, scheme):
+    page = opened[0].context.new_page()
+    page.emulate_media(color_scheme=scheme)
+    page.goto((pages / "lessons" / "00_all.html").as_uri())
+    assert page.locator("html").get_attribute("data-theme") == scheme
+    for name in (".bx-says", ".bx-title", ".bx-hint", ".byhand-x td label"):
+        for text in page.locator(name).all():
+            ink, paper = text.evaluate(SHOWN)
+            assert contrast(ink, paper) >= 4.5, (name, ink, paper)
+    captions = page.locator("figcaption")
+    assert captions.count() == 1
+    assert contrast(*captions.first.evaluate(SHOWN)) >= 4.5
+    page.close()

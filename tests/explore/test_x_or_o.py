@@ -83,7 +83,8 @@ def test_a_sum_in_place_of_a_mean_is_marked_in_every_score_but_zeros():
 
 def test_pressing_pixels_makes_a_drawing_of_its_own():
     explorer = explore.x_or_o()
-    explorer.widget.children[0].children[1].toggles[0].click()
+    explorer.widget
+    explorer._view.made["pixels"].toggles[0].click()
     assert explorer.state["picture"] == "drawn"
     numbers, _ = drawn(explorer)
     assert numbers.x[0, 0] == 1.0

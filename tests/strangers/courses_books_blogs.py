@@ -219,6 +219,7 @@ def relu_backward(dy, x):
     "conv1d_backward",
     "the arguments of the cross-correlation are exchanged, so dw comes out reversed",
     line="dw = np.correlate(up, x, mode='valid')",
+    raises=True,
     like=E2EML,
 )
 def conv1d_backward(dy, x, w, *, stride=1):
@@ -251,6 +252,7 @@ def conv2d_plain(x, w, b=0.0):
     "conv1d",
     "mode='same' keeps the length of the signal",
     line="y = np.correlate(x, w, mode='same')",
+    raises=True,
     like=SCIPY,
 )
 def conv1d(x, w, b=0.0, *, stride=1):

@@ -276,6 +276,7 @@ def true_conv1d(x, w):
     "true_conv1d",
     "np.convolve in its default mode also gives the stops where the kernel hangs over",
     line="return np.convolve(x, w)",
+    raises=True,
 )
 def true_conv1d(x, w):
     return np.convolve(x, w)

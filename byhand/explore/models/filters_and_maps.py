@@ -29,7 +29,7 @@ class Network:
         layers: Any = None,
         pictures: np.ndarray | None = None,
         name: str = "network",
-    ):
+    ) -> None:
         self.own, self.given = layers is not None, True
         self.__name__ = name
         self.layers = _layers(layers) if self.own else _example()

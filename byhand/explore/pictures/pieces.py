@@ -46,7 +46,7 @@ def kernels(array: np.ndarray, title: str) -> list[Grid]:
 class Places:
     """From flat indices of a wiring to cells of the grids above."""
 
-    def __init__(self, wiring: Wiring):
+    def __init__(self, wiring: Wiring) -> None:
         self.wiring = wiring
         self.rows = slice(2 - wiring.dims, None)  # a signal has none
 
