@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+MOST_NUMBERS = 18  # of a result that is printed
+
 
 def both(value: Any) -> tuple[int, int]:
     """Return one number as a pair (rows, columns), and a pair as it is."""
@@ -44,9 +46,9 @@ def _stops(size, k, stride, dilation):
 
 
 def beside(yours: Any, theirs: Any, names: Sequence[str] = ()) -> None:
-    """Print a result beside Keras's: both shapes, and the largest difference.
+    """Print a result and Keras's, and the largest difference between the two.
 
-    Small results, up to eight numbers, are printed themselves.
+    Of results with more than eighteen numbers only the shapes are printed.
 
     Parameters
     ----------
@@ -57,11 +59,11 @@ def beside(yours: Any, theirs: Any, names: Sequence[str] = ()) -> None:
     if names:
         mine = (None,) * len(names) if yours is None else yours
         for name, a, b in zip(names, mine, theirs, strict=True):
-            print(name, end="  ")
+            print(name)
             beside(a, b)
         return
     theirs = np.asarray(theirs)
-    print("Keras", _brief(theirs), end="   ")
+    print("Keras", _brief(theirs))
     print("yours", "not written yet" if yours is None else _brief(np.asarray(yours)))
     if yours is not None and np.shape(yours) == theirs.shape:
         gap = np.abs(np.asarray(yours) - theirs).max(initial=0.0)
@@ -69,5 +71,6 @@ def beside(yours: Any, theirs: Any, names: Sequence[str] = ()) -> None:
 
 
 def _brief(array):
-    small = array.ndim < 2 and array.size <= 8
-    return str(array.round(4)) if small else f"shape {array.shape}"
+    if array.size > MOST_NUMBERS:
+        return f"shape {array.shape}"
+    return ("\n" if array.ndim > 1 else "") + str(array.round(6) + 0.0)

@@ -142,13 +142,12 @@ def _fields(pictures, fields):
                 Rectangle(corner, size, size, fill=False, linewidth=2.5, **look)
             )
             axes.text(
-                column - 0.3,
-                row + size - 0.7,
+                column - 0.5,
+                row - 0.7,
                 name,
                 color=plots.OKABE_ITO[k],
                 fontsize=7,
                 va="bottom",
-                bbox=dict(facecolor="white", edgecolor="none", pad=0.5),
             )
         _bare(axes, title)
     return figure

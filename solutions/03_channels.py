@@ -331,9 +331,9 @@ explore.channels(filters=1, bias=False)
 
 # %% [markdown]
 # Stride, padding and dilation are what they were in lesson 02, so `prepare` does them
-# for you. It pads rows and columns, and lists for each stop which rows and which
-# columns the window covers. Keras keeps channels last, so a picture has the shape
-# (H, W, C).
+# for you. It pads rows and columns, and lists which rows and which columns each stop
+# covers: `padded[rows[i], columns[j]]` is the window at stop (i, j), all channels
+# included. Keras keeps channels last, so a picture has the shape (H, W, C).
 
 # %%
 x = np.stack([plane_0, plane_1], axis=-1)
@@ -392,7 +392,6 @@ layer = keras.layers.Conv2D(1, (2, 2), use_bias=False, dtype="float64")
 layer.build((1, 4, 4, 2))
 layer.set_weights([w[:, :, :, None]])
 beside(conv2d_channels(x, w), layer(x[None])[0, :, :, 0])
-print(conv2d_channels(x, w))
 
 # %% [markdown]
 # **Notice.** Two channels went in and **one** map came out. Keeping a map for each
@@ -558,8 +557,9 @@ if of_cat is not None:
             (of_cat[..., 0], "red, not green"),
             (of_cat[..., 1], "edges across"),
         ],
-        alt="What your function makes of the cat with two filters of 5x5x3. Purple is "
-        "positive, orange negative, and white near 0.",
+        alt="What your function makes of the cat with two filters of 5x5x3. In the "
+        "first map white is the largest value. In the second purple is positive, "
+        "orange negative.",
     )
 
 # %% [markdown]
@@ -736,8 +736,8 @@ layer.set_weights([filters, thresholds])
 beside(conv2d_batch(pictures, filters, thresholds, stride=2), layer(pictures))
 
 # %% [markdown]
-# The explorer now runs **your** layer. Add a third channel, a second picture's worth of
-# filters, a stride. Do the partial sums still add up to the output?
+# The explorer now runs **your** layer. Add a third channel, a third filter, a stride.
+# Do the partial sums still add up to the output?
 
 # %% nbgrader="demonstration"
 explore.channels(conv2d_batch)
@@ -1111,7 +1111,8 @@ if mine is not None and slow is not None:
 # ### {{exercise count_conv2d minutes=10 title="Count parameters and multiply-adds"}}
 #
 # Count one filter first, then one output, then all of them. Products with padded zeros
-# count, since the loops make them. A bias is added and not multiplied.
+# count, since the loops make them. A bias is added and not multiplied. `both` makes a
+# pair of a setting that may be one number.
 
 
 # %% nbgrader="autograded-answer" grade_id="count_conv2d"

@@ -119,8 +119,9 @@ dilated_sizes = (3, 7, 15)
 # %% [markdown]
 # Each layer adds two steps, and a step is as wide as the dilation: 1 + 2·1 = 3, then
 # 3 + 2·2 = 7, then 7 + 2·4 = 15. The field doubles from layer to layer while each layer
-# costs nine weights in a plane, and no pixel is left out. Yu and Koltun built a network
-# on this in 2016. (Dilated convolutions are also called *atrous*, "with holes".)
+# costs nine weights in a plane, and no pixel is left out. Plain 3×3 layers would need
+# seven of them for 15. Yu and Koltun built a network on this in 2016. (Dilated
+# convolutions are also called *atrous*, "with holes".)
 
 # %% [markdown]
 # A stack is a list of dicts, the layer next to the input first. Pooling counts as a
