@@ -467,8 +467,9 @@ six_filters = (6, 18)
 # ### {{exercise conv2d_filters minutes=6 title="Many filters, many maps"}}
 #
 # No new loops over places: your `conv2d_channels` knows how to make one map. Call it
-# once for each filter. `np.stack(maps, axis=-1)` makes one array of a list of maps, and
-# puts the new axis last.
+# once for each filter, with `**settings` at the end of the call, which hands stride,
+# padding and dilation on. `np.stack(maps, axis=-1)` makes one array of a list of maps,
+# and puts the new axis last.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_filters"
@@ -500,8 +501,8 @@ def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
 # %% nbgrader="autograder-tests" exercise="conv2d_filters" points=2
 
 # %% [markdown]
-# `**settings` in a call hands stride, padding and dilation on. Now the two channels get
-# a second filter. It pays most attention to the lower right pixel of channel 1.
+# Now the two channels get a second filter. It pays most attention to the lower right
+# pixel of channel 1.
 
 # %%
 second = np.stack([np.array([[3.0, 1], [2, 2]]), np.array([[0.0, 0], [0, 4]])], axis=-1)
@@ -1156,15 +1157,15 @@ print("AlexNet, first layer:", count_conv2d(227, 227, 3, 96, 11, 11, stride=4))
 
 # %% [markdown]
 # A whole network, for grey pictures of 28×28: a convolution to 8 maps, pooling, a
-# convolution to 16 maps, pooling, then two dense layers of 64 and 10 units. Both
-# convolutions have 3×3 filters. Each pooling halves height and width and rounds down.
-# `Flatten` lays the volume out as one row of numbers for the dense layers.
+# convolution to 16 maps, pooling, then two dense layers of 64 and 10 units. LeNet,
+# which read the amounts on bank cheques in 1998, was built like this. Both convolutions
+# have 3×3 filters here. Each pooling halves height and width and rounds down. `Flatten`
+# lays the volume out as one row of numbers for the dense layers.
 
 # %% [markdown] nbgrader="read-only" grade_id="heaviest_layer_predict"
 # {{question heaviest_layer minutes=2 title="Predict which layer is the heaviest"}}
-# **Predict.** Which of its layers has the most parameters? Answer `"conv 1"`,
-# `"conv 2"`, `"dense 1"` or `"dense 2"`. And which of the two, that one or the second
-# convolution, does more multiply-adds?
+# **Predict.** Which of its layers has the most parameters, and which one does the most
+# multiply-adds? Answer `"conv 1"`, `"conv 2"`, `"dense 1"` or `"dense 2"` to each.
 
 # %% nbgrader="autograded-answer" grade_id="heaviest_layer"
 heaviest_layer = {"parameters": ..., "multiply-adds": ...}  # a name in quotes for each

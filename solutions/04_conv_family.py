@@ -950,7 +950,10 @@ family_table = {
 layers = keras.layers
 family = {
     "full": (layers.Conv2D(128, 3, use_bias=False), "see patterns across channels"),
-    "4 groups": (layers.Conv2D(128, 3, groups=4, use_bias=False), "a quarter of it"),
+    "4 groups": (
+        layers.Conv2D(128, 3, groups=4, use_bias=False),
+        "a quarter of the work",
+    ),
     "depthwise": (layers.DepthwiseConv2D(3, use_bias=False), "look around"),
     "1x1": (layers.Conv2D(128, 1, use_bias=False), "mix, squeeze, expand"),
     "separable": (layers.SeparableConv2D(128, 3, use_bias=False), "both, cheaply"),
@@ -1003,7 +1006,8 @@ plots.bars(
 
 # %% [markdown]
 # **The rest is for you if you have time.** The next two exercises cut in yet another
-# way, and slide in yet another direction. No later lesson needs them.
+# way, and slide in yet another direction. They earn points like the others, but no
+# later lesson needs them.
 
 # %% [markdown]
 # ## One axis after another
