@@ -240,6 +240,18 @@ def filters_stride_twice(x, w, *, stride=1, padding=0, dilation=1):
 
 
 @wrong("conv2d_filters", None)
+def filters_no_more_than_channels(x, w, *, stride=1, padding=0, dilation=1):
+    some = range(min(w.shape[2:]))
+    y = picture(x, w, stride=stride, padding=padding, dilation=dilation)
+    return np.stack([y[..., f] for f in some], axis=-1)
+
+
+@wrong("conv2d_batch", None)
+def batch_of_two(x, w, b, *, stride=1, padding=0, dilation=1):
+    return batch(x[:2], w, b, **settings_of(stride, padding, dilation))
+
+
+@wrong("conv2d_filters", None)
 def filters_reversed(x, w, *, stride=1, padding=0, dilation=1):
     y = picture(x, w, stride=stride, padding=padding, dilation=dilation)
     return y[..., ::-1]

@@ -409,6 +409,22 @@ def separable_twice(x, w_depth, w_point, b, *, stride=1, padding=0, dilation=1):
     return np.maximum(depthwise(x, w_depth, **settings), 0) @ w_point
 
 
+@wrong("separable_conv2d", "bias counted in both steps")
+def separable_two_biases(x, w_depth, w_point, b, *, stride=1, padding=0, dilation=1):
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
+    return depthwise(x, w_depth, **settings) @ w_point + b + b
+
+
+@wrong("receptive_field", "stride counted in its own layer")
+def field_by_its_own_stride(layers):
+    size, jump, start = 1, 1, 0
+    for layer in layers:
+        size += layer["dilation"] * (layer["kernel"] - 1) * layer["stride"]
+        start -= layer["padding"] * jump
+        jump *= layer["stride"]
+    return size, jump, start
+
+
 # split_kernel ---------------------------------------------------------------------
 
 
