@@ -551,7 +551,8 @@ grey_cat = cat.mean(axis=-1, keepdims=True) * np.ones(3)
 of_cat, of_grey = (conv2d_filters(each, colour_bank) for each in (cat, grey_cat))
 if of_cat is not None:
     place = np.unravel_index(of_cat[..., 0].argmax(), of_cat.shape[:2])
-    print("largest at row, column", *place, " on grey", np.abs(of_grey[..., 0]).max())
+    on_grey = np.abs(of_grey[..., 0]).max().round(9)
+    print("largest at row, column", *place, " on grey", on_grey)
     plots.images(
         [
             (cat, "cat"),
