@@ -445,7 +445,6 @@ def flattened_conv(x, w_channel, w_column, w_row, b):
     "two is written for the number of filters",
     line="y = np.zeros((len(rows), len(columns), 2))",
     mistakes=2,
-    finding="survives",
 )
 def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
@@ -462,7 +461,6 @@ def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
     "conv2d_bias",
     "the loop over filters is written out for two of them",
     line="y1 = np.sum(w[..., 1] * block) + b[1]",
-    finding="survives",
 )
 def conv2d_bias(x, w, b, *, stride=1, padding=0, dilation=1):
     kh, kw = w.shape[:2]
@@ -481,7 +479,6 @@ def conv2d_bias(x, w, b, *, stride=1, padding=0, dilation=1):
     "conv2d_batch",
     "two is written for the number of pictures",
     line="for n in range(2):",
-    finding="survives",
 )
 def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
