@@ -34,7 +34,8 @@ def _im2col_case(name, rng, size, kernel, settings):
 def _cases():
     shared = conv_cases(lambda rng, size, kernel: (size, kernel), 306)
     rng = seeded(3, 6)
-    return tuple(_im2col_case(c.name, rng, *c.args, c.kwargs) for c in shared)
+    cases = tuple(_im2col_case(c.name, rng, *c.args, c.kwargs) for c in shared)
+    return (*cases, Case("three pictures", (eighths(rng, 3, 3, 4, 2), 2, 2)))
 
 
 def _hidden(rng):
