@@ -317,7 +317,7 @@ def _stub_course() -> None:
     vars(checking)["check"] = lambda *args, **kwargs: 0.0
     shows = (
         import_stubs.StubModule(f"byhand.{name}", import_stubs.quiet)
-        for name in ("explore", "plots")
+        for name in ("explore", "plots", "wires")
     )
     for module in (keras, referee, layers, checking, *shows):
         sys.modules[module.__name__] = module
