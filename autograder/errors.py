@@ -78,6 +78,10 @@ class RefusedError(Exception):
     """
 
 
+class QuestionError(Exception):
+    """A question to Keras was too much for it; the message says in what way."""
+
+
 # --- of the grader itself ------------------------------------------------------------
 
 

@@ -166,17 +166,16 @@ def compare(ours, theirs):
 
 def against_bare():
     """Print, per lesson, a verdict's time over that of the cells alone."""
-    from autograder.run.pool import Keras
     from autograder.run.versions import checks_version
     from autograder.sandbox import levels
-    from autograder.sandbox.client import Worker
-    from autograder.verdict.keras_answers import Asker
+    from autograder.sandbox.client import Sandbox
+    from autograder.verdict.keras_answers import Asker, Keras
 
     with tempfile.TemporaryDirectory() as folder:
         course = make_course(folder, ("ada",), last=True)
-        keras = Keras(1, course.grading / "keras", checks_version())
-        asker = Asker(keras.pipe())
-        worker = Worker(levels.strongest()[0])
+        keras = Keras(course.grading / "keras", checks_version())
+        asker = Asker(keras.start())
+        worker = Sandbox(levels.strongest()[0])
         times = [
             _one_lesson(course, path, worker, asker)
             for path in sorted(course.submitted.glob("ada/*/*.ipynb"))

@@ -19,10 +19,6 @@ def __getattr__(name: str) -> Any:
         from byhand.checks.checking import check
 
         return check
-    if name == "beside":
-        from byhand.helpers import beside
-
-        return beside
     if name == "keras":
         from byhand.keras_layer import load_keras
 
@@ -33,4 +29,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_MODULES, "beside", "check", "keras"])
+    return sorted([*globals(), *_MODULES, "check", "keras"])

@@ -249,7 +249,7 @@ wires.layers(
 # them all at once.
 
 # %% nbgrader="demonstration"
-from byhand import beside, keras
+from byhand import keras
 
 photograph = data.photograph()
 sobel = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -384,14 +384,13 @@ def conv2d_channels(x, w, *, stride=1, padding=0, dilation=1):
 
 # %% [markdown]
 # Keras's layer wants a batch of pictures and a bank of filters, so `None` adds an axis
-# at either place. `beside` prints both results when they are small, and their largest
-# difference.
+# at either place.
 
 # %% nbgrader="demonstration"
 layer = keras.layers.Conv2D(1, (2, 2), use_bias=False, dtype="float64")
 layer.build((1, 4, 4, 2))
 layer.set_weights([w[:, :, :, None]])
-beside(conv2d_channels(x, w), layer(x[None])[0, :, :, 0])
+plots.beside(conv2d_channels(x, w), layer(x[None])[0, :, :, 0])
 
 # %% [markdown]
 # **Notice.** Two channels went in and **one** map came out. Keeping a map for each
@@ -513,7 +512,7 @@ print("bank of filters", bank.shape)
 layer = keras.layers.Conv2D(2, (2, 2), use_bias=False, dtype="float64")
 layer.build((1, 4, 4, 2))
 layer.set_weights([bank])
-beside(conv2d_filters(x, bank), layer(x[None])[0])
+plots.beside(conv2d_filters(x, bank), layer(x[None])[0])
 
 # %% [markdown]
 # ## A filter for colour
@@ -647,7 +646,7 @@ layer = keras.layers.Conv2D(2, (2, 2), dtype="float64")
 layer.build((1, 4, 4, 2))
 layer.set_weights([bank, biases])
 maps = conv2d_bias(x, bank, biases)
-beside(maps, layer(x[None])[0])
+plots.beside(maps, layer(x[None])[0])
 if maps is not None:
     plots.grid(
         np.hstack([maps[:, :, 0], maps[:, :, 1]]),
@@ -735,7 +734,7 @@ thresholds = rng.normal(size=5)
 layer = keras.layers.Conv2D(5, (3, 2), strides=2, dtype="float64")
 layer.build(pictures.shape)
 layer.set_weights([filters, thresholds])
-beside(conv2d_batch(pictures, filters, thresholds, stride=2), layer(pictures))
+plots.beside(conv2d_batch(pictures, filters, thresholds, stride=2), layer(pictures))
 
 # %% [markdown]
 # The explorer now runs **your** layer. Add a third channel, a third filter, a stride.
@@ -971,7 +970,7 @@ def im2col(x, kh, kw, *, stride=1, padding=0, dilation=1):
 # %% nbgrader="demonstration"
 batch = x[None]  # the two channels, as a batch of one
 extracted = keras.ops.image.extract_patches(batch, (2, 2), strides=1)
-beside(im2col(batch, 2, 2), np.array(extracted).reshape(-1, 8))
+plots.beside(im2col(batch, 2, 2), np.array(extracted).reshape(-1, 8))
 
 # %% [markdown]
 # **Notice.** A pixel is copied into as many rows as there are windows that read it.

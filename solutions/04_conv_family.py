@@ -192,7 +192,7 @@ def receptive_field(layers):
 # this is the number of inputs that one output sees.
 
 # %% nbgrader="demonstration"
-from byhand import beside, keras
+from byhand import keras
 
 signal = np.zeros((1, 41, 1))
 signal[0, 20] = 1.0
@@ -425,11 +425,11 @@ w, b = rng.normal(size=(4, 3)), rng.normal(size=3)
 layer = keras.layers.Conv2D(3, 1, dtype="float64")
 layer.build(x.shape)
 layer.set_weights([w[None, None], b])
-beside(pointwise(x, w, b), layer(x))
+plots.beside(pointwise(x, w, b), layer(x))
 dense = keras.layers.Dense(3, dtype="float64")
 dense.build(x.shape)
 dense.set_weights([w, b])
-beside(pointwise(x, w, b), dense(x))
+plots.beside(pointwise(x, w, b), dense(x))
 
 # %% [markdown]
 # **Notice.** A 1×1 convolution is a dense layer that every pixel goes through, with the
@@ -536,7 +536,7 @@ w, b = rng.normal(size=(3, 2, 2, 6)), rng.normal(size=6)
 layer = keras.layers.Conv2D(6, (3, 2), strides=2, groups=2, dtype="float64")
 layer.build(x.shape)
 layer.set_weights([w, b])
-beside(grouped_conv2d(x, w, b, groups=2, stride=2), layer(x))
+plots.beside(grouped_conv2d(x, w, b, groups=2, stride=2), layer(x))
 
 # %% [markdown]
 # Look at the wires of **your** function. There are four channels and two groups. Move
@@ -664,7 +664,7 @@ w, b = rng.normal(size=(3, 2, 4, 2)), rng.normal(size=8)
 layer = keras.layers.DepthwiseConv2D((3, 2), depth_multiplier=2, dtype="float64")
 layer.build(x.shape)
 layer.set_weights([w, b])
-beside(depthwise_conv2d(x, w, b), layer(x))
+plots.beside(depthwise_conv2d(x, w, b), layer(x))
 
 # %% [markdown]
 # **Notice.** A single reshape is enough, and it moves no number. In memory the kernels
@@ -748,7 +748,7 @@ b = rng.normal(size=6)
 layer = keras.layers.SeparableConv2D(6, 3, strides=2, dtype="float64")
 layer.build(x.shape)
 layer.set_weights([w_depth, w_point[None, None], b])
-beside(separable_conv2d(x, w_depth, w_point, b, stride=2), layer(x))
+plots.beside(separable_conv2d(x, w_depth, w_point, b, stride=2), layer(x))
 
 # %% [markdown]
 # **Notice.** The two steps together *are* one full convolution, with a special kernel:
@@ -892,8 +892,8 @@ if halves is not None:
         layer.build(steps.shape)
         layer.set_weights([kernel])
         steps = layer(steps)
-    beside(in_steps, steps[0, :, :, 0])
-    beside(in_steps, given.conv2d(photograph, kernels["Sobel"]))
+    plots.beside(in_steps, steps[0, :, :, 0])
+    plots.beside(in_steps, given.conv2d(photograph, kernels["Sobel"]))
     plots.images(
         [(photograph, "photograph"), (blurred, "column"), (in_steps, "then row")],
         alt="Your column on the photograph, then your row on the result.",
@@ -1071,7 +1071,7 @@ b = rng.normal(size=5)
 layer = keras.layers.Conv2D(5, (3, 2), dtype="float64")
 layer.build(x.shape)
 layer.set_weights([np.einsum("pf,qf,cf->pqcf", a, r, v), b])
-beside(flattened_conv(x, v, a, r, b), layer(x))
+plots.beside(flattened_conv(x, v, a, r, b), layer(x))
 
 # %% [markdown]
 # **Notice.** The order of the three steps doesn't change the result, only the work. If
@@ -1167,7 +1167,7 @@ w = rng.normal(size=(3, 2, 2, 2, 3))
 layer = keras.layers.Conv3D(3, (3, 2, 2), strides=(2, 1, 1), dtype="float64")
 layer.build(volumes.shape)
 layer.set_weights([w, b])
-beside(conv3d(volumes, w, b, stride=(2, 1, 1)), layer(volumes))
+plots.beside(conv3d(volumes, w, b, stride=(2, 1, 1)), layer(volumes))
 
 # %% [markdown]
 # **Notice.** The third axis is expensive. A 3×3×3 kernel has 27 weights per channel and

@@ -1,33 +1,8 @@
-"""The helpers of the lessons: a result beside Keras's, and windows to slide."""
+"""The helpers that lessons share: pairs of settings, and windows to slide."""
 
 import numpy as np
 
 from byhand import helpers
-
-
-def test_a_small_result_is_printed_beside_keras_s(capsys):
-    helpers.beside(np.array([1.0, 2.5]), np.array([1.0, 2.0]))
-    assert capsys.readouterr().out.splitlines() == [
-        "Keras [1. 2.]",
-        "yours [1.  2.5]",
-        "largest difference 5e-01",
-    ]
-
-
-def test_of_a_large_result_only_the_shape_is_printed(capsys):
-    helpers.beside(np.zeros((3, 7)), np.zeros((7, 3)))
-    assert capsys.readouterr().out.splitlines() == [
-        "Keras shape (7, 3)",
-        "yours shape (3, 7)",
-    ]
-
-
-def test_what_is_not_written_yet_is_said_and_nothing_raises(capsys):
-    helpers.beside(None, np.ones((2, 2)))
-    helpers.beside(None, (np.ones(2), np.ones(1)), names=("dx", "db"))
-    said = capsys.readouterr().out
-    assert said.count("not written yet") == 3
-    assert "dx\n" in said and "db\n" in said
 
 
 def test_one_number_is_a_pair_and_a_pair_stays_one():

@@ -14,8 +14,10 @@ import nbformat
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
+from autograder.lessons.markers import HIDDEN_TESTS, without
 from byhand.checks.reporting import STYLE
 
 Resources = dict[str, Any]
@@ -92,6 +94,22 @@ def clean_html(element: str | bytes) -> str:
     return cleaned
 
 
+class WithoutHiddenTests(NbGraderPreprocessor):
+    """Leave the hidden tests out, in the course's own test cells.
+
+    What a student writes is text, also when it looks like a marker; nbgrader's own
+    step raises over a marker without an end.
+    """
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, index: int
+    ) -> tuple[NotebookNode, Resources]:
+        """Return a locked cell without the lines of its hidden tests."""
+        if is_grade(cell) and not is_solution(cell):
+            cell.source = without(cell.source, HIDDEN_TESTS)
+        return cell, resources
+
+
 class ReportStyle(NbGraderPreprocessor):
     """Put the style of our reports into the head of the page."""
 
@@ -123,7 +141,7 @@ def page_settings(config: Config) -> None:
     config.GenerateFeedback.force = True
     config.GenerateFeedback.preprocessors = [
         "nbgrader.preprocessors.GetGrades",
-        "nbgrader.preprocessors.ClearHiddenTests",  # nbgrader would show them
+        f"{here}.WithoutHiddenTests",  # nbgrader would show them
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",  # replaces the style
         f"{here}.ReportStyle",
     ]

@@ -17,14 +17,13 @@ from traitlets.config import Config
 
 from autograder.course import Course
 from autograder.run.journal import Journal
-from autograder.run.pool import Keras
 from autograder.run.versions import checks_version
 from autograder.sandbox import levels
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.process_limits import limits_of
 from autograder.verdict.cells import read_lesson
 from autograder.verdict.judge import take_verdict
-from autograder.verdict.keras_answers import Asker
+from autograder.verdict.keras_answers import Asker, Keras
 
 
 class JudgeInSandbox(NbGraderPreprocessor):
@@ -63,8 +62,8 @@ def _course(config: Config) -> Course:
 def _machine(folder: Path) -> tuple[Sandbox, Asker]:
     """Return this process's sandbox and its line to Keras."""
     level, _ = levels.strongest()
-    sandbox, keras = Sandbox(level), Keras(1, folder / "keras", checks_version())
-    asker = Asker(keras.pipe())
+    sandbox, keras = Sandbox(level), Keras(folder / "keras", checks_version())
+    asker = Asker(keras.start())
     atexit.register(sandbox.close)
     atexit.register(keras.stop)
     return sandbox, asker

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from multiprocessing import connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any, Literal, NoReturn, Self
 
@@ -19,7 +18,7 @@ from autograder.sandbox.client import Cells, Sandbox, Session
 from autograder.sandbox.process_limits import Limits, LimitsSet, limits_of
 from autograder.verdict.cells import GradedLesson, read_lesson
 from autograder.verdict.judge import take_verdict
-from autograder.verdict.keras_answers import Asker, serve
+from autograder.verdict.keras_answers import Asker, Keras, Line
 from autograder.verdict.rebuild import belongs
 from autograder.verdict.verdicts import Verdict
 from autograder.worker import isolation
@@ -57,11 +56,11 @@ class Answer:
     verdict: Verdict | None = None
 
 
-def _judge_loop(tasks: Pipe, pipe: Pipe, level: int, slot: int) -> NoReturn:
+def _judge_loop(tasks: Pipe, line: Line, level: int, slot: int) -> NoReturn:
     """Judge one task after the other; the main loop of a judge's process."""
     isolation.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    judge = Judge(Sandbox(level, slot), Asker(pipe))
+    judge = Judge(Sandbox(level, slot), Asker(line))
     with contextlib.closing(judge.sandbox):
         while (task := tasks.recv()) is not None:
             tasks.send(judge.answer(task))
@@ -167,7 +166,7 @@ class _Member:
     def start(self) -> None:
         """Start the process."""
         self.pipe, theirs = _SPAWN.Pipe()
-        args = (theirs, self.pool.keras.pipe(), self.pool.level, self.slot)
+        args = (theirs, self.pool.keras.start(), self.pool.level, self.slot)
         self.process = _SPAWN.Process(target=_judge_loop, args=args, daemon=True)
         self.process.start()
         theirs.close()
@@ -215,49 +214,12 @@ class _Member:
         self.pipe.close()
 
 
-class Keras:
-    """The process that asks Keras, started with one pipe per judge."""
-
-    def __init__(self, count: int, folder: Path, version: str) -> None:
-        self.count = count
-        self.args = (folder, version)
-        self.process: SpawnProcess | None = None
-        self.pipes: list[Pipe] = []
-
-    def pipe(self) -> Pipe:
-        """Return a pipe to a living process; start one when there is none."""
-        if self.process is None or not self.process.is_alive() or not self.pipes:
-            self.start()
-        return self.pipes.pop()
-
-    def start(self) -> None:
-        """Start the process, with pipes for all judges and for those started again."""
-        self.stop()
-        pairs = [_SPAWN.Pipe() for _ in range(4 * self.count)]
-        self.pipes = [ours for ours, _ in pairs]
-        theirs = [pipe for _, pipe in pairs]
-        self.process = _SPAWN.Process(
-            target=serve, args=(theirs, *self.args), daemon=True
-        )
-        self.process.start()
-        for pipe in theirs:
-            pipe.close()
-
-    def stop(self) -> None:
-        """End the process."""
-        for pipe in self.pipes:
-            pipe.close()
-        if self.process is not None:
-            self.process.kill()
-            self.process.join()
-
-
 class Pool:
     """Judges tasks in several processes; use it in a ``with`` statement."""
 
     def __init__(self, judges: int, level: int, folder: Path, version: str) -> None:
         self.level = level
-        self.keras = Keras(judges, folder, version)
+        self.keras = Keras(folder, version)
         self.judges = judges
         self.members: list[_Member] = []
 

@@ -25,14 +25,14 @@ from autograder.errors import (
 from autograder.lessons.markers import DEMONSTRATION, TESTS
 from autograder.run import submissions
 from autograder.run.journal import SAVED, Journal, Key
-from autograder.run.pool import Keras, Task, opened
+from autograder.run.pool import Task, opened
 from autograder.run.versions import checks_version
 from autograder.sandbox import levels
 from autograder.sandbox.client import Sandbox, Session
 from autograder.sandbox.process_limits import limits_of
 from autograder.verdict import graded_notebook
 from autograder.verdict.cells import GradedLesson, Node, SubmittedCell, read_lesson
-from autograder.verdict.keras_answers import Asker
+from autograder.verdict.keras_answers import Asker, Keras, StudentsQuestions
 from autograder.verdict.proxies import Given
 from autograder.verdict.rebuild import Step, rebuild
 from autograder.worker.drawing import MAX_BYTES, MAX_CAPTION, MAX_PICTURES, PNG
@@ -74,10 +74,10 @@ def show(
         if not keys:
             return {}
         level, _ = levels.strongest(trust)
-        keras = Keras(1, course.grading / "keras", checks_version())
+        keras = Keras(course.grading / "keras", checks_version())
         stack.callback(keras.stop)
         sandbox = stack.enter_context(contextlib.closing(Sandbox(level, use="show")))
-        asker = Asker(keras.pipe())
+        asker = Asker(keras.start())
         runs = (_Redrawing(course, key, sandbox, asker) for key in keys)
         return {
             (run.key.student, run.key.lesson): run.shown()
@@ -94,7 +94,8 @@ class _Redrawing:
         self.course, self.key = course, key
         self.sandbox = sandbox
         self.limits = limits_of(key.lesson)
-        self.given = Given(self.limits, asker)
+        ask = StudentsQuestions(asker, self.limits.total_seconds)
+        self.given = Given(self.limits, ask)
 
     def shown(self) -> int | str:
         """Put its pictures into the graded notebook; return how many, or why none."""

@@ -26,6 +26,7 @@ from autograder.sandbox.client import Sandbox, Session
 from autograder.sandbox.process_limits import Limits
 from autograder.verdict import graded_notebook, proxies, scoring
 from autograder.verdict.cells import GradedLesson, LessonCell, Node, SubmittedCell
+from autograder.verdict.keras_answers import Asker, StudentsQuestions
 from autograder.verdict.rebuild import Step, rebuild
 from autograder.verdict.verdicts import CellVerdict, Diagnosis, Verdict
 from byhand.checks import reporting
@@ -82,7 +83,10 @@ class _Examination:
         session: Session | None,
     ) -> None:
         self.lesson = lesson
-        self.given = proxies.Given(limits, referee)
+        ask = referee.operation
+        if isinstance(referee, Asker):
+            ask = StudentsQuestions(referee, limits.total_seconds)
+        self.given = proxies.Given(limits, ask)
         self.verdicts: list[CellVerdict] = []
         self.offered: frozenset[str] = frozenset()  # given.<name> that may be asked for
         self.student = proxies.Student(sandbox, limits, seed, self._given, session)

@@ -1,50 +1,80 @@
 """Keras's answers, computed once for all submissions and kept.
 
 One process of a run imports TensorFlow, when an answer is missing, and serves the
-judges over pipes. Answers are kept on disk by question and version of the checks, so
+judges over a socket. Answers are kept on disk by question and version of the checks, so
 that the next run needs no TensorFlow for them.
+
+Students' code asks Keras as well. What a question costs is the asker's: a process that
+dies over it is replaced, the others ask again, and the asker gets an exception.
 """
 
 from __future__ import annotations
 
+import atexit
 import collections
 import contextlib
 import hashlib
+import multiprocessing.process
+import os
 import pickle
+import secrets
+import shutil
 import signal
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from multiprocessing import connection
-from multiprocessing.connection import Connection
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from autograder.errors import RefereeError
+from autograder.errors import QuestionError, RefereeError, RefusedError
 from autograder.worker import isolation
 from byhand.checks.material import OwnReferee, Predictions
+from byhand.keras_layer import load_keras
 
 KEPT = 64 << 20  # bytes of questions and answers that a judge keeps
 KEPT_ON_DISK = 256 << 20  # bytes of answers to operations
 _REFUSALS = ("ValueError", "TypeError")  # the same again, whenever it is asked
 SECONDS = 300  # for one answer, TensorFlow's start included
+START_SECONDS = 60  # until the process listens
+TRIES = 5
+BEGUN = "begun"  # sent when Keras starts to work on a question, with its process
 
 
-def serve(pipes: Iterable[Connection], folder: Path, version: str) -> None:
-    """Answer judges until all of them have gone; the main loop of the process."""
+@dataclass(frozen=True)
+class Line:
+    """Where the process of Keras listens, and the word that opens."""
+
+    path: str
+    key: bytes
+
+
+def serve(line: Line, folder: Path, version: str) -> None:
+    """Answer each judge that calls, one question at a time; never returns."""
     isolation.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = Answers(folder, version)
-    open_pipes = list(pipes)
-    while open_pipes:
-        for pipe in connection.wait(open_pipes):
-            assert isinstance(pipe, Connection)
-            try:
-                number, *request = pipe.recv()
-            except (EOFError, OSError):
-                open_pipes.remove(pipe)
-                continue
-            with contextlib.suppress(BrokenPipeError):
-                pipe.send((number, *answers.answer(*request)))
+    answers, one_at_a_time = Answers(folder, version), threading.Lock()
+    Path(line.path).unlink(missing_ok=True)
+    with Listener(line.path, authkey=line.key) as door:
+        while True:
+            with contextlib.suppress(OSError, EOFError, AuthenticationError):
+                call = door.accept()
+                attended = (call, answers, one_at_a_time)
+                threading.Thread(target=_attend, args=attended, daemon=True).start()
+
+
+def _attend(call: Connection, answers: Answers, one_at_a_time: threading.Lock) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            number, *request = call.recv()
+            with one_at_a_time:
+                call.send((number, os.getpid(), BEGUN))
+                answer = answers.answer(*request)
+                call.send((number, answers.seconds, *answer))
 
 
 class Answers(OwnReferee):
@@ -52,10 +82,11 @@ class Answers(OwnReferee):
 
     def __init__(self, folder: Path, version: str) -> None:
         self.shelf = Shelf(folder, version)
+        self.seconds = 0.0  # that the last operation took, without TensorFlow's start
 
     def answer(self, kind: str, *fields: Any) -> tuple[Any, ...]:
         """Return ("value", it) or ("error", class name, message)."""
-        question = pickle.dumps((kind, fields))
+        question, self.seconds = pickle.dumps((kind, fields)), 0.0
         if kept := self.shelf.find(question):
             return tuple(pickle.loads(kept))
         answer: tuple[Any, ...]
@@ -66,6 +97,17 @@ class Answers(OwnReferee):
         if answer[0] == "value" or answer[1] in _REFUSALS:
             self.shelf.keep(question, pickle.dumps(answer), kind == "operation")
         return answer
+
+    def operation(
+        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """Compute an operation, and note how long it took."""
+        load_keras()
+        started = time.monotonic()
+        try:
+            return super().operation(name, args, kwargs)
+        finally:
+            self.seconds = time.monotonic() - started
 
 
 class Shelf:
@@ -84,7 +126,7 @@ class Shelf:
             self.table = self._opened(folder / "answers.db")
 
     def _opened(self, path: Path) -> sqlite3.Connection:
-        table = sqlite3.connect(path, isolation_level=None)
+        table = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         table.execute("PRAGMA journal_mode=WAL")
         table.execute("PRAGMA synchronous=OFF")  # nothing here can't be asked again
         table.execute(
@@ -122,37 +164,91 @@ class Shelf:
 
 
 class Asker:
-    """The judge's end of the pipe: a Referee for its desk."""
+    """The judge's end of the line: a Referee for its desk.
 
-    def __init__(self, pipe: Connection) -> None:
-        self.pipe = pipe
+    When the process of Keras dies, over somebody else's question or for another
+    reason, the question is asked again as soon as there is a new one.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.call: Connection | None = None
         self.asked = 0
         # answers to operations
         self.kept: collections.OrderedDict[bytes, bytes] = collections.OrderedDict()
         self.size = 0
 
     def ask(self, *request: Any) -> Any:
-        """Return the answer, or raise what Keras raised; RefereeError when it died.
+        """Return the answer, or raise what Keras raised; RefereeError when it died."""
+        for _ in range(TRIES):
+            try:
+                return self._answer(request, SECONDS)[0]
+            except (EOFError, OSError) as error:
+                why = error
+        raise RefereeError(f"the process of Keras is gone: {why!r}")
 
-        Requests are numbered: the late answer to one that was given up, or broken off
+    def ask_once(self, seconds: float, *request: Any) -> tuple[Any, float]:
+        """Return (answer, seconds of work) to a question that may be too much.
+
+        Raises QuestionError when Keras died over this very question, or worked longer
+        than that. Its process is ended then; the next question finds a new one.
+        """
+        for _ in range(TRIES):
+            begun = self.begun
+            try:
+                return self._answer(request, seconds, alone=True)
+            except (EOFError, OSError) as error:
+                why = error
+                if self.begun != begun:
+                    raise QuestionError("Keras ended over this question") from None
+        raise RefereeError(f"the process of Keras is gone: {why!r}")
+
+    begun = 0  # questions that Keras has begun to work on
+
+    def _answer(
+        self, request: Sequence[Any], seconds: float, alone: bool = False
+    ) -> tuple[Any, float]:
+        """Ask once, over a line that may break.
+
+        Questions are numbered: the late answer to one that was given up, or broken off
         by an alarm, must not be taken for the answer to the next.
         """
         self.asked += 1
-        number, kind, fields = None, "", []
+        process, until = 0, time.monotonic() + SECONDS
+        call = self.call = self.call or self._called()
         try:
-            self.pipe.send((self.asked, *request))
-            while number != self.asked:
-                if not self.pipe.poll(SECONDS):
-                    raise RefereeError("Keras did not answer")
-                number, kind, *fields = self.pipe.recv()
-        except (EOFError, OSError) as error:
-            raise RefereeError(f"the process of Keras is gone: {error}") from None
-        if kind == "value":
-            return fields[0]
-        name, message = fields
-        raise {"ValueError": ValueError, "TypeError": TypeError}.get(
-            name, RuntimeError
-        )(message)
+            call.send((self.asked, *request))
+            while True:
+                if not call.poll(max(until - time.monotonic(), 0)):
+                    self._give_up(process if alone else 0)
+                number, told, kind, *fields = call.recv()
+                if number != self.asked:
+                    continue
+                if kind != BEGUN:
+                    return _believed(kind, fields), told
+                self.begun += 1
+                process, until = told, time.monotonic() + seconds
+        except (EOFError, OSError):
+            self.call = None
+            raise
+
+    def _give_up(self, process: int) -> NoReturn:
+        if not process:
+            raise RefereeError("Keras did not answer")
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        raise EOFError
+
+    def _called(self) -> Connection:
+        """Return a new line; the process may be on its way."""
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return Client(self.line.path, authkey=self.line.key)
+            except (OSError, EOFError) as error:
+                if time.monotonic() > until:
+                    raise RefereeError(f"Keras can't be called: {error}") from None
+                time.sleep(0.02)
 
     def expected(self, exercise_id: str, seed: int | None) -> list[Any]:
         """Return the right results of an exercise's cases."""
@@ -173,16 +269,105 @@ class Asker:
         self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Any:
         """Let Keras compute an operation, once for the same arguments."""
-        question = pickle.dumps((name, list(args), dict(kwargs)))
-        if question in self.kept:
-            self.kept.move_to_end(question)
-            return pickle.loads(self.kept[question])
-        answer = self.ask("operation", name, list(args), dict(kwargs))
-        self._keep(question, pickle.dumps(answer))
-        return answer
+        question = name, list(args), dict(kwargs)
+        return self.once(question, lambda: self.ask("operation", *question))
+
+    def once(self, question: Any, answer: Callable[[], Any]) -> Any:
+        """Return the answer that is kept, or this one, and keep it."""
+        key = pickle.dumps(question)
+        if key in self.kept:
+            self.kept.move_to_end(key)
+            return pickle.loads(self.kept[key])
+        found = answer()
+        self._keep(key, pickle.dumps(found))
+        return found
 
     def _keep(self, question: bytes, answer: bytes) -> None:
         self.kept[question] = answer
         self.size += len(question) + len(answer)
         while self.size > KEPT:
             self.size -= sum(map(len, self.kept.popitem(last=False)))
+
+
+def _believed(kind: str, fields: Sequence[Any]) -> Any:
+    """Return the value of an answer, or raise what Keras raised."""
+    if kind == "value":
+        return fields[0]
+    name, message = fields
+    raise {"ValueError": ValueError, "TypeError": TypeError}.get(name, RuntimeError)(
+        message
+    )
+
+
+class StudentsQuestions:
+    """What one submission asks of Keras: within a time of its own.
+
+    A question that Keras dies over, or can't answer in time, is the last one.
+    """
+
+    def __init__(self, asker: Asker, seconds: float) -> None:
+        self.asker = asker
+        self.left = seconds
+
+    def __call__(
+        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """Compute an operation; RefusedError is raised in the student's code."""
+        question = name, list(args), dict(kwargs)
+        return self.asker.once(question, lambda: self._asked(*question))
+
+    def _asked(self, *question: Any) -> Any:
+        if self.left <= 0:
+            raise RefusedError("TimeoutError", "given has no time left for this file")
+        try:
+            answer, seconds = self.asker.ask_once(self.left, "operation", *question)
+        except QuestionError as error:
+            self.left = 0.0
+            raise RefusedError("TimeoutError", f"{error}: too large?") from None
+        self.left -= seconds
+        return answer
+
+
+class Keras:
+    """The process that asks Keras; started with `start`, and again whenever it ends."""
+
+    def __init__(self, folder: Path, version: str) -> None:
+        self.args = (folder, version)
+        self.home = ""
+        self.ending = threading.Event()
+        self.watch: threading.Thread | None = None
+        self.process: multiprocessing.process.BaseProcess | None = None
+
+    def start(self) -> Line:
+        """Start the process when there is none; return the line to it."""
+        if self.watch is None:
+            self.home = tempfile.mkdtemp(prefix="byhand-keras-")
+            self.line = Line(os.path.join(self.home, "line"), secrets.token_bytes(32))
+            atexit.register(self.stop)
+            self.watch = threading.Thread(target=self._watched, daemon=True)
+            self.watch.start()
+        return self.line
+
+    def _watched(self) -> None:
+        """Start the process again and again; it dies with this thread."""
+        spawn = multiprocessing.get_context("spawn")
+        while not self.ending.is_set():
+            process = spawn.Process(
+                target=serve, args=(self.line, *self.args), daemon=True
+            )
+            process.start()
+            self.process = process
+            if self.ending.is_set():
+                process.kill()
+            process.join()
+            self.ending.wait(0.1)
+
+    def stop(self) -> None:
+        """End the process."""
+        self.ending.set()
+        atexit.unregister(self.stop)
+        if self.process is not None:
+            self.process.kill()
+        if self.watch is not None:
+            self.watch.join()
+        shutil.rmtree(self.home, ignore_errors=True)

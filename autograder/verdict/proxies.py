@@ -21,8 +21,9 @@ from autograder.errors import (
 )
 from autograder.sandbox.client import Sandbox, Session
 from autograder.sandbox.process_limits import Limits
+from autograder.verdict.question_size import refuse_large
 from autograder.worker.wire import WireError
-from byhand.checks.desk import Compute, Referee
+from byhand.checks.desk import Compute
 from byhand.checks.running import Failure, Outcome, arrays_in
 from byhand.exercises import Case
 from byhand.referee import OPERATIONS
@@ -39,8 +40,6 @@ _NOT_PASSED_ON = (
     SystemError,
 )
 MAX_TO_JUDGE = 8 << 20  # bytes of arrays in one call back into the judge
-MAX_GIVEN = 2_000_000  # items of an array in a call of given.<operation>
-MAX_SETTING = 100_000  # of a whole number there: a stride, a padding
 
 
 def builtin_error(told: Told) -> Exception:
@@ -229,24 +228,12 @@ def _hold_to_shape(args: Any, kwargs: Any) -> None:
         raise RefusedError("TypeError", "not a call")
 
 
-def _small_enough(args: Any, kwargs: Any) -> None:
-    """Refuse a call of ``given`` that would keep Keras busy or out of memory."""
-    _hold_to_shape(args, kwargs)
-    for value in (*args, *kwargs.values()):
-        parts = list(value) if isinstance(value, list | tuple) else [value]
-        for part in parts:
-            if isinstance(part, int) and abs(part) > MAX_SETTING:
-                raise RefusedError("ValueError", f"{part} is too large here")
-    if any(a.size > MAX_GIVEN for a in arrays_in((args, kwargs))):
-        raise RefusedError("ValueError", "this array is too large here")
-
-
 class Given:
     """Keras's operations for a student's code, capped in count and in size."""
 
-    def __init__(self, limits: Limits, referee: Referee) -> None:
+    def __init__(self, limits: Limits, compute: Compute) -> None:
         self.left = limits.given_calls
-        self.referee = referee
+        self.compute = compute
 
     def __call__(self, name: Any, args: Any, kwargs: Any, offered: bool = True) -> Any:
         """Answer a call, or raise RefusedError, also when it isn't ``offered`` now."""
@@ -255,10 +242,11 @@ class Given:
             raise RefusedError("RuntimeError", "given was called too often")
         if not isinstance(name, str) or not offered:
             raise RefusedError("RuntimeError", f"by hand: given.{name} is not for here")
-        _small_enough(args, kwargs)
+        _hold_to_shape(args, kwargs)
         if name not in OPERATIONS:
             raise AttributeError(f"given has no operation {name!r}")
-        return self.referee.operation(name, args, kwargs)
+        refuse_large(name, args, kwargs)
+        return self.compute(name, args, kwargs)
 
 
 class Cases:

@@ -1,15 +1,30 @@
 """Keras's answers are computed once, kept within bounds, and never mixed up."""
 
 import hashlib
+import inspect
 import multiprocessing
+import os
+import signal
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from autograder.verdict import keras_answers
-from autograder.verdict.keras_answers import Answers, Asker
+from autograder.errors import QuestionError, RefereeError, RefusedError
+from autograder.verdict import keras_answers, question_size
+from autograder.verdict.keras_answers import (
+    Answers,
+    Asker,
+    Keras,
+    Line,
+    StudentsQuestions,
+)
+from autograder.verdict.question_size import refuse_large
+from byhand import exercises
+from byhand.referee import COMPUTED
 from tests.conftest import ROOT
 
 
@@ -84,11 +99,159 @@ def test_without_a_folder_to_write_in_it_answers_all_the_same(tmp_path):
 
 
 def test_a_late_answer_is_not_taken_for_the_next_one():
-    ours, theirs = multiprocessing.Pipe()
-    asker = Asker(ours)
-    theirs.send((0, "value", "of a question that was given up"))
-    theirs.send((1, "value", "right"))
+    asker = Asker(Line("nowhere", b""))
+    asker.call, theirs = multiprocessing.Pipe()
+    theirs.send((0, 0.0, "value", "of a question that was given up"))
+    theirs.send((1, 0.0, "value", "right"))
     assert asker.ask("operation", "conv2d", [], {}) == "right"
+
+
+# --- what a student asks is the student's to pay for ---------------------------------
+
+
+class Deadly(Answers):
+    """Answers to three questions: one works, one takes long, one ends the process."""
+
+    def operation(self, name, args, kwargs):
+        """Compute 1, or sleep, or die."""
+        if name == "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if name == "sleeps":
+            time.sleep(60)
+        return args[0]
+
+
+def deadly(line, folder, version):
+    keras_answers.Answers = Deadly
+    SERVE(line, folder, version)
+
+
+SERVE = keras_answers.serve
+
+
+@pytest.fixture
+def keras(tmp_path, monkeypatch):
+    monkeypatch.setattr(keras_answers, "serve", deadly)
+    process = Keras(tmp_path, "v1")
+    yield process
+    process.stop()
+
+
+@pytest.mark.parametrize(("fatal", "seconds"), [("dies", 60.0), ("sleeps", 0.5)])
+def test_a_fatal_question_costs_its_asker_and_nobody_else(keras, fatal, seconds):
+    line = keras.start()
+    neighbour, asker = Asker(line), Asker(line)
+    assert neighbour.operation("one", [1], {}) == 1
+    student = StudentsQuestions(asker, seconds)
+    assert student("two", [2], {}) == 2
+    killed = keras.process.pid
+    with pytest.raises(RefusedError) as refused:
+        student(fatal, [3], {})
+    assert refused.value.args[0] == "TimeoutError"
+    assert neighbour.operation("four", [4], {}) == 4
+    assert asker.operation("five", [5], {}) == 5
+    assert keras.process.pid != killed
+    with pytest.raises(RefusedError, match="no time left"):
+        student("six", [6], {})
+
+
+def test_a_waiting_question_is_asked_again_when_another_one_was_fatal(keras):
+    line = keras.start()
+    neighbour, student = Asker(line), StudentsQuestions(Asker(line), 1.0)
+    assert neighbour.operation("one", [1], {}) == 1
+    with ThreadPoolExecutor() as threads:
+        fatal = threads.submit(student, "sleeps", [2], {})
+        time.sleep(0.3)
+        waiting = threads.submit(neighbour.operation, "three", [3], {})
+        assert waiting.result(timeout=60) == 3
+        with pytest.raises(RefusedError):
+            fatal.result()
+
+
+def test_a_question_of_the_checks_that_never_ends_is_a_fault_of_the_machine(keras):
+    asker = Asker(keras.start())
+    with pytest.raises(RefereeError):
+        asker.ask("operation", "dies", [1], {})
+
+
+def test_the_time_of_all_questions_together_is_limited():
+    class Slow(Asker):
+        def ask_once(self, seconds, *request):
+            return 1, 2.0
+
+    student = StudentsQuestions(Slow(Line("nowhere", b"")), 3.0)
+    assert [student("one", [n], {}) for n in range(2)] == [1, 1]
+    assert student("one", [0], {}) == 1  # kept, and free
+    with pytest.raises(RefusedError, match="no time left"):
+        student("one", [2], {})
+
+
+def test_a_killed_question_says_so():
+    class Killed(Asker):
+        def ask_once(self, seconds, *request):
+            raise QuestionError("Keras ended over this question")
+
+    with pytest.raises(RefusedError, match="Keras ended over this question"):
+        StudentsQuestions(Killed(Line("nowhere", b"")), 3.0)("one", [1], {})
+
+
+PLANE, KERNEL = np.ones((12, 12)), np.ones((3, 3))
+CUBE = np.ones((2, 2, 2, 1, 1))
+BATCH, BANK = np.ones((8, 28, 28, 16)), np.ones((3, 3, 16, 32))
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "kwargs"),
+    [
+        ("same_padding", [10, 20000], {}),
+        ("same_padding", [10**9, 3], {}),
+        ("conv2d", [PLANE, KERNEL], {"padding": 8000}),
+        ("conv2d", [PLANE, KERNEL], {"padding": [[0, 9000], [9000, 0]]}),
+        ("conv2d", [PLANE, KERNEL], {"dilation": 5000}),
+        ("conv2d_transpose", [BATCH, BANK], {"stride": 100}),
+        ("conv2d", [np.ones((2000, 2000)), np.ones((400, 400))], {}),
+        ("pad2d", [PLANE, 10**30], {}),
+        ("conv3d", [np.ones((1, 9, 9, 9, 1)), CUBE], {"padding": 300}),
+        ("dense", [np.ones((1000, 4000)), np.ones((4000, 2000))], {}),
+    ],
+)
+def test_a_question_that_would_take_too_much_is_refused_before_keras(
+    name, args, kwargs
+):
+    with pytest.raises(RefusedError, match=rf"given\.{name} would take"):
+        refuse_large(name, args, kwargs)
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "kwargs"),
+    [
+        ("same_padding", [28, 7], {"stride": 2, "dilation": 3}),
+        ("output_size", [227, 11], {"stride": 4}),
+        ("conv2d", [BATCH, BANK, np.zeros(32)], {"stride": (2, 1), "padding": "same"}),
+        ("conv2d", [np.ones((150, 170)), np.ones((9, 9))], {"padding": 4}),
+        ("conv2d_transpose", [BATCH, BANK], {"stride": 2, "padding": 1}),
+        ("max_pool2d", [BATCH, 2], {}),
+        ("dense", [np.ones((64, 500)), np.ones((500, 10))], {}),
+        ("softmax_cross_entropy", [np.ones((64, 10)), np.zeros(64, int)], {}),
+        ("conv2d", [PLANE], {}),
+        ("conv2d", ["x", "w"], {"padding": "odd"}),
+    ],
+)
+def test_what_lessons_ask_is_let_through(name, args, kwargs):
+    refuse_large(name, args, kwargs)
+
+
+def test_the_cost_of_every_case_of_the_course_is_known_and_small():
+    for exercise in exercises.table().values():
+        if exercise.kind != "function" or exercise.id not in COMPUTED:
+            continue
+        for case in exercise.cases():
+            call = inspect.signature(COMPUTED[exercise.id]).bind(
+                *case.args, **case.kwargs
+            )
+            items, work = question_size._cost(exercise.id, call.arguments)
+            assert 0 < items < question_size.MAX_ITEMS / 50, exercise.id
+            assert 0 < work < question_size.MAX_WORK / 50, exercise.id
 
 
 JUDGE = """
@@ -97,14 +260,14 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.run.versions import checks_version
 from autograder.sandbox import levels
-from autograder.verdict.keras_answers import Asker
-from autograder.run.pool import Judge, Keras, Task
+from autograder.verdict.keras_answers import Asker, Keras
+from autograder.run.pool import Judge, Task
 from autograder.sandbox.client import Sandbox
 
 if __name__ == "__main__":
     name, path, digest = "03_channels", Path(sys.argv[1]), sys.argv[2]
-    keras = Keras(1, path.parent / "keras", checks_version())
-    asker = Asker(keras.pipe())
+    keras = Keras(path.parent / "keras", checks_version())
+    asker = Asker(keras.start())
     sandbox = Sandbox(levels.strongest()[0])
     files = Course().notebooks(name)
     task = Task(1, name, *files, path, path.parent, frozenset(), digest, 5, {})

@@ -1,11 +1,13 @@
 """nbgrader's own commands go on as ever, with our verdicts."""
 
 import pytest
+from bs4 import BeautifulSoup
 from nbformat import read as read_notebook
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import compute_checksum, determine_grade, is_grade
 
+from autograder.gradebook.pages import write_pages
 from autograder.gradebook.preprocessor import use_ours
 from autograder.run.batch import grade
 from autograder.verdict import graded_notebook
@@ -100,3 +102,16 @@ def test_a_late_submission_is_late_by_our_clock(lesson):
         book.update_or_create_assignment(little.NAME, duedate=due)
         assert book.find_submission(little.NAME, "ada").total_seconds_late == 86400
         assert book.find_submission(little.NAME, "bob").total_seconds_late == 0
+
+
+def test_a_marker_in_a_student_s_text_is_text_on_the_page(lesson):
+    """Nbgrader's own step raises over a marker that never ends."""
+    marked = "def slide(x, w):\n    ### BEGIN HIDDEN TESTS\n    return [-2.0] * 3"
+    odd = little.notebook(answers={"slide": marked})
+    lesson.submit("ada", little.as_bytes(odd))
+    grade(lesson.course, seed=4)
+    assert write_pages(lesson.course, [("ada", little.NAME)]) == {}
+    page = next((lesson.course.feedback / "ada").rglob("*.html"))
+    text = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").get_text()
+    assert "### BEGIN HIDDEN TESTS" in text
+    assert text.count("BEGIN HIDDEN TESTS") == 1

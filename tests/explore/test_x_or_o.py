@@ -83,7 +83,7 @@ def test_a_sum_in_place_of_a_mean_is_marked_in_every_score_but_zeros():
 
 def test_pressing_pixels_makes_a_drawing_of_its_own():
     explorer = explore.x_or_o()
-    explorer.widget
+    assert explorer.widget
     explorer._view.made["pixels"].toggles[0].click()
     assert explorer.state["picture"] == "drawn"
     numbers, _ = drawn(explorer)
