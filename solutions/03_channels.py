@@ -848,10 +848,10 @@ numbers_right = 0
 # %% nbgrader="autograder-tests" exercise="numbers_right" points=1
 
 # %% [markdown]
-# Here are three readings, each handed to Keras. First yours. Then the kernels misread,
-# as in the prediction. Then the picture misread as well, by a reshape that stood on a
-# published slide: two neighbours in a row of one channel became the two channels of a
-# pixel.
+# Here are four readings, each handed to Keras. First yours. Then the kernels misread,
+# as in the prediction. Then only the picture misread, by the reshape that most people
+# would write. Then both, with a cleverer reshape that stood on a published slide. It
+# took two neighbours in a row of one channel for the two channels of a pixel.
 
 
 # %% nbgrader="demonstration"
@@ -864,22 +864,24 @@ def keras_maps(x_last, w_last):
 
 
 read = to_keras(planes_first, bank_first)
+reshaped = planes_first.reshape(4, 4, 2)
 misread = planes_first.reshape(2, 4, 2, 2).transpose(0, 2, 1, 3).reshape(4, 4, 2)
 right = None if read is None else keras_maps(*read)
 for title, maps in (
     ("yours", right),
     ("kernels misread", keras_maps(x, bank_first)),
+    ("picture reshaped", keras_maps(reshaped, bank)),
     ("both misread", keras_maps(misread, bank_first)),
 ):
     same = "" if right is None else f" {np.isclose(maps, right).sum()} of 18 are right."
     plots.grid(maps, title=title, signed=True, alt=f"Map 0, then map 1.{same}")
 
 # %% [markdown]
-# **Notice.** Nothing failed, and all shapes are right. Yet in the second and the third
-# reading every single number is wrong. A network trained with a wrong layout even
-# learns something, so you may never find out. Two habits protect you. Test with sizes
-# that all differ, since then a wrong order can't fit, and work one small case out by
-# hand.
+# **Notice.** Nothing failed, and all shapes are right. Yet hardly a number is, and the
+# two that the plain reshape gets right are an accident. A network trained with a wrong
+# layout even learns something, so you may never find out. Two habits protect you. Test
+# with sizes that all differ, since then a wrong order can't fit, and work one small
+# case out by hand.
 
 # %% [markdown]
 # ## Every window becomes a row

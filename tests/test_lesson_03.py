@@ -85,6 +85,12 @@ def test_a_misread_layout_makes_every_number_wrong_in_the_right_shape():
         assert np.isclose(y, right).sum() == lesson()["numbers_right"] == 0
 
 
+def test_a_plain_reshape_of_the_picture_gets_two_numbers_right_by_accident():
+    x = lesson()["planes_first"].reshape(4, 4, 2)
+    y = lesson()["conv2d_bias"](x, lesson()["bank"], BIAS)
+    assert np.isclose(y, np.stack([MAP_0, MAP_1], axis=-1)).sum() == 2
+
+
 def test_weights_of_zero_leave_the_bias_of_each_filter():
     y = lesson()["conv2d_bias"](lesson()["x"], np.zeros((2, 2, 2, 2)), BIAS)
     assert (y[:, :, 0] == 0.1).all()
