@@ -538,13 +538,6 @@ layer.build(x.shape)
 layer.set_weights([w, b])
 plots.beside(grouped_conv2d(x, w, b, groups=2, stride=2), layer(x))
 
-# %% [markdown]
-# Look at the wires of **your** function. There are four channels and two groups. Move
-# over an output of the last map. Which channels light up?
-
-# %% nbgrader="demonstration"
-explore.convolution(grouped_conv2d)
-
 # %% [markdown] nbgrader="read-only" grade_id="maps_that_change_predict"
 # {{question maps_that_change minutes=2 title="Predict which maps change"}}
 # **Predict.** `x` has four channels, and `w` six filters in two groups. Somebody spoils
@@ -573,6 +566,13 @@ after = grouped_conv2d(spoilt, w, b, groups=2)
 if before is not None:
     changed = (before != after).any(axis=(0, 1, 2))
     print("maps that changed:", np.flatnonzero(changed))
+
+# %% [markdown]
+# Look at the wires of **your** function. There are four channels and two groups. Move
+# over an output of the last map. Which channels light up?
+
+# %% nbgrader="demonstration"
+explore.convolution(grouped_conv2d)
 
 # %% [markdown]
 # **Notice.** Channel 0 belongs to the first group, and only its three maps change.
@@ -1010,7 +1010,7 @@ plots.bars(
 # later lesson needs them.
 
 # %% [markdown]
-# ## One axis after another
+# ## One axis after another (if you have time)
 #
 # A filter of a network is a block of kh × kw × C weights. Push the idea of rank one to
 # its limit: let the block be a vector over the channels times a column times a row.
@@ -1081,7 +1081,7 @@ plots.beside(flattened_conv(x, v, a, r, b), layer(x))
 # accuracy.
 
 # %% [markdown]
-# ## Slide along the depth as well
+# ## Slide along the depth as well (if you have time)
 #
 # A film is a stack of pictures, a scan of a head a stack of slices. A 3D kernel is a
 # block that slides along height, width **and** depth, so it sees change from one
@@ -1178,9 +1178,10 @@ plots.beside(conv3d(volumes, w, b, stride=(2, 1, 1)), layer(volumes))
 # %% [markdown]
 # ## In words
 #
-# A unit sees more with every layer, and strides, pooling and dilation widen each later
-# step. Every relative of the convolution leaves some wires out, between channels,
-# between rows and columns, or between neighbours, and so saves weights and work.
+# A unit sees more with every layer. Dilation widens the steps of its own layer, strides
+# and pooling those of all later ones. Every relative of the convolution leaves some
+# wires out, between channels, between rows and columns, or between neighbours, and so
+# saves weights and work.
 #
 # ## Key points
 #
