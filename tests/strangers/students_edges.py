@@ -148,17 +148,6 @@ def same_padding(n, k, *, stride=1, dilation=1):
 
 
 @wrong(
-    "count_separable",
-    "the window's rows are squared in place of rows times columns",
-    line="depth = kh**2 * c_in * multiplier",
-)
-def count_separable(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    depth = kh**2 * c_in * multiplier
-    point = c_in * multiplier * c_out
-    return depth + point + c_out, (depth + point) * h_out * w_out
-
-
-@wrong(
     "average_kernel",
     "divides by the rows squared, right for square windows only",
     line="w[p, q, c, c] = 1 / kh**2",
@@ -489,7 +478,6 @@ def conv2d_bias(x, w, b, *, stride=1, padding=0, dilation=1):
     "conv2d_batch",
     "two is written for the number of pictures",
     line="for n in range(2):",
-    finding="survives",
 )
 def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
@@ -507,7 +495,6 @@ def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     "im2col",
     "the rows of the first and the second picture are put together, further ones not",
     line="return np.concatenate([patches(x[0]), patches(x[1])])",
-    finding="survives",
 )
 def im2col(x, kh, kw, *, stride=1, padding=0, dilation=1):
     x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
@@ -522,7 +509,7 @@ def im2col(x, kh, kw, *, stride=1, padding=0, dilation=1):
     "conv2d_matmul",
     "the result is given the shape of two pictures",
     line="return y.reshape(2, len(rows), len(columns), c_out)",
-    finding="survives",
+    raises=True,
 )
 def conv2d_matmul(x, w, b, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
@@ -559,7 +546,6 @@ def grouped_conv2d_backward(dy, x, w, *, groups=1, stride=1, padding=0, dilation
     "conv3d",
     "two is written for the number of volumes",
     line="for n in range(2):",
-    finding="survives",
 )
 def conv3d(x, w, b, *, stride=1, padding=0, dilation=1):
     def all_three(value):
