@@ -65,6 +65,7 @@ class Explorer:
     ) -> None:
         self.kind = kind
         self.notes: list[str] = []
+        self._summary = ""
         self._held, self._names = function, _where_named(function, names)
         self._state = dict(kind.start(function))
         self._settle(self._state)
@@ -145,6 +146,10 @@ class Explorer:
         """Return the figure as one HTML string, for a page without a kernel."""
         return self.drawn()
 
+    def summary(self) -> str:
+        """Return what a screen reader says after a change (HTML)."""
+        return self._summary
+
     def drawn(self, *, live: bool = False) -> str:
         """Return the figure as one HTML string.
 
@@ -154,10 +159,10 @@ class Explorer:
         try:
             return self._drawn(live)
         except TroubleError as trouble:
-            return render.sentence(text(trouble), label=label)
+            self._summary = text(trouble)
         except Exception as error:  # a stale picture would be worse than this
-            what = f"This explorer cannot draw the setting: {error!r}"
-            return render.sentence(text(what), label=label)
+            self._summary = text(f"This explorer cannot draw the setting: {error!r}")
+        return render.sentence(self._summary, label=label)
 
     def _drawn(self, live: bool) -> str:
         whose = self._whose()
@@ -180,6 +185,7 @@ class Explorer:
         if live:
             picture.task = self.kind.task(self._state, self.function)
         picture.alerts = [*map(text, self.notes), *picture.alerts]
+        self._summary = render.summary(picture)
         return render.render(picture)
 
     @property
