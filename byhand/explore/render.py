@@ -27,7 +27,7 @@ HEAD = 18, 14  # pixels for the indices of rows and columns
 GAP = 24  # between two blocks
 TEXT_LINE = 22
 CHROME = 290  # pixels of a window that JupyterLab, the controls and the task take
-LEAST = 0.7  # a row that needs a smaller zoom than this wraps
+LEAST = style.ZOOMS[-1]  # a row that needs a smaller zoom than this wraps
 Numbered = dict[tuple[str, int], int]  # (grid, cell) -> number of its link
 
 
@@ -40,11 +40,10 @@ def render(figure: Figure, uid: str | None = None) -> str:
     """Return the figure as one HTML string with its own scoped style."""
     uid = uid or f"byhand-{next(_numbers)}"
     over = overlays.collect(figure)
-    for row in figure.rows:
-        for block in row:
-            if isinstance(block, Grid):
-                block.tags = over.room(block.key)
-                block.dense = max(block.values.shape) > style.MANY
+    grids = [b for row in figure.rows for b in row if isinstance(b, Grid)]
+    many = any(max(grid.values.shape) > style.MANY for grid in grids)
+    for grid in grids:
+        grid.tags, grid.dense = over.room(grid.key), many
     parts = [
         f'<div class="byhand-x" id="{uid}" role="group" '
         f'aria-label="{text(figure.label)}">',
@@ -145,7 +144,7 @@ def _fitted(uid: str, figure: Figure) -> str:
     wide = max((sum(w + GAP for w, _ in row) for row in boxes), default=0)
     high = sum(max((h for _, h in row), default=0) for row in boxes)
     high += TEXT_LINE * (len(figure.alerts) + 3 * bool(figure.links))
-    stage = f"#{uid} .bx-stage{{zoom:"
+    stage = f"#{uid}-c,#{uid} .bx-layer{{zoom:"
     rules, last = "", 1.0
     for zoom in style.ZOOMS:
         narrow = f"(max-width:{last * wide:.0f}px) and (min-width:{LEAST * wide:.0f}px)"

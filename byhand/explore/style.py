@@ -22,7 +22,7 @@ LEGENDS = {
 _LARGEST = 17  # rows and columns of a table
 CELL, LOW = 32, 26  # height of a cell in pixels, and in a table of many
 MANY = 9  # rows or columns, above which cells are low
-ZOOMS = (0.92, 0.84, 0.77, 0.7)
+ZOOMS = (0.92, 0.84, 0.77, 0.7, 0.65)
 LEGIBLE = 0.77  # the smallest zoom for a low window
 TAG = 11  # of it, at the bottom, for the weight that meets a lit cell
 
