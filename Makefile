@@ -25,8 +25,9 @@ lab: $(stamp)  ## open JupyterLab on lesson 00
 
 # --- teach ---------------------------------------------------------------
 .PHONY: grade pictures report
-grade: $(stamp)  ## grade a made-up class, or CLASS=folder or zip of a real one
-	$(py) -m autograder grade $(if $(CLASS),"$(CLASS)") $(ARGS)
+grade: $(stamp)  ## grade a made-up class, or CLASS=folder or zip; LESSON=02 alone
+	$(py) -m autograder grade $(if $(CLASS),"$(CLASS)") \
+	    $(if $(LESSON),--lesson "$(LESSON)") $(ARGS)
 pictures: $(stamp)  ## put the pictures that students drew into their feedback
 	$(py) -m autograder pictures $(ARGS)
 report: $(stamp)  ## one page for the class, from the last grading

@@ -4,7 +4,7 @@ Matplotlib is imported when the first figure is drawn. A figure never passes thr
 pyplot, so no state is left behind and nothing has to be closed. In a notebook it is
 displayed as one HTML ``<figure>`` beside the bare PNG; in plain Python there is
 nothing to show it on, and the functions return without drawing. A result that isn't
-there yet, None, gives a sentence in place of a figure.
+there yet, None, gives a sentence in place of a figure. ``beside`` only prints.
 """
 
 import base64
@@ -203,6 +203,23 @@ def bars(
         The names of the groups.
     """
     _show(lambda: _bars(values, ylabel, title, names), alt, values.values())
+
+
+def beside(yours: Any, theirs: Any) -> None:
+    """Print a result of the learner under Keras's, and their largest difference.
+
+    Parameters
+    ----------
+    yours : ndarray or None
+        None where the function isn't written yet.
+    theirs : array
+    """
+    theirs = np.asarray(theirs)
+    between = "\n" if theirs.ndim > 1 else " "
+    print("Keras", theirs, sep=between)
+    print("yours", "not written yet" if yours is None else yours, sep=between)
+    if np.shape(yours) == theirs.shape:
+        print("largest difference", f"{np.abs(yours - theirs).max():.0e}")
 
 
 # showing

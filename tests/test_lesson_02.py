@@ -7,6 +7,10 @@ import numpy as np
 import pytest
 
 from autograder.lessons import answers
+from autograder.lessons.building import read_lessons
+from autograder.lessons.facts import wrong_answers
+from autograder.paths import lesson_sources
+from byhand import data, exercises
 from byhand.checks import checking
 from byhand.exercises.convolution import break_conv2d
 from byhand.exercises.inputs import eighths
@@ -31,7 +35,7 @@ def rng(number=0):
 
 def test_the_signal_1_2_3_4_gives_14_20_and_turned_10_16():
     x, w = np.array([1.0, 2, 3, 4]), np.array([1.0, 2, 3])
-    assert lesson()["conv1d"](x, w).tolist() == [
+    assert lesson()["conv1d_plain"](x, w).tolist() == [
         1 * 1 + 2 * 2 + 3 * 3,
         1 * 2 + 2 * 3 + 3 * 4,
     ]
@@ -50,11 +54,11 @@ def test_the_binary_picture_gives_the_map_of_the_course():
 
 
 def test_the_strokes_give_the_maps_of_both_filters():
-    strokes, diagonal = lesson()["strokes"], lesson()["diagonal"]
+    strokes, falling = lesson()["strokes"], lesson()["falling"]
     plain, strided = lesson()["conv2d_plain"], lesson()["conv2d_strided"]
-    assert plain(strokes, diagonal).tolist() == STRIDE_1
-    assert strided(strokes, diagonal, stride=2).tolist() == [[3, -3], [-3, 0]]
-    assert strided(strokes, diagonal, stride=3).tolist() == [[3, -1], [3, -1]]
+    assert plain(strokes, falling).tolist() == STRIDE_1
+    assert strided(strokes, falling, stride=2).tolist() == [[3, -3], [-3, 0]]
+    assert strided(strokes, falling, stride=3).tolist() == [[3, -1], [3, -1]]
     upright = plain(strokes, lesson()["upright"])
     assert upright.tolist() == [
         [-1, -1, -1, -1],
@@ -86,13 +90,64 @@ def test_the_size_formula_counts_the_sizes_of_the_course(n, k, settings, size):
 
 
 def test_the_predicted_stops_are_what_the_formula_counts():
-    count = lesson()["output_size"]
-    assert lesson()["stops"] == (
-        count(6, 3),
-        count(6, 3, stride=2),
-        count(6, 3, padding=1),
-        count(6, 3, dilation=2),
+    settings = {"stride": 3}, {"padding": 1}, {"dilation": 2}
+    together = {name: value for one in settings for name, value in one.items()}
+    assert lesson()["stops"] == tuple(
+        lesson()["output_size"](17, 3, **some) for some in (*settings, together)
     )
+
+
+def test_each_wrong_count_of_stops_is_what_its_slip_counts():
+    settings = {"stride": 3}, {"padding": 1}, {"dilation": 2}
+    together = {name: value for one in settings for name, value in one.items()}
+    (source,) = (each for each in read_lessons(lesson_sources()) if each.name == LESSON)
+    for name, counts in wrong_answers(source, lesson())["stops"].items():
+        slips = exercises.get("output_size").slips[name]
+        made = [
+            tuple(slip(17, 3, **some) for some in (*settings, together))
+            for slip in (slips if isinstance(slips, tuple) else (slips,))
+        ]
+        assert counts in made
+
+
+def test_the_first_layer_of_alexnet_needs_227_pixels():
+    count = lesson()["output_size"]
+    assert (count(227, 11, stride=4), count(224, 11, stride=4)) == (55, 54)
+
+
+def test_stride_2_steps_over_the_x_in_the_middle_and_hits_the_one_that_moved():
+    strided, crossing = lesson()["conv2d_strided"], lesson()["crossing"]
+    best = {
+        moved: strided(data.place(data.glyphs()[0], moved, moved), crossing, stride=2)
+        for moved in (0, 1)
+    }
+    assert [best[0].max(), best[1].max()] == [5, 9]
+    assert lesson()["stride_and_place"] == "c"
+
+
+def test_the_large_x_is_found_with_dilation_2_only():
+    conv, large = lesson()["conv2d"], lesson()["large_x"]
+    maps = [conv(large, lesson()["crossing"], dilation=d) for d in (1, 2)]
+    assert [each.max() for each in maps] == [1, 9]
+
+
+def test_a_ring_of_zeros_reads_other_windows_than_same():
+    conv, reader = lesson()["conv1d"], np.array([100.0, 10.0, 1.0])
+    six = np.arange(1.0, 7)
+    zeros = lesson()["same_padding"](6, 3, stride=2)
+    assert zeros == lesson()["same_zeros"] == (0, 1)
+    assert conv(np.pad(six, zeros), reader, stride=2).tolist() == [123, 345, 560]
+    assert conv(np.pad(six, 1), reader, stride=2).tolist() == [12, 234, 456]
+
+
+def test_a_filter_that_spells_a_word_counts_the_letters_that_fit():
+    one_hot, text = lesson()["one_hot"], lesson()["text"]
+    y = lesson()["conv1d_channels"](one_hot(text), one_hot("cat"))
+    assert (y[text.index("cat")], y[text.index("sat")]) == lesson()["spelling"]
+    assert y.tolist() == [
+        sum(a == b for a, b in zip(text[i : i + 3], "cat", strict=True))
+        for i in range(len(text) - 2)
+    ]
 
 
 def test_a_ring_around_6x6_is_28_zeros_and_keeps_the_size():
@@ -113,7 +168,7 @@ def test_half_of_the_covered_length_keeps_the_size_at_stride_1(k, d):
     assert lesson()["output_size"](9, k, padding=padding, dilation=d) == 9
 
 
-def test_no_equal_padding_keeps_the_size_under_an_even_kernel():
+def test_no_equal_padding_keeps_the_size_under_an_even_kernel_without_dilation():
     sizes = {lesson()["output_size"](9, 4, padding=p) for p in range(6)}
     assert 9 not in sizes
 

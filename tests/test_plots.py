@@ -206,3 +206,22 @@ def test_png_holds_the_whole_figure():
     bundle = plots.bundle(plots._grid(np.eye(3), "title", False, None), "a")
     with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))) as picture:
         assert picture.width > 100 and picture.height > 100
+
+
+def test_two_results_are_printed_with_their_largest_difference(capsys):
+    plots.beside(np.array([1.0, 2.0]), [1.0, 2.5])
+    assert capsys.readouterr().out.splitlines() == [
+        "Keras [1.  2.5]",
+        "yours [1. 2.]",
+        "largest difference 5e-01",
+    ]
+
+
+def test_a_result_that_is_not_there_yet_is_said(capsys):
+    plots.beside(None, np.eye(2))
+    assert capsys.readouterr().out.endswith("yours\nnot written yet\n")
+
+
+def test_results_of_two_shapes_have_no_difference(capsys):
+    plots.beside(np.zeros(3), np.zeros(2))
+    assert "difference" not in capsys.readouterr().out

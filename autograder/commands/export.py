@@ -45,6 +45,9 @@ def _open(data):
     marks = sum(s.to_mark for s in data.submissions)
     if marks:
         yield f"{marks} written answers have no mark yet, and count as 0."
-    without = [s for s in data.submissions if s.final is None]
+    untouched = [s for s in data.submissions if not s.started and s.final is None]
+    if untouched:
+        yield f"{len(untouched)} notebooks are not started, and have an empty cell."
+    without = [s for s in data.submissions if s.started and s.final is None]
     if without:
         yield f"{len(without)} submissions have no grade, and an empty cell."

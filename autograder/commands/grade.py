@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a folder, or a zip from Moodle or Canvas; without it, what was collected "
         "before is graded again, or a made-up class where there is none",
     )
+    parser.add_argument("--lesson", help="grade this one alone, 02_convolution or 02")
     parser.add_argument("--seed", type=int, help="of the hidden cases")
     parser.add_argument("--force", action="store_true", help="judge all again")
     parser.add_argument(
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     return grade_class(
         Course(),
         args.submissions,
+        lesson=args.lesson,
         sample_seed=args.sample_seed,
         stock=args.stock,
         seed=args.seed,

@@ -34,9 +34,9 @@ class Try:
 class Submission:
     """One student's submission of one lesson, as it stands.
 
-    ``answers`` are the sources of its exercises, ``doubts`` sentences, ``unmarked``
-    the points that nobody has given yet: ``to_mark`` written answers, and the cells
-    ``unscored``.
+    ``started`` says that something was written in an answer; ``answers`` are the
+    sources of its exercises, ``doubts`` sentences, ``unmarked`` the points that nobody
+    has given yet: ``to_mark`` written answers, and the cells ``unscored``.
     """
 
     student: str
@@ -54,6 +54,7 @@ class Submission:
     unmarked: float = 0.0
     to_mark: int = 0
     unscored: tuple[str, ...] = ()
+    started: bool = True
 
     @property
     def needs(self) -> list[str]:
@@ -66,8 +67,13 @@ class Submission:
 
     @property
     def final(self) -> float | None:
-        """The points after the late rule; None where there are none."""
-        return None if self.score is None else max(self.score - self.penalty, 0.0)
+        """The points after the late rule; None where there are none.
+
+        A notebook in which nothing was written is not started, and no 0.
+        """
+        if self.score is None or not (self.started or self.score):
+            return None
+        return max(self.score - self.penalty, 0.0)
 
     def share(self, most: float) -> float | None:
         """Return the share of those of ``most`` points that are given already."""
@@ -146,7 +152,7 @@ def _submission(entry: Entry) -> Submission:
         return found
     cells = verdict.cells
     unanswered = {c.grade_id for c in cells if c.kind == ANSWER and c.unanswered}
-    found.seconds = verdict.seconds
+    found.seconds, found.started = verdict.seconds, verdict.started
     found.tries = tuple(_try(c, unanswered) for c in cells if c.kind == TESTS)
     found.doubts = tuple(f"{c.grade_id}: {c.doubt}." for c in cells if c.doubt)
     written = {c.grade_id for c in cells if c.kind in (ANSWER, MANUAL)}

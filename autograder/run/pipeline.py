@@ -23,23 +23,30 @@ def grade_class(
     course: Course,
     submissions: Path | None = None,
     *,
+    lesson: str | None = None,
     sample_seed: int = 0,
     stock: bool = False,
     **options: Any,
 ) -> int:
     """Grade a class and return the exit status: 1 when something has no grade.
 
-    ``stock`` judges with stock nbgrader; otherwise ``options`` go to
+    ``lesson`` is the beginning of a lesson's name, the only one that is graded; None
+    grades all. ``stock`` judges with stock nbgrader; otherwise ``options`` go to
     `autograder.run.batch.grade`.
     """
     lessons = course.lessons()
     if not lessons:
         raise ProblemError("There are no notebooks: run `make build` first.")
+    chosen = [name for name in lessons if name.startswith(lesson or "")]
+    if not chosen:
+        raise ProblemError(f"{lesson} names no lesson; there are: {', '.join(lessons)}")
     course.grading.mkdir(exist_ok=True)
     clock = [time.monotonic()]
     lost = _receive(course, submissions, sample_seed)
     clock.append(time.monotonic())
-    results = _with_stock(course) if stock else _with_ours(course, **options)
+    results = (
+        _with_stock(course, chosen) if stock else _with_ours(course, chosen, **options)
+    )
     clock.append(time.monotonic())
     graded = [(r.student, r.lesson) for r in results if r.score is not None]
     without = pages.write_pages(course, graded, progress("Feedback"))
@@ -50,27 +57,27 @@ def grade_class(
         f"{len(results)} submissions: received in {received:.1f} s, "
         f"graded in {judged:.1f} s, feedback in {told:.1f} s"
     )
-    print(table.as_text(results, lessons))
+    print(table.as_text(results, chosen))
     print(f"Feedback: {course.feedback}\nGrades:   {grades}")
     return _status(results, lost, without)
 
 
-def _with_stock(course: Course) -> list[Result]:
+def _with_stock(course: Course, lessons: Sequence[str]) -> list[Result]:
     """Judge with stock nbgrader, in the students' own processes."""
     from autograder.gradebook import stock
 
-    stock.prepare(course, course.lessons())
-    found = course.submissions()
+    stock.prepare(course, lessons)
+    found = [each for each in course.submissions() if each[1] in lessons]
     failed = stock.run(course, found, progress("Grading"))
     return read_results(course, found, failed, notes_on_stock)
 
 
-def _with_ours(course: Course, **options: Any) -> list[Result]:
+def _with_ours(course: Course, lessons: Sequence[str], **options: Any) -> list[Result]:
     """Run in the sandbox and judge outside of it."""
     from autograder.run.batch import grade
     from autograder.run.submissions import find_submissions
 
-    found = find_submissions(course)
+    found = [each for each in find_submissions(course) if each.lesson in lessons]
     before = changes.points(course)
     batch = grade(course, found, progress=progress("Grading"), **options)
     print(batch)

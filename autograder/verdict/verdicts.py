@@ -71,6 +71,12 @@ class Verdict:
         """The points of each cell that has some, None where a person gives them."""
         return {c.grade_id: c.auto_score for c in self.cells if c.max_score is not None}
 
+    @property
+    def started(self) -> bool:
+        """Tell whether the student has written anything in an answer."""
+        written = (c for c in self.cells if c.kind in (ANSWER, MANUAL))
+        return not all(c.unanswered for c in written)
+
     def changed_since(self, old: Verdict | None) -> set[str]:
         """Return the grade_ids whose text differs from what an older verdict saw."""
         if old is None:

@@ -39,7 +39,9 @@ def difference(
 ) -> Difference | None:
     """Return None when ``got`` is right, else the first Difference."""
     if got is None or got is Ellipsis:
-        return Difference("missing", "not written yet: it returns None", parts[0])
+        return Difference(
+            "missing", "it returns None: no line with return is reached", parts[0]
+        )
     if isinstance(expected, tuple):
         return _tuple(expected, got, parts, exact)
     if isinstance(expected, np.ndarray):

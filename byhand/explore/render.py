@@ -27,6 +27,7 @@ HEAD = 18, 14  # pixels for the indices of rows and columns
 GAP = 24  # between two blocks
 TEXT_LINE = 22
 CHROME = 290  # pixels of a window that JupyterLab, the controls and the task take
+WIDEST = 1100  # a row that is wider wraps anyway
 LEAST = style.ZOOMS[-1]  # a row that needs a smaller zoom than this wraps
 Numbered = dict[tuple[str, int], int]  # (grid, cell) -> number of its link
 
@@ -106,6 +107,8 @@ def _stage(figure: Figure, uid: str, over: Overlays) -> str:
         if any(getattr(block, "key", None) in used for block in row)
     )
     last = max(linked, default=-1)
+    if figure.pointing is not None:
+        last = len(figure.rows) - 2  # all but the sum
     cells: list[str] = []
     layer: list[str] = []
     rest: list[str] = []
@@ -141,7 +144,8 @@ def _fitted(uid: str, figure: Figure) -> str:
     What stays wider than its place wraps into a column of its own.
     """
     boxes = [[_needs(block) for block in row] for row in figure.rows]
-    wide = max((sum(w + GAP for w, _ in row) for row in boxes), default=0)
+    rows = [sum(w + GAP for w, _ in row) for row in boxes]
+    wide = max((row for row in rows if row < WIDEST), default=0)
     high = sum(max((h for _, h in row), default=0) for row in boxes)
     high += TEXT_LINE * (len(figure.alerts) + 3 * bool(figure.links))
     stage = f"#{uid}-c,#{uid} .bx-layer{{zoom:"

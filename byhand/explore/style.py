@@ -23,7 +23,7 @@ _LARGEST = 17  # rows and columns of a table
 CELL, LOW = 32, 26  # height of a cell in pixels, and in a table of many
 MANY = 9  # rows or columns, above which cells are low
 ZOOMS = (0.92, 0.84, 0.77, 0.7, 0.65)
-LEGIBLE = 0.77  # the smallest zoom for a low window
+LEGIBLE = 0.7  # the smallest zoom for a low window
 TAG = 11  # of it, at the bottom, for the weight that meets a lit cell
 
 _INK = "var(--jp-content-font-color1,var(--pst-color-text-base,#111))"
@@ -36,7 +36,7 @@ _HATCH = f"repeating-linear-gradient(45deg,{VERMILLION}4d 0 2px,transparent 2px 
 
 _COMMON = f"""
 {{u}}{{color:{_INK};background:{_PAPER};
-font:13px/1.45 var(--jp-content-font-family,sans-serif);max-width:100%}}
+font:13px/1.45 var(--jp-content-font-family,sans-serif);max-width:100%;padding-right:5px}}
 {{u}} *{{box-sizing:border-box}}
 {{u}} p{{margin:.25em 0;max-width:62em}}
 {{u}} .bx-row{{display:flex;flex-wrap:wrap;gap:6px 20px;align-items:flex-start;

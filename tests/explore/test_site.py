@@ -61,7 +61,7 @@ def test_every_explorer_stands_on_the_page_in_its_static_form(pages):
 
 def test_a_lesson_shows_what_solved_cells_print_but_no_answer(pages):
     page = (pages / "lessons" / "01_x_or_o.html").read_text()
-    assert "not written yet" not in page
+    assert "0 of 1 point" not in page
     assert page.count('class="byhand-x"') == 2
     book = website.with_outputs(NOTEBOOK)
     for cell in book.cells:

@@ -38,6 +38,19 @@ def data():
     return ClassData(LESSONS, PEOPLE, submissions, [])
 
 
+def test_a_notebook_that_nobody_began_is_no_zero(tmp_path, data):
+    untouched = Submission("kim", "00_start_here", "saved", score=0.0, started=False)
+    marked = Submission("bek", "00_start_here", "saved", score=1.0, started=False)
+    data.submissions += [untouched, marked]
+    assert untouched.final is None
+    assert marked.final == 1.0  # a person has given a point
+    (path,) = (p for p in lms.write_all(Course(tmp_path), data) if "canvas" in p.name)
+    _, found = canvas_imports(list(csv.reader(open_text(path))))
+    assert ("00_start_here", "57") not in found
+    assert found["00_start_here", "56"] == 1.0
+    assert found["02_convolution", "56"] == 0.0  # begun, and wrong throughout
+
+
 @pytest.fixture
 def written(tmp_path, data):
     """Write the files and return {name: rows}."""

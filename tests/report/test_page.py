@@ -275,7 +275,7 @@ def test_the_report_of_a_graded_class_holds_what_the_gradebook_holds(tmp_path):
         "ada": little.FULL,
         "bob": little.FULL - 3,
         "broken": None,
-        "pierre": 0.0,
+        "pierre": None,  # who has not started
     }
     states = {
         (s.student, t.exercise): t.state for s in data.submissions for t in s.tries

@@ -171,6 +171,62 @@ def conv1d_list(x, w, b=0.0, *, stride=1):
     return list(conv1d_slices(x, w, b, stride=stride))
 
 
+# conv1d_plain ---------------------------------------------------------------------
+
+
+@right("conv1d_plain", "slices")
+def bare_slices(x, w, b=0.0):
+    return conv1d_slices(x, w, b)
+
+
+@right("conv1d_plain", "one product per weight")
+def bare_shifts(x, w, b=0.0):
+    stops = len(x) - len(w) + 1
+    return b + sum(w[p] * x[p : p + stops] for p in range(len(w)))
+
+
+@wrong("conv1d_plain", "kernel flipped")
+def bare_flipped(x, w, b=0.0):
+    return conv1d_slices(x, w[::-1], b)
+
+
+@wrong("conv1d_plain", "mean instead of sum")
+def bare_mean(x, w, b=0.0):
+    return conv1d_slices(x, w / len(w), b)
+
+
+@wrong("conv1d_plain", "bias forgotten")
+def bare_no_bias(x, w, b=0.0):
+    return conv1d_slices(x, w)
+
+
+@wrong("conv1d_plain", "bias added per tap")
+def bare_bias_inside(x, w, b=0.0):
+    return np.array(
+        [np.sum(w * x[i : i + len(w)] + b) for i in range(len(x) - len(w) + 1)]
+    )
+
+
+@wrong("conv1d_plain", "one stop too few")
+def bare_short(x, w, b=0.0):
+    return conv1d_slices(x, w, b)[:-1]
+
+
+@wrong("conv1d_plain", "last taps left out")
+def bare_last_weight(x, w, b=0.0):
+    y = np.zeros(len(x) - len(w) + 1)
+    for i in range(len(y)):
+        y[i] = b + sum(w[p] * x[i + p] for p in range(len(w) - 1))
+    return y
+
+
+@wrong("conv1d_plain", None)
+def bare_bias_in_the_first(x, w, b=0.0):
+    y = conv1d_slices(x, w)
+    y[0] += b
+    return y
+
+
 # true_conv1d ----------------------------------------------------------------------
 
 
@@ -212,6 +268,56 @@ def true_result_flipped(x, w):
 def true_full(x, w):
     wide = np.pad(x, len(w) - 1)
     return conv1d_slices(wide, w[::-1])
+
+
+# conv1d_channels ------------------------------------------------------------------
+
+
+@right("conv1d_channels", "one signal per channel")
+def series_sum(x, w, b=0.0):
+    return b + sum(conv1d_slices(x[:, c], w[:, c]) for c in range(x.shape[1]))
+
+
+@right("conv1d_channels", "windows of both axes")
+def series_windows(x, w, b=0.0):
+    stops = len(x) - len(w) + 1
+    return np.array([np.sum(w * x[i : i + len(w)]) + b for i in range(stops)])
+
+
+@wrong("conv1d_channels", "bias added per channel")
+def series_bias_often(x, w, b=0.0):
+    return sum(conv1d_slices(x[:, c], w[:, c], b) for c in range(x.shape[1]))
+
+
+@wrong("conv1d_channels", "bias forgotten")
+def series_no_bias(x, w, b=0.0):
+    return series_sum(x, w)
+
+
+@wrong("conv1d_channels", "only the first channel")
+def series_first(x, w, b=0.0):
+    return conv1d_slices(x[:, 0], w[:, 0], b)
+
+
+@wrong("conv1d_channels", "channels averaged")
+def series_mean(x, w, b=0.0):
+    return series_sum(x, w) / x.shape[1] + b
+
+
+@wrong("conv1d_channels", "the first kernel for every channel")
+def series_one_kernel(x, w, b=0.0):
+    return b + sum(conv1d_slices(x[:, c], w[:, 0]) for c in range(x.shape[1]))
+
+
+@wrong("conv1d_channels", "kernel flipped")
+def series_flipped(x, w, b=0.0):
+    return series_sum(x, w[::-1], b)
+
+
+@wrong("conv1d_channels", None)
+def series_maps(x, w, b=0.0):
+    maps = [conv1d_slices(x[:, c], w[:, c], b) for c in range(x.shape[1])]
+    return np.stack(maps, axis=-1)
 
 
 # conv2d_plain, conv2d_strided, conv2d -----------------------------------------------
@@ -645,11 +751,15 @@ wrong_value("break_conv2d", {**ALONE, "crawls": ([[1, 2]], [[1]], {"steps": 2})}
 wrong_value("break_conv2d", [ALONE["turned"]])
 wrong_value("break_conv2d", dict.fromkeys(ALONE, ...))
 
-right_value("stops", [4, 2, 6, 2], "a list")
-wrong_value("stops", (4, 2, 6, 4), "dilation ignored")
-wrong_value("stops", (4, 3, 6, 2), "ceiling for floor")
-wrong_value("stops", (4, 2, 5, 2), "padding on one side only")
-wrong_value("stops", (6, 3, 6, 6))
+right_value("stops", [5, 17, 13, 5], "a list")
+wrong_value("stops", (5, 17, 15, 6), "dilation ignored")
+wrong_value("stops", (6, 17, 13, 6), "ceiling for floor")
+wrong_value("stops", (5, 16, 13, 5), "padding on one side only")
+wrong_value("stops", (17, 17, 17, 17))
+wrong_value("stride_and_place", "a")
+right_value("spelling", np.array([3.0, 2.0]), "an array")
+wrong_value("spelling", (1 / 27, 2 / 81), "mean instead of sum")
+wrong_value("spelling", (3, 0))
 right_value("sliding_sums", np.array([14.0, 20.0]), "an array")
 wrong_value("sliding_sums", (10, 16), "kernel flipped")
 wrong_value("turned_sums", (14, 20), "kernel not flipped")
@@ -658,7 +768,7 @@ wrong_value("middle_row", (3, 4, 3), "rows and columns swapped")
 wrong_value("middle_row", (4, 3, 4))
 wrong_value("ring", (13, 5), "padding on one side only")
 wrong_value("same_zeros", (1, 0), "Keras `same` with the odd row on top")
-wrong_value("same_zeros", (1, 1), "stride ignored")
+wrong_value("same_zeros", (1, 1), "half the kernel on both sides")
 right_value("every_second", np.array([[3, -3], [-3, 0]]), "an array")
 wrong_value("every_second", [[3, -1], [-3, 1]], "stride in the size only")
 wrong_value("spread_sums", (7, 7, 4, 10), "dilation ignored")
@@ -756,6 +866,17 @@ def conv2d_transposed_kernel(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
 @wrong("pad2d", "padding ignored")
 def pad_nothing(x, padding=1):
     return x.copy()
+
+
+@wrong("pad2d", "a pair read as before and after")
+def pad_by_numpy(x, padding=1):
+    return np.pad(x, padding)
+
+
+@wrong("conv2d", "a pair read as before and after")
+def conv2d_padded_by_numpy(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    padded = np.pad(x, padding)
+    return reference(padded, w, b, stride, 0, dilation)
 
 
 @wrong("pad2d", None)

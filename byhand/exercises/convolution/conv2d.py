@@ -26,11 +26,23 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.slips import Operation
+from byhand.slips import Operation, slip_of
 from byhand.slips.forward import mistakes
 
-SLIPS = mistakes(
-    Operation(x="h w", w="kh kw", b="", y="h w", settings="stride padding dilation")
+OPERATION = Operation(
+    x="h w", w="kh kw", b="", y="h w", settings="stride padding dilation"
 )
+
+
+def _pair_on_both_axes(call):
+    """Pad as ``np.pad(x, padding)`` does, and take the size from the result."""
+    (rows, _), (columns, _) = call.padding
+    return call.changed(padding=[(rows, columns)] * 2).y()
+
+
+SLIPS = {
+    **mistakes(OPERATION),
+    "a pair read as before and after": slip_of(OPERATION, _pair_on_both_axes),
+}
 
 ### END MISTAKES

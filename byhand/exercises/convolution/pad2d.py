@@ -52,6 +52,7 @@ def _sides(before, after):
 
 
 SLIPS = {
+    "a pair read as before and after": lambda x, padding=1: np.pad(x, padding),
     "padding ignored": _padded(lambda r, c: 0),
     "padding on one side only": (
         _sides(1, 0),

@@ -18,6 +18,8 @@ def picture(m: Numbers) -> Figure:
     row, col = min(s["row"], m.y.shape[0] - 1), min(s["col"], m.y.shape[1] - 1)
     figure.pin = ("y0", row * m.y.shape[1] + col)
     figure.says = [_size(m), _keras(s)]
+    if s["view"] == "matrix":
+        figure.says.append("M has a row for each output and a column for each input.")
     if m.sides:
         figure.says.append(_adjoint(*m.sides))
     figure.alerts = [text(m.refusal)] if m.refusal else []
@@ -165,7 +167,7 @@ def _large_matrix(m: Numbers, x, w, y):
     """Draw the matrix as an image, on which a row or a column is framed."""
     rows, cols = m.matrix.shape
     scale = max(3, min(12, 300 // max(rows, cols)))
-    title = f"M, {rows}×{cols}: a row per output, a column per input"
+    title = f"M, {rows}×{cols}"
     image = Image("m", title, m.matrix, "signed", scale=scale)
     at = pieces.Places(m.wiring)
     links = []
