@@ -36,7 +36,8 @@ _HATCH = f"repeating-linear-gradient(45deg,{VERMILLION}4d 0 2px,transparent 2px 
 
 _COMMON = f"""
 {{u}}{{color:{_INK};background:{_PAPER};
-font:13px/1.45 var(--jp-content-font-family,sans-serif);max-width:100%;padding-right:5px}}
+font:13px/1.45 var(--jp-content-font-family,sans-serif);max-width:100%;
+padding-right:5px}}
 {{u}} *{{box-sizing:border-box}}
 {{u}} p{{margin:.25em 0;max-width:62em}}
 {{u}} .bx-row{{display:flex;flex-wrap:wrap;gap:6px 20px;align-items:flex-start;
