@@ -141,6 +141,14 @@ def test_a_click_pins_what_stays_when_the_pointer_leaves(page, figure):
     assert lit(figure) == 9
 
 
+def test_a_learners_lab_has_no_news_and_of_nbgrader_only_the_formgrader(page):
+    for words in ("Validate", "Create Assignment", "news"):
+        assert page.get_by_text(words).count() == 0
+    has = "name => window.jupyterapp.commands.hasCommand(name)"
+    assert page.evaluate(has, "nbgrader:open-formgrader")
+    assert not page.evaluate(has, "nbgrader:open-create-assignment")
+
+
 PHOTOGRAPH = "explore.convolution(input='photograph', kernel='Sobel', stride=2)"
 
 
