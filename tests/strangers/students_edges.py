@@ -21,7 +21,6 @@ from tests.strangers.lesson import (
     "share_equal",
     "pixels that differ by less than a half count as equal",
     line="return np.mean(np.abs(a - b) < 0.5)",
-    finding="survives",
 )
 def share_equal(a, b):
     return np.mean(np.abs(a - b) < 0.5)
@@ -536,7 +535,6 @@ def conv2d_matmul(x, w, b, *, stride=1, padding=0, dilation=1):
     "grouped_conv2d_backward",
     "db adds the examples 0 and 1 up by hand",
     line="db = dy[0].sum(axis=(0, 1)) + dy[1].sum(axis=(0, 1))",
-    finding="survives",
 )
 def grouped_conv2d_backward(dy, x, w, *, groups=1, stride=1, padding=0, dilation=1):
     a, m = x.shape[3] // groups, w.shape[3] // groups
@@ -559,7 +557,6 @@ def grouped_conv2d_backward(dy, x, w, *, groups=1, stride=1, padding=0, dilation
     "conv3d",
     "two is written for the number of volumes",
     line="for n in range(2):",
-    finding="survives",
 )
 def conv3d(x, w, b, *, stride=1, padding=0, dilation=1):
     def all_three(value):
