@@ -33,6 +33,7 @@ from byhand.checks.running import Failure, Outcome
 from byhand.exercises import Case, Exercise
 
 MISSING = object()  # nothing of that name is defined
+BLANK = 2  # so many first results of None say that nothing is written yet
 PROBE = "probe"  # a case whose name begins so serves the diagnosis and isn't shown
 
 Problem = tuple[str, list[Line], Difference | None]
@@ -164,7 +165,7 @@ class _Function:
         exercise = self.exercise
         cases, expected = self._material(self.seed)
         outcomes, found = self._tried(cases, expected)
-        if _untouched(outcomes[0]):
+        if all(map(_untouched, outcomes)):
             what = "not written yet: it returns None (or its return line is missing)"
             return _waiting(exercise, "missing", what)
         wrong = {k: problem for k, problem in enumerate(found) if problem}
@@ -237,7 +238,8 @@ class _Function:
     ) -> tuple[list[Outcome], list[Problem | None]]:
         """Call the function on each case: return the Outcomes and what is wrong.
 
-        A case that never ends is the last that is tried.
+        A case that never ends is the last that is tried, and so is the second of two
+        that give None: then nothing is written yet.
         """
         if self.desk.announce:
             self.desk.announce(cases)
@@ -249,7 +251,8 @@ class _Function:
             )
             outcomes.append(outcome)
             found.append(_problem(self.exercise, case, right, outcome))
-            if outcome.timed_out or (not outcomes[1:] and _untouched(outcome)):
+            blank = len(outcomes) == BLANK and all(map(_untouched, outcomes))
+            if outcome.timed_out or blank:
                 break
         return outcomes, found
 

@@ -852,7 +852,6 @@ def global_pool2d(x, kind):
     "global_pool2d",
     "no branch fits the word for average, so None comes back in that case",
     line='if kind == "avg":',
-    finding="waits",
 )
 def global_pool2d(x, kind):
     if kind == "avg":

@@ -488,7 +488,7 @@ def conv2d_bias(x, w, b, *, stride=1, padding=0, dilation=1):
     "conv2d_batch",
     "two is written for the number of pictures",
     line="for n in range(2):",
-    finding="survives",
+    raises=True,
 )
 def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
@@ -506,7 +506,7 @@ def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     "im2col",
     "the rows of the first and the second picture are put together, further ones not",
     line="return np.concatenate([patches(x[0]), patches(x[1])])",
-    finding="survives",
+    raises=True,
 )
 def im2col(x, kh, kw, *, stride=1, padding=0, dilation=1):
     x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
@@ -521,7 +521,7 @@ def im2col(x, kh, kw, *, stride=1, padding=0, dilation=1):
     "conv2d_matmul",
     "the result is given the shape of two pictures",
     line="return y.reshape(2, len(rows), len(columns), c_out)",
-    finding="survives",
+    raises=True,
 )
 def conv2d_matmul(x, w, b, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
