@@ -91,9 +91,15 @@ def _checked(file: Path, options: argparse.Namespace) -> list[Checked]:
         raise _Unread(f"could not be run: {type(error).__name__}: {error}") from None
     chosen = [options.only] if options.only else list(exercises.table())
     return [
-        (file, name, checking.judge(name, subject), _hidden(name, subject, options))
+        (file, name, _visible(name, subject), _hidden(name, subject, options))
         for name, subject in ((n, namespace[n]) for n in chosen if n in namespace)
     ]
+
+
+def _visible(name: str, subject: Any) -> CheckResult:
+    from byhand.evidence import line
+
+    return line.added(checking.judge(name, subject), subject)
 
 
 def _hidden(name: str, subject: Any, options: argparse.Namespace) -> CheckResult | None:

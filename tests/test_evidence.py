@@ -1,5 +1,6 @@
 """Evidence on mistakes without a name: real reports on real wrong functions."""
 
+import json
 import time
 
 import numpy as np
@@ -351,6 +352,19 @@ def test_the_line_is_shown_after_the_report(capsys):
     shown = capsys.readouterr().out
     assert shown.index("not recognised") < shown.index("  line    ")
     assert shown.count("of 1 point") == 1
+
+
+def test_the_command_line_gives_the_line_and_its_hints(tmp_path, capsys):
+    from byhand import __main__
+
+    code = "def output_size(n, k, *, stride=1, padding=0, dilation=1):\n"
+    code += "    return n + 2 * padding - dilation * (k - 1) - 1 // stride + 1\n"
+    (tmp_path / "mine.py").write_text(code)
+    __main__.main(["check", str(tmp_path / "mine.py"), "--visible", "--json"])
+    (one,) = json.loads(capsys.readouterr().out)
+    assert one["evidence"] == "line"
+    assert one["lines"][-2][1].startswith("2: return n + 2 * padding")
+    assert one["hints"][0] == "Look at the brackets: what belongs together here?"
 
 
 def test_no_line_is_looked_for_while_a_verdict_is_taken(monkeypatch, capsys):

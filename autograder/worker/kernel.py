@@ -426,7 +426,7 @@ def _told(outcome: running.Outcome) -> OutcomeTold:
         "value": outcome.value,
         "error": None
         if error is None
-        else [error.type_name, error.message, error.line, error.text],
+        else [error.type_name, error.message, error.line, error.text, error.place],
         "timed_out": outcome.timed_out,
         "printed": outcome.printed,
         "warned": list(outcome.warned),

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from byhand import evidence, exercises, misconceptions, predictions
+from byhand import exercises, misconceptions, predictions
 from byhand.checks import (
     comparing,
     diagnosing,
@@ -30,6 +30,7 @@ from byhand.checks.check_result import CheckResult, Failing, Line
 from byhand.checks.comparing import Difference
 from byhand.checks.desk import Desk, Referee, current, seated
 from byhand.checks.running import Failure, Outcome
+from byhand.evidence import wires
 from byhand.exercises import Case, Exercise
 
 MISSING = object()  # nothing of that name is defined
@@ -212,7 +213,7 @@ class _Function:
         cases = material.cases(self.referee, self.exercise.id, None)[: len(outcomes)]
         if not differ:
             return ""
-        return evidence.wiring(
+        return wires.wiring(
             self.exercise, self.function, cases, values, expected, differ
         )
 

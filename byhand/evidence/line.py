@@ -26,6 +26,7 @@ from byhand import exercises
 from byhand.checks import by_hand, comparing, material, running
 from byhand.checks.check_result import CheckResult
 from byhand.evidence import edits
+from byhand.evidence import tree as tree_of
 from byhand.exercises import Case, Exercise
 
 CALLS = 6000  # of changed functions, the same on any machine
@@ -75,7 +76,7 @@ class Found:
 
     line: int
     code: str
-    edit: edits.Edit
+    edit: tree_of.Edit
     calls: int = 0
 
     def told(self) -> tuple[str, str]:
@@ -149,6 +150,15 @@ def found(result: CheckResult, subject: Any) -> CheckResult | None:
         hints=best.hints(len(cases)),
         failing=None,
     )
+
+
+def added(result: CheckResult, subject: Any) -> CheckResult:
+    """Return a result with the line that was found after it, where there is one."""
+    more = found(result, subject)
+    if more is None:
+        return result
+    lines = (*result.lines, *more.lines)
+    return dataclasses.replace(result, lines=lines, hints=more.hints)
 
 
 def search(
@@ -248,7 +258,7 @@ class _Runner:
 
         def watch(frame: Any, event: str, arg: Any) -> None:
             if event == "return" and frame.f_code in code:
-                found.update({k: edits.kind_of(v) for k, v in frame.f_locals.items()})
+                found.update({k: tree_of.kind_of(v) for k, v in frame.f_locals.items()})
 
         case = self.cases[self.order[0]]
         before = sys.getprofile()
@@ -266,12 +276,12 @@ class _Runner:
         exec(compile(module, "<changed>", "exec"), space)
         return space[self.tree.name]
 
-    def right(self, edit: edits.Edit) -> bool:
+    def right(self, edit: tree_of.Edit) -> bool:
         """Return whether the function with this edit gives what Keras gives."""
         kept = [(slot, slot.get()) for slot, _ in edit.changes]
         try:
             for (slot, new), (_, old) in zip(edit.changes, kept, strict=True):
-                slot.put(edits.made(new, old))
+                slot.put(tree_of.made(new, old))
             function = self._built()
         except (SyntaxError, ValueError, TypeError):
             return False
