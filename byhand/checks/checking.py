@@ -34,6 +34,7 @@ from byhand.evidence import wires
 from byhand.exercises import Case, Exercise
 
 MISSING = object()  # nothing of that name is defined
+BLANK = 2  # so many first results of None say that nothing is written yet
 PROBE = "probe"  # a case whose name begins so serves the diagnosis and isn't shown
 
 Problem = tuple[str, list[Line], Difference | None]
@@ -238,7 +239,8 @@ class _Function:
     ) -> tuple[list[Outcome], list[Problem | None]]:
         """Call the function on each case: return the Outcomes and what is wrong.
 
-        A case that never ends is the last that is tried.
+        A case that never ends is the last that is tried, and so is the second of two
+        that give None: then nothing is written yet.
         """
         if self.desk.announce:
             self.desk.announce(cases)
@@ -250,7 +252,8 @@ class _Function:
             )
             outcomes.append(outcome)
             found.append(_problem(self.exercise, case, right, outcome))
-            if outcome.timed_out:
+            blank = len(outcomes) == BLANK and all(map(_untouched, outcomes))
+            if outcome.timed_out or blank:
                 break
         return outcomes, found
 

@@ -52,9 +52,9 @@ def _difference(
     expected: Any, got: Any, parts: Sequence[str], exact: float
 ) -> Difference | None:
     if got is None or got is Ellipsis:
-        return Difference(
-            "missing", "it returns None: no line with return is reached", parts[0]
-        )
+        part = parts[0] if parts else "y"
+        what = "None; does every branch return something?"
+        return Difference("missing", what if part == "y" else f"{part} is None", part)
     if isinstance(expected, tuple):
         return _tuple(expected, got, parts, exact)
     if isinstance(expected, np.ndarray):

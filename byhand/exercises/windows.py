@@ -140,3 +140,21 @@ def dense_window(arguments: dict, index: tuple, part: str = "dx") -> dict:
         return {"dy": (index[0], every), "w": (index[1], every)}
     of_unit = {"dy": (every, index[-1])}
     return of_unit if part == "db" else {"x": (every, index[0]), **of_unit}
+
+
+def back_window(arguments: dict[str, Any], index: tuple[int, ...]) -> dict[str, Any]:
+    """Return which dy belong to windows with a pixel, and what these windows read."""
+    n, *place, c = index
+    size = per_axis(arguments["size"], 2)
+    stride = arguments.get("stride")
+    steps = size if stride is None else per_axis(stride, 2)
+    x, dy = (np.zeros(arguments[k].shape, dtype=bool) for k in ("x", "dy"))
+    for stop in np.ndindex(dy.shape[1:3]):
+        rows, columns = (
+            range(i * s, i * s + k) for i, s, k in zip(stop, steps, size, strict=True)
+        )
+        if place[0] in rows and place[1] in columns:
+            dy[(n, *stop, c)] = x[n, rows[0] : rows[-1] + 1, :, c][
+                :, columns[0] : columns[-1] + 1
+            ] = True
+    return {"x": x, "dy": dy}

@@ -21,7 +21,6 @@ from tests.strangers.lesson import (
     "share_equal",
     "pixels that differ by less than a half count as equal",
     line="return np.mean(np.abs(a - b) < 0.5)",
-    finding="survives",
 )
 def share_equal(a, b):
     return np.mean(np.abs(a - b) < 0.5)
@@ -478,6 +477,7 @@ def conv2d_bias(x, w, b, *, stride=1, padding=0, dilation=1):
     "conv2d_batch",
     "two is written for the number of pictures",
     line="for n in range(2):",
+    raises=True,
 )
 def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
@@ -495,6 +495,7 @@ def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     "im2col",
     "the rows of the first and the second picture are put together, further ones not",
     line="return np.concatenate([patches(x[0]), patches(x[1])])",
+    raises=True,
 )
 def im2col(x, kh, kw, *, stride=1, padding=0, dilation=1):
     x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
@@ -523,7 +524,6 @@ def conv2d_matmul(x, w, b, *, stride=1, padding=0, dilation=1):
     "grouped_conv2d_backward",
     "db adds the examples 0 and 1 up by hand",
     line="db = dy[0].sum(axis=(0, 1)) + dy[1].sum(axis=(0, 1))",
-    finding="survives",
 )
 def grouped_conv2d_backward(dy, x, w, *, groups=1, stride=1, padding=0, dilation=1):
     a, m = x.shape[3] // groups, w.shape[3] // groups

@@ -6,7 +6,7 @@ from byhand import referee
 from byhand.exercises.backprop.upstream import fitting, pool_case
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
-from byhand.exercises.pooling.pools import back_window
+from byhand.exercises.windows import back_window
 from byhand.gradients import along
 
 

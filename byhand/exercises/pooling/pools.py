@@ -110,19 +110,3 @@ def pool_window(arguments: dict[str, Any], index: tuple[int, ...]) -> dict[str, 
         stop = min(start + size[axis], x.shape[axis + 1])
         place.append(slice(max(start, 0), stop))
     return {"x": (index[0], *place, index[-1])}
-
-
-def back_window(arguments: dict[str, Any], index: tuple[int, ...]) -> dict[str, Any]:
-    """Return which dy belong to windows with a pixel, and what these windows read."""
-    n, *place, c = index
-    size, steps = window_and_steps(arguments["size"], arguments.get("stride"))
-    x, dy = (np.zeros(arguments[k].shape, dtype=bool) for k in ("x", "dy"))
-    for stop in np.ndindex(dy.shape[1:3]):
-        rows, columns = (
-            range(i * s, i * s + k) for i, s, k in zip(stop, steps, size, strict=True)
-        )
-        if place[0] in rows and place[1] in columns:
-            dy[(n, *stop, c)] = x[n, rows[0] : rows[-1] + 1, :, c][
-                :, columns[0] : columns[-1] + 1
-            ] = True
-    return {"x": x, "dy": dy}

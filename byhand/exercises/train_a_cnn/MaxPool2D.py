@@ -5,8 +5,8 @@ import numpy as np
 from byhand import referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
-from byhand.exercises.pooling.pools import back_window
 from byhand.exercises.train_a_cnn.networks import LayerRun
+from byhand.exercises.windows import back_window
 
 
 def _right(x, dy):

@@ -35,7 +35,11 @@ def _cases():
 
 def _hidden(rng):
     sizes = ((3, 5), (1, 7), (6, 2), (9, 9), (4, 4))
-    return [Case("hidden", (signs(rng, *s), signs(rng, *s))) for s in sizes]
+    cases = [Case("hidden", (signs(rng, *s), signs(rng, *s))) for s in sizes]
+    grey = eighths(rng, 3, 4)
+    near = np.where(signs(rng, 3, 4) > 0, 0.25, 0.0)
+    near[0, :2] = 0.0, 0.25  # some are equal, some nearly
+    return [*cases, Case("hidden", (grey, grey + near))]
 
 
 EXERCISE = Exercise(
