@@ -26,18 +26,20 @@ def coloured(
     alt : str
         The finding in a sentence.
     """
-    plots._show(lambda: _coloured(ink, score, names), alt, [ink, score])
+    plots.show(lambda: _coloured(ink, score, names), alt, [ink, score])
 
 
 def _coloured(ink, score, names):
     from matplotlib.colors import ListedColormap
+    from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-    figure = plots._figure(WIDTH, WIDTH * len(ink) / ink.shape[1] + 0.6)
+    size = WIDTH, WIDTH * len(ink) / ink.shape[1] + 0.6
+    figure = Figure(figsize=size, layout="constrained", facecolor="white")
     axes = figure.add_subplot()
     kind = np.where(ink, 1 + (np.asarray(score) > 0), 0)
     axes.imshow(kind, cmap=ListedColormap(COLOURS), vmin=0, vmax=2)
-    plots._plain(axes)
+    axes.axis("off")
     patches = [
         Patch(color=colour, label=f"taken for {name}")
         for colour, name in zip(COLOURS[1:], names, strict=True)
