@@ -57,8 +57,8 @@ quick: $(stamp) lint  ## lint and the fast tests: no Keras, browser or sandbox
 	$(py) -m pytest -q -n 2 -m "not (tf or browser or sandbox or slow)"
 lint: $(stamp)  ## ruff, and mypy on the rooms of the grader
 	$(py) -m ruff check . && $(py) -m ruff format --check . && $(py) -m mypy
-mutants: $(stamp)  ## how many wrong solutions the checks catch and name
-	$(py) -m tests.mutants
+mutants: $(stamp)  ## how many wrong solutions the checks catch and name; SEEDS=20
+	SEEDS=$(SEEDS) $(py) -m tests.mutants
 bench: $(stamp)  ## ratios: grading, operations, an epoch, explorers
 	$(py) -m benchmarks
 soak: $(stamp)  ## kill the grader 200 times and compare the grades
