@@ -30,7 +30,7 @@ def test_a_call_can_be_typed_and_says_every_setting(exercise):
         seen = {}
         own = exercise.signature.partition("(")[0]
         functions = [v for v in bound.values() if callable(v)]
-        scope = {**bound, **{f.__name__: f for f in functions}}
+        scope = {"np": np, **bound, **{f.__name__: f for f in functions}}
         scope[own] = lambda *args, seen=seen, **kwargs: seen.update(a=args, k=kwargs)
         eval(call, scope)
         for name, value in case.kwargs.items():
