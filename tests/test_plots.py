@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from byhand import data, plots
+from byhand import blocks, data, plots
 
 FIGURES = {
     "grid": "plots.grid(np.eye(3), title='t', alt=ALT, mark=(0, 1))",
@@ -206,6 +206,17 @@ def test_png_holds_the_whole_figure():
     bundle = plots.bundle(plots._grid(np.eye(3), "title", False, None), "a")
     with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))) as picture:
         assert picture.width > 100 and picture.height > 100
+
+
+def test_a_chain_names_each_box_and_says_what_each_wire_carries_both_ways():
+    axes = blocks._chain(["a", "b"], ["x", "y", "z"], ["dx", "", ""], ["a"]).axes[0]
+    said = [text.get_text() for text in axes.texts if text.get_text()]
+    assert sorted(said) == sorted(["x", "y", "z", "dx", "a\n\N{CHECK MARK}", "b"])
+
+
+def test_a_chain_has_one_label_more_than_boxes():
+    with pytest.raises(ValueError, match="one more"):
+        blocks.chain(["a"], ["x"], alt="A chain.")
 
 
 def test_two_results_are_printed_with_their_largest_difference(capsys):

@@ -34,7 +34,6 @@ from byhand.evidence import wires
 from byhand.exercises import Case, Exercise
 
 MISSING = object()  # nothing of that name is defined
-BLANK = 2  # so many first results of None say that nothing is written yet
 PROBE = "probe"  # a case whose name begins so serves the diagnosis and isn't shown
 
 Problem = tuple[str, list[Line], Difference | None]
@@ -252,8 +251,7 @@ class _Function:
             )
             outcomes.append(outcome)
             found.append(_problem(self.exercise, case, right, outcome))
-            blank = len(outcomes) == BLANK and all(map(_untouched, outcomes))
-            if outcome.timed_out or blank:
+            if outcome.timed_out:
                 break
         return outcomes, found
 
