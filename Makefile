@@ -19,6 +19,8 @@ $(stamp): requirements.lock pyproject.toml .ci/setup
 
 .PHONY: setup lab
 setup: $(stamp)  ## make or renew the environment in .venv
+# no news, and of nbgrader's panels only the formgrader
+lab: export JUPYTER_CONFIG_PATH := $(CURDIR)/.ci/lab:$(JUPYTER_CONFIG_PATH)
 lab: $(stamp)  ## open JupyterLab on lesson 00
 	$(py) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" $(as_root) $(LAB) \
 	    --LabApp.default_url=/lab/tree/notebooks/00_start_here/00_start_here.ipynb

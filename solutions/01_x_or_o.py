@@ -378,9 +378,9 @@ plots.images(
 )
 
 # %% [markdown]
-# **Try it.** The explorer below scores every place with *your* `match_score`. Press
-# pixels to draw. Shift the drawing by a pixel and watch the map: what happens to the
-# dark line?
+# **Try it.** The explorer below scores every place with *your* `match_score`. Shift the
+# drawing by a pixel and watch the map: what happens to the dark line? Under *More* you
+# can draw a letter of your own.
 
 # %% nbgrader="demonstration"
 explore.x_or_o(match_score)
@@ -512,7 +512,7 @@ print(np.round(best.numpy() / 9, 2))
 # being called an X? And how much noise does an X survive?
 
 # %% nbgrader="demonstration"
-explore.x_or_o(match_score, picture="round O", feature="crossing", room=2)
+explore.x_or_o(match_score, picture="round O", feature="crossing", room=2, verdict=True)
 
 # %% [markdown]
 # ## A classifier

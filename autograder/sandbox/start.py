@@ -31,7 +31,7 @@ PACKAGES = (
     "cycler fontTools kiwisolver packaging PIL pillow.libs pyparsing dateutil six.py"
 ).split()
 HELPERS = (
-    *("__init__.py", "data.py", "given.py", "checks/__init__.py"),
+    *("__init__.py", "data.py", "given.py", "helpers.py", "checks/__init__.py"),
     *("checks/by_hand.py", "checks/desk.py", "checks/running.py"),
     *("evidence/__init__.py", "evidence/place.py"),
 )

@@ -147,17 +147,6 @@ def same_padding(n, k, *, stride=1, dilation=1):
 
 
 @wrong(
-    "count_separable",
-    "the window's rows are squared in place of rows times columns",
-    line="depth = kh**2 * c_in * multiplier",
-)
-def count_separable(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    depth = kh**2 * c_in * multiplier
-    point = c_in * multiplier * c_out
-    return depth + point + c_out, (depth + point) * h_out * w_out
-
-
-@wrong(
     "average_kernel",
     "divides by the rows squared, right for square windows only",
     line="w[p, q, c, c] = 1 / kh**2",

@@ -33,10 +33,12 @@ def _volume_arrays(rng, size, kernel):
 
 def _cases():
     rng = seeded(4, 8)
-    return tuple(
+    cases = tuple(
         Case(name, _volume_arrays(rng, size, kernel), dict(settings))
         for name, size, kernel, settings in VOLUMES
     )
+    x, w = eighths(rng, 3, 3, 2, 4, 2), eighths(rng, 2, 1, 2, 2, 4)
+    return (*cases, Case("three volumes, four filters", (x, w, eighths(rng, 4))))
 
 
 def _hidden(rng):

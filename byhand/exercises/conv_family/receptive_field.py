@@ -138,6 +138,7 @@ SLIPS = {
     "stride counted in its own layer": (
         _jump_first,
         _walk(grow=lambda v, jump, k, s, p, d: v + d * (k - 1) * jump * s),
+        _walk(grow=lambda v, jump, k, s, p, d: v + d * (k - 1) * s),
     ),
     "strides added": (
         _walk(jumps=lambda v, jump, k, s, p, d: v + s),

@@ -99,6 +99,7 @@ SLIPS = union(
             lambda x, w, b, **k: _depthwise(x, repeated(w, 3, 0), b, **k)
         ),
         "pointwise step forgotten": lambda x, w, point, b, **k: _depthwise(x, w, **k),
+        "bias counted in both steps": _in_two_steps(bias=lambda b, w: 2 * b),
         "ReLU between the steps": _in_two_steps(between=lambda y, k: np.maximum(y, 0)),
         "padding used in both steps": _in_two_steps(between=_padded_again),
         "point weights transposed": tuple(
