@@ -396,7 +396,10 @@ def _value(exercise: Exercise, value: Any) -> CheckResult:
     slip = slips[0] if len(slips) == 1 else None
     if slip:
         lines += _likely(exercise, slip, "values")
-    return _failed(exercise, "values", "", lines, slip)
+    failed = _failed(exercise, "values", "", lines, slip)
+    if slip:  # the second hint says where in the code to look, and there is none
+        failed = dataclasses.replace(failed, hints=failed.hints[::2])
+    return failed
 
 
 def _brief(value: Any) -> str:
