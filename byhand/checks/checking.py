@@ -281,7 +281,10 @@ def _differs(
 ) -> list[Line]:
     """Return the lines up to the first that fails: shape, dtype, finite, values."""
     word = {"missing": "value", "length": "type"}.get(found.kind, found.kind)
-    lines = [(word, f"differ   {found.what}" if word == "values" else found.what)]
+    what = found.what
+    if not exercise.layer:  # there is nothing in Keras to compare with
+        what = what.replace("Keras gives", "wanted").replace("Keras", "wanted")
+    lines = [(word, f"differ   {what}" if word == "values" else what)]
     array = window.part_of(exercise, expected, found.part)
     states = _states(exercise, expected, got)
     if states:
