@@ -27,8 +27,8 @@ from byhand import check, data, explore, given, plots
 #
 # 1. A kernel of 3 slides over 7 values with stride 2 and padding 1. How many stops does
 #    it make? (a number)
-# 2. In how many products does its first weight, `w[0]`, take part on the way? (a
-#    number)
+# 2. In how many products does its first weight, `w[0]`, take part on the way? Count
+#    the products with a padded 0, too. (a number)
 # 3. Max pooling looks at the window 1 7 3 2. Which of its values could you lower a
 #    little without changing the result? **a** any but the 7, **b** none, **c** all four
 
@@ -44,9 +44,9 @@ warm_up_06 = {"q1": 4, "q2": 4, "q3": "a"}
 # ## One question for every weight
 #
 # At the end of lesson 01 stood a filter that Keras had found by itself. It began with
-# nine random numbers and changed them step by step, until few drawings were named
-# wrongly. How did it know which number to change, and in which direction? When you are
-# through with this lesson, you can answer that for every weight of a network.
+# nine random numbers and changed them step by step, until nearly every drawing got its
+# right name. How did it know which number to change, and in which direction? At the end
+# of this lesson you can answer that for every weight of a network.
 
 # %% [markdown]
 # Here is the network of this lesson, in five steps. At its end, one number says how
@@ -84,7 +84,7 @@ wires()
 # %% [markdown]
 # ## Measure a slope
 #
-# If you can call a function, you can measure its slope. Move a little, look what
+# If you can call a function, you can measure its slope. Move a little, see what
 # happens, divide. Take $f(x) = x^2$ at $x = 3$, where school says that the slope is 6.
 # With a step $\varepsilon$ there are two ways to measure it:
 #
@@ -677,11 +677,11 @@ mine = conv1d_backward(upstream, signal, np.zeros(3))
 print("yours      ", "not written yet" if mine is None else mine[1])
 
 # %% [markdown]
-# ## Read the kernel backwards
+# ## Is dx a convolution, too?
 #
-# Is dx a convolution as well? Follow one input. On a longer signal, $x_2$ is read by
-# the three stops 0, 1 and 2, and in each of them it meets another weight of the kernel
-# $w_0\, w_1\, w_2$.
+# At stride 1, dw is one. To find out about dx, follow one input. On a longer signal,
+# $x_2$ is read by the three stops 0, 1 and 2, and in each of them it meets another
+# weight of the kernel $w_0\, w_1\, w_2$.
 
 # %% [markdown] nbgrader="read-only" grade_id="reads_backwards_predict"
 # {{question reads_backwards minutes=3 title="Which weights an input meets"}}

@@ -313,7 +313,8 @@ def transposed_size(n, k, *, stride=1, padding=0, output_padding=0):
 # %% [markdown]
 # A convolution and its transposed partner undo each other's *size*. Each line below
 # goes down with lesson 02's formula and back up with yours. The output_padding is the
-# remainder that the division dropped.
+# remainder that the division dropped. Then we ask Keras for the size of four inputs
+# with a kernel of 2 and stride 3. What does your formula say?
 
 # %% nbgrader="demonstration"
 for n in (5, 6, 7, 8):
