@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from byhand import blocks, data, plots
+from byhand import blocks, data, plots, sheets, wires
 
 FIGURES = {
     "grid": "plots.grid(np.eye(3), title='t', alt=ALT, mark=(0, 1))",
@@ -20,8 +20,12 @@ FIGURES = {
     "panel": "plots.panel([[np.eye(3)] * 2], rows=['a'], columns=['b', 'c'], alt=ALT)",
     "window 1D": "plots.draw_window(np.arange(6.0), np.ones(3), 1, alt=ALT)",
     "window 2D": "plots.draw_window(np.eye(6), np.eye(3), (1, 2), padding=1, alt=ALT)",
+    "wires of layers": "wires.layers({'a': np.eye(3, dtype=int)}, alt=ALT)",
+    "wires of channels": "wires.channels({'a': (np.eye(2) > 0, 3)}, alt=ALT)",
+    "fields": "wires.fields([(np.eye(5), 'a')], {'b': (1, 1, 3)}, alt=ALT)",
     "lines": "plots.lines({'a': ([0, 1], [2, 3])}, xlabel='x', ylabel='y', alt=ALT)",
     "bars": "plots.bars({'a': 1, 'b': -2}, ylabel='y', alt=ALT)",
+    "coloured": "sheets.coloured(np.eye(3) > 0, np.eye(3), names='XO', alt=ALT)",
 }
 
 
@@ -44,7 +48,10 @@ def shown(monkeypatch):
 @pytest.mark.parametrize("name", FIGURES)
 def test_figure_shows_its_sentence_as_alt_text_and_as_caption(name, shown):
     alt = 'The "finding" of a < b'
-    exec(FIGURES[name], {"plots": plots, "np": np, "ALT": alt})
+    exec(
+        FIGURES[name],
+        {"plots": plots, "sheets": sheets, "wires": wires, "np": np, "ALT": alt},
+    )
     ((bundle, metadata),) = shown
     escaped = "The &quot;finding&quot; of a &lt; b"
     assert metadata["image/png"]["alt"] == alt
@@ -61,14 +68,15 @@ WITHOUT_OWN_SENTENCE = [name for name in FIGURES if not name.startswith("window"
 @pytest.mark.parametrize("alt", ["''", "'  '", "3"])
 def test_figure_without_a_finding_is_refused(name, alt):
     with pytest.raises(ValueError, match="finding"):
-        exec(FIGURES[name].replace("ALT", alt), {"plots": plots, "np": np})
+        names = {"plots": plots, "sheets": sheets, "wires": wires, "np": np}
+        exec(FIGURES[name].replace("ALT", alt), names)
 
 
 def test_plain_python_draws_nothing_writes_nothing_and_imports_no_matplotlib():
     program = "\n".join(
         [
             "import sys, numpy as np",
-            "from byhand import plots",
+            "from byhand import plots, sheets, wires",
             "ALT = 'a finding'",
             *(f"assert ({line}) is None" for line in FIGURES.values()),
             "assert 'matplotlib' not in sys.modules",
@@ -79,7 +87,9 @@ def test_plain_python_draws_nothing_writes_nothing_and_imports_no_matplotlib():
 
 
 def test_notebook_shows_every_figure_with_alt_text_and_nothing_on_stderr():
-    cells = ["import numpy as np\nfrom byhand import plots\nALT = 'a finding'"]
+    cells = [
+        "import numpy as np\nfrom byhand import plots, sheets, wires\nALT = 'a finding'"
+    ]
     cells += list(FIGURES.values())
     notebook = nbformat.v4.new_notebook(
         cells=list(map(nbformat.v4.new_code_cell, cells))
@@ -99,6 +109,7 @@ NOT_YET = {
     "window": "plots.draw_window(None, np.eye(3))",
     "lines": "plots.lines({'a': ([0, 1], [1, None])}, xlabel='', ylabel='', alt=ALT)",
     "bars": "plots.bars({'a': None}, ylabel='', alt=ALT)",
+    "coloured": "sheets.coloured(np.eye(3) > 0, None, names='XO', alt=ALT)",
 }
 
 
@@ -109,13 +120,18 @@ def test_result_that_is_not_there_yet_gives_a_sentence_and_no_figure(name, monke
     shown = []
     monkeypatch.setattr(plots, "_in_ipython", lambda: True)
     monkeypatch.setattr(IPython.display, "display", lambda b, **how: shown.append(b))
-    exec(NOT_YET[name], {"plots": plots, "np": np, "ALT": "a finding"})
+    exec(
+        NOT_YET[name], {"plots": plots, "sheets": sheets, "np": np, "ALT": "a finding"}
+    )
     assert shown == [{"text/plain": plots.WAITING}]
 
 
 def test_figures_leave_no_pyplot_figure_open(shown):
     for line in FIGURES.values():
-        exec(line, {"plots": plots, "np": np, "ALT": "a"})
+        exec(
+            line,
+            {"plots": plots, "sheets": sheets, "wires": wires, "np": np, "ALT": "a"},
+        )
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or pyplot.get_fignums() == []
 
@@ -231,6 +247,15 @@ def test_two_results_are_printed_with_their_largest_difference(capsys):
 def test_a_result_that_is_not_there_yet_is_said(capsys):
     plots.beside(None, np.eye(2))
     assert capsys.readouterr().out.endswith("yours\nnot written yet\n")
+
+
+def test_of_a_large_result_the_shape_is_printed_and_the_difference(capsys):
+    plots.beside(np.zeros((9, 8)), np.ones((9, 8)))
+    assert capsys.readouterr().out.splitlines() == [
+        "Keras (9, 8)",
+        "yours (9, 8)",
+        "largest difference 1e+00",
+    ]
 
 
 def test_results_of_two_shapes_have_no_difference(capsys):
