@@ -325,8 +325,9 @@ second_stop = -4
 # \times c_{in}$ numbers, and so is the filter.
 
 # %% [markdown]
-# The explorer shows the same numbers. Point at an output. A window lights up in *each*
-# channel, and the two partial sums stand beside the result.
+# The explorer shows the same numbers, and calls each channel a plane. Point at an
+# output. A window lights up in *each* of the two, and their partial sums stand beside
+# the result.
 
 # %% nbgrader="demonstration"
 explore.channels(filters=1, bias=False)
@@ -740,8 +741,8 @@ layer.set_weights([filters, thresholds])
 plots.beside(conv2d_batch(pictures, filters, thresholds, stride=2), layer(pictures))
 
 # %% [markdown]
-# The explorer now runs **your** layer. Add a third channel, a third filter, a stride.
-# Do the partial sums still add up to the output?
+# The explorer now runs **your** layer. Set *planes* and *filters* to 3, and then try a
+# stride. Do the partial sums still add up to the output?
 
 # %% nbgrader="demonstration"
 explore.channels(conv2d_batch)

@@ -749,10 +749,10 @@ def separable_conv2d(x, w_depth, w_point, b, *, stride=1, padding=0, dilation=1)
 # %% nbgrader="demonstration"
 w_depth, w_point = rng.normal(size=(3, 3, 4, 1)), rng.normal(size=(4, 6))
 b = rng.normal(size=6)
-layer = keras.layers.SeparableConv2D(6, 3, strides=2, dtype="float64")
+layer = keras.layers.SeparableConv2D(6, 3, dtype="float64")
 layer.build(x.shape)
 layer.set_weights([w_depth, w_point[None, None], b])
-plots.beside(separable_conv2d(x, w_depth, w_point, b, stride=2), layer(x))
+plots.beside(separable_conv2d(x, w_depth, w_point, b), layer(x))
 
 # %% [markdown]
 # **Notice.** The two steps together *are* one full convolution, with a special kernel:
