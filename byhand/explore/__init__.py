@@ -106,7 +106,7 @@ def channels(
 
 
 def x_or_o(score: Function = None, **state: Any) -> "Explorer":
-    """Explore template matching: a picture, a feature, its match map, a verdict.
+    """Explore template matching: a picture, a feature, its match map, its letter.
 
     Parameters
     ----------
@@ -116,8 +116,8 @@ def x_or_o(score: Function = None, **state: Any) -> "Explorer":
         ``picture`` (``"clean X"``, ``"bent X"``, ``"round O"``, ``"blank"``),
         ``pixels`` (9x9, positive is ink), ``room`` (paper around, 0 to 3), ``down``,
         ``right``, ``noise``, ``feature`` (``"falling diagonal"``,
-        ``"rising diagonal"``, ``"crossing"``), ``threshold``, ``seed``, ``row``,
-        ``col``.
+        ``"rising diagonal"``, ``"crossing"``), ``verdict`` (name the letter, with the
+        strongest matches and the ``threshold``), ``seed``, ``row``, ``col``.
 
     Returns
     -------

@@ -14,13 +14,25 @@ from autograder.report.page import page
 from autograder.run.batch import grade
 from byhand import exercises
 from byhand.checks import material
-from byhand.exercises.concept import LETTERS, QUESTIONS, is_right
+from byhand.exercises.concept import LETTERS
+from byhand.exercises.start_here import concept_before
+from byhand.exercises.train_a_cnn import concept_after
 from tests.engine import little
 
 CLASS_PARTS = ("again", "lessons", "exercises", "concept", "time")
 STUDENT = re.compile("#student-")
 ATTACK = '<script>alert("x")</script>'
-RIGHT = {q.key: next(k for k in LETTERS if is_right(q.key, k)) for q in QUESTIONS}
+
+
+def right_answers(test):
+    """Return the key of one of the two concept tests."""
+    return {
+        q.key: next(k for k in LETTERS if test.is_right(q.key, k))
+        for q in test.questions
+    }
+
+
+BEFORE, AFTER = map(right_answers, (concept_before.TEST, concept_after.TEST))
 
 
 def answers_to(name, letters):
@@ -43,7 +55,7 @@ def data():
             received=1_790_000_000.0,
             seconds=0.5,
             tries=tried(("conv1d", "failed", ignored), ("pad2d", "passed", ())),
-            answers=answers_to(concept_test.BEFORE, dict.fromkeys(RIGHT, "e")),
+            answers=answers_to(concept_test.BEFORE, dict.fromkeys(BEFORE, "e")),
             score=20.0,
             unmarked=2.0,
             to_mark=1,
@@ -52,8 +64,8 @@ def data():
             *("bob", "02_convolution", "saved", "", 2),
             seconds=1.5,
             tries=tried(("conv1d", "failed", ignored), ("pad2d", "untouched", ())),
-            answers=answers_to(concept_test.BEFORE, RIGHT)
-            | answers_to(concept_test.AFTER, RIGHT),
+            answers=answers_to(concept_test.BEFORE, BEFORE)
+            | answers_to(concept_test.AFTER, AFTER),
             score=10.0,
             penalty=1.0,
         ),
@@ -287,3 +299,38 @@ def test_the_report_of_a_graded_class_holds_what_the_gradebook_holds(tmp_path):
     with open(path.parent / "submissions.csv", newline="") as file:
         rows = {row["student"]: row["final"] for row in csv.DictReader(file)}
     assert rows == {"ada": "10", "bob": "7", "broken": "", "pierre": "0"}
+
+
+def test_unnamed_mistakes_are_grouped_by_what_is_seen_of_them():
+    clue = "your y[1] reads x[1] and x[2]; Keras's reads x[2] and x[3]"
+    failed = Try("conv1d", "failed", 0.0, 2.0, (), ("values",), (clue,))
+    other = replace(failed, clues=("your y[0] reads nothing",))
+    data = ClassData(
+        {"02_convolution": 20.0},
+        {},
+        [
+            Submission(f"student {k}", "02_convolution", "saved", tries=(t,))
+            for k, t in enumerate((failed, failed, failed, other))
+        ],
+        [],
+    )
+    (exercise,) = counting.hardest(counting.by_exercise(data))
+    assert exercise.shared == ((clue, 3),)
+
+
+def test_what_is_seen_of_an_unnamed_mistake_goes_from_the_check_to_the_report():
+    from autograder.report.class_results import _try
+    from autograder.verdict.verdicts import CellVerdict, Diagnosis
+    from byhand.checks import checking
+
+    def broken(x, w, b=0.0, *, stride=1):
+        return x[len(x)]
+
+    told = Diagnosis.of(checking.judge("conv1d", broken))
+    cell = CellVerdict("test_conv1d", "tests", 2.0, 0.0, diagnoses=[told])
+    assert _try(cell, set()).clues == (told.clue,)
+    assert told.clue
+    guess = Diagnosis.of(checking.judge("equal_pixels", 16))
+    cell = CellVerdict("test_equal_pixels", "tests", 1.0, 1.0, diagnoses=[guess])
+    assert _try(cell, set()).state == "passed"
+    assert _try(cell, set()).misconceptions == ("the share that differs",)

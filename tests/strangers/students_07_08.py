@@ -67,7 +67,6 @@ def conv1d_transpose(x, w, *, stride=1):
     "conv1d_transpose",
     "puts zeros between the inputs, then slides the kernel without turning it round",
     line="y[m] = np.sum(padded[m : m + k] * w)",
-    untrue=("kernel flipped", "nothing is turned round here; that is what is missing"),
 )
 def conv1d_transpose(x, w, *, stride=1):
     n, k = len(x), len(w)
@@ -784,10 +783,6 @@ def softmax_cross_entropy(logits, labels):
     "softmax_cross_entropy",
     "the minus before the logarithm is missing",
     line="loss = np.log(p[np.arange(n), labels]).mean()",
-    untrue=(
-        "the sign turned round",
-        "the sentence speaks of steps and slopes of a numeric gradient",
-    ),
 )
 def softmax_cross_entropy(logits, labels):
     n = len(logits)
@@ -836,10 +831,6 @@ def sgd_step(values, grads, learning_rate):
     "sgd_step",
     "returns in the first round, so only the first array is in the list",
     line="return new",
-    untrue=(
-        "only the first array updated",
-        "the other arrays are missing, they don't stay",
-    ),
 )
 def sgd_step(values, grads, learning_rate):
     new = []
@@ -853,7 +844,6 @@ def sgd_step(values, grads, learning_rate):
     "sgd_step",
     "the list of the results is a default argument and keeps what earlier calls put in",
     line="def sgd_step(values, grads, learning_rate, new=[]):",
-    finding="crashes",
 )
 def sgd_step(values, grads, learning_rate, new=[]):
     for v, g in zip(values, grads, strict=True):
@@ -974,8 +964,8 @@ def fit(weights, x, labels, orders, *, batch, learning_rate):
         for s in range(0, len(order), batch):
             chosen = order[s : s + batch]
             loss = train_step(layers, x[chosen], labels[s : s + batch], learning_rate)
-            total += loss
-            count += 1
+            total += loss * len(chosen)
+            count += len(chosen)
         losses.append(total / count)
     return np.array(losses), weights_of(layers)
 
@@ -1024,8 +1014,8 @@ def fit(weights, x, labels, orders, *, batch, learning_rate):
         epoch = []
         for k in range(0, len(x), batch):
             xb, yb = x[k : k + batch], labels[k : k + batch]
-            epoch.append(train_step(layers, xb, yb, learning_rate))
-        history.append(sum(epoch) / len(epoch))
+            epoch.append(train_step(layers, xb, yb, learning_rate) * len(xb))
+        history.append(sum(epoch) / len(x))
     return np.array(history), weights_of(layers)
 
 

@@ -21,7 +21,6 @@ from tests.strangers.lesson import (
     "share_equal",
     "pixels that differ by less than a half count as equal",
     line="return np.mean(np.abs(a - b) < 0.5)",
-    finding="survives",
 )
 def share_equal(a, b):
     return np.mean(np.abs(a - b) < 0.5)
@@ -330,7 +329,6 @@ def softmax_cross_entropy(logits, labels):
     "the logarithm is taken of probabilities, which are 0 for logits far below the "
     "largest",
     line="loss = -np.mean(np.log(p[np.arange(n), labels]))",
-    finding="survives",
 )
 def softmax_cross_entropy(logits, labels):
     n = len(logits)
@@ -370,20 +368,19 @@ def train_steps(weights, x, labels, *, learning_rate, steps):
 
 @wrong(
     "fit",
-    "the epoch's mean is over pictures and not over steps: the last batch counts less",
-    line="losses.append(total / len(order))",
+    "the epoch's mean is over steps and not over pictures: the last batch counts as much",
+    line="losses.append(total / count)",
 )
 def fit(weights, x, labels, orders, *, batch, learning_rate):
     layers = build(weights)
     losses = []
     for order in orders:
-        total = 0
+        total, count = 0, 0
         for s in range(0, len(order), batch):
             mine = order[s : s + batch]
-            total += len(mine) * train_step(
-                layers, x[mine], labels[mine], learning_rate
-            )
-        losses.append(total / len(order))
+            total += train_step(layers, x[mine], labels[mine], learning_rate)
+            count += 1
+        losses.append(total / count)
     return np.array(losses), weights_of(layers)
 
 
@@ -479,6 +476,7 @@ def conv2d_bias(x, w, b, *, stride=1, padding=0, dilation=1):
     "conv2d_batch",
     "two is written for the number of pictures",
     line="for n in range(2):",
+    raises=True,
 )
 def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
@@ -496,6 +494,7 @@ def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     "im2col",
     "the rows of the first and the second picture are put together, further ones not",
     line="return np.concatenate([patches(x[0]), patches(x[1])])",
+    raises=True,
 )
 def im2col(x, kh, kw, *, stride=1, padding=0, dilation=1):
     x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
@@ -524,7 +523,6 @@ def conv2d_matmul(x, w, b, *, stride=1, padding=0, dilation=1):
     "grouped_conv2d_backward",
     "db adds the examples 0 and 1 up by hand",
     line="db = dy[0].sum(axis=(0, 1)) + dy[1].sum(axis=(0, 1))",
-    finding="survives",
 )
 def grouped_conv2d_backward(dy, x, w, *, groups=1, stride=1, padding=0, dilation=1):
     a, m = x.shape[3] // groups, w.shape[3] // groups

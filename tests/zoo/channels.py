@@ -659,7 +659,7 @@ COUNTS = {
         n * f * k * c,
     ),
     "one stop counted": lambda k, c, f, n, b, a: (f * (k * c + b), f * k * c),
-    "input height for output height": lambda k, c, f, n, b, a: (
+    "counted on the input": lambda k, c, f, n, b, a: (
         f * (k * c + b),
         a * f * k * c,
     ),

@@ -5,6 +5,7 @@ import numpy as np
 from byhand import referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
+from byhand.exercises.windows import gradient_window
 from byhand.gradients import along
 
 
@@ -45,6 +46,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("dx", "dw", "db"),
     witness=_witness,
+    window=gradient_window(rank=1),
 )
 
 ### BEGIN MISTAKES

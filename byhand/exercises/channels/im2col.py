@@ -3,7 +3,7 @@
 import numpy as np
 
 from byhand import referee
-from byhand.exercises.channels.volumes import one_row_a_place
+from byhand.exercises.channels.volumes import depths, one_row_a_place
 from byhand.exercises.convolution_cases import conv_cases, conv_hidden
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
@@ -27,7 +27,8 @@ _right = _by_filters(referee.convolution)
 
 
 def _im2col_case(name, rng, size, kernel, settings):
-    x = eighths(rng, 2, *size, 3 if size[0] != size[1] else 2)
+    n, c, _ = depths(size, kernel)
+    x = eighths(rng, n, *size, c)
     return Case(name, (x, *kernel), settings)
 
 

@@ -6,13 +6,16 @@ from typing import Any
 import numpy as np
 
 from byhand import referee
-from byhand.exercises.convolution_cases import conv_cases, conv_hidden
-from byhand.exercises.declaring import Case
+from byhand.exercises.convolution_cases import MANY, conv_cases, conv_hidden
 from byhand.exercises.inputs import eighths
 
 
-def _depths(size):
-    """Return (pictures, channels, filters): unequal, but for square pictures."""
+def depths(size: tuple[int, int], kernel: tuple[int, int]) -> tuple[int, int, int]:
+    """Return (examples, channels, filters): few at first, once more of each."""
+    if size == MANY:
+        return 6, 5, 7
+    if kernel == (2, 2):
+        return 1, 2, 2
     return (2, 2, 2) if size[0] == size[1] else (2, 3, 2)
 
 
@@ -24,10 +27,10 @@ def filters(
 
 
 def _arrays(*, batch=False, filters=True, bias=False):
-    """Return ``make(rng, size, kernel, depths)`` for the arrays of one call."""
+    """Return ``make(rng, size, kernel)`` for the arrays of one call."""
 
-    def make(rng, size, kernel, depths=None):
-        n, c, f = depths or _depths(size)
+    def make(rng, size, kernel):
+        n, c, f = depths(size, kernel)
         x = eighths(rng, *((n,) if batch else ()), *size, c)
         w = eighths(rng, *kernel, c, *((f,) if filters else ()))
         return (x, w, eighths(rng, f)) if bias else (x, w)
@@ -36,26 +39,12 @@ def _arrays(*, batch=False, filters=True, bias=False):
 
 
 def grids(number: int, **which: bool) -> dict[str, Callable]:
-    """Return the visible and hidden cases of one of the five.
-
-    Two filters on three channels are what the shared cases have. One case more has
-    other numbers of pictures, channels and filters, where these count.
-    """
-    make, name = _arrays(**which), "four filters on two channels"
-    name = f"three pictures, {name}" if which.get("batch") else name
-
-    def cases():
-        if not which.get("filters", True):
-            return conv_cases(make, number)
-        arrays = make(np.random.default_rng([number, 1]), (3, 4), (2, 2), (3, 2, 4))
-        return (*conv_cases(make, number), Case(name, arrays))
-
-    def hidden(rng):
-        depths = tuple(int(v) for v in (3, rng.integers(2, 4), rng.integers(4, 6)))
-        more = make(rng, (4, 5), (2, 3), depths)
-        return [*conv_hidden(make, rng), Case("more filters than channels", more)]
-
-    return {"cases": cases, "hidden": hidden}
+    """Return the visible and hidden cases of one of the four."""
+    make = _arrays(**which)
+    return {
+        "cases": lambda: conv_cases(make, number),
+        "hidden": lambda rng: conv_hidden(make, rng),
+    }
 
 
 def one_row_a_place(maps: np.ndarray) -> np.ndarray:

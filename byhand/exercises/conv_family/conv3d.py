@@ -27,7 +27,7 @@ VOLUMES = (
 
 def _volume_arrays(rng, size, kernel):
     c_in, c_out = ((2, 3), (1, 2), (3, 2))[sum(size) % 3]
-    x = eighths(rng, 2, *size, c_in)
+    x = eighths(rng, 2 + sum(kernel) % 2, *size, c_in)
     return x, eighths(rng, *kernel, c_in, c_out), eighths(rng, c_out)
 
 

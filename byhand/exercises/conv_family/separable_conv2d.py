@@ -6,7 +6,7 @@ from byhand.exercises.convolution_cases import CONV_SETTINGS, conv_hidden
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 
-SEPARABLE = ((1, 2, 3), (3, 1, 2), (2, 2, 4), (3, 2, 1), (2, 3, 5), (2, 2, 3))
+SEPARABLE = ((1, 2, 3), (3, 1, 2), (2, 2, 4), (3, 2, 1), (2, 3, 5), (4, 2, 3))
 
 
 def _separable_arrays(rng, size, kernel, c_in, multiplier, filters):

@@ -17,21 +17,37 @@ def _logits_case(name, rng, n, k, scale=1.0):
 def _cases():
     rng = seeded(8, 4)
     large = np.array([[1000.0, 999.0, 998.5], [-1000.0, 3.0, 2.0]])
+    far = np.array([[900.0, -900.0, 3.0], [1.0, 2000.0, -1.5]])
     return (
         Case("one picture", (np.array([[1.0, 0.0]]), np.array([1]))),
         Case("equal logits", (np.zeros((2, 4)), np.array([3, 1]))),
         _logits_case("three pictures, two classes", rng, 3, 2),
         _logits_case("four pictures, five classes", rng, 4, 5),
         Case("logits of a thousand", (large, np.array([2, 1]))),
+        Case("a label far below the largest logit", (far, np.array([1, 2]))),
+        _logits_case("seven pictures, six classes", rng, 7, 6),
     )
+
+
+def _apart(case):
+    """Move every other row of logits far below the rest."""
+    logits, labels = case.args
+    low = np.where(np.arange(len(logits)) % 2, 0.0, -1200.0)
+    return Case(case.name, (logits + low[:, None], labels))
 
 
 def _hidden(rng):
     return [
+        _apart(_logits_case("hidden", rng, 4, 3)),
         _logits_case("hidden", rng, 3, 4),
         _logits_case("hidden", rng, 5, 3, 2.0),
         _logits_case("hidden", rng, 2, 6, 300.0),
     ]
+
+
+def _window(arguments, index, part):
+    picture = index[0] if index else slice(None)
+    return {"logits": (picture, slice(None)), "labels": (picture,)}
 
 
 EXERCISE = Exercise(
@@ -40,6 +56,7 @@ EXERCISE = Exercise(
     cases=_cases,
     hidden=_hidden,
     parts=("loss", "dlogits"),
+    window=_window,
 )
 
 ### BEGIN MISTAKES
@@ -85,7 +102,17 @@ def _of_probabilities(loss, d, logits, labels):
     return float(np.mean(-right)), d
 
 
+def _one_maximum(logits, labels):
+    """Subtract the largest logit of the whole batch from every row."""
+    with np.errstate(all="ignore"):
+        z = logits - logits.max()
+        log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+        loss = -log_p[np.arange(len(labels)), labels].mean()
+        return float(loss), (np.exp(log_p) - _one_hot(logits, labels)) / len(labels)
+
+
 SLIPS = {
+    "one maximum for all rows": _one_maximum,
     "softmax over the batch": _over_the_batch,
     "loss added up over the batch": (
         _logits(lambda loss, d, z, y: (loss * len(z), d * len(z))),
