@@ -19,7 +19,7 @@ from autograder.classroom.collecting import collect, lesson_of, sort_files, stud
 from autograder.classroom.wrong_versions import wrong_versions
 from autograder.course import Course
 from autograder.errors import ProblemError
-from autograder.gradebook import feedback
+from autograder.gradebook import nbgrader_pages
 from autograder.gradebook import stock as engine
 from autograder.run import pipeline, table
 from autograder.run.results import Result, read_results
@@ -135,7 +135,7 @@ def test_feedback_shows_no_hidden_test(graded):
     course, _, _ = graded
     page = course.feedback / "ada" / LESSON / f"{LESSON}.html"
     text = page.read_text(encoding="utf-8")
-    assert "test_weighted_sum" in text
+    assert "Fix a weighted sum" in text
     assert "HIDDEN TESTS" not in text
     assert not re.search(r"hidden(<[^>]*>)*=", text)
 
@@ -313,9 +313,9 @@ def test_the_table_shows_who_waits_and_who_needs_a_person():
 
 
 def test_the_style_of_a_page_sets_figures_side_by_side():
-    _, resources = feedback.ReportStyle().preprocess(None, {})
+    _, resources = nbgrader_pages.ReportStyle().preprocess(None, {})
     assert (
-        ".byhand-report .figure{display:inline-block" in resources["inlining"]["css"][0]
+        ".byhand-report figure{display:inline-block" in resources["inlining"]["css"][0]
     )
 
 
@@ -359,7 +359,7 @@ def test_feedback_draws_the_tables_of_a_failing_case(tmp_path):
     page = page_of(displayed({"text/html": reporting.page(verdict)}), tmp_path)
     tables = page.find_all("table")
     assert len(tables) == 4
-    captions = [table.find_parent(class_="figure").div.get_text() for table in tables]
+    captions = [table.find_parent("figure").figcaption.get_text() for table in tables]
     assert captions[0] == "x"
     assert captions[-1].endswith("yours - Keras")
     for part in ("<tbody", "<table", "<td", "<tr"):

@@ -56,6 +56,24 @@ def grade_rows(gradebook: "Gradebook", lesson: str | None = None) -> Iterator[Gr
         yield GradeRow(*row)
 
 
+def comment_rows(gradebook: "Gradebook", lesson: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (student, cell, comment) of what a person wrote to answers of a lesson."""
+    from nbgrader import api
+
+    said = api.Comment
+    rows = (
+        _submissions(
+            gradebook,
+            *(api.SubmittedAssignment.student_id, api.SolutionCell.name),
+            said.manual_comment,
+        )
+        .join(said, said.notebook_id == api.SubmittedNotebook.id)
+        .join(api.SolutionCell, said.cell_id == api.SolutionCell.id)
+        .filter(api.Assignment.name == lesson, said.manual_comment.is_not(None))
+    )
+    yield from ((student, cell, text) for student, cell, text in rows if text.strip())
+
+
 def penalties(gradebook: "Gradebook") -> dict[tuple[str, str], float | None]:
     """Return {(lesson, student): points taken off for being late} of all."""
     from nbgrader import api

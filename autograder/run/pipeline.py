@@ -12,7 +12,8 @@ from tqdm import tqdm
 from autograder.classroom import made_up
 from autograder.course import Course
 from autograder.errors import ProblemError
-from autograder.gradebook import late_rule, pages
+from autograder.feedback import pages
+from autograder.gradebook import late_rule
 from autograder.run import changes, table
 from autograder.run.results import Pair, Result, notes_on_stock, read_results
 
