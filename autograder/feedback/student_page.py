@@ -83,8 +83,8 @@ class Part:
 class Marks:
     """What the gradebook holds of one submission: {cell: row}, {cell: comment}."""
 
-    grades: Mapping[str, GradeRow]
-    comments: Mapping[str, str]
+    grades: dict[str, GradeRow]
+    comments: dict[str, str]
 
     @property
     def penalty(self) -> float:
@@ -149,8 +149,8 @@ def page(
     marks : of this submission
     """
     parts = list(_parts(json.loads(graded)["cells"], released, marks))
-    heading = _HEADING.search(next(iter(released.values()), ""))
-    title = f"{lesson[:2]}: {heading[1]}" if heading else lesson
+    heading = heading_of(next(iter(released.values()), ""))
+    title = f"{lesson[:2]}: {heading}" if heading else lesson
     shown = StudentPage(student, title, parts, marks.penalty)
     template = templates().get_template("feedback/templates/page.html")
     return template.render(page=shown, style=Markup(STYLE), open=OPEN)
@@ -221,8 +221,7 @@ def _written(cell: Cell, name: str, text: str, theirs: str, marks: Marks) -> Par
     """Return the Part of a question that a person marks."""
     part = _part(name, name, marks)
     question, answer = answer_apart(text, theirs)
-    if heading := _HEADING.search(question or theirs):
-        part.title = heading[1]
+    part.title = heading_of(question or theirs) or name
     part.is_code = cell["cell_type"] == "code"
     row = marks.grades.get(name)
     if row is not None and row.manual is None and row.auto is not None:
@@ -236,6 +235,12 @@ def _written(cell: Cell, name: str, text: str, theirs: str, marks: Marks) -> Par
     elif answer:
         part.pieces = [Piece("", (Markup(markdown(answer)),))]
     return part
+
+
+def heading_of(text: str) -> str:
+    """Return the first heading of a text, without the number of an exercise."""
+    found = _HEADING.search(text)
+    return found[1] if found else ""
 
 
 def answer_apart(text: str, released: str) -> tuple[str, str]:

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 class GradeRow:
     """One grade of one student; None stands for points that nobody has given.
 
+    ``key`` is the gradebook's own, which tells nobody's name.
     ``auto`` are the grader's points, ``manual`` a person's, ``extra`` those that a
     person adds; ``waits`` says that a person has to look, ``penalty`` what the whole
     submission loses for being late, ``most`` how many points the cell is worth.
     """
 
+    key: str
     lesson: str
     student: str
     cell: str
@@ -42,7 +44,7 @@ def grade_rows(gradebook: "Gradebook", lesson: str | None = None) -> Iterator[Gr
     rows = (
         _submissions(
             gradebook,
-            *(api.Assignment.name, api.SubmittedAssignment.student_id),
+            *(grade.id, api.Assignment.name, api.SubmittedAssignment.student_id),
             *(cell.name, cell.max_score, cell.cell_type == "markdown"),
             *(grade.auto_score, grade.manual_score, grade.extra_credit),
             *(grade.needs_manual_grade, api.SubmittedNotebook.late_submission_penalty),

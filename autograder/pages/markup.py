@@ -122,11 +122,10 @@ def markdown(text: str) -> str:
 def _reader() -> "Markdown":
     """Return the reader of markdown; a picture from elsewhere becomes its words."""
     import mistune
+    from mistune.plugins.table import table
 
     class Renderer(mistune.HTMLRenderer):
         def image(self, text: str, url: str, title: str | None = None) -> str:
             return escape(text)
 
-    return mistune.Markdown(
-        Renderer(escape=True), plugins=[mistune.import_plugin("table")]
-    )
+    return mistune.Markdown(Renderer(escape=True), plugins=[table])
