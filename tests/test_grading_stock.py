@@ -164,6 +164,40 @@ def test_a_class_made_twice_from_a_seed_is_the_same(tmp_path):
     assert len(first) >= 12
 
 
+def test_a_made_up_class_that_was_graded_and_marked_is_kept(tmp_path):
+    course = new_course(tmp_path)
+    pipeline._receive(course, None, 3)
+    stamp = course.submitted / "ada" / LESSON / "timestamp.txt"
+    stamp.write_text("2026-01-01 00:00:00 UTC")
+    with course.gradebook() as book:
+        book.add_student("ada")
+    pipeline._receive(course, None, 3)
+    assert stamp.exists()
+    with course.gradebook() as book:
+        assert [student.id for student in book.students] == ["ada"]
+    pipeline._receive(course, None, 4)  # another class
+    assert not stamp.exists()
+    with course.gradebook() as book:
+        assert book.students == []
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+def test_formgrader_sees_a_new_class_while_it_is_open(tmp_path):
+    course = new_course(tmp_path)
+    made_up.make_class(course, students=("ada",))
+    with course.gradebook() as formgrader, course.gradebook() as grader:
+        grader.update_or_create_assignment(LESSON)
+        grader.add_student("ada")
+        grader.add_submission(LESSON, "ada")
+        assert formgrader.find_submission(LESSON, "ada")
+        pipeline.forget(course)
+        assert formgrader.students == []
+        with course.gradebook() as later:
+            later.add_student("lin")
+            later.add_submission(LESSON, "lin")
+        assert formgrader.find_submission(LESSON, "lin")
+
+
 def test_mistakes_change_the_solution_and_stay_python():
     found = wrong_versions("y = b + np.sum(w * x[i * stride : i * stride + k])")
     assert found["mean instead of sum"].startswith("y = b + np.mean(")

@@ -150,7 +150,8 @@ def page(
     """
     parts = list(_parts(json.loads(graded)["cells"], released, marks))
     heading = heading_of(next(iter(released.values()), ""))
-    title = f"{lesson[:2]}: {heading}" if heading else lesson
+    number = f"{lesson[:2]}: " if lesson[:2].isdigit() else ""
+    title = f"{number}{heading or lesson}"
     shown = StudentPage(student, title, parts, marks.penalty)
     template = templates().get_template("feedback/templates/page.html")
     return template.render(page=shown, style=Markup(STYLE), open=OPEN)
@@ -254,10 +255,10 @@ def answer_apart(text: str, released: str) -> tuple[str, str]:
 def _part(cell: str, name: str, marks: Marks) -> Part:
     known, row = exercises.table().get(name), marks.grades.get(cell)
     part = Part(name, name)
-    if known:
+    if known and row and known.lesson == row.lesson:
         part.title, part.number = known.title, known.number
         part.is_code = known.kind in ("function", "open")
-    if row is not None:
+    if row:
         part.most = row.most
         if row.points is not None:
             part.points = row.points + (row.extra or 0.0)

@@ -46,7 +46,7 @@ def _readable(output: NotebookNode) -> list[NotebookNode]:
         caption = html.escape(str(data.get("text/plain", "")))
         below = nbformat.v4.new_output("display_data", {"text/html": caption})
         return [output, below] if caption else [output]
-    return [output]
+    return [output] if data else []
 
 
 class WithoutHiddenTests(NbGraderPreprocessor):
