@@ -29,6 +29,30 @@ COVERING = """() => [...document.querySelectorAll("body *")].filter(each => {
     return /fixed|absolute/.test(look.position)
         && box.width * box.height > innerWidth * innerHeight / 2;
 }).length"""
+FAINT = """() => {
+    const parts = colour => (colour.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
+    const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+        .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
+    const ground = each => {
+        for (; each; each = each.parentElement) {
+            const [r, g, b, a = 1] = parts(getComputedStyle(each).backgroundColor);
+            if (a > 0.5) return [r, g, b];
+        }
+        return [255, 255, 255];
+    };
+    const found = [];
+    for (const each of document.querySelectorAll("body *")) {
+        const own = [...each.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+        const look = getComputedStyle(each), svg = each.closest("svg");
+        if (!own || look.display === "none" || each.tagName === "SCRIPT") continue;
+        if (svg && each.getAttribute("fill") === "#fff") continue;  // within a bar
+        const a = light(parts(svg ? look.fill : look.color)), b = light(ground(each));
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        if (ratio < 4.5) found.push([each.tagName, each.className, ratio]);
+    }
+    return found;
+}"""
 HIT = "window.hit=1;document.title='hit'"
 COVER = "position:fixed;inset:0;z-index:99999;background:red"
 VECTORS = [
@@ -184,4 +208,21 @@ def test_the_same_acts_where_nothing_cleans(chromium, tmp_path):
     opened.goto(path.as_uri(), wait_until="commit")
     opened.wait_for_function("window.hit === 1")
     assert opened.evaluate(COVERING) > 0
+    opened.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("made", [feedback, report, report_for_the_class, marking])
+def test_no_text_is_faint(chromium, tmp_path, made, scheme):
+    path = tmp_path / "page.html"
+    path.write_text(made(tmp_path), encoding="utf-8")
+    opened = chromium.new_page(color_scheme=scheme)
+    opened.goto(path.as_uri())
+    dark = opened.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (dark == "rgb(255, 255, 255)") == (scheme == "light")
+    assert opened.evaluate(FAINT) == []
+    assert opened.evaluate("document.documentElement.lang") == "en"
+    opened.set_viewport_size({"width": 390, "height": 800})
+    wide = opened.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
     opened.close()
