@@ -263,7 +263,7 @@ def costs(results):
     sizes = ("journal.db", "gradebook.db", "autograded", "report")
     return {
         "judging, with both cores": (per("judge", "seconds"), "s"),
-        "a page of feedback": (per("feedback", "seconds"), "s"),
+        "a page of feedback, with both cores": (per("feedback", "seconds"), "s"),
         "the writer's processor": (per("grade", "cpu"), "s"),
         **{name: (per("bytes", name) / 1000, "kB") for name in sizes},
     }

@@ -230,10 +230,7 @@ def _needs(
     if passed < BEHIND * most or why:
         states = collections.Counter(t.state for s in own if s.started for t in s.tries)
         if states:
-            told = (
-                f"{states['failed']} exercises failed, {states['untouched']} not begun"
-            )
-            why.append(told)
+            why.append(f"failed {states['failed']}, not begun {states['untouched']}")
         why += [f"{name} in {n} exercises" for name, n in slips.most_common(2) if n > 1]
     return Needs(student, passed, most, tuple(why))
 
