@@ -19,6 +19,8 @@ $(stamp): requirements.lock pyproject.toml .ci/setup
 
 .PHONY: setup lab
 setup: $(stamp)  ## make or renew the environment in .venv
+# no news, and of nbgrader's panels only the formgrader
+lab: export JUPYTER_CONFIG_PATH := $(CURDIR)/.ci/lab:$(JUPYTER_CONFIG_PATH)
 lab: $(stamp)  ## open JupyterLab on lesson 00
 	$(py) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" $(as_root) $(LAB) \
 	    --LabApp.default_url=/lab/tree/notebooks/00_start_here/00_start_here.ipynb
@@ -57,8 +59,8 @@ quick: $(stamp) lint  ## lint and the fast tests: no Keras, browser or sandbox
 	$(py) -m pytest -q -n 2 -m "not (tf or browser or sandbox or slow)"
 lint: $(stamp)  ## ruff, and mypy on the rooms of the grader
 	$(py) -m ruff check . && $(py) -m ruff format --check . && $(py) -m mypy
-mutants: $(stamp)  ## how many wrong solutions the checks catch and name
-	$(py) -m tests.mutants
+mutants: $(stamp)  ## how many wrong solutions the checks catch and name; SEEDS=20
+	SEEDS=$(SEEDS) $(py) -m tests.mutants
 bench: $(stamp)  ## ratios: grading, operations, an epoch, explorers
 	$(py) -m benchmarks
 soak: $(stamp)  ## kill the grader 200 times and compare the grades

@@ -11,7 +11,7 @@ from typing import Any
 
 __version__ = "0.2.0"
 
-_MODULES = ("data", "explore", "given", "plots", "referee")
+_MODULES = ("data", "explore", "given", "plots", "referee", "wires")
 
 
 def __getattr__(name: str) -> Any:

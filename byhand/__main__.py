@@ -1,4 +1,4 @@
-"""The command line: ``python -m byhand check FILE.py [--json]`` and ``exercises``."""
+"""The command line: ``python -m byhand check FILE... [--json]`` and ``exercises``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import argparse
 import json
 import runpy
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from byhand import exercises
@@ -14,13 +15,20 @@ from byhand.checks import checking, reporting
 from byhand.checks.check_result import CheckResult
 from byhand.checks.desk import Desk, seed_of_environment
 
+Checked = tuple[Path, str, CheckResult, CheckResult | None]
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m byhand", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("check", help="check the functions of a Python file")
-    one.add_argument("file", help="a .py file that defines exercises by their names")
+    one = commands.add_parser("check", help="check the functions of Python files")
+    one.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a .py file that defines exercises by their names, or a folder of such",
+    )
     one.add_argument("--json", action="store_true", help="print JSON")
     one.add_argument("--only", help="one exercise's id")
     one.add_argument("--visible", action="store_true", help="leave hidden cases out")
@@ -37,52 +45,91 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    try:
-        namespace = runpy.run_path(options.file)
-    except FileNotFoundError:
-        print(f"no file {options.file!r}", file=sys.stderr)
-        return 2
-    except BaseException as error:
-        what = f"{type(error).__name__}: {error}"
-        print(f"{options.file} could not be run: {what}", file=sys.stderr)
-        return 2
-    chosen = [options.only] if options.only else list(exercises.table())
-    found = [
-        (name, checking.judge(name, namespace[name]), _hidden(name, namespace, options))
-        for name in chosen
-        if name in namespace
-    ]
+    """Check every exercise that the files define: 0 all right, 1 wrong, 2 not run."""
+    found, unread = [], []
+    for file in _files(options.files):
+        try:
+            found += _checked(file, options)
+        except _Unread as error:
+            unread.append(f"{file} {error}")
+    for sentence in unread:
+        print(sentence, file=sys.stderr)
     if not found:
-        known = ", ".join(exercises.table())
-        print(f"{options.file} defines no exercise; known: {known}", file=sys.stderr)
+        if not unread:
+            known = ", ".join(exercises.table())
+            print(f"no exercise is defined here; known: {known}", file=sys.stderr)
         return 2
     if options.json:
-        print(json.dumps([as_json(*f) for f in found], indent=1))
+        print(json.dumps([as_json(*f, options.seed) for f in found], indent=1))
     else:
-        results = (r for _, visible, hidden in found for r in (visible, hidden) if r)
-        print("\n".join(reporting.text(r) for r in results))
-    right = all(r.state == "passed" for _, *both in found for r in both if r)
-    return 0 if right else 1
+        print("\n\n".join(_as_text(*f, many=len(options.files) > 1) for f in found))
+    if not options.visible:
+        what = "set another with --seed or BYHAND_SEED"
+        print(f"hidden cases of seed {options.seed}; {what}", file=sys.stderr)
+    right = all(r.state == "passed" for _, _, *both in found for r in both if r)
+    return 2 if unread else 0 if right else 1
 
 
-def _hidden(
-    name: str, namespace: Mapping[str, Any], options: argparse.Namespace
-) -> CheckResult | None:
+class _Unread(Exception):
+    """A file that couldn't be run; the message ends a sentence about it."""
+
+
+def _files(names: Sequence[str]) -> Iterator[Path]:
+    """Yield the files, and those in folders."""
+    for path in map(Path, names):
+        yield from sorted(path.rglob("*.py")) if path.is_dir() else (path,)
+
+
+def _checked(file: Path, options: argparse.Namespace) -> list[Checked]:
+    if not file.is_file():
+        raise _Unread("isn't there: no file of that name")
+    try:
+        namespace = runpy.run_path(str(file))
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        raise _Unread(f"could not be run: {type(error).__name__}: {error}") from None
+    chosen = [options.only] if options.only else list(exercises.table())
+    return [
+        (file, name, _visible(name, subject), _hidden(name, subject, options))
+        for name, subject in ((n, namespace[n]) for n in chosen if n in namespace)
+    ]
+
+
+def _visible(name: str, subject: Any) -> CheckResult:
+    from byhand.evidence import line
+
+    return line.added(checking.judge(name, subject), subject)
+
+
+def _hidden(name: str, subject: Any, options: argparse.Namespace) -> CheckResult | None:
     exercise = exercises.get(name)
     if options.visible or not (exercise.hidden or exercise.kind == "open"):
         return None
     desk = Desk(seed=options.seed)
-    return checking.judge(name, namespace[name], hidden=True, desk=desk)
+    return checking.judge(name, subject, hidden=True, desk=desk)
+
+
+def _as_text(
+    file: Path, name: str, visible: CheckResult, hidden: CheckResult | None, many: bool
+) -> str:
+    """Return both reports on an exercise, and the hints of the one that failed."""
+    both = [r for r in (visible, hidden) if r]
+    hints = next((r.hints for r in both if r.state == "failed"), ())
+    told = [f"  hint {number}  {hint}" for number, hint in enumerate(hints, 1)]
+    head = [f"{file}:"] if many else []
+    return "\n".join([*head, *(reporting.text(r, whole=True) for r in both), *told])
 
 
 def as_json(
-    name: str, visible: CheckResult, hidden: CheckResult | None
+    file: Path, name: str, visible: CheckResult, hidden: CheckResult | None, seed: int
 ) -> dict[str, Any]:
     """Return what both checks of an exercise found as plain data."""
     exercise = exercises.get(name)
     both = [r for r in (visible, hidden) if r]
     failed = next((r for r in both if r.state != "passed"), visible)
     return {
+        "file": str(file),
         "exercise": name,
         "lesson": exercise.lesson,
         "points": exercise.points,
@@ -90,8 +137,10 @@ def as_json(
         "passed": all(r.state == "passed" for r in both),
         "visible": visible.state,
         "hidden": hidden.state if hidden else None,
+        "seed": seed if hidden else None,
         "kind": failed.kind,
         "case": failed.case,
+        "evidence": failed.evidence,
         "misconception": next((r.misconception for r in both if r.misconception), None),
         "lines": [list(line) for line in failed.lines],
         "hints": list(failed.hints),

@@ -1,4 +1,4 @@
-"""The pictures of the course: glyphs, features, drawn X and O, digits, a photograph.
+"""The pictures of the course: glyphs, features, drawn X and O, digits, photographs.
 
 Pictures of X and O hold +1 for ink and -1 for paper, float64. Labels of drawn
 pictures are whole numbers, 0 for X and 1 for O, so that ``XO_NAMES[label]`` is the
@@ -244,6 +244,11 @@ def enlarge(pictures: np.ndarray, times: int = 2) -> np.ndarray:
 def photograph() -> np.ndarray:
     """Return a photograph, shape (150, 170), 0 for black to 1 for white, float64."""
     return _stored("photograph.npz")["picture"] / 255.0
+
+
+def cat() -> np.ndarray:
+    """Return a cat in colour, shape (100, 150, 3), from 0 to 1, float64."""
+    return _stored("cat.npz")["picture"] / 255.0
 
 
 @cache

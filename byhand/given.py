@@ -65,7 +65,25 @@ def _in_study(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return _offered(name)(*args, **kwargs)
     if exercise in _ON_BATCHES.values() and len(args) == 2 and "b" not in kwargs:
         args = (*args, np.zeros(args[1].shape[-1]))
+    if exercise in _ON_BATCHES.values():
+        _refuse_unequal_depths(name, *args[:3])
     return own(*args, **kwargs)
+
+
+def _refuse_unequal_depths(
+    name: str, x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None
+) -> None:
+    """Raise as Keras does; loops might broadcast what doesn't fit together."""
+    if np.ndim(w) == 4 and x.shape[-1] != w.shape[2]:
+        raise ValueError(
+            f"given.{name}: x has {x.shape[-1]} channels, the filters are "
+            f"{w.shape[2]} deep; x {x.shape}, w {w.shape}"
+        )
+    if b is not None and np.shape(b) != w.shape[-1:]:
+        raise ValueError(
+            f"given.{name}: there are {w.shape[-1]} filters, and b has the shape "
+            f"{np.shape(b)}"
+        )
 
 
 def _is_batch(args: Sequence[Any]) -> bool:

@@ -11,7 +11,7 @@ import base64
 import html
 import io
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,7 +57,7 @@ def grid(
     mark : (row, column) or (row, column, height, width), or a list of such
         Cells or windows to outline.
     """
-    _show(lambda: _grid(np.atleast_2d(array), title, signed, mark), alt, [array])
+    show(lambda: _grid(np.atleast_2d(array), title, signed, mark), alt, [array])
 
 
 def images(pairs: Sequence[tuple[np.ndarray, str]], *, alt: str) -> None:
@@ -72,7 +72,7 @@ def images(pairs: Sequence[tuple[np.ndarray, str]], *, alt: str) -> None:
     alt : str
         The finding in a sentence.
     """
-    _show(lambda: _images(pairs), alt, [picture for picture, _ in pairs])
+    show(lambda: _images(pairs), alt, [picture for picture, _ in pairs])
 
 
 def differing(a: np.ndarray, b: np.ndarray, *, titles: Sequence[str], alt: str) -> None:
@@ -85,7 +85,7 @@ def differing(a: np.ndarray, b: np.ndarray, *, titles: Sequence[str], alt: str) 
     alt : str
         The finding in a sentence.
     """
-    _show(lambda: _differing((a, b), titles), alt, [a, b])
+    show(lambda: _differing((a, b), titles), alt, [a, b])
 
 
 def panel(
@@ -106,7 +106,7 @@ def panel(
         The finding in a sentence.
     """
     flat = [each for row in maps for each in row]
-    _show(lambda: _panel(maps, rows, columns), alt, flat)
+    show(lambda: _panel(maps, rows, columns), alt, flat)
 
 
 def draw_window(
@@ -132,7 +132,7 @@ def draw_window(
         Replaces the sentence that reports the products and their sum.
     """
     if _is_missing(x) or _is_missing(w):
-        _show(None, WAITING, [None])
+        show(None, WAITING, [None])
         return
     x, w = np.asarray(x, dtype=float), np.asarray(w, dtype=float)
     if x.ndim not in (1, 2) or w.ndim != x.ndim:
@@ -148,7 +148,7 @@ def draw_window(
             raise ValueError(f"at={at}: the window leaves the input on axis {axis}")
     products = padded[np.ix_(*taps)] * w
     drawn = _window_1d if x.ndim == 1 else _window_2d
-    _show(
+    show(
         lambda: drawn(padded, w, taps, products, padding),
         alt or _sum_sentence(padded[np.ix_(*taps)], w, where),
         [x, w],
@@ -177,7 +177,7 @@ def lines(
         A logarithmic y axis.
     """
     found = [values for curve in series.values() for values in curve]
-    _show(lambda: _lines(series, xlabel, ylabel, title, log), alt, found)
+    show(lambda: _lines(series, xlabel, ylabel, title, log), alt, found)
 
 
 def bars(
@@ -202,11 +202,13 @@ def bars(
     names : list of str, optional
         The names of the groups.
     """
-    _show(lambda: _bars(values, ylabel, title, names), alt, values.values())
+    show(lambda: _bars(values, ylabel, title, names), alt, values.values())
 
 
 def beside(yours: Any, theirs: Any) -> None:
     """Print a result of the learner under Keras's, and their largest difference.
+
+    Of results with more numbers than a grid shows, only the shapes are printed.
 
     Parameters
     ----------
@@ -215,9 +217,13 @@ def beside(yours: Any, theirs: Any) -> None:
     theirs : array
     """
     theirs = np.asarray(theirs)
-    between = "\n" if theirs.ndim > 1 else " "
-    print("Keras", theirs, sep=between)
-    print("yours", "not written yet" if yours is None else yours, sep=between)
+    if theirs.size > MOST_NUMBERS**2:
+        print("Keras", theirs.shape)
+        print("yours", "not written yet" if yours is None else np.shape(yours))
+    else:
+        between = "\n" if theirs.ndim > 1 else " "
+        print("Keras", theirs, sep=between)
+        print("yours", "not written yet" if yours is None else yours, sep=between)
     if np.shape(yours) == theirs.shape:
         print("largest difference", f"{np.abs(yours - theirs).max():.0e}")
 
@@ -225,8 +231,19 @@ def beside(yours: Any, theirs: Any) -> None:
 # showing
 
 
-def _show(make, alt, values):
-    """Draw a figure of values and display it, where there is a notebook."""
+def show(
+    make: Callable[[], "Figure"] | None, alt: str, values: Iterable[object]
+) -> None:
+    """Draw a figure of values and display it, where there is a notebook.
+
+    Parameters
+    ----------
+    make : callable that returns the figure
+    alt : str
+        The finding in a sentence.
+    values : iterable
+        What is drawn. Where one is None or ``...``, a sentence takes its place.
+    """
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError("alt is the finding of the figure, in a sentence")
     if not _in_ipython():

@@ -58,7 +58,8 @@ amounts = np.array([3.0, 0.0, -2.0])
 plots.draw_window(prices, amounts)
 
 # %% [markdown] nbgrader="read-only" grade_id="first_sum_predict"
-# {{question first_sum minutes=2 title="Work a weighted sum out on paper"}}
+# {{question first_sum minutes=2 title="Work a weighted sum out on paper"
+# worked="4 * 1 + 1 * (-1) + 2 * 3 = 4 - 1 + 6 = 9"}}
 # **Predict.** Take `x` = 4, 1, 2 and `w` = 1, −1, 3. Work the weighted sum out on
 # paper, then replace the three dots below with your number and run the cell. Three dots
 # always mark a place for an answer of yours.
@@ -176,6 +177,7 @@ print("yours:", weighted_sum(prices, amounts))
 #
 # ```
 # weighted_sum, case "three values"                                0 of 2 points
+#   call    weighted_sum(x, w)
 #   values  differ   yours -1.0, wanted 4.0
 #   likely  the first value meets the last weight: the weights run backwards
 #   try     x[0:3] * w[0:3]

@@ -85,7 +85,8 @@ b = np.array([[1, 1, 1], [-1, -1, -1]])
 print(a == b)
 
 # %% [markdown] nbgrader="read-only" grade_id="equal_pixels_predict"
-# {{question equal_pixels minutes=3 title="Predict how many pixels agree"}}
+# {{question equal_pixels minutes=3 title="Predict how many pixels agree"
+# worked="13 + 13 - 2 * 5 = 16 pixels differ, so 81 - 16 = 65 are equal"}}
 # **Predict.** The clean X and the bent X have 13 pixels of ink each, and 5 of these
 # are at the same places. How many of the 81 pixels are equal in both pictures, ink and
 # paper together? Work it out on paper.
@@ -202,7 +203,8 @@ print((patch * falling).astype(int))
 
 # %% [markdown] nbgrader="read-only" grade_id="one_pixel_off_predict"
 # {{question one_pixel_off minutes=3 decimals=2
-# title="Predict the score of a spoilt patch"}}
+# title="Predict the score of a spoilt patch"
+# worked="eight products are 1 and one is -1: (8 - 1) / 9 = 7 / 9 = 0.78"}}
 # **Predict.** A speck of dirt turns one of the patch's nine pixels from paper to ink.
 # The other eight still fit the feature. What is the match score now? Be careful, it
 # isn't 8/9. Give two decimals, or a fraction such as `5 / 9`.
@@ -283,7 +285,8 @@ print("yours:              ", match_score(patch, crossing))
 # map*.
 
 # %% [markdown] nbgrader="read-only" grade_id="map_shape_predict"
-# {{question map_shape minutes=3 title="Predict the size of a map"}}
+# {{question map_shape minutes=3 title="Predict the size of a map"
+# worked="the feature starts in rows 0 to 6, as 9 - 3 + 1 = 7, columns alike: (7, 7)"}}
 # **Predict.** How many rows and columns does the map of a 3 by 3 feature on a 9 by 9
 # picture have? Put a finger on the first row where the feature can start, then on the
 # last.
@@ -375,9 +378,9 @@ plots.images(
 )
 
 # %% [markdown]
-# **Try it.** The explorer below scores every place with *your* `match_score`. Press
-# pixels to draw. Shift the drawing by a pixel and watch the map: what happens to the
-# dark line?
+# **Try it.** The explorer below scores every place with *your* `match_score`. Shift the
+# drawing by a pixel and watch the map: what happens to the dark line? Under *More* you
+# can draw a letter of your own.
 
 # %% nbgrader="demonstration"
 explore.x_or_o(match_score)
@@ -395,7 +398,10 @@ explore.x_or_o(match_score)
 # number.
 
 # %% [markdown] nbgrader="read-only" grade_id="worst_falling_predict"
-# {{question worst_falling minutes=3 title="Predict the worst fit of a diagonal"}}
+# {{question worst_falling minutes=3 title="Predict the worst fit of a diagonal"
+# options="clean X|bent X|round O"
+# worked="on the clean X and the round O all 9 pixels fit somewhere, but only 8 on the
+# bent X"}}
 # **Predict.** Take the falling diagonal. For each of the three drawings, look for the
 # place where it fits best. Which drawing gets the *lowest* best score? Answer
 # `"clean X"`, `"bent X"` or `"round O"`.
@@ -466,7 +472,8 @@ print(strongest_matches(glyphs, features))
 # trusts diagonals would call every O an X.
 
 # %% [markdown] nbgrader="read-only" grade_id="telling_feature_predict"
-# {{question telling_feature minutes=3 title="Choose the feature that tells X from O"}}
+# {{question telling_feature minutes=3 title="Choose the feature that tells X from O"
+# options="falling|rising|crossing"}}
 # **Decide.** Which single feature scores higher on both X than on the O? Answer
 # `"falling"`, `"rising"` or `"crossing"`.
 
@@ -505,7 +512,7 @@ print(np.round(best.numpy() / 9, 2))
 # being called an X? And how much noise does an X survive?
 
 # %% nbgrader="demonstration"
-explore.x_or_o(match_score, picture="round O", feature="crossing", room=2)
+explore.x_or_o(match_score, picture="round O", feature="crossing", room=2, verdict=True)
 
 # %% [markdown]
 # ## A classifier
@@ -615,7 +622,9 @@ plots.lines(
 # piece good for?
 
 # %% [markdown] nbgrader="read-only" grade_id="size_winner_predict"
-# {{question size_winner minutes=3 title="Predict who copes with other sizes"}}
+# {{question size_winner minutes=3 title="Predict who copes with other sizes"
+# options="whole, pinned|whole, sliding|piece, sliding"
+# worked="a crossing looks alike in a small X and in a large one: piece, sliding"}}
 # **Predict.** Second test: the drawings grow or shrink by up to a half. Which of the
 # rivals does best? Answer `"whole, pinned"`, `"whole, sliding"` or `"piece, sliding"`.
 

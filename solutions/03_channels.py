@@ -1,33 +1,34 @@
 # %% [markdown]
 # # Stack channels and filters by hand
 #
-# **You will build** the convolutional layer as Keras has it: a batch of pictures with
-# channels in, a volume of feature maps out. Then you turn its loops into one matrix
-# product.
+# **You will build** the convolutional layer as Keras has it. Pictures in colour go in,
+# a stack of feature maps comes out. Then you turn its loops into one matrix product.
 #
 # **You will learn**
 #
-# - what a kernel, a filter, a feature map and a bias are, and how many of each
-# - how a layout of axes can make every number wrong while nothing fails
-# - what a layer costs, in weights and multiplications, and why a dense one costs more
+# - why networks for pictures slide small filters, in numbers that you count yourself
+# - what a kernel, a filter, a feature map and a bias are, and how many a layer has
+# - how a wrong order of axes makes every number wrong while nothing fails
 #
-# **You need** lesson 02 and 150 minutes, best in two evenings; pause after 3.4.
+# **You need** lesson 02 and 170 minutes, best in two evenings. There is a good place to
+# stop after exercise 3.4.
 
 # %%
 import numpy as np
 
-from byhand import check, data, explore, plots
+from byhand import check, data, explore, plots, wires
+from byhand.helpers import both, prepare
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_03_statement"
 # {{warm-up warm_up_03 minutes=3 title="Warm up: lessons 01 and 02"}}
 # ## Warm up
 #
-# Three questions on lessons 01 and 02; answer without looking back.
+# Three questions on lessons 01 and 02. Answer them without looking back.
 #
-# 1. A kernel of 5 slides over 12 values with stride 3 and padding 1. How many stops?
-#    **a** 3 **b** 4 **c** 5 **d** 10
+# 1. A kernel of 5 slides over 12 values with stride 3 and padding 1. How many stops
+#    does it make? **a** 3 **b** 4 **c** 5 **d** 10
 # 2. Keras's `same` needs an odd number of zeros along the rows. Where does the extra
-#    row stand? **a** at the top **b** at the bottom **c** it is left out
+#    row go? **a** to the top **b** to the bottom **c** nowhere, it is left out
 # 3. Which feature told X from O? **a** the falling diagonal **b** the rising diagonal
 #    **c** the crossing
 
@@ -40,11 +41,212 @@ warm_up_03 = {"q1": "b", "q2": "b", "q3": "c"}
 # %% nbgrader="autograder-tests" exercise="warm_up_03" points=1
 
 # %% [markdown]
+# ## A cat in colour
+#
+# So far a picture was one plane of numbers. A photograph in colour has three: how much
+# red, how much green and how much blue each pixel holds. The planes are called
+# *channels*.
+
+# %%
+cat = data.cat()
+names = ("red", "green", "blue")
+plots.images(
+    [(cat, "cat"), *((cat[:, :, c], name) for c, name in enumerate(names))],
+    alt="A cat in colour, and its channels. Compare the nose in red and in green.",
+)
+
+# %% [markdown]
+# A kernel of lesson 02 can't read this picture. It has one plane of weights, and here
+# are three planes of numbers. Tonight you build a layer that reads all of them, with as
+# many filters as you like. But first, why does anybody *slide* a filter? There is an
+# older way to connect a picture to a network, and it needs no sliding at all.
+
+# %% [markdown]
+# ## Why not connect everything?
+#
+# Lay all numbers of the picture in one long row. Connect each of them to every unit of
+# the layer, by a wire with a weight of its own. That is a *dense* layer, and a network
+# of such layers is a *feed-forward network*. It isn't a bad idea. On MNIST, 70 000
+# handwritten digits of 28×28 pixels, a good one errs on only about 2 % of the digits it
+# has never seen.
+
+# %% [markdown] nbgrader="read-only" grade_id="dense_weights_predict"
+# {{question dense_weights minutes=2 title="Predict the weights of a dense layer"}}
+# **Predict.** A photograph of one megapixel, 1000×1000 in colour, goes into a dense
+# layer of 20 units. How many weights does the layer have, not counting biases?
+
+# %% nbgrader="autograded-answer" grade_id="dense_weights"
+dense_weights = ...  # a whole number
+### BEGIN SOLUTION
+dense_weights = 60_000_000
+### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "channels left out of the count": 20_000_000,
+    "filters left out of the count": 3_000_000,
+}
+### END WRONG ANSWERS
+
+# %% nbgrader="autograder-tests" exercise="dense_weights" points=1
+
+# %% [markdown]
+# The picture holds 1000·1000·3 = 3 000 000 numbers, and each has a wire to each of the
+# 20 units. That makes 60 000 000 weights, all of which have to be learned from
+# examples. And 20 units are few. How could we get by with less?
+
+# %% [markdown]
+# There are two ideas. First, connect each unit only to a small patch of the picture,
+# since what belongs together in a picture lies close together. Such a layer is *locally
+# connected*, and the patch is the unit's *local receptive field*. Second, let all units
+# use the *same* weights, each on its own patch. Then you have a kernel that slides.
+
+# %% [markdown] nbgrader="read-only" grade_id="wires_and_weights_predict"
+# {{question wires_and_weights minutes=3 title="Predict the weights of three wirings"}}
+# **Predict.** A grey picture of 6×6 pixels feeds 16 units, a map of 4×4. In the dense
+# layer each unit reads all pixels. In the local one it reads the nine pixels of its
+# patch. In the shared one it does, too, with the same weights as all other units. How
+# many weights does each layer have, without biases?
+
+# %% nbgrader="autograded-answer" grade_id="wires_and_weights"
+wires_and_weights = ...  # three whole numbers: (dense, local, shared)
+### BEGIN SOLUTION
+wires_and_weights = (576, 144, 9)
+### END SOLUTION
+### BEGIN WRONG ANSWERS
+{
+    "weights counted for every stop": (576, 144, 144),
+}
+### END WRONG ANSWERS
+
+# %% nbgrader="autograder-tests" exercise="wires_and_weights" points=1
+
+# %% [markdown]
+# Dense takes 36·16 = 576 weights, local 9·16 = 144, and shared only 9. Going from dense
+# to local, *wires* disappear. Going from local to shared, no wire does. Here are all
+# three, small enough to draw: 4×4 pixels, numbered 1 to 16 row by row, and a kernel of
+# 2×2.
+
+# %%
+pixels = np.arange(16).reshape(4, 4)
+dense = np.arange(1, 145).reshape(9, 16)  # a number for each weight, 0 for no wire
+local, shared = np.zeros((2, 9, 16), dtype=int)
+for unit in range(9):
+    i, j = divmod(unit, 3)
+    patch = pixels[i : i + 2, j : j + 2].ravel()
+    local[unit, patch] = 4 * unit + np.arange(1, 5)
+    shared[unit, patch] = np.arange(1, 5)
+wires.layers(
+    {"dense": dense, "local": local, "shared": shared},
+    alt="Sixteen pixels on the left of each drawing, nine units on the right. Which "
+    "pixels does the first unit of the local layer read? In the shared layer, wires of "
+    "one colour and dash have the same weight.",
+)
+
+# %% [markdown]
+# The first local unit reads pixels 1, 2, 5 and 6, and the last one 11, 12, 15 and 16.
+# You know these patches from lesson 02. There, on the 6×6 strokes, the first value of
+# the map was such a unit, too: it read pixels 1 2 3, 7 8 9 and 13 14 15. Its neighbour
+# read 2 3 4, 8 9 10 and 14 15 16, with the same nine weights.
+
+# %% [markdown] nbgrader="read-only" grade_id="shuffled_pixels_predict"
+# {{question shuffled_pixels minutes=3 title="Who notices that pixels are shuffled?"}}
+# **Decide.** Take a large set of pictures and shuffle their pixels, in the same way in
+# every picture. Train one network on the pictures as they were, and another one, of the
+# same kind, on the shuffled ones. For which kind does the shuffling make *no
+# difference*? Answer `"dense"`, `"convolutional"`, `"both"` or `"neither"`.
+
+# %% nbgrader="autograded-answer" grade_id="shuffled_pixels"
+shuffled_pixels = ...  # one of the four words, in quotes
+### BEGIN SOLUTION
+shuffled_pixels = "dense"
+### END SOLUTION
+
+# %% nbgrader="autograder-tests" exercise="shuffled_pixels" points=1
+
+# %% nbgrader="demonstration"
+digit = data.enlarge(data.digits()[0][3])
+order = np.random.default_rng(0).permutation(digit.size)
+weights = np.random.default_rng(1).normal(size=(digit.size, 10))
+plain, shuffled = digit.ravel(), digit.ravel()[order]
+print("equal outputs:", np.allclose(plain @ weights, shuffled @ weights[order]))
+plots.images(
+    [(digit, "a digit"), (shuffled.reshape(digit.shape), "the same, shuffled")],
+    alt="A handwritten 3, and the same pixels shuffled.",
+)
+
+# %% [markdown]
+# Shuffle the weights in the same way as the pixels, and every output of the dense layer
+# stays as it is. To a dense network both tasks are one and the same. It doesn't know
+# which pixels are neighbours, and it has to find out from examples. You can no longer
+# read the digit, and neither can a filter of 3×3: its nine pixels now come from
+# anywhere.
+
+# %% [markdown]
+# So sliding a filter isn't only thrift. It says something about pictures that is true
+# before any learning. Neighbours belong together, and what is worth finding at one
+# place is worth finding at every place. A dense unit that has learned a cat in the top
+# left corner knows nothing about a cat in the bottom right. Those are other pixels and
+# other weights.
+
+# %% [markdown]
+# How much does it save in a real network? *AlexNet* won the ImageNet competition in
+# 2012 and started the boom. Its first layer has 55·55·96 = 290 400 units. Each sees a
+# patch of 11×11 in colour, so it has 11·11·3 = 363 weights and a bias.
+
+# %%
+units, each = 55 * 55 * 96, 11 * 11 * 3 + 1
+for what, count in (
+    ("AlexNet's first layer, dense", units * (227 * 227 * 3 + 1)),
+    ("local", units * each),
+    ("shared, 96 filters", 96 * each),
+    ("200x200 pixels into 40 000 units, dense", 200 * 200 * 40_000),
+    ("local, on patches of 10x10", 40_000 * 10 * 10),
+    ("shared, 100 filters", 100 * 10 * 10),
+):
+    print(f"{what:<41}{count:>15,}")
+
+# %% [markdown]
+# Read the last three lines from the top. A patch instead of the whole picture divides
+# 1.6 billion weights by 400. Then a hundred filters serve the 40 000 units, so that 400
+# units, a map of 20×20, share each filter. That divides by 400 once more. A network
+# with few weights also learns from few examples, because there is less to be settled.
+
+# %% [markdown] nbgrader="read-only" grade_id="who_sees_both_predict"
+# {{question who_sees_both minutes=2 title="Is anything lost by looking locally?"}}
+# **Predict.** But aren't we losing information? Take a signal `x1` to `x5`. A kernel of
+# 3 makes three units of it, `h2`, `h3` and `h4`. A second kernel of 3 makes one unit of
+# these, `g3`. Which unit is the first to know both `x1` and `x5`? Answer `"h2"`,
+# `"h3"`, `"h4"`, `"g3"` or `"none"`.
+
+# %% nbgrader="autograded-answer" grade_id="who_sees_both"
+who_sees_both = ...  # one of the five words, in quotes
+### BEGIN SOLUTION
+who_sees_both = "g3"
+### END SOLUTION
+
+# %% nbgrader="autograder-tests" exercise="who_sees_both" points=1
+
+# %%
+first = np.array([[1, 2, 3, 0, 0], [0, 1, 2, 3, 0], [0, 0, 1, 2, 3]])
+wires.layers(
+    {"from x1 ... x5 to h2 h3 h4": first, "from h2 h3 h4 to g3": np.array([[1, 2, 3]])},
+    alt="Follow the wires back from the single unit on the right, through all three "
+    "units of the layer before, to the signal.",
+)
+
+# %% [markdown]
+# `g3` sees `h2`, `h3` and `h4`, and through them all of `x1` to `x5`. Nothing is lost.
+# Far pixels meet, but one layer later. A convolutional network combines neighbours
+# first, then neighbours of neighbours. How far a unit sees through many layers is a
+# question for lesson 04.
+
+# %% [markdown]
 # ## From one picture to a volume
 #
-# Start with a grey photograph and three kernels of 3×3. Each kernel gives one map, and
-# the three maps, one behind the other, are a *volume*: rows, columns, and a depth of
-# three. Keras's layer does all three at once.
+# Now build it. Lesson 02 slid several kernels over one grey photograph, and each gave a
+# *feature map*. Put the maps one behind the other and you have a *volume*: rows,
+# columns, and a depth of as many maps as there were kernels. Keras's layer computes
+# them all at once.
 
 # %% nbgrader="demonstration"
 from byhand import keras
@@ -58,50 +260,41 @@ layer.set_weights([kernels[:, :, None, :]])
 volume = np.array(layer(photograph[None, :, :, None]))[0]
 plots.images(
     [(photograph, "photograph"), *((volume[:, :, f], f"map {f}") for f in range(3))],
-    alt=f"One grey picture and three kernels give three maps: together a volume of "
-    f"shape {volume.shape}.",
+    alt=f"One grey picture and three kernels give a volume of shape {volume.shape}.",
 )
 
 # %% [markdown]
-# The next layer reads this volume as its picture. Its depth counts *channels*: the
-# three maps here, or red, green and blue in a colour picture. So a kernel of one plane
-# no longer does: for every channel it needs a plane of weights.
-
-# %% [markdown]
-# The words, from small to large. A *kernel* is one plane of weights. A *filter* is a
-# stack of kernels, one for each input channel, each different. A filter gives **one**
-# *feature map*. The layer has several filters, and the depth of its output is their
-# number.
+# The next layer reads this volume as its picture, and the three maps are its channels,
+# just as red, green and blue are those of the cat. So the words, from small to large.
+# A *kernel* is one plane of weights. A *filter* is a stack of kernels, a different one
+# for each channel. One filter gives **one** feature map. A layer has several filters,
+# and their number is the depth of what comes out.
 
 # %% [markdown]
 # ## Add up the channels
 #
 # A filter visits all channels at the same place, makes a sum of products in each, and
-# adds the sums up. Here are two planes of 4×4 and a filter of two 2×2 kernels; the
-# window at the top left gives 2 in plane 0 and 1 in plane 1: together 3.
+# adds these sums. Here are two channels of 4×4 and a filter of two 2×2 kernels, with
+# the window at the top left.
 
 # %%
 plane_0 = np.array([[1.0, -2, 2, 2], [2, 1, 3, -2], [-2, 3, -3, 1], [-1, 2, -4, 2]])
 plane_1 = np.array([[3.0, 0, 0, 0], [-2, -2, 1, -1], [2, -1, 3, 1], [5, -2, 0, 1]])
 kernel_0 = np.array([[1.0, -2], [-2, 1]])
 kernel_1 = np.array([[1.0, 0], [0, 1]])
-
-# %% nbgrader="demonstration"
-plots.draw_window(plane_0, kernel_0, at=(0, 0))
-plots.draw_window(plane_1, kernel_1, at=(0, 0))
-
-# %% [markdown]
-# In letters, with `c` counting channels:
-#
-# $$y_{ij} = \sum_{p,q,c} w_{pqc} \; \bar{x}_{i s + p d,\; j s + q d,\; c}$$
-#
-# $\bar x$ is the padded picture. One sum over three indices: the window is a block of
-# $k_h \times k_w \times c_{in}$ numbers, and so is the filter.
+plots.draw_window(
+    plane_0, kernel_0, alt="Channel 0: 1·1 + (−2)·(−2) + 2·(−2) + 1·1 = 2."
+)
+plots.draw_window(
+    plane_1,
+    kernel_1,
+    alt="Channel 1: 3·1 + 0·0 + (−2)·0 + (−2)·1 = 1. The output is 2 + 1 = 3.",
+)
 
 # %% [markdown] nbgrader="read-only" grade_id="second_stop_predict"
-# {{question second_stop minutes=3 title="Predict a sum over two planes"}}
-# **Predict.** The window moves one column to the right. Which number does the filter
-# give there? Work it out from the two planes and the two kernels above.
+# {{question second_stop minutes=3 title="Predict a sum over two channels"}}
+# **Predict.** The window moves one column to the right. What does the filter give
+# there? Multiply four and four numbers, and watch the signs.
 
 # %% nbgrader="autograded-answer" grade_id="second_stop"
 second_stop = ...  # one number
@@ -120,55 +313,40 @@ second_stop = -4
 # %% nbgrader="autograder-tests" exercise="second_stop" points=1
 
 # %% [markdown]
-# Stride, padding and dilation are what they were in lesson 02, so this lesson gives
-# them to you. `prepare` pads rows and columns, and lists for each stop the indices that
-# it reads: `rows[i]` and `columns[j]`. It leaves channels, and any axis before the
-# rows, alone.
-
-
-# %%
-def both(value):
-    """Return one number as a pair, and a pair as it is."""
-    return tuple(value) if np.ndim(value) else (value, value)
-
-
-def prepare(x, kh, kw, stride, padding, dilation):
-    """Pad the rows and columns of x (..., H, W, C), and list what each stop reads."""
-    (sh, sw), (ph, pw), (dh, dw) = both(stride), both(padding), both(dilation)
-    x = np.pad(x, [(0, 0)] * (x.ndim - 3) + [(ph, ph), (pw, pw), (0, 0)])
-    tops = range(0, x.shape[-3] - dh * (kh - 1), sh)
-    lefts = range(0, x.shape[-2] - dw * (kw - 1), sw)
-    rows = [top + dh * np.arange(kh) for top in tops]
-    columns = [left + dw * np.arange(kw) for left in lefts]
-    return x, rows, columns
-
+# Channel 0 gives (−2)·1 + 2·(−2) + 1·(−2) + 3·1 = −5, channel 1 gives 0·1 + 0·0 +
+# (−2)·0 + 1·1 = 1, and −5 + 1 = −4. In letters, the sum of lesson 02 gets one more
+# index, $c$, which counts channels:
+#
+# $$y_{ij} = \sum_{p,q,c} w_{pqc} \; \bar{x}_{i s + p d,\; j s + q d,\; c}$$
+#
+# As before, $\bar x$ is the padded picture. The window is a block of $k_h \times k_w
+# \times c_{in}$ numbers, and so is the filter.
 
 # %% [markdown]
-# `x[np.ix_(rows[i], columns[j])]` cuts the window out: these rows, these columns, all
-# channels. Try it on the two planes, stacked along a last axis as Keras wants them: a
-# picture has the shape (H, W, C).
+# The explorer shows the same numbers. Point at an output. A window lights up in *each*
+# channel, and the two partial sums stand beside the result.
+
+# %% nbgrader="demonstration"
+explore.channels(filters=1, bias=False)
+
+# %% [markdown]
+# Stride, padding and dilation are what they were in lesson 02, so `prepare` does them
+# for you. It pads rows and columns, and lists which rows and which columns each stop
+# covers: `padded[rows[i], columns[j]]` is the window at stop (i, j), all channels
+# included. Keras keeps channels last, so a picture has the shape (H, W, C).
 
 # %%
 x = np.stack([plane_0, plane_1], axis=-1)
 w = np.stack([kernel_0, kernel_1], axis=-1)
-padded, rows, columns = prepare(x, 2, 2, stride=2, padding=0, dilation=1)
-window = padded[np.ix_(rows[0], columns[1])]
-print("rows", rows[0], "columns", columns[1], "window", window.shape, "filter", w.shape)
-
-# %% [markdown]
-# The same planes and kernels to play with, in a whole layer with our own sums. It has a
-# second filter, and each map adds a bias: the top left corner of map 0 is 2 + 1 + 0.1.
-# Both come soon; set filters to 1 and untick "add a bias" to see the sums above. Point
-# at an output: one window lights up in *each* plane, and the partial sums stand beside
-# the result.
-
-# %% nbgrader="demonstration"
-explore.channels()
+padded, rows, columns = prepare(x, 2, 2, stride=1, padding=0, dilation=1)
+window = padded[rows[0], columns[1]]  # the stop of your prediction
+print("rows[0] is", rows[0], "and columns[1] is", columns[1])
+print("picture", x.shape, " window", window.shape, " filter", w.shape)
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_channels_statement"
-# ### {{exercise conv2d_channels minutes=10 title="Add up the channels"}}
+# ### {{exercise conv2d_channels minutes=8 title="Add up the channels"}}
 #
-# One picture, one filter, one map. Visit every stop with two loops; `enumerate(rows)`
+# One picture, one filter, one map. Visit every stop with two loops. `enumerate(rows)`
 # gives `i` and `rows[i]` together.
 
 
@@ -192,12 +370,12 @@ def conv2d_channels(x, w, *, stride=1, padding=0, dilation=1):
     Source: Goodfellow, Bengio & Courville 2016, sec. 9.5
     """
     kh, kw = w.shape[:2]
-    x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
+    padded, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
     ### BEGIN SOLUTION
     y = np.zeros((len(rows), len(columns)), dtype=x.dtype)
     for i, r in enumerate(rows):
         for j, c in enumerate(columns):
-            y[i, j] = np.sum(w * x[np.ix_(r, c)])
+            y[i, j] = np.sum(w * padded[r, c])
     return y
     ### END SOLUTION
 
@@ -205,69 +383,92 @@ def conv2d_channels(x, w, *, stride=1, padding=0, dilation=1):
 # %% nbgrader="autograder-tests" exercise="conv2d_channels" points=2
 
 # %% [markdown]
-# `beside` prints your result beside Keras's. Keras's layer wants a batch of pictures
-# and a bank of filters, so `None` adds an axis at either place.
-
-
-# %%
-def beside(yours, keras_result):
-    """Print two results and their largest difference."""
-    theirs = np.array(keras_result)
-    between = "\n" if theirs.ndim > 1 else " "
-    print("Keras", theirs, sep=between)
-    print("yours", "not written yet" if yours is None else yours, sep=between)
-    if np.shape(yours) == theirs.shape:
-        print("largest difference", f"{np.abs(yours - theirs).max():.0e}")
-
+# Keras's layer wants a batch of pictures and a bank of filters, so `None` adds an axis
+# at either place.
 
 # %% nbgrader="demonstration"
 layer = keras.layers.Conv2D(1, (2, 2), use_bias=False, dtype="float64")
 layer.build((1, 4, 4, 2))
 layer.set_weights([w[:, :, :, None]])
-beside(conv2d_channels(x, w), layer(x[None])[0, :, :, 0])
+plots.beside(conv2d_channels(x, w), layer(x[None])[0, :, :, 0])
 
 # %% [markdown]
-# **Notice.** Two channels went in and **one** map came out. To keep a map for each
-# channel is the most common mistake here; it is another operation, the depthwise
-# convolution of lesson 04. And the filter doesn't slide along the channels: it is as
-# deep as they are.
+# **Notice.** Two channels went in and **one** map came out. Keeping a map for each
+# channel is the most common mistake here. (It is another operation, the depthwise
+# convolution of lesson 04.) And the filter doesn't slide along the channels, because it
+# is as deep as they are.
+
+# %% [markdown]
+# Shared weights have a consequence that you saw in lesson 01. Below, an X moves 2 rows
+# down and 3 columns to the right. What will its map do?
+
+# %% nbgrader="demonstration"
+clean_x, crossing = data.glyphs()[0], data.features()[2][:, :, None]
+still, moved = (data.place(clean_x, *by)[:, :, None] for by in ((0, 0), (2, 3)))
+map_still, map_moved = (
+    conv2d_channels(still, crossing),
+    conv2d_channels(moved, crossing),
+)
+plots.images(
+    [
+        (still[:, :, 0], "picture"),
+        (moved[:, :, 0], "2 down, 3 right"),
+        (map_still, "its map"),
+        (map_moved, "its map"),
+    ],
+    alt="An X at two places, and the map that your function makes of each.",
+)
+if map_still is not None:
+    same = np.array_equal(map_still[:-2, :-3], map_moved[2:, 3:])
+    print("the second map is the first one, moved:", same)
+
+# %% [markdown]
+# The map moves along, unchanged. This is called *equivariance* to translation. It isn't
+# *invariance*, which would mean that the result stays the same. Pooling, in lesson 05,
+# turns a little of the one into the other.
 
 # %% [markdown]
 # ## Many filters
 #
-# A second filter is a second stack of kernels, and gives a second map. All filters
+# A second filter is a second stack of kernels, and it gives a second map. All filters
 # together are one array `w[p, q, c, f]` of shape (kh, kw, C_in, C_out), and the map of
-# filter `f` stands at `y[:, :, f]`:
+# filter $f$ is `y[:, :, f]`:
 #
 # $$y_{ijf} = \sum_{p,q,c} w_{pqcf} \; \bar{x}_{i s + p d,\; j s + q d,\; c}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="six_filters_predict"
-# {{question six_filters minutes=2 title="Predict the shape of a volume"}}
-# **Predict.** A colour picture of 32×32×3 meets six filters of 5×5×3, without padding.
-# What is the shape of the result? And, for yourself: how many kernels are there?
+# {{question six_filters minutes=2 title="Predict how many maps and kernels"}}
+# **Predict.** A colour picture of 32×32×3 meets six filters of 5×5×3. How many maps
+# come out? And how many kernels, planes of 5×5 weights, does the layer have?
 
 # %% nbgrader="autograded-answer" grade_id="six_filters"
-six_filters = ...  # three whole numbers: (rows, columns, depth)
+six_filters = ...  # two whole numbers: (maps, kernels)
 ### BEGIN SOLUTION
-six_filters = (28, 28, 6)
+six_filters = (6, 18)
 ### END SOLUTION
 ### BEGIN WRONG ANSWERS
 {
-    "a 2D slice per channel instead of the volume": (28, 28, 18),
-    "the maps added up into one": (28, 28, 1),
-    "input height for output height": (32, 32, 6),
-    "channels first for channels last": (6, 28, 28),
-    "only the first filter": (28, 28, 3),
+    "a 2D slice per channel instead of the volume": (18, 18),
+    "the maps added up into one": (1, 18),
+    "channels left out of the count": (6, 6),
+    "only the first filter": (3, 3),
 }
 ### END WRONG ANSWERS
 
 # %% nbgrader="autograder-tests" exercise="six_filters" points=1
 
+# %% [markdown]
+# Each filter gives one map, so there are 6. Each filter has a kernel for each of the 3
+# channels, and 6·3 = 18. Without padding a map has 32 − 5 + 1 = 28 rows and as many
+# columns, so the volume has the shape (28, 28, 6).
+
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_filters_statement"
-# ### {{exercise conv2d_filters minutes=8 title="Many filters, many maps"}}
+# ### {{exercise conv2d_filters minutes=6 title="Many filters, many maps"}}
 #
-# The same window meets every filter in turn: a third loop. Write it out, even if you
-# see how NumPy could do it at once; that comes later in this lesson.
+# No new loops over places: your `conv2d_channels` knows how to make one map. Call it
+# once for each filter, with `**settings` at the end of the call, which hands stride,
+# padding and dilation on. `np.stack(maps, axis=-1)` makes one array of a list of maps,
+# and puts the new axis last.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_filters"
@@ -289,23 +490,18 @@ def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
     Matches: ``keras.layers.Conv2D(c_out, (kh, kw), use_bias=False)``
     Source: Goodfellow, Bengio & Courville 2016, sec. 9.5, equation 9.7
     """
-    kh, kw, _, c_out = w.shape
-    x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
     ### BEGIN SOLUTION
-    y = np.zeros((len(rows), len(columns), c_out), dtype=x.dtype)
-    for i, r in enumerate(rows):
-        for j, c in enumerate(columns):
-            for f in range(c_out):
-                y[i, j, f] = np.sum(w[..., f] * x[np.ix_(r, c)])
-    return y
+    maps = [conv2d_channels(x, w[..., f], **settings) for f in range(w.shape[-1])]
+    return np.stack(maps, axis=-1)
     ### END SOLUTION
 
 
 # %% nbgrader="autograder-tests" exercise="conv2d_filters" points=2
 
 # %% [markdown]
-# The two planes get a second filter, which pays most attention to the lower right pixel
-# of plane 1. Map 0 is the one from before.
+# Now the two channels get a second filter. It pays most attention to the lower right
+# pixel of channel 1.
 
 # %%
 second = np.stack([np.array([[3.0, 1], [2, 2]]), np.array([[0.0, 0], [0, 4]])], axis=-1)
@@ -316,26 +512,77 @@ print("bank of filters", bank.shape)
 layer = keras.layers.Conv2D(2, (2, 2), use_bias=False, dtype="float64")
 layer.build((1, 4, 4, 2))
 layer.set_weights([bank])
-beside(conv2d_filters(x, bank), layer(x[None])[0])
+plots.beside(conv2d_filters(x, bank), layer(x[None])[0])
 
 # %% [markdown]
-# **Notice.** Reading the print: each innermost pair is one pixel of the output, with
-# its value in map 0 and in map 1. The depth of the output has nothing to do with the
-# depth of the input: it is the number of filters, which you choose.
+# ## A filter for colour
+#
+# Back to the cat. Why does a filter need *another* kernel in each channel? Here is one
+# that has a blur in red, the same blur with a minus sign in green, and zeros in blue.
+
+# %%
+blur = np.full((5, 5), 1 / 25)
+red_not_green = np.stack([blur, -blur, 0 * blur], axis=-1)
+print(
+    "filter", red_not_green.shape, " sum of its weights", red_not_green.sum().round(9)
+)
+
+# %% [markdown] nbgrader="read-only" grade_id="strongest_red_predict"
+# {{question strongest_red minutes=3 title="Predict what a colour filter finds"}}
+# **Predict.** Look at the photograph again. Where does this filter give its largest
+# value: on the `"eyes"`, the `"fur"`, the `"nose"` or the pale `"wall"`? And which
+# number does it give everywhere on a *grey* photograph, where red, green and blue are
+# equal?
+
+# %% nbgrader="autograded-answer" grade_id="strongest_red"
+strongest_red = {"cat": ..., "grey": ...}  # a word in quotes, and a number
+### BEGIN SOLUTION
+strongest_red = {"cat": "nose", "grey": 0}
+### END SOLUTION
+
+# %% nbgrader="autograder-tests" exercise="strongest_red" points=1
+
+# %% nbgrader="demonstration"
+across = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+edges = np.pad(across, 1)[:, :, None] * np.ones(3) / 3
+colour_bank = np.stack([red_not_green, edges], axis=-1)
+grey_cat = cat.mean(axis=-1, keepdims=True) * np.ones(3)
+of_cat, of_grey = (conv2d_filters(each, colour_bank) for each in (cat, grey_cat))
+if of_cat is not None:
+    place = np.unravel_index(of_cat[..., 0].argmax(), of_cat.shape[:2])
+    on_grey = np.abs(of_grey[..., 0]).max().round(9)
+    print("largest at row, column", *place, " on grey", on_grey)
+    plots.images(
+        [
+            (cat, "cat"),
+            (of_cat[..., 0], "red, not green"),
+            (of_cat[..., 1], "edges across"),
+        ],
+        alt="What your function makes of the cat with two filters of 5x5x3. In the "
+        "first map white is the largest value. In the second purple is positive, "
+        "orange negative.",
+    )
+
+# %% [markdown]
+# The nose wins, though in the red channel alone it is a dark spot. What counts is how
+# much *more* red than green there is. The yellow-green eyes give less than the fur
+# around them. On a grey picture both blurs give the same, so it is 0 everywhere. A
+# filter with the same kernel in all channels, like the second one here, sees light and
+# dark and no colour. AlexNet learned filters of both kinds by itself.
 
 # %% [markdown]
 # ## A bias for each filter
 #
-# A filter answers to a pattern; the bias `b[f]` says how strong the pattern must be for
-# the sum to come out above 0. It is one number for the whole map of filter `f`, added
-# once to each sum:
+# A filter answers to a pattern. Its *bias* `b[f]` shifts that answer up or down, so
+# that only a pattern that is strong enough comes out above 0. It is one number for the
+# whole map:
 #
 # $$y_{ijf} = b_f + \sum_{p,q,c} w_{pqcf} \; \bar{x}_{i s + p d,\; j s + q d,\; c}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="only_bias_predict"
 # {{question only_bias minutes=2 title="Predict what the bias alone gives"}}
 # **Predict.** All weights of the two 2×2×2 filters are set to 0, and the biases are 0.1
-# and 0.2. Which number stands everywhere in map 1?
+# and 0.2. Which number fills map 1?
 
 # %% nbgrader="autograded-answer" grade_id="only_bias"
 only_bias = ...  # one number
@@ -353,11 +600,15 @@ only_bias = 0.2
 
 # %% nbgrader="autograder-tests" exercise="only_bias" points=1
 
+# %% [markdown]
+# It is 0.2. The eight products of filter 1 are all 0, and its bias is added once, not
+# once for each product.
+
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_bias_statement"
-# ### {{exercise conv2d_bias minutes=5 title="A bias for each filter"}}
+# ### {{exercise conv2d_bias minutes=4 title="A bias for each filter"}}
 #
-# Copy your loops and add the bias at the right place: once for each output, outside of
-# the sum over the window.
+# Build on `conv2d_filters`. Which axis of its result counts filters? NumPy adds an
+# array of shape (C_out,) along the last axis of any array.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_bias"
@@ -381,15 +632,9 @@ def conv2d_bias(x, w, b, *, stride=1, padding=0, dilation=1):
     Matches: ``keras.layers.Conv2D(c_out, (kh, kw))``
     Source: Goodfellow, Bengio & Courville 2016, sec. 9.5
     """
-    kh, kw, _, c_out = w.shape
-    x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
     ### BEGIN SOLUTION
-    y = np.zeros((len(rows), len(columns), c_out), dtype=x.dtype)
-    for i, r in enumerate(rows):
-        for j, c in enumerate(columns):
-            for f in range(c_out):
-                y[i, j, f] = b[f] + np.sum(w[..., f] * x[np.ix_(r, c)])
-    return y
+    return conv2d_filters(x, w, **settings) + b
     ### END SOLUTION
 
 
@@ -401,25 +646,31 @@ layer = keras.layers.Conv2D(2, (2, 2), dtype="float64")
 layer.build((1, 4, 4, 2))
 layer.set_weights([bank, biases])
 maps = conv2d_bias(x, bank, biases)
-for f in range(2):
-    beside(None if maps is None else maps[:, :, f], layer(x[None])[0, :, :, f])
+plots.beside(maps, layer(x[None])[0])
+if maps is not None:
+    plots.grid(
+        np.hstack([maps[:, :, 0], maps[:, :, 1]]),
+        title="map 0 (left) and map 1 (right)",
+        signed=True,
+        alt="The eighteen numbers of your two maps.",
+    )
 
 # %% [markdown]
 # **Notice.** Two maps of 3×3, from 3.1 in the top left corner of map 0 to −7.8 in the
-# bottom right one of map 1. Keep these eighteen numbers in mind: in a moment the same
-# planes and kernels give others, and no error.
+# bottom right corner of map 1. Remember these eighteen numbers. Soon the same channels
+# and kernels will give others, without any error.
 
 # %% [markdown]
 # ## A batch of pictures
 #
-# A layer is never handed one picture but several, a *batch*; each picture in it is an
-# *example*. Each is computed by itself, with the same weights. The first axis counts
-# them: `x[n]` is a picture, and `y[n]` its volume.
+# A layer is never handed one picture but several, a *batch*, and each picture in it is
+# an *example*. The layer computes each by itself, with the same weights. The first axis
+# counts examples: `x[n]` is a picture, and `y[n]` its volume.
 
 # %% [markdown] nbgrader="read-only" grade_id="batch_weights_predict"
 # {{question batch_weights minutes=2 title="Predict how many weights a batch needs"}}
 # **Predict.** Ten pictures of 32×32×3 go through six filters of 5×5×3. How many weights
-# has the layer, without biases?
+# does the layer have, not counting biases?
 
 # %% nbgrader="autograded-answer" grade_id="batch_weights"
 batch_weights = ...  # a whole number
@@ -436,11 +687,15 @@ batch_weights = 450
 
 # %% nbgrader="autograder-tests" exercise="batch_weights" points=1
 
+# %% [markdown]
+# A filter has 5·5·3 = 75 weights, and six have 6·75 = 450. Ten pictures or a thousand
+# use the same ones.
+
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_batch_statement"
-# ### {{exercise conv2d_batch minutes=8 title="A batch of pictures"}}
+# ### {{exercise conv2d_batch minutes=4 title="A batch of pictures"}}
 #
-# A fourth loop, around all others. `prepare` has padded every picture of the batch
-# already.
+# Call your `conv2d_bias` once for each picture, and stack the volumes. This time the
+# new axis comes first.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_batch"
@@ -464,16 +719,9 @@ def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     Matches: ``keras.layers.Conv2D(c_out, (kh, kw))``
     Source: Dumoulin & Visin 2016, sec. 1.1
     """
-    kh, kw, _, c_out = w.shape
-    x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
     ### BEGIN SOLUTION
-    y = np.zeros((len(x), len(rows), len(columns), c_out), dtype=x.dtype)
-    for n in range(len(x)):
-        for i, r in enumerate(rows):
-            for j, c in enumerate(columns):
-                for f in range(c_out):
-                    y[n, i, j, f] = b[f] + np.sum(w[..., f] * x[n][np.ix_(r, c)])
-    return y
+    return np.stack([conv2d_bias(picture, w, b, **settings) for picture in x])
     ### END SOLUTION
 
 
@@ -486,27 +734,28 @@ thresholds = rng.normal(size=5)
 layer = keras.layers.Conv2D(5, (3, 2), strides=2, dtype="float64")
 layer.build(pictures.shape)
 layer.set_weights([filters, thresholds])
-theirs = np.array(layer(pictures))
-mine = conv2d_batch(pictures, filters, thresholds, stride=2)
-print("Keras", theirs.shape, "yours", np.shape(mine))
-if np.shape(mine) == theirs.shape:
-    print("largest difference", f"{np.abs(mine - theirs).max():.0e}")
+plots.beside(conv2d_batch(pictures, filters, thresholds, stride=2), layer(pictures))
+
+# %% [markdown]
+# The explorer now runs **your** layer. Add a third channel, a third filter, a stride.
+# Do the partial sums still add up to the output?
 
 # %% nbgrader="demonstration"
 explore.channels(conv2d_batch)
 
 # %% [markdown]
-# **Notice.** Move over an output in the explorer: its partial sums, one for each
-# channel, and the bias add up to it. Your function holds seven loops, of which NumPy
-# runs three inside `np.sum`: examples, rows, columns, filters; then rows, columns and
-# channels of the window.
+# **Notice.** Four functions, each a line or two around the one before, and together
+# seven loops: examples and filters, rows and columns of the map, and inside `np.sum`
+# rows, columns and channels of the window. This is the whole layer, and a good place to
+# stop for tonight.
 
 # %% [markdown]
 # ## Layouts, the silent mistake
 #
-# Papers and other frameworks often write channels **first**: a picture has the axes
-# (C, H, W), and a bank of filters (out, in, kh, kw). Keras wants (H, W, C) and
-# (kh, kw, in, out). The two planes and two filters from above, channels first:
+# Papers and other frameworks often write channels **first**. There a picture has the
+# axes (C, H, W), and a bank of filters (out, in, kh, kw). Keras wants (H, W, C) and
+# (kh, kw, in, out). Here are the two channels and the two filters from above, channels
+# first.
 
 # %%
 planes_first = np.array([plane_0, plane_1])
@@ -518,13 +767,14 @@ print("picture", planes_first.shape, "filters", bank_first.shape)
 # %% [markdown]
 # Two operations change a shape. `reshape` keeps the numbers in their order in memory
 # and moves the brackets. `transpose` names the old axes in their new order, and moves
-# numbers. Both can give the shape that you want; one of them gives another picture.
+# the numbers. Both can give the shape that you want, but one of them gives another
+# picture.
 
 # %% [markdown] nbgrader="read-only" grade_id="corner_pixel_predict"
 # {{question corner_pixel minutes=3 title="Predict a pixel after a transpose"}}
-# **Predict.** A picture of two planes, channels first, is
-# `[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]`. Brought to channels last in the right way,
-# what does its top left pixel `x[0, 0]` hold?
+# **Predict.** A picture of two channels, channels first, is
+# `[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]`. You bring it to channels last, correctly. What
+# does its top left pixel `x[0, 0]` hold?
 
 # %% nbgrader="autograded-answer" grade_id="corner_pixel"
 corner_pixel = ...  # two numbers: (channel 0, channel 1)
@@ -540,11 +790,16 @@ corner_pixel = (1, 5)
 
 # %% nbgrader="autograder-tests" exercise="corner_pixel" points=1
 
+# %% [markdown]
+# The top left of channel 0 is 1 and the top left of channel 1 is 5, so the pixel holds
+# 1 and 5. A reshape would have put 1 and 2 there, two neighbours of one channel.
+
 # %% [markdown] nbgrader="read-only" grade_id="to_keras_statement"
 # ### {{exercise to_keras minutes=8 title="From channels first to channels last"}}
 #
 # Return both arrays in Keras's order. `a.transpose(1, 0)` makes the old axis 1 the
-# first one and the old axis 0 the second.
+# first one and the old axis 0 the second. Write the letters of the old axes down, with
+# their numbers, before you choose.
 
 
 # %% nbgrader="autograded-answer" grade_id="to_keras"
@@ -574,10 +829,29 @@ def to_keras(x, w):
 # %% nbgrader="autograder-tests" exercise="to_keras" points=1
 
 # %% [markdown]
-# Now three readings of the same numbers, each handed to Keras. First yours. Second: the
-# picture is right, but the sixteen numbers of the kernels are read as if they stood in
-# Keras's order already. Third: the picture is misread as well, and two neighbours in a
-# row of **one** plane are taken for the two channels of a pixel.
+# If the report says that your result *is a view of an argument*, nothing is wrong. A
+# transpose doesn't copy numbers, it reads the same ones in another order. Change one,
+# and you change both arrays.
+
+# %% [markdown] nbgrader="read-only" grade_id="numbers_right_predict"
+# {{question numbers_right minutes=2 title="Predict the damage of a wrong layout"}}
+# **Predict.** Somebody brings the picture to channels last correctly. But the bank has
+# the shape (2, 2, 2, 2) in either layout, so they hand it to Keras as it is. Of your
+# eighteen numbers, how many are still right? A guess is welcome.
+
+# %% nbgrader="autograded-answer" grade_id="numbers_right"
+numbers_right = ...  # a whole number, from 0 to 18
+### BEGIN SOLUTION
+numbers_right = 0
+### END SOLUTION
+
+# %% nbgrader="autograder-tests" exercise="numbers_right" points=1
+
+# %% [markdown]
+# Here are four readings, each handed to Keras. First yours. Then the kernels misread,
+# as in the prediction. Then only the picture misread, by the reshape that most people
+# would write. Then both, with a cleverer reshape that stood on a published slide. It
+# took two neighbours in a row of one channel for the two channels of a pixel.
 
 
 # %% nbgrader="demonstration"
@@ -585,49 +859,57 @@ def keras_maps(x_last, w_last):
     layer = keras.layers.Conv2D(2, (2, 2), dtype="float64")
     layer.build((1, 4, 4, 2))
     layer.set_weights([w_last, biases])
-    return np.array(layer(x_last[None]))[0].round(1).tolist()
+    y = np.array(layer(x_last[None]))[0]
+    return np.hstack([y[:, :, 0], y[:, :, 1]])
 
 
 read = to_keras(planes_first, bank_first)
+reshaped = planes_first.reshape(4, 4, 2)
 misread = planes_first.reshape(2, 4, 2, 2).transpose(0, 2, 1, 3).reshape(4, 4, 2)
-print("yours         ", "not written yet" if read is None else keras_maps(*read))
-print("kernel misread", keras_maps(x, bank_first))
-print("both misread  ", keras_maps(misread, bank_first))
+right = None if read is None else keras_maps(*read)
+for title, maps in (
+    ("yours", right),
+    ("kernels misread", keras_maps(x, bank_first)),
+    ("picture reshaped", keras_maps(reshaped, bank)),
+    ("both misread", keras_maps(misread, bank_first)),
+):
+    same = "" if right is None else f" {np.isclose(maps, right).sum()} of 18 are right."
+    plots.grid(maps, title=title, signed=True, alt=f"Map 0, then map 1.{same}")
 
 # %% [markdown]
-# **Notice.** Nothing failed and all shapes are right, yet in the second and the third
-# reading every single number is wrong. A network trained with a wrong layout even
-# learns something. The way out is a small test whose sizes all differ, worked by hand.
+# **Notice.** Nothing failed, and all shapes are right. Yet hardly a number is, and the
+# two that the plain reshape gets right are an accident. A network trained with a wrong
+# layout even learns something, so you may never find out. Two habits protect you. Test
+# with sizes that all differ, since then a wrong order can't fit, and work one small
+# case out by hand.
 
 # %% [markdown]
 # ## Every window becomes a row
 #
-# Your loops are right and slow. The way out is old: copy every window into a row of a
+# Your loops are right and slow. There is an old cure. Copy every window into a row of a
 # matrix, and the convolution becomes **one** matrix product, which computers do at full
-# speed. The copying is called *im2col*, "image to columns"; here each window is a row.
+# speed. The copying is called *im2col*, "image to columns", although here each window
+# is a row.
 
 # %% [markdown]
-# A small picture of 3×3 with one channel, and windows of 2×2. There are four stops,
-# and each reads four numbers:
+# A small picture of 3×3 with one channel has four windows of 2×2, of four numbers each.
 
-# %% nbgrader="demonstration"
+# %%
 small = np.arange(1.0, 10).reshape(3, 3)
 windows = [small[i : i + 2, j : j + 2].ravel() for i in range(2) for j in range(2)]
 plots.grid(small, alt="A picture of 3x3: the numbers 1 to 9.")
-plots.grid(
-    np.array(windows),
-    alt="Its four windows of 2x2 as rows; the 5 in the middle stands in all of them.",
-)
+plots.grid(np.array(windows), alt="Its windows as rows. How often does the 5 occur?")
 
 # %% [markdown]
-# The order has to be kept. Rows of the matrix: examples outside, then rows of stops,
-# then columns of stops. Inside of a row: rows of the window, columns of the window,
-# channels, in the order of `w`'s axes. NumPy's `ravel` on a window does this.
+# The order matters, since a later reshape has to make maps of the rows again. Rows of
+# the matrix go by examples first, then by rows of stops, then by columns of stops.
+# Within a row come rows of the window, then its columns, then channels, in the order of
+# `w`'s axes. NumPy's `ravel` on a window does exactly this.
 
 # %% [markdown] nbgrader="read-only" grade_id="patches_shape_predict"
 # {{question patches_shape minutes=3 title="Predict the shape of the patches"}}
 # **Predict.** Two pictures of 4×6×3 meet windows of 3×2, with stride 1 and no padding.
-# How many rows and columns has the matrix?
+# How many rows and columns does the matrix have?
 
 # %% nbgrader="autograded-answer" grade_id="patches_shape"
 patches_shape = ...  # two whole numbers: (rows, columns)
@@ -645,13 +927,15 @@ patches_shape = (20, 18)
 
 # %% nbgrader="autograder-tests" exercise="patches_shape" points=1
 
+# %% [markdown]
+# A picture has 2 rows and 5 columns of stops, 2·5 = 10 windows, and two pictures have
+# 20. Each window holds 3·2·3 = 18 numbers.
+
 # %% [markdown] nbgrader="read-only" grade_id="im2col_statement"
-# ### {{exercise im2col minutes=12 title="Every window becomes a row"}}
+# ### {{exercise im2col minutes=10 title="Every window becomes a row"}}
 #
-# A list of windows in the right order, made one array, is a good answer. Ours is
-# shorter and faster, because NumPy takes arrays as indices: for a plane `a`,
-# `a[r[:, None], c[None, :]]` pairs every row index in `r` with every column index in
-# `c`. Ours gives `rows` and `columns` four axes in this way.
+# `prepare` pads all pictures of a batch at once. Collect the flattened windows in a
+# list, in the right order, and make one array of it.
 
 
 # %% nbgrader="autograded-answer" grade_id="im2col"
@@ -674,25 +958,27 @@ def im2col(x, kh, kw, *, stride=1, padding=0, dilation=1):
     Matches: ``keras.ops.image.extract_patches(x, (kh, kw), strides=1)``, reshaped
     Source: Chellapilla, Puri & Simard 2006, sec. 3
     """
-    x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
-    rows, columns = np.array(rows), np.array(columns)
+    padded, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
     ### BEGIN SOLUTION
-    patches = x[:, rows[:, None, :, None], columns[None, :, None, :]]
-    return patches.reshape(-1, kh * kw * x.shape[-1])
+    windows = [
+        picture[r, c].ravel() for picture in padded for r in rows for c in columns
+    ]
+    return np.array(windows)
     ### END SOLUTION
 
 
 # %% nbgrader="autograder-tests" exercise="im2col" points=2
 
 # %% nbgrader="demonstration"
-batch = x[None]  # the two planes, as a batch of one
+batch = x[None]  # the two channels, as a batch of one
 extracted = keras.ops.image.extract_patches(batch, (2, 2), strides=1)
-beside(im2col(batch, 2, 2), np.array(extracted).reshape(-1, 8))
+plots.beside(im2col(batch, 2, 2), np.array(extracted).reshape(-1, 8))
 
 # %% [markdown]
-# **Notice.** A pixel is copied into as many rows as windows read it: four times in the
-# middle of this picture, and nine times for a 3×3 kernel with stride 1. im2col buys
-# speed with memory.
+# **Notice.** A pixel is copied into as many rows as there are windows that read it.
+# That is four times in the middle of this picture, and nine times for a 3×3 kernel with
+# stride 1. So im2col buys speed with *memory*. A picture for AlexNet holds 227·227·3 =
+# 154 587 numbers, and its patches 55·55·363 = 1 098 075, seven times as many.
 
 # %% [markdown]
 # ## One matrix product
@@ -703,34 +989,14 @@ beside(im2col(batch, 2, 2), np.array(extracted).reshape(-1, 8))
 # $$Y = P \, W + b, \qquad P: (N h_{out} w_{out}) \times (k_h k_w c_{in}), \quad
 # W: (k_h k_w c_{in}) \times c_{out}$$
 #
-# Row by row, $Y$ holds the pixels of the maps.
-
-# %% [markdown] nbgrader="read-only" grade_id="kernel_matrix_predict"
-# {{question kernel_matrix minutes=2
-# title="Predict the shape of the kernel as a matrix"}}
-# **Predict.** A bank of four filters has the shape (3, 2, 3, 4): rows, columns,
-# channels, filters. Which shape has it as the matrix $W$?
-
-# %% nbgrader="autograded-answer" grade_id="kernel_matrix"
-kernel_matrix = ...  # two whole numbers: (rows, columns)
-### BEGIN SOLUTION
-kernel_matrix = (18, 4)
-### END SOLUTION
-### BEGIN WRONG ANSWERS
-{
-    "kernel numbers read filter by filter": (4, 18),
-    "channels left out of the count": (6, 4),
-}
-### END WRONG ANSWERS
-
-# %% nbgrader="autograder-tests" exercise="kernel_matrix" points=1
+# A bank of shape (3, 2, 3, 4) becomes a matrix $W$ of 18 rows and 4 columns, one column
+# for each filter. Row by row, $Y$ holds the pixels of the maps.
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_matmul_statement"
 # ### {{exercise conv2d_matmul minutes=8 title="One matrix product"}}
 #
-# No loops: your `im2col`, one `@`, and a reshape that makes maps of the rows again.
-# `len(rows)` and `len(columns)` are the numbers of stops; `**settings` in a call hands
-# on stride, padding and dilation.
+# No loops now. You need your `im2col`, one `@`, and a reshape that makes maps of the
+# rows again. `len(rows)` and `len(columns)` are the numbers of stops.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_matmul"
@@ -765,10 +1031,20 @@ def conv2d_matmul(x, w, b, *, stride=1, padding=0, dilation=1):
 
 # %% nbgrader="autograder-tests" exercise="conv2d_matmul" points=2
 
-# %% [markdown]
-# Loops and product give the same numbers. What differs is the time. The next cell
-# measures your two functions and Keras's layer on larger and larger pictures, with 3
-# channels and 16 filters of 3×3.
+# %% [markdown] nbgrader="read-only" grade_id="times_faster_predict"
+# {{question times_faster minutes=2 title="Predict how much faster the product is"}}
+# **Predict.** Loops and product do the same multiplications. On a picture of 48×48 with
+# 3 channels and 16 filters of 3×3, how do their times compare? **a** about the same
+# **b** the product is two or three times as fast **c** it is more than ten times as
+# fast
+
+# %% nbgrader="autograded-answer" grade_id="times_faster"
+times_faster = ...  # a letter in quotes
+### BEGIN SOLUTION
+times_faster = "c"
+### END SOLUTION
+
+# %% nbgrader="autograder-tests" exercise="times_faster" points=1
 
 # %% nbgrader="demonstration"
 from time import perf_counter
@@ -815,170 +1091,36 @@ if mine is not None and slow is not None:
     )
 
 # %% [markdown]
-# **Notice.** The axis of times is logarithmic: every labelled step is a factor of ten.
-# The arithmetic is the same; what costs is that Python walks through every loop step by
-# step. Frameworks do what your product does, in pieces that fit the processor.
-
-# %% [markdown]
-# ## Why not dense layers
-#
-# A dense layer connects every pixel with every unit. On MNIST, 70 000 handwritten
-# digits of 28×28, a good dense network errs on only about 2 % of the digits it has
-# never seen. So accuracy on small, centred pictures isn't the argument. Three others
-# are.
-
-# %% [markdown]
-# **It can't see neighbourhood.** To a dense layer a picture is a vector, 28×28 one of
-# 784. Shuffle the pixels of all pictures in the same way, shuffle the weights alike,
-# and every output stays as it is. To the network both are the same task; you can no
-# longer read the digit.
-
-# %% nbgrader="demonstration"
-digit = data.enlarge(data.digits()[0][3])
-order = np.random.default_rng(0).permutation(digit.size)
-dense = np.random.default_rng(1).normal(size=(digit.size, 10))
-plain, shuffled = digit.ravel(), digit.ravel()[order]
-print("equal outputs:", np.allclose(plain @ dense, shuffled @ dense[order]))
-plots.images(
-    [(digit, "a digit"), (shuffled.reshape(digit.shape), "shuffled")],
-    alt="A handwritten 3 and the same pixels shuffled: alike to a dense layer, not to "
-    "you.",
-)
-
-# %% [markdown]
-# **It needs too many weights.** The next cell counts. Each weight has to be learned
-# from examples, and for 1.6 billion weights in a single layer nobody has enough
-# pictures. Connecting each unit to a patch only divides them by 400; sharing the
-# weights of a hundred patches among all units divides them by 400 again.
-
-# %% nbgrader="demonstration"
-counts = [
-    ("a megapixel in colour into 20 units, dense", 1000 * 1000 * 3 * 20),
-    ("the same picture, one shared 5x5 filter", 3 * 5 * 5),
-    ("200x200 pixels into 40 000 units, dense", 200 * 200 * 40_000),
-    ("the same, each unit on a patch of 10x10", 40_000 * 10 * 10),
-    ("a hundred shared filters of 10x10", 100 * 10 * 10),
-]
-for what, weights in counts:
-    print(f"{what:<44}{weights:>15,}")
-
-# %% [markdown]
-# **It learns every place anew.** A dense unit that has learned a cat in the top left
-# corner knows nothing about one in the bottom right: other pixels, other weights. A
-# filter slides, so what it has learned at one place it knows at every place.
-
-# %% [markdown]
-# The strokes of lesson 02 compare all three in numbers: dense, local, and local with
-# shared weights. Number their 36 pixels from 1. The top left output of the map is a
-# *neuron* that is wired to nine of them. Its neighbour to the right is wired to nine as
-# well, one column further, and with the same nine weights.
-
-# %% nbgrader="demonstration"
-strokes = np.array(
-    [
-        [float(c) for c in row]
-        for row in "100001 010010 001100 100010 010010 001010".split()
-    ]
-)
-diagonal = np.array([[1.0, -1, -1], [-1, 1, -1], [-1, -1, 1]])
-numbers = np.arange(1, 37).reshape(6, 6)
-for j in range(2):
-    total = np.sum(strokes[:3, j : j + 3] * diagonal)
-    print("neuron", j, "reads", numbers[:3, j : j + 3].ravel(), "and gives", total)
-print("weights for 16 outputs: dense", 36 * 16, "local", 9 * 16, "shared", 9)
-
-# %% [markdown]
-# ## Local first, then larger
-#
-# What a unit can see is its *local receptive field*. On a picture of 4×4, numbered 1 to
-# 16, a kernel of 2×2 makes nine units: the first sees 1 2 5 6, the last 11 12 15 16.
-#
-# Now a signal, x1 to x5. A kernel of 3 makes three units of it, h2, h3 and h4. A second
-# kernel of 3 makes one unit of these, g3, which sees all that they see.
-
-# %% nbgrader="demonstration"
-sees = {f"h{i}": {i - 1, i, i + 1} for i in range(2, 5)}  # kernel 3 on x1 ... x5
-for unit, inputs in sees.items():
-    print(unit, "sees", " ".join(f"x{k}" for k in sorted(inputs)))
-together = set().union(*sees.values())
-print("g3 sees h2 h3 h4 and through them", " ".join(f"x{k}" for k in sorted(together)))
-
-# %% [markdown]
-# So x1 and x5 meet in g3 only, one layer up: a convolutional network looks for
-# correlations between neighbours first, and combines them layer by layer. Lesson 04
-# computes the size of these fields for any stack.
-
-# %% [markdown]
-# Shared weights have a name for their effect: *equivariance* to translation. Shift the
-# picture, and the map shifts with it, unchanged. (It isn't *invariance*, which would
-# mean that the result stays the same. Pooling, in lesson 05, turns some of the one into
-# the other.)
-
-# %% nbgrader="demonstration"
-clean_x, crossing = data.glyphs()[0], data.features()[2]
-still, moved = (data.place(clean_x, *by)[:, :, None] for by in ((0, 0), (2, 3)))
-map_still, map_moved = (
-    conv2d_channels(picture, crossing[:, :, None]) for picture in (still, moved)
-)
-if map_still is not None:
-    print(
-        "equal after the shift:", np.array_equal(map_still[:-2, :-3], map_moved[2:, 3:])
-    )
-    plots.images(
-        [
-            (still[:, :, 0], "picture"),
-            (moved[:, :, 0], "2 down, 3 right"),
-            (map_still, "map"),
-            (map_moved, "its map"),
-        ],
-        alt="The X moves 2 rows down and 3 columns right, and so does every value of "
-        "its map.",
-    )
+# **Notice.** The axis of times is logarithmic, and every labelled step is a factor of
+# ten. The arithmetic is the same, but in the loops Python walks through every step
+# itself. Keras is flat on the left and may even lose there. A call of a layer costs a
+# fixed time, whatever the picture, and only for larger pictures does the arithmetic
+# count.
 
 # %% [markdown]
 # ## Count what a layer costs
 #
-# A filter has $k_h k_w c_{in}$ weights, and one bias if the layer has biases. Each
-# output takes one multiplication for each weight, with an addition: a *multiply-add*.
-# There are $h_{out} \, w_{out} \, c_{out}$ outputs. The picture's size enters the work,
-# and not the weights.
-#
-# The two filters of 2×2×2 from above have 2·8 = 16 weights and 2 biases. On 4×4 pixels
-# they make 3·3·2 = 18 outputs of 8 products each: 144 multiply-adds.
+# How many numbers does a layer learn, and how much work does it do? Work is counted in
+# *multiply-adds*: one multiplication and the addition that goes with it. The two
+# filters of 2×2×2 from above have 2·8 = 16 weights and 2 biases. On 4×4 pixels they
+# make 3·3·2 = 18 outputs, and each adds up 8 products: 18·8 = 144 multiply-adds.
 
-# %% [markdown] nbgrader="read-only" grade_id="two_layers_predict"
-# {{question two_layers minutes=3 title="Predict the weights of two layers"}}
-# **Predict.** One layer has 6 filters of 5×5 on one plane, the next 16 filters of 5×5
-# on those 6 maps. Neither has biases. How many weights has each?
-
-# %% nbgrader="autograded-answer" grade_id="two_layers"
-two_layers = ...  # two whole numbers
-### BEGIN SOLUTION
-two_layers = (150, 2400)
-### END SOLUTION
-### BEGIN WRONG ANSWERS
-{
-    "channels left out of the count": (150, 400),
-    "filters left out of the count": (25, 150),
-    "a bias although there is none": (156, 2416),
-}
-### END WRONG ANSWERS
-
-# %% nbgrader="autograder-tests" exercise="two_layers" points=1
+# %% [markdown]
+# What happens when layers are stacked? Take 6 filters of 5×5 on one grey picture. They
+# have 6·25 = 150 weights. Then take 16 filters of 5×5 on the 6 maps. A filter is as
+# deep as what it reads, so these have 16·25·6 = 2400 weights, and not 16·25 = 400.
 
 # %% [markdown] nbgrader="read-only" grade_id="count_conv2d_statement"
 # ### {{exercise count_conv2d minutes=10 title="Count parameters and multiply-adds"}}
 #
-# Return both numbers. Products with padded zeros count, since the loops make them. A
-# bias is added, not multiplied: it counts among the parameters only.
+# Count one filter first, then one output, then all of them. Products with padded zeros
+# count, since the loops make them. A bias is added and not multiplied. `both` makes a
+# pair of a setting that may be one number.
 
 
 # %% nbgrader="autograded-answer" grade_id="count_conv2d"
 def count_conv2d(h, w_in, c_in, filters, kh, kw, *, stride=1, padding=0, use_bias=True):
     """Count the parameters and the multiply-adds of a layer on one picture.
-
-    parameters = filters * (kh * kw * c_in + 1), or without the + 1
-    multiply_adds = h_out * w_out * filters * kh * kw * c_in
 
     Parameters
     ----------
@@ -989,7 +1131,8 @@ def count_conv2d(h, w_in, c_in, filters, kh, kw, *, stride=1, padding=0, use_bia
 
     Returns
     -------
-    parameters, multiply_adds : int
+    parameters : int, how many numbers the layer learns
+    multiply_adds : int, how many products all outputs of one picture take
 
     Matches: ``keras.layers.Conv2D(filters, (kh, kw)).count_params()``
     Source: CS231n notes, "Convolutional networks", layer sizing patterns
@@ -1005,11 +1148,34 @@ def count_conv2d(h, w_in, c_in, filters, kh, kw, *, stride=1, padding=0, use_bia
 
 # %% nbgrader="autograder-tests" exercise="count_conv2d" points=2
 
+# %%
+print("AlexNet, first layer:", count_conv2d(227, 227, 3, 96, 11, 11, stride=4))
+
 # %% [markdown]
-# A whole network, for grey pictures of 28×28: two convolutions, each followed by 2×2
-# pooling, which halves height and width and rounds down. `Flatten` then lays the volume
-# out as one row of numbers, and two dense layers follow. Keras counts for all layers;
-# `None` is the batch.
+# AlexNet's first layer learns 34 944 numbers, as you saw at the start, and does
+# 105 415 200 multiply-adds. Compare that with the 105 705 600 weights of the unshared
+# layer. Nearly the same number, and no accident. Without sharing, every product would
+# have a weight of its own, and every unit a bias.
+
+# %% [markdown]
+# A whole network, for grey pictures of 28×28: a convolution to 8 maps, pooling, a
+# convolution to 16 maps, pooling, then two dense layers of 64 and 10 units. LeNet,
+# which read the amounts on bank cheques in 1998, was built like this. Both convolutions
+# have 3×3 filters here. Each pooling halves height and width and rounds down. `Flatten`
+# lays the volume out as one row of numbers for the dense layers.
+
+# %% [markdown] nbgrader="read-only" grade_id="heaviest_layer_predict"
+# {{question heaviest_layer minutes=2 title="Predict which layer is the heaviest"}}
+# **Predict.** Which of its layers has the most parameters, and which one does the most
+# multiply-adds? Answer `"conv 1"`, `"conv 2"`, `"dense 1"` or `"dense 2"` to each.
+
+# %% nbgrader="autograded-answer" grade_id="heaviest_layer"
+heaviest_layer = {"parameters": ..., "multiply-adds": ...}  # a name in quotes for each
+### BEGIN SOLUTION
+heaviest_layer = {"parameters": "dense 1", "multiply-adds": "conv 2"}
+### END SOLUTION
+
+# %% nbgrader="autograder-tests" exercise="heaviest_layer" points=1
 
 # %% nbgrader="demonstration"
 layers = keras.layers
@@ -1029,25 +1195,22 @@ for layer in network.layers:
     name, shape = type(layer).__name__, layer.output.shape
     print(f"{name:<14}{shape!s:<22}{layer.count_params():>8,}")
 print(f"{'in all':<36}{network.count_params():>8,}")
-
-# %% nbgrader="demonstration"
-print(
-    "yours, Conv2D 1:", count_conv2d(28, 28, 1, 8, 3, 3), "(parameters, multiply-adds)"
-)
-print("yours, Conv2D 2:", count_conv2d(13, 13, 8, 16, 3, 3))
+print("yours, conv 1:", count_conv2d(28, 28, 1, 8, 3, 3), "(parameters, multiply-adds)")
+print("yours, conv 2:", count_conv2d(13, 13, 8, 16, 3, 3))
 
 # %% [markdown]
-# **Notice.** The first dense layer holds 93 % of the parameters, but uses each weight
-# once: 25 600 multiply-adds. The second convolution makes 139 392 with 1152 weights,
-# used at every stop.
+# **Notice.** 5·5·16 = 400 numbers and a bias enter each of the 64 dense units, and
+# (400 + 1)·64 = 25 664 is 93 % of all parameters. But it uses each weight once, in
+# 25 600 multiply-adds. The second convolution does 139 392 with 1152 weights, because
+# it uses them at every stop. Parameters don't depend on the picture's size. Work does.
 
 # %% [markdown] nbgrader="read-only" grade_id="second_network_statement"
 # ### {{exercise second_network minutes=8 lines=0 title="Size a network"}}
 #
-# Size this one: pictures of 32×32×1; 20 filters of 5×5; 2×2 pooling; 20 filters of 5×5;
-# 2×2 pooling; then dense layers. Every filter has a bias. How many parameters has the
-# first convolution, how many the second, and how many numbers enter the first dense
-# layer?
+# Now you do it, on paper: pictures of 32×32×1; 20 filters of 5×5; 2×2 pooling; 20
+# filters of 5×5; 2×2 pooling; then dense layers. Every filter has a bias. How many
+# parameters does the first convolution have, how many the second, and how many numbers
+# enter the first dense layer?
 
 # %% nbgrader="autograded-answer" grade_id="second_network"
 second_network = ...  # three whole numbers
@@ -1065,7 +1228,8 @@ second_network = (520, 10020, 500)
 # %% nbgrader="autograder-tests" exercise="second_network" points=1
 
 # %% [markdown]
-# What is learned are *parameters*; what you choose beforehand are *hyperparameters*.
+# What the network learns are its *parameters*. What you choose beforehand are
+# *hyperparameters*. Is the stride learned? Is a bias chosen?
 #
 # | | parameters | hyperparameters |
 # |---|---|---|
@@ -1089,8 +1253,8 @@ second_network = (520, 10020, 500)
 #
 # 1 point: an input for which neighbourhood or position matters otherwise, with the
 # reason. For example a table whose columns are age, income, height: neighbours have
-# nothing to do with each other. Or portraits that are always aligned, where eyes stand
-# at one place and mouths at another: different places deserve different weights. Half a
+# nothing to do with each other. Or portraits that are always aligned, where eyes are at
+# one place and mouths at another: different places deserve different weights. Half a
 # point without a reason.
 #
 # "Because of pooling" earns nothing: pooling has no weights and isn't asked for.
@@ -1099,28 +1263,35 @@ second_network = (520, 10020, 500)
 # %% [markdown]
 # ## In words
 #
-# A filter is as deep as its input and gives one map; a layer has many filters and gives
-# a volume as deep as their number. The whole layer is one matrix product of windows and
+# A filter is as deep as its input and gives one map. A layer has many filters and gives
+# a volume as deep as their number, and all of it is one matrix product of windows and
 # filters.
 #
 # ## Key points
 #
-# - Sum over rows, columns and channels of the window; add the filter's bias once.
-# - A wrong layout fails nowhere: transpose, and test with sizes that all differ.
-# - Parameters don't depend on the picture; the work does.
+# - Sum over rows, columns and channels of the window, and add the filter's bias once.
+# - A wrong layout doesn't fail. Transpose, and test with sizes that all differ.
+# - Parameters don't depend on the picture's size. The work does.
 
 # %% [markdown]
 # ## On your own
 #
-# Without points: write `conv2d_batch` with `np.einsum` on
-# `np.lib.stride_tricks.sliding_window_view`, and put it into the plot of times. Then
-# find up to how many filters im2col's matrix is larger than the output.
+# Three things to try, without points.
+#
+# 1. Design a 5×5×3 filter that finds the cat's yellow-green eyes, and one that finds
+#    whiskers. How few weights that aren't 0 do you need?
+# 2. You double the number of channels in *every* layer of a network. What happens to
+#    its parameters, and what to its work?
+# 3. Up to how many filters is the matrix of im2col larger than the output? Then write
+#    `conv2d_batch` with `np.einsum` on `np.lib.stride_tricks.sliding_window_view`, and
+#    put it into the plot of times.
 
 # %% [markdown]
 # ## Further reading
 #
 # - [CS231n, Convolutional neural networks](https://cs231n.github.io/convolutional-networks/),
-#   because its moving figure shows three channels, two filters and their sums.
+#   because its moving figure shows three channels, two filters and their sums. (It
+#   counts dilation from 0 where we and Keras count from 1.)
 # - [CNN Explainer](https://poloclub.github.io/cnn-explainer/), because you can open one
 #   output of a colour network and see its three partial sums.
 # - [Goodfellow, Bengio and Courville, Deep Learning, chapter 9](https://www.deeplearningbook.org/contents/convnets.html),

@@ -1,16 +1,16 @@
 # %% [markdown]
 # # Stamp a picture larger
 #
-# **You will build** the transposed convolution, which makes pictures larger, and show
-# that stamps, gaps, a matrix and a gradient are four faces of one operation.
+# **You will build** the layer that makes pictures larger again, and show that stamps,
+# gaps, a matrix and a gradient are four faces of one operation.
 #
 # **You will learn**
 #
 # - to scatter with stride, padding and output_padding, as `Conv2DTranspose` does
 # - why it is called *transposed*, and why "deconvolution" is the wrong word
-# - where checkerboard patterns come from, and how to avoid them
+# - where checkerboard patterns come from, and what a network learns from them
 #
-# **You need** lessons 02, 03 and 06, and 150 minutes, best in two evenings; pause after
+# **You need** lessons 02, 03 and 06, and three hours, best in two sittings. Stop after
 # 7.4.
 
 # %%
@@ -25,18 +25,18 @@ def both(value):
 
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_07_statement"
-# {{warm-up warm_up_07 minutes=3 title="Warm up: lessons 02, 03 and 06"}}
+# {{warm-up warm_up_07 minutes=4 title="Warm up: lessons 02, 03 and 06"}}
 # ## Warm up
 #
-# Three questions on lessons 02, 03 and 06; answer without looking back.
+# Three questions on lessons 02, 03 and 06. Answer them without looking back.
 #
 # 1. A kernel of 3 visits 7 values with stride 2, without padding. How many values come
 #    out? (a number)
-# 2. A `Conv2D` layer turns 4 channels into 6 maps with kernels of 5 by 5. Which shape
+# 2. A `Conv2D` layer turns 4 channels into 6 maps with kernels of 5 by 5. What shape
 #    does Keras give its kernel? **a** (5, 5, 4, 6), **b** (6, 4, 5, 5),
 #    **c** (5, 5, 6, 4)
-# 3. The signal 1 2 3 4 meets a kernel of 3, and the upstream gradient is 1 2. What is
-#    the first value of dw? (a number)
+# 3. A signal of 5 values met the kernel 1 2 3 with stride 2. The upstream gradient is
+#    1 2. What does `dx[2]`, the value in the middle, get? (a number)
 
 # %% nbgrader="autograded-answer" grade_id="warm_up_07"
 warm_up_07 = {"q1": ..., "q2": ..., "q3": ...}  # number, letter in quotes, number
@@ -47,14 +47,60 @@ warm_up_07 = {"q1": 3, "q2": "a", "q3": 5}
 # %% nbgrader="autograder-tests" exercise="warm_up_07" points=1
 
 # %% [markdown]
+# ## A picture that must come back
+#
+# So far our pictures got smaller from layer to layer, until two scores were left. Many
+# networks have to answer with a *picture*. Which pixels of this scan belong to a
+# tumour? What would the street look like by night? Such a network first shrinks the
+# picture to find out what is in it, and then has to come back to full size. The two
+# halves are called *encoder* and *decoder*.
+
+# %% nbgrader="demonstration"
+from byhand import blocks
+
+blocks.draw(
+    [
+        ("picture", (16, 16, 1)),
+        ("stride 2", (8, 8, 4)),
+        ("stride 2", (4, 4, 8)),
+        ("?", (8, 8, 4)),
+        ("? one answer a pixel", (16, 16, 2)),
+    ],
+    alt="An encoder halves the picture twice, and a decoder brings it back. What are "
+    "the layers with the question marks?",
+)
+
+# %% [markdown]
+# Here is our own small case for this lesson. A piece of a photograph was shrunk to half
+# its size. How would you bring it back? Each small pixel has to become four large ones,
+# and somebody has to decide what stands in them. At the end of the lesson your layer
+# will *learn* to decide.
+
+
+# %%
+def halve(pictures):
+    """Average blocks of 2 by 2 pixels: (N, H, W, 1) becomes (N, H/2, W/2, 1)."""
+    n, h, w_in, _ = pictures.shape
+    return pictures.reshape(n, h // 2, 2, w_in // 2, 2, 1).mean(axis=(2, 4))
+
+
+large = data.photograph()[20:84, 50:114][None, :, :, None]
+small = halve(large)
+plots.images(
+    [(large[0, :, :, 0], "the original"), (small[0, :, :, 0], "what is left")],
+    alt="A piece of a photograph, and the same piece at half its size. Which details "
+    "are gone for good?",
+)
+
+# %% [markdown]
 # ## Stamp a signal
 #
-# Convolutions with a stride make pictures smaller. A network that colours every pixel,
-# or draws a new picture, has to come back to full size. The idea for the way up: each
-# input value presses the whole kernel onto the output, like a stamp.
+# Let us begin with a signal. On the way down, a convolution reads a *window* of values
+# and makes one. For the way up we turn that round. Each value makes a window of values.
+# It presses the whole kernel onto the output, like a stamp.
 #
-# Four values, 2 3 0 −1, and the kernel 1 2 −1. The first value leaves 2·(1 2 −1), which
-# is 2 4 −2; the second leaves 3·(1 2 −1), one place further.
+# Take four values, 2 3 0 −1, and the kernel 1 2 −1. The first value leaves 2·(1 2 −1),
+# which is 2 4 −2. The second leaves 3·(1 2 −1), one place further.
 
 # %%
 x = np.array([2.0, 3.0, 0.0, -1.0])
@@ -66,24 +112,27 @@ plots.grid(
     stamps,
     title="one row for each input",
     signed=True,
-    alt="Four stamps: 2 4 −2, then 3 6 −3, then zeros, then −1 −2 1, each one place "
-    "further to the right than the one before.",
+    alt="Four stamps, each one place further to the right than the one before. Which "
+    "columns hold numbers of several stamps?",
 )
 
 # %% [markdown]
 # Where stamps overlap, they add up. The six columns give 2, 4 + 3 = 7, −2 + 6 = 4,
-# −3 − 1 = −4, −2, 1:
+# −3 − 1 = −4, −2 and 1.
 
 # %%
 print(stamps.sum(axis=0))
 
 # %% [markdown]
-# A convolution *gathers*: each output reads a window of inputs. Here each input
-# *scatters*: it writes to a window of outputs. The stride $s$ is now the distance
-# between two stamps:
+# A convolution *gathers*, because each output reads a window of inputs. Here each input
+# *scatters*, because it writes to a window of outputs. The stride $s$ is now the
+# distance between two stamps:
 #
 # $$y_{\,i\,s + p} \mathrel{+}= w_p \, x_i \qquad
 # i = 0 \dots n-1, \quad p = 0 \dots k-1$$
+#
+# Does this line look familiar? You wrote it in lesson 06, with $dx$ on the left and
+# $dy$ in place of $x$. We come back to that.
 
 # %% [markdown] nbgrader="read-only" grade_id="stamped_predict"
 # {{question stamped minutes=3 title="Predict the sum of two stamps"}}
@@ -106,17 +155,27 @@ stamped = (1, 5, 6)
 # %% nbgrader="autograder-tests" exercise="stamped" points=1
 
 # %% [markdown]
-# Point at an input below: its stamp lights up on the output. Point at an output: it
-# shows which stamps add up there. With stride 3 the stamps lie side by side.
+# The stamps are 1 2 and 3 6, the second one place further. Only the middle place gets
+# both, so the sum is 1, then 2 + 3 = 5, then 6.
+
+# %% [markdown]
+# **Try it.** Point at an input below, and its stamp lights up on the output. Point at
+# an output to see which stamps add up there. At which stride do the stamps stop
+# overlapping? And what does *dilation* do to a stamp?
 
 # %% nbgrader="demonstration"
 explore.transposed_convolution(dims=1)
 
+# %% [markdown]
+# With stride 3 the stamps lie side by side. Dilation pulls the taps of a stamp apart,
+# so tap $p$ lands at $i s + p d$. It is rare in this layer, and your functions leave it
+# out.
+
 # %% [markdown] nbgrader="read-only" grade_id="conv1d_transpose_statement"
 # ### {{exercise conv1d_transpose minutes=8 title="Scatter a signal"}}
 #
-# Loop over the inputs, and let each add its stamp. The last stamp starts at
-# `(n - 1) * stride` and is `k` long: that is how much room the result needs.
+# Loop over the inputs, and let each add its stamp. How much room does the result need?
+# Look at where the last stamp starts, and how long it is.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv1d_transpose"
@@ -151,6 +210,7 @@ def conv1d_transpose(x, w, *, stride=1):
 
 # %% nbgrader="autograder-tests" exercise="conv1d_transpose" points=2
 
+
 # %% [markdown]
 # Keras has a layer for it. It wants a batch and channels, so the signal gets an axis of
 # length 1 before and after, and the kernel two after. The import takes up to ten
@@ -162,24 +222,18 @@ from byhand import keras
 layer = keras.layers.Conv1DTranspose(1, 3, use_bias=False, dtype="float64")
 layer.build((1, 4, 1))
 layer.set_weights([w[:, None, None]])
-print("Keras:", np.array(layer(x[None, :, None]))[0, :, 0])
-print("yours:", conv1d_transpose(x, w))
-
-# %% [markdown]
-# **Notice.** The result is longer than the input, 6 values from 4, and nothing was
-# padded. With stride 3 the same kernel would lay its stamps side by side without
-# overlap, and a stride of 4 would leave a gap after each.
+plots.beside(conv1d_transpose(x, w), layer(x[None, :, None])[0, :, 0])
 
 # %% [markdown]
 # ## Count the places
 #
-# `n` stamps have `n - 1` steps between them. The first starts at 0, the last at
-# `(n - 1) * stride`, and it reaches `k` places further.
+# The result is longer than the input, 6 values from 4, and nothing was padded. How long
+# is it in general?
 
 # %% [markdown] nbgrader="read-only" grade_id="two_sizes_predict"
 # {{question two_sizes minutes=3 title="Predict two sizes"}}
-# **Predict.** Four inputs and a kernel of 3: how many places does the result have with
-# stride 1, and how many with stride 2?
+# **Predict.** Four inputs and a kernel of 3. How many places does the result have with
+# stride 1, and how many with stride 2? Draw the stamps as lines if you like.
 
 # %% nbgrader="autograded-answer" grade_id="two_sizes"
 two_sizes = ...  # two whole numbers: (with stride 1, with stride 2)
@@ -197,28 +251,31 @@ two_sizes = (6, 9)
 # %% nbgrader="autograder-tests" exercise="two_sizes" points=1
 
 # %% [markdown]
+# Four stamps have three steps between them. With stride 1 the last one starts at place
+# 3 and is 3 long, so 3·1 + 3 = 6. With stride 2 it starts at place 6, so 3·2 + 3 = 9.
+
+# %% [markdown]
 # Two settings change the size. A convolution with padding $p$ *adds* zeros around its
-# input; on the way back these places are superfluous, so the transposed convolution
-# *crops* $p$ places at each end of its result.
-#
-# The second setting settles a question that the stride leaves open:
+# input. On the way back nobody wants these places, so the transposed convolution
+# *crops* $p$ places at each end of its result. The other setting answers a question
+# that the stride leaves open. Which inputs make two values?
 
 # %%
 for n in (5, 6, 7, 8):
-    print(f"a convolution makes {(n - 3) // 2 + 1} values of {n}")
+    print(f"a convolution with stride 2 makes {(n - 3) // 2 + 1} values of {n}")
 
 # %% [markdown]
-# With a kernel of 3 and stride 2, signals of 5 and 6 values both become 2. On the way
-# back from 2, is 5 meant, or 6? *output_padding* says how many places more than the
-# smallest answer are wanted. They are kept at the end:
+# With a kernel of 3 and stride 2, signals of 5 and of 6 values both become 2. On the
+# way back from 2, do we want 5 or 6? *output_padding* says how many places more than
+# the smallest answer. They are kept at the end:
 #
 # $$n_{\text{out}} = (n - 1)\,s + k - 2p + o$$
 
 # %% [markdown] nbgrader="read-only" grade_id="transposed_size_statement"
-# ### {{exercise transposed_size minutes=6 title="Count the places of the result"}}
+# ### {{exercise transposed_size minutes=5 title="Count the places of the result"}}
 #
-# Along one axis, with all four settings. Lesson 02's formula divided by the stride;
-# this one, which goes the other way, multiplies.
+# Along one axis, with all four settings. Lesson 02's formula divided by the stride.
+# This one goes the other way, so it multiplies.
 
 
 # %% nbgrader="autograded-answer" grade_id="transposed_size"
@@ -251,9 +308,10 @@ def transposed_size(n, k, *, stride=1, padding=0, output_padding=0):
 
 # %% nbgrader="autograder-tests" exercise="transposed_size" points=1
 
+
 # %% [markdown]
 # A convolution and its transposed partner undo each other's *size*. Each line below
-# goes down with lesson 02's formula and back up with yours; the output_padding is the
+# goes down with lesson 02's formula and back up with yours. The output_padding is the
 # remainder that the division dropped.
 
 # %% nbgrader="demonstration"
@@ -262,18 +320,24 @@ for n in (5, 6, 7, 8):
     up = transposed_size(down, 3, stride=2, output_padding=(n - 3) % 2)
     print(f"{n} -> {down} -> {up}")
 
+# %% nbgrader="demonstration"
+for more in ({}, {"output_padding": 0}):
+    layer = keras.layers.Conv1DTranspose(1, 2, strides=3, **more)
+    print(more, layer.compute_output_shape((1, 4, 1))[1], "places in Keras")
+print("yours:", transposed_size(4, 2, stride=3))
+
 # %% [markdown]
-# One surprise. Where the kernel is shorter than the stride, Keras keeps the gap after
-# the last stamp as well: four inputs, a kernel of 2 and stride 3 give 12 places there,
-# not 3·3 + 2 = 11. With `output_padding=0` written out, Keras follows our formula.
+# One surprise, in the last cell. Where the kernel is shorter than the stride, Keras
+# keeps the gap after the last stamp as well. Four inputs, a kernel of 2 and stride 3
+# give 12 places there, and not 3·3 + 2 = 11. With `output_padding=0` written out, Keras
+# follows our formula.
 
 # %% [markdown]
 # ## Crop, and keep a little more
 #
-# The order matters: first the whole canvas of stamps, then the crop. With `padding` 1
-# and `output_padding` 1 the canvas loses one place at its start, and at its end
-# 1 − 1 = 0 places. So output_padding doesn't fill anything up. It *crops less*, and
-# the value that is kept is one that stamps have written.
+# The order matters. First comes the whole canvas of stamps, then the crop. With
+# padding 1 and output_padding 1, one place is cropped at the start, and 1 − 1 = 0
+# places at the end. What stands in the place that was kept?
 
 # %% [markdown] nbgrader="read-only" grade_id="last_row_predict"
 # {{question last_row minutes=4 title="Predict what output_padding brings back"}}
@@ -302,22 +366,27 @@ last_row = (2, 5, 4, 6)
 # %% nbgrader="autograder-tests" exercise="last_row" points=1
 
 # %% [markdown]
-# When output_padding is larger than padding, as with padding 0, the crop at the end has
-# run out. Then output_padding does append places that no stamp reached. They hold the
-# bias alone.
+# The stamps are 1 2 3 and 2 4 6, two places apart, so the canvas is 1 2 5 4 6 with
+# 3 + 2 = 5 in the middle. The first place is cropped, and 2 5 4 6 remain. The name says
+# padding, but nothing is filled up with zeros. The crop is *smaller*, and the 6 that it
+# spares was written by a stamp.
+
+# %% [markdown]
+# Only when output_padding is larger than padding, as with padding 0, there is no crop
+# left to make smaller. Then places are appended that no stamp reached, and they hold
+# the bias alone.
 
 # %% [markdown]
 # ## Stamp a picture
 #
 # In a picture the stamp is a small square. Below, 2 by 2 values meet a kernel of 3 by 3
-# ones: with stride 1 the canvas has 4 by 4 places, with stride 2 it has 5 by 5, and the
-# stamps overlap less.
+# ones, once with stride 1 and once with stride 2.
 
 # %%
-small = np.array([[1.0, 2.0], [3.0, 4.0]])
+corner = np.array([[1.0, 2.0], [3.0, 4.0]])
 canvases = {s: np.zeros((s + 3, s + 3)) for s in (1, 2)}
 for s, canvas in canvases.items():
-    for (i, j), value in np.ndenumerate(small):
+    for (i, j), value in np.ndenumerate(corner):
         canvas[i * s : i * s + 3, j * s : j * s + 3] += value
 
 # %%
@@ -326,15 +395,15 @@ for s, canvas in canvases.items():
         canvas,
         title=f"2 by 2 stamped with 3 by 3 ones, stride {s}",
         mark=(0, 0, 3, 3),
-        alt=f"With stride {s} the canvas is {s + 3} by {s + 3}; of the outlined "
-        f"stamp's 9 places, {9 - s * s} lie under another stamp as well.",
+        alt=f"The canvas is {s + 3} by {s + 3}. Of the outlined stamp's 9 places, "
+        f"{9 - s * s} lie under another stamp as well.",
     )
 
 # %% [markdown]
-# With channels, a pixel holds `c_in` numbers and leaves `c_out` stamps: for each output
-# channel the sum of `c_in` kernels, each times its number. The kernel has the shape
-# `(kh, kw, c_out, c_in)`. Against a convolution's kernel, **in and out have changed
-# places**: the channels that are added up stand last.
+# With channels, a pixel holds `c_in` numbers and leaves a stamp for each output
+# channel. That stamp is the sum of `c_in` kernels, each times its number. The kernel
+# has the shape `(kh, kw, c_out, c_in)`. Compared to a convolution's kernel, **in and
+# out have changed places**. The channels that are added up stand last.
 
 # %% [markdown]
 # Pixel `(i, j)` of example `n` adds this to output channel `f`, with strides $s_h$ and
@@ -343,15 +412,15 @@ for s, canvas in canvases.items():
 # $$y_{n,\; i s_h + p - p_h,\; j s_w + q - p_w,\; f} \mathrel{+}=
 # \sum_c w_{p,q,f,c}\, x_{n,i,j,c}$$
 #
-# The paddings $p_h$ and $p_w$ move the frame that is kept; what falls outside of it is
+# The paddings $p_h$ and $p_w$ move the frame that is kept. What falls outside of it is
 # cropped. The bias $b_f$ comes once, at the end.
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_transpose_statement"
 # ### {{exercise conv2d_transpose minutes=20 title="Scatter a batch of pictures"}}
 #
-# Make the canvas `(h - 1) * sh + kh + oh` high, stamp, then cut. For one pixel of the
-# whole batch, `np.tensordot(x[:, i, j], w, axes=(1, 3))` gives the stamps of all
-# examples, of shape `(n, kh, kw, c_out)`. Loops over channels do as well.
+# Make a canvas for all stamps and the output_padding, stamp, then cut. For one pixel of
+# the whole batch, `np.tensordot(x[:, i, j], w, axes=(1, 3))` gives the stamps of all
+# examples, of shape `(n, kh, kw, c_out)`. Loops over channels will do, too.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_transpose"
@@ -394,10 +463,11 @@ def conv2d_transpose(x, w, b, *, stride=1, padding=0, output_padding=0):
 
 # %% nbgrader="autograder-tests" exercise="conv2d_transpose" points=3
 
+
 # %% [markdown]
-# The Keras layer knows `padding="valid"`, which crops nothing, and `"same"`. To crop
-# one place, take the whole canvas of "valid" and slice. In float64 only the order of
-# the additions can differ.
+# The Keras layer knows `padding="valid"`, which crops nothing, and `"same"`. Is yours
+# the same on a batch with channels? In float64 only the order of the additions can
+# differ.
 
 # %% nbgrader="demonstration"
 rng = np.random.default_rng(7)
@@ -412,75 +482,100 @@ if yours is not None:
     print("largest difference:", np.abs(yours - theirs).max())
 
 # %% [markdown]
-# The explorer runs **your** function. Point at a pixel to light up its stamp; the last
-# table counts the stamps at each place. Set *output padding* to 1 with *padding* 0,
-# then with *padding* 1. In which of the two is the last row empty?
+# **Try it.** The explorer runs *your* function. Point at a pixel to light up its stamp.
+# The last table counts the stamps at each place. Set *output padding* to 1 with
+# *padding* 0, then with *padding* 1. In which of the two is the last row empty?
 
 # %% nbgrader="demonstration"
 explore.transposed_convolution(conv2d_transpose)
 
 # %% [markdown]
-# ## Why not "deconvolution"
-#
-# The name suggests that the operation undoes a convolution. It undoes the *shape*. Send
-# a picture through a convolution and the result back through the transposed one, with
-# the same kernel:
+# Now you can bring the photograph back to its size, in the simplest way. A stamp of 2
+# by 2 ones with stride 2 repeats every pixel.
 
 # %% nbgrader="demonstration"
-picture = np.arange(16.0).reshape(1, 4, 4, 1)
+boxes = conv2d_transpose(small, np.ones((2, 2, 1, 1)), np.zeros(1), stride=2)
+if boxes is not None:
+    plots.images(
+        [(small[0, :, :, 0], "half the size"), (boxes[0, :, :, 0], "stamped")],
+        alt="The small photograph, and what your stamps make of it. Is it the "
+        "original again?",
+    )
+
+# %% [markdown]
+# ## Why not "deconvolution"
+#
+# The size came back, and the details didn't. In older papers this operation is called a
+# *deconvolution*, others say *upconvolution*. The first name suggests that it undoes a
+# convolution. Let us see. We send a picture through a convolution, and the result back
+# up with the same kernel. Look at the four numbers in the middle of the way.
+
+# %% nbgrader="demonstration"
+ramp = np.arange(16.0).reshape(1, 4, 4, 1)
 kernel = np.array([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]])
-down = given.conv2d(picture, kernel[:, :, None, None])
+down = given.conv2d(ramp, kernel[:, :, None, None])
 up = conv2d_transpose(down, kernel[:, :, None, None], np.zeros(1))
-print("shapes:", picture.shape, "->", down.shape, "->", np.shape(up))
+print("down:", down.ravel())
+print("shapes:", ramp.shape, "->", down.shape, "->", np.shape(up))
 if up is not None:
     plots.grid(
         up[0, :, :, 0],
         signed=True,
-        alt="What comes back is 4 by 4 again, but it isn't the picture 0 to 15: the "
-        "convolution has thrown its values away.",
+        alt="What came back from the picture that held the numbers 0 to 15, row by "
+        "row. Would you recognise it?",
     )
 
 # %% [markdown]
 # **Notice.** The kernel looks for a change from left to right, and in this picture the
-# change is the same everywhere: all four windows give −8. Sixteen different values
-# can't be had back from four equal ones, whatever the operation is called.
+# change is the same everywhere, so all four windows give −8. Nobody can get sixteen
+# different values back from four equal ones. What comes back is the shape.
 
 # %% [markdown]
 # ## The same, with gaps
 #
-# A second way to the same numbers: push the inputs apart with `stride - 1` zeros
-# between them, put `k - 1` zeros around, and run an *ordinary* convolution of stride 1
-# with the kernel turned by half a turn. Each output then gathers the stamps that reach
-# it.
+# There is a second way to the same numbers. In lesson 06 you found that an input reads
+# the kernel *from its end*. So push the inputs apart with `stride - 1` zeros between
+# them, put `k - 1` zeros around them, and run an *ordinary* convolution of stride 1
+# with the turned kernel. Now each output gathers what reaches it.
 
 # %% nbgrader="demonstration"
 w = kernel[:, :, None, None]
 apart = np.zeros((1, 3, 3, 1))
-apart[:, ::2, ::2] = small[None, :, :, None]
+apart[:, ::2, ::2] = corner[None, :, :, None]
+plots.draw_window(apart[0, :, :, 0], kernel[::-1, ::-1], at=(2, 2), padding=2)
+
+# %% [markdown]
+# The 2 by 2 values stand with gaps between them, and the border of zeros is hatched.
+# Even at its best place the window meets only four numbers that can differ from 0. The
+# other five products are work for nothing. The next cell runs the window over
+# everything and compares.
+
+# %% nbgrader="demonstration"
 gathered = given.conv2d(apart, w[::-1, ::-1], padding=2)
-scattered = conv2d_transpose(small[None, :, :, None], w, np.zeros(1), stride=2)
+scattered = conv2d_transpose(corner[None, :, :, None], w, np.zeros(1), stride=2)
 print(gathered[0, :, :, 0])
 if scattered is not None:
     print("largest difference:", np.abs(gathered - scattered).max())
 
 # %% [markdown]
-# For this reason some papers call it a *fractionally strided* convolution: with stride
-# 2, the window moves by half an input at a time. It is the slower way, since most
-# products are with inserted zeros. In the explorer above, *zero insertion* under *view*
-# draws it.
+# With a stride of 2, the window moves by half an input at a time. So some papers call
+# this a *fractionally strided* convolution. And with stride 1 there are no gaps at all.
+# Then it is exactly lesson 06's full convolution. In the explorer above, *zero
+# insertion* under *view* draws it for your own settings.
 
 # %% [markdown]
 # ## A convolution is a matrix
 #
-# A convolution multiplies and adds, so it is linear, and every linear map is a matrix.
-# Lay the 4 by 4 picture out as 16 numbers. A 3 by 3 kernel makes 4 outputs of it. Each
-# output is a row of 16 weights, most of them 0:
+# Where does the name *transposed* come from? A convolution multiplies and adds, so it
+# is linear, and every linear map is a matrix. Lay the 4 by 4 picture out as 16 numbers.
+# A 3 by 3 kernel makes 4 outputs of it. Each output is a row of 16 weights, most of
+# them 0:
 #
 # $$y = M\,x, \qquad y_0 = w_{00} x_0 + w_{01} x_1 + w_{02} x_2 + 0\,x_3
 # + w_{10} x_4 + \dots + w_{22} x_{10}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="matrix_shape_predict"
-# {{question matrix_shape minutes=3 title="Predict the matrix of a convolution"}}
+# {{question matrix_shape minutes=4 title="Predict the matrix of a convolution"}}
 # **Predict.** A 3 by 3 kernel visits a 4 by 4 picture with stride 1. What is the shape
 # of its matrix? And by how many places is the first weight $w_{00}$ shifted in each of
 # the four rows?
@@ -501,16 +596,18 @@ matrix_shape = ((4, 16), (0, 1, 4, 5))
 # %% nbgrader="autograder-tests" exercise="matrix_shape" points=1
 
 # %% [markdown]
-# The shifts tell the whole story: one to the right is a shift of 1, one row down is a
-# shift of 4, the width of the picture. A matrix that holds the same number all along
-# each diagonal is called a *Toeplitz* matrix. Ours is put together from such blocks,
-# each of 2 rows and 4 columns.
+# There is one row for each of the 4 outputs and one column for each of the 16 inputs.
+# One step to the right shifts the weights by 1. One row down shifts them by 4, the
+# width of the picture, and the last window by 4 + 1 = 5. A matrix that holds the same
+# number all along each diagonal is called a *Toeplitz* matrix. Ours is put together
+# from such blocks, each of 2 rows and 4 columns.
 
 # %% [markdown] nbgrader="read-only" grade_id="conv_matrix_statement"
 # ### {{exercise conv_matrix minutes=12 title="Write a convolution as a matrix"}}
 #
-# One row for each output, in reading order. A row is easiest as a picture of zeros with
-# the kernel laid into it; `ravel` makes a line of it. One plane, no bias.
+# One row for each output, in reading order. A row is easiest as a picture: what would
+# you put on a sheet of zeros, so that a product with the picture gives this output?
+# `ravel` makes a line of it. One plane, no bias.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv_matrix"
@@ -549,6 +646,7 @@ def conv_matrix(w, h, w_in, *, stride=1):
 
 # %% nbgrader="autograder-tests" exercise="conv_matrix" points=2
 
+
 # %% nbgrader="demonstration"
 codes = np.arange(1.0, 10.0).reshape(3, 3)
 matrix = conv_matrix(codes, 4, 4)
@@ -557,16 +655,16 @@ if matrix is not None:
     plots.grid(
         matrix,
         title="4 outputs, 16 inputs; weights coded 1 to 9",
-        alt="Each row holds the nine weights in three runs of three; the rows are "
-        "shifted by 0, 1, 4 and 5 places.",
+        alt="Your matrix. Follow the weight 1 from row to row: by how far does it "
+        "move?",
     )
 
 # %% [markdown]
-# Now transpose. The rows of $M$ become the columns of $M^\top$, and a column says where
-# one input goes. Column 0 of $M^\top$ holds the nine weights at the places of the first
-# window, and zeros elsewhere: it is the stamp of the first of four inputs. So $M^\top$
-# takes 4 numbers and scatters them over 16 places. **This is what "transposed" in the
-# name means.**
+# Now read the matrix by its columns. A row says what one output reads. A column says
+# where one input goes. In the *transposed* matrix $M^\top$ the two change roles. Its
+# column 0 holds the nine weights at the places of the first window, and that is the
+# stamp of the first of four inputs. So $M^\top$ takes 4 numbers and scatters them over
+# 16 places. **This is what "transposed" in the name means.**
 
 # %% nbgrader="demonstration"
 y = np.array([1.0, -2.0, 0.5, 3.0])
@@ -579,19 +677,21 @@ if matrix is not None and stamped_back is not None:
     print("largest difference:", np.abs(by_matrix - stamped_back[0, :, :, 0]).max())
 
 # %% [markdown]
+# *This is a good place to stop for today.*
+#
 # ## A convolution's gradient
 #
-# If $y = M x$, then input $k$ counts $M_{ik}$ times in output $i$. As in lesson 06,
-# each output sends its gradient back by the same factor:
-# $dx_k = \sum_i M_{ik}\, dy_i$. As a matrix product this is $dx = M^\top dy$. So the
-# backward pass of a convolution *is* the transposed convolution of its upstream
-# gradient, with the same kernel.
+# If $y = M x$, then input $k$ has the factor $M_{ik}$ in output $i$. Lesson 06 says
+# what comes back to it, $dx_k = \sum_i M_{ik}\, dy_i$. As a matrix product this is
+# $dx = M^\top dy$. So the backward pass of a convolution *is* the transposed
+# convolution of its upstream gradient. The += with which you wrote `conv2d_backward`
+# was a stamp.
 
 # %% [markdown]
 # TensorFlow shows it. The kernel below once stood in a `Conv2D` layer with stride 2,
-# and `upstream` is what that layer put out, in float32. (With half the sum of y² as the
-# loss, y is its own upstream gradient.) The next cell prints the tape's gradient, 5 by
-# 5 numbers; the one after it, their first two and last two, found in four ways.
+# and `upstream` is what that layer put out, in float32. With half the sum of y² as the
+# loss, y is its own upstream gradient. The next cell prints the tape's gradient, 5 by 5
+# numbers. The one after it prints their first two and last two, found in four ways.
 
 # %%
 w = np.array(
@@ -632,13 +732,14 @@ for name, result in four.items():
         print(f"{name:<20}", result.ravel()[[0, 1, -2, -1]])
 
 # %% [markdown]
-# **Notice.** The picture was all zeros, and the gradient didn't mind: a convolution is
-# linear, so its gradient with respect to the input doesn't depend on the input at all.
+# **Notice.** The picture was all zeros, and the gradient didn't mind. A convolution is
+# linear, so its gradient in x doesn't depend on x.
 
 # %% [markdown]
 # ## A test that needs no second answer
 #
-# The transpose of a matrix has a defining property. For any $x$ and any $y$,
+# The transpose of a matrix has a property that makes a wonderful test. For any $x$ and
+# any $y$,
 #
 # $$\langle M x,\; y \rangle = \langle x,\; M^\top y \rangle,$$
 #
@@ -668,11 +769,16 @@ gap_on_paper = (10, 2.5)
 
 # %% nbgrader="autograder-tests" exercise="gap_on_paper" points=1
 
+# %% [markdown]
+# $f(x)$ is 2, 4, so the first sum is 2·3 + 4·1 = 10. $g(y)$ is 1.5, 0.5, so the second
+# is 1·1.5 + 2·0.5 = 2.5. They differ. To *undo* is one thing, and to be adjoint is
+# another. The adjoint of doubling is doubling.
+
 # %% [markdown] nbgrader="read-only" grade_id="adjoint_gap_statement"
 # ### {{exercise adjoint_gap minutes=8 title="Test whether two functions are adjoint"}}
 #
-# Return how far the two sums are apart: 0 for adjoint functions, up to rounding. The
-# arrays may have any number of axes.
+# Return how far the two sums are apart. For adjoint functions that is 0, up to
+# rounding. The arrays may have any number of axes.
 
 
 # %% nbgrader="autograded-answer" grade_id="adjoint_gap"
@@ -700,11 +806,12 @@ def adjoint_gap(f, g, x, y):
 
 # %% nbgrader="autograder-tests" exercise="adjoint_gap" points=1
 
+
 # %% [markdown]
-# Put your scatter to the test: lesson 03's convolution of 2 channels into 3 against
-# your stamps, with stride 2 and padding 1. The kernel is the same array for both: what
-# is `c_in` for one is `c_out` for the other. (The inverse in your prediction was no
-# adjoint: it undid f, and the two sums still differed.)
+# Put your scatter to the test. Lesson 03's convolution of 2 channels into 3 goes
+# against your stamps, with stride 2 and padding 1. The kernel is the same array for
+# both. What is `c_in` for one is `c_out` for the other. The last line is the test of
+# the test: a kernel that is turned by half a turn.
 
 # %% nbgrader="demonstration"
 rng = np.random.default_rng(0)
@@ -717,65 +824,70 @@ def convolve(x):
     return given.conv2d(x, w, stride=2, padding=1)
 
 
-def scatter(y):
-    """Go back up with the same kernel."""
+def scatter(y, w=w):
+    """Go back up with the same kernel, or with another one."""
     return conv2d_transpose(y, w, np.zeros(2), stride=2, padding=1)
 
 
 if scatter(y) is not None:
     print("gap:", adjoint_gap(convolve, scatter, x, y))
+    turned = adjoint_gap(convolve, lambda y: scatter(y, w[::-1, ::-1]), x, y)
+    print("gap with a turned kernel:", turned)
 
 # %% [markdown]
-# **Notice.** A flipped kernel or a crop on the wrong side would leave a gap that is no
-# rounding error. One line of code, two random arrays, and nothing to look up:
-# researchers test their own operators this way.
+# **Notice.** A turned kernel, or a crop on the wrong side, leaves a gap that is no
+# rounding error. It takes one line of code, two random arrays, and nothing to look up.
+# People who write operators for a living test them in this way.
 
 # %% [markdown]
 # ## Back through the scatter
 #
-# To train a network with this layer we need its backward pass. Transposing twice gives
-# the matrix back, $(M^\top)^\top = M$, so **dx is an ordinary convolution of dy** with
-# the same kernel, stride and padding. output_padding needs no line: its rows are in dy
-# already, and the convolution's size, rounded down, leaves out what no window reaches.
+# A layer that we want to train needs a way back, too. Follow one output. In 1D, with
+# the input 2 3 0, the kernel 1 2 −1 and stride 2, which inputs reached $y_2$, and with
+# which weights? Along the same wires its gradient returns.
 
-# %% [markdown]
-# For dw, look at one product: `x[i]` times `w[p]` went to output `i * s + p`, so dw[p]
-# adds up `x[i] * dy[i * s + p]`. In the convolution of lesson 06, dw[p] added up
-# `dy[i] * x[i * s + p]`. It is the same sum with **x and dy in exchanged roles**. And
-# db adds up dy for each channel, as ever.
+# %% [markdown] nbgrader="read-only" grade_id="one_output_predict"
+# {{question one_output minutes=4 title="Send one output's gradient back"}}
+# **Predict.** There are seven outputs. The upstream gradient is 1 for $y_2$, and 0 for
+# all others. What is `dx`, the gradient of the three inputs?
 
-# %% [markdown] nbgrader="read-only" grade_id="back_shapes_predict"
-# {{question back_shapes minutes=3 title="Predict three shapes on the way back"}}
-# **Predict.** The input x has the shape (2, 7, 7, 4), the kernel (3, 3, 5, 4), and
-# with stride 2 and padding 1 the upstream gradient dy has (2, 13, 13, 5). What are the
-# shapes of dx, dw and db?
-
-# %% nbgrader="autograded-answer" grade_id="back_shapes"
-back_shapes = ...  # three tuples: (of dx, of dw, of db)
+# %% nbgrader="autograded-answer" grade_id="one_output"
+one_output = ...  # three numbers
 ### BEGIN SOLUTION
-back_shapes = ((2, 7, 7, 4), (3, 3, 5, 4), (5,))
+one_output = (-1, 1, 0)
 ### END SOLUTION
 ### BEGIN WRONG ANSWERS
 {
-    "in and out not swapped": ((2, 7, 7, 4), (3, 3, 4, 5), (5,)),
-    "scattered instead of gathered": (
-        (2, 25, 25, 4),
-        (3, 3, 5, 4),
-        (5,),
-    ),
+    "kernel flipped": (1, -1, 0),
+    "stride ignored in dx": (-1, 2, 1),
+    "the input in place of the slope": (-2, 3, 0),
 }
 ### END WRONG ANSWERS
 
-# %% nbgrader="autograder-tests" exercise="back_shapes" points=1
+# %% nbgrader="autograder-tests" exercise="one_output" points=1
+
+# %% [markdown]
+# The stamp of $x_0$ covers the places 0 to 2, and its last weight, −1, fell on $y_2$.
+# The stamp of $x_1$ starts at place 2, so its first weight, 1, fell there. $x_2$ starts
+# at place 4 and missed it. In short, $x_i$ asks the window of $dy$ that starts at
+# $i s$, weight by weight. That is an **ordinary convolution** of dy, with the same
+# kernel and stride. The matrices say so, too, because $(M^\top)^\top = M$.
+
+# %% [markdown]
+# What about dw? `x[i]` times `w[p]` went to output `i * s + p`, so dw[p] adds up
+# `x[i] * dy[i * s + p]`. In the convolution of lesson 06, dw[p] added up
+# `dy[i] * x[i * s + p]`. It is the same sum with **x and dy in exchanged roles**. And
+# db adds up dy for each channel, as always. output_padding needs no line of its own,
+# because its rows are in dy already.
 
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_transpose_backward_statement"
 # ### {{exercise conv2d_transpose_backward minutes=12
 # title="Go back through the scatter"}}
 #
-# `given.conv2d(x, w, stride=, padding=)` and
-# `given.conv2d_backward(dy, x, w, stride=, padding=)`, which returns `dx, dw, db`, are
-# yours from lessons 03 and 06. Hand them the right arrays. Loops of your own are fine
-# too.
+# You have `given.conv2d(x, w, stride=, padding=)` from lesson 03, and from lesson 06
+# `given.conv2d_backward(dy, x, w, stride=, padding=)`, which returns `dx, dw, db`.
+# Which arrays do you hand them? If shapes don't fit, think again about who plays the
+# part of `x` and who that of `dy`.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_transpose_backward"
@@ -809,6 +921,7 @@ def conv2d_transpose_backward(dy, x, w, *, stride=1, padding=0, output_padding=0
 
 # %% nbgrader="autograder-tests" exercise="conv2d_transpose_backward" points=3
 
+
 # %% nbgrader="demonstration"
 x, w = rng.normal(size=(2, 3, 4, 3)), rng.normal(size=(3, 2, 5, 3))
 layer = keras.layers.Conv2DTranspose(5, (3, 2), strides=2, dtype="float64")
@@ -827,30 +940,22 @@ if yours is not None:
         print(name, "largest difference:", np.abs(mine - keras_own.numpy()).max())
 
 # %% [markdown]
-# **Notice.** Nothing new was needed. Convolution and transposed convolution are a pair:
-# the forward pass of one is the backward pass of the other, and the weights' gradient
-# is the same sum with two names exchanged.
+# **Notice.** Convolution and transposed convolution are a pair. The forward pass of one
+# is the backward pass of the other, and the weights' gradient is the same sum with two
+# names exchanged.
 
 # %% [markdown]
-# ## Enlarge a picture
+# ## Enlarge by a fixed rule
 #
-# Photo programs enlarge with fixed rules. *Nearest* repeats every pixel: a stamp of
-# ones, as wide as the stride. *Bilinear* blends between neighbours: the weight of a
-# pixel falls with the distance, in the form of a tent. Both are transposed convolutions
-# whose kernel isn't learned.
-
-# %% [markdown]
-# For stride 2 the tent has four taps, 0.25 0.75 0.75 0.25: an output lies a quarter of
-# a pixel from one input, whose weight is 1 − 0.25, and three quarters from the next.
-# With $c$ the middle of the taps:
-#
-# $$k = 2s - (s \bmod 2), \qquad c = \tfrac{k-1}{2}, \qquad
-# t_p = 1 - \tfrac{|p - c|}{s}, \qquad w_{pq} = t_p\, t_q$$
+# Back to the photograph. Photo programs enlarge it with fixed rules. *Nearest* repeats
+# every pixel, and you did that with a stamp of ones. *Bilinear* blends between
+# neighbours. The further away a pixel, the less it counts.
 
 # %% [markdown] nbgrader="read-only" grade_id="half_way_predict"
 # {{question half_way minutes=3 title="Predict a blended pixel"}}
 # **Predict.** Two neighbouring pixels hold 4 and 8. A bilinear enlargement with stride
-# 2 puts two new values between their middles. Which ones?
+# 2 puts two new values between their middles, a quarter and three quarters of the way
+# along. Which ones?
 
 # %% nbgrader="autograded-answer" grade_id="half_way"
 half_way = ...  # two numbers: (nearer to the 4, nearer to the 8)
@@ -867,11 +972,20 @@ half_way = (5, 7)
 
 # %% nbgrader="autograder-tests" exercise="half_way" points=1
 
+# %% [markdown]
+# A quarter of the way from 4 to 8 is 5, and three quarters is 7. In terms of weights,
+# 0.75·4 + 0.25·8 = 5 and 0.25·4 + 0.75·8 = 7. So one pixel gives the weights 0.25,
+# 0.75, 0.75, 0.25 to the four outputs around it, a little *tent*. It is a stamp again.
+# For stride $s$, with $c$ the middle of the taps:
+#
+# $$k = 2s - (s \bmod 2), \qquad c = \tfrac{k-1}{2}, \qquad
+# t_p = 1 - \tfrac{|p - c|}{s}, \qquad w_{pq} = t_p\, t_q$$
+
 # %% [markdown] nbgrader="read-only" grade_id="bilinear_kernel_statement"
 # ### {{exercise bilinear_kernel minutes=10 title="Enlarge with a tent"}}
 #
-# Compute the tent along one axis with `np.arange` and `abs`, then multiply it with
-# itself: `np.outer` gives all products of two lines.
+# Make the tent along one axis, with `np.arange` and `abs`. How do you get all products
+# of two lines?
 
 
 # %% nbgrader="autograded-answer" grade_id="bilinear_kernel"
@@ -901,48 +1015,47 @@ def bilinear_kernel(stride):
 
 # %% nbgrader="autograder-tests" exercise="bilinear_kernel" points=2
 
+
 # %% nbgrader="demonstration"
-photo = data.photograph()[20:100:2, 40:120:2]
-w = bilinear_kernel(4)
-large = None
-if w is not None:
-    large = conv2d_transpose(
-        photo[None, :, :, None], w[:, :, None, None], np.zeros(1), stride=4, padding=2
+tent, tents = bilinear_kernel(2), None
+if tent is not None:
+    tents = conv2d_transpose(
+        small, tent[:, :, None, None], np.zeros(1), stride=2, padding=1
     )
-if large is not None:
+if tents is not None:
     plots.images(
         [
-            (photo, "40 by 40 pixels"),
-            (data.enlarge(photo, 4), "stamped with a box"),
-            (large[0, :, :, 0], "stamped with a tent"),
+            (large[0, 8:40, 8:40, 0], "the original"),
+            (boxes[0, 8:40, 8:40, 0], "stamped with a box"),
+            (tents[0, 8:40, 8:40, 0], "stamped with a tent"),
         ],
-        alt="Enlarged four times, the box shows hard squares and the tent blends them.",
+        alt="A part of the photograph and of both enlargements. What has the tent "
+        "smoothed that the box left hard?",
     )
 
 # %% nbgrader="demonstration"
-layer = keras.layers.UpSampling2D(4, interpolation="bilinear", dtype="float64")
-theirs = np.array(layer(photo[None, :, :, None]))
-if large is not None:
-    difference = np.abs(large - theirs)[0, :, :, 0]
-    print("largest difference inside:       ", difference[2:-2, 2:-2].max())
+layer = keras.layers.UpSampling2D(2, interpolation="bilinear", dtype="float64")
+theirs = np.array(layer(small))
+if tents is not None:
+    difference = np.abs(tents - theirs)[0, :, :, 0]
+    print("largest difference inside:       ", difference[1:-1, 1:-1].max())
     print("largest difference at the border:", difference.max())
 
 # %% [markdown]
-# **Notice.** Inside, the tent is Keras's bilinear enlargement up to 1e-7: TensorFlow
-# resizes in float32, whatever the layer's dtype. Along the border yours is darker,
-# since neighbours are missing there and Keras repeats the edge. `Conv2DTranspose`
-# *learns* its kernel; starting from a tent gives it a sensible first picture.
+# **Notice.** Inside, the tent is Keras's bilinear enlargement up to about 1e-7, because
+# TensorFlow resizes in float32 whatever the layer's dtype is. Along the border yours is
+# darker. Neighbours are missing there, and Keras repeats the edge.
 
 # %% [markdown]
 # ## Where checkerboards come from
 #
-# A learned kernel can do better than a tent, and it can do something worse. When the
-# stride doesn't divide the kernel's length, some places are reached by more stamps than
-# their neighbours. Even a plain grey input then comes out with a pattern.
+# Both rules are fixed. A network could learn its own kernel. Before we let it, look at
+# how evenly stamps cover a signal. Take stamps of ones, and count how many of them
+# reach each place.
 
 # %% [markdown] nbgrader="read-only" grade_id="uneven_predict"
-# {{question uneven minutes=3 title="Predict where a checkerboard appears"}}
-# **Predict.** Away from the border, are all places reached by equally many stamps? Draw
+# {{question uneven minutes=4 title="Predict where stamps lie unevenly"}}
+# **Predict.** Away from the ends, are all places reached by equally many stamps? Draw
 # a few stamps as lines on paper. Answer `"even"` or `"uneven"` for each kernel length
 # and stride.
 
@@ -965,10 +1078,10 @@ uneven = {
 # %% nbgrader="autograder-tests" exercise="uneven" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="overlap_counts_statement"
-# ### {{exercise overlap_counts minutes=6 title="Count the stamps at every place"}}
+# ### {{exercise overlap_counts minutes=5 title="Count the stamps at every place"}}
 #
-# Count, for each place of a signal's result, how many stamps reach it. There is a way
-# in one line: what do stamps of ones add up to?
+# Count, for each place of a signal's result, how many stamps reach it. You can do it in
+# one line with a function of this lesson.
 
 
 # %% nbgrader="autograded-answer" grade_id="overlap_counts"
@@ -997,9 +1110,16 @@ def overlap_counts(n, k, *, stride=1):
 
 # %% nbgrader="autograder-tests" exercise="overlap_counts" points=1
 
+
+# %% nbgrader="demonstration"
+for k, s in ((3, 2), (4, 2), (2, 2), (5, 3)):
+    print(f"kernel {k}, stride {s}:", overlap_counts(6, k, stride=s))
+
 # %% [markdown]
-# In a picture the counts of rows and columns multiply, and the unevenness with them:
-# 2 against 1 along a line becomes 4 against 1 in the plane. That is the checkerboard.
+# It is even when the stride divides the length of the kernel, and only then. With
+# kernel 3 and stride 2, places get 1, 2, 1, 2 stamps. In a picture the counts of rows
+# and of columns multiply, so 2 against 1 along a line becomes 4 against 1 in the plane.
+# This is how a plain grey picture would look after stamps of ones:
 
 # %% nbgrader="demonstration"
 if overlap_counts(6, 3, stride=2) is not None:
@@ -1009,14 +1129,30 @@ if overlap_counts(6, 3, stride=2) is not None:
         pictures.append((np.outer(counts, counts), f"kernel {k}, stride 2"))
     plots.images(
         pictures,
-        alt="Kernel 3 with stride 2 reaches places 1, 2 or 4 times in a checkerboard; "
-        "kernel 4 reaches all inner places 4 times.",
+        alt="Grey, stamped with ones. One of the two kernels makes a checkerboard of "
+        "it. Which one, and what does the other do?",
     )
 
 # %% [markdown]
-# **Notice.** The network could learn weights that cancel the pattern, but often it
-# doesn't. Two remedies: a kernel whose length is a multiple of the stride, or a fixed
-# enlargement followed by an ordinary convolution.
+# Have you seen these numbers before? In lesson 06 you predicted how many windows of a
+# 3×3 kernel with stride 2 read the pixels of a 5×5 picture, and you found 1, 2 and 4.
+# Counting windows that read and counting stamps that reach is the same thing. So the
+# *gradient* of every such convolution must be a checkerboard as well. Is it?
+
+# %% nbgrader="demonstration"
+blank, ones = np.zeros((1, 13, 13, 1)), np.ones((3, 3, 1, 1))
+dx, _, _ = given.conv2d_backward(np.ones((1, 6, 6, 1)), blank, ones, stride=2)
+plots.images(
+    [(dx[0, :, :, 0], "dx of a 3×3 convolution with stride 2")],
+    alt="The gradient of a convolution of ones, from an upstream gradient of ones. "
+    "Compare it with the picture above.",
+)
+print("rows 0 to 4:", dx[0, :5, 2, 0], "in column 2")
+
+# %% [markdown]
+# It is. When a network with strided 3×3 kernels is trained, some places of a map get up
+# to four times as much gradient as their neighbours, for no reason that lies in the
+# picture.
 
 # %% [markdown]
 # ## Keras's layer, and its layout
@@ -1028,7 +1164,7 @@ if overlap_counts(6, 3, stride=2) is not None:
 # %% [markdown] nbgrader="read-only" grade_id="moved_shape_predict"
 # {{question moved_shape minutes=2 title="Predict a kernel's shape in Keras"}}
 # **Predict.** A PyTorch layer that turns 8 channels into 3 holds a kernel of the shape
-# (8, 3, 5, 4). Which shape does Keras want for it?
+# (8, 3, 5, 4). What shape does Keras want for it?
 
 # %% nbgrader="autograded-answer" grade_id="moved_shape"
 moved_shape = ...  # a tuple of four whole numbers
@@ -1044,13 +1180,17 @@ moved_shape = (5, 4, 3, 8)
 
 # %% nbgrader="autograder-tests" exercise="moved_shape" points=1
 
+# %% [markdown]
+# In PyTorch's shape 8 goes in, 3 comes out, and the kernel has 5 rows and 4 columns.
+# Keras wants rows and columns first, then *out*, then *in*.
+
 # %% [markdown] nbgrader="read-only" grade_id="to_keras_transpose_statement"
 # ### {{exercise to_keras_transpose minutes=6
 # title="Hand another library's kernel to Keras"}}
 #
 # Write the four letters of both shapes down, before and after, then move the axes with
-# `transpose` as in lesson 03. Mind the order: for an ordinary convolution PyTorch puts
-# out before in, for a transposed one in before out.
+# `transpose` as in lesson 03. Be careful with the order. For an ordinary convolution
+# PyTorch puts out before in, for a transposed one in before out.
 
 
 # %% nbgrader="autograded-answer" grade_id="to_keras_transpose"
@@ -1076,12 +1216,24 @@ def to_keras_transpose(x, w):
 
 # %% nbgrader="autograder-tests" exercise="to_keras_transpose" points=1
 
+
+# %% nbgrader="demonstration"
+x, w = rng.normal(size=(1, 2, 3, 3)), rng.normal(size=(2, 5, 3, 2))  # as in PyTorch
+moved = to_keras_transpose(x, w)
+layer = keras.layers.Conv2DTranspose(5, (3, 2), use_bias=False, dtype="float64")
+layer.build((1, 3, 3, 2))
+if moved is not None:
+    layer.set_weights([moved[1]])
+    by_letters = np.einsum("ncij,cfpq->nfijpq", x, w)  # stamps, in PyTorch's layout
+    print("Keras, first stamp:  ", np.array(layer(moved[0]))[0, 0, 0])
+    print("PyTorch, first stamp:", by_letters[0, :, 0, 0, 0, 0])
+
 # %% [markdown]
 # One more difference that nothing announces. With `padding="same"`, kernel 3, stride 2
-# and `output_padding=1`, Keras crops **nothing at the top** and one row at the bottom;
+# and `output_padding=1`, Keras crops **nothing at the top** and one row at the bottom.
 # PyTorch's `padding=1, output_padding=1` crops one row at the top. The shapes are
-# equal, the pictures lie one pixel apart. With the signal 1 2 and the kernel 1 2 3 of
-# your prediction, standing upright:
+# equal, and the pictures lie one pixel apart. Here is the signal 1 2 with the kernel
+# 1 2 3 of your prediction, standing upright:
 
 # %% nbgrader="demonstration"
 ramp = np.array([1.0, 2.0]).reshape(1, 2, 1, 1)
@@ -1096,6 +1248,170 @@ as_pytorch = conv2d_transpose(
     ramp, kernel, np.zeros(1), stride=(2, 1), padding=(1, 0), output_padding=(1, 0)
 )
 print("as PyTorch:  ", np.ravel(as_pytorch))
+
+# %% [markdown]
+# ## Let it learn to enlarge
+#
+# Now everything is there to answer the question from the beginning. Nobody tells the
+# layer what stands between the pixels. We give it our photograph, small and large, a
+# kernel of random numbers, and your two functions. In each step it enlarges, compares,
+# sends the difference back, and moves the kernel a little against dw. The photograph is
+# cut into a batch of 16 tiles, so that your loops over places are shorter.
+
+
+# %%
+SETTINGS = {
+    3: {"stride": 2, "padding": 1, "output_padding": 1},
+    4: {"stride": 2, "padding": 1},
+}
+
+
+def tiles(picture, size=16):
+    """Cut a picture of 64 by 64 pixels into a batch of 16 tiles."""
+    cut = picture.reshape(4, size, 4, size).transpose(0, 2, 1, 3)
+    return cut.reshape(16, size, size, 1)
+
+
+def enlarged(picture, w):
+    """Enlarge pictures with a kernel, 3 by 3 or 4 by 4; None if not written yet."""
+    return conv2d_transpose(picture, w, np.zeros(1), **SETTINGS[len(w)])
+
+
+# %%
+def learn(k, seed, steps, rate=14.0):
+    """Learn a k by k kernel that enlarges; None where a function is missing."""
+    target = tiles(large - large.mean())
+    x = halve(target)
+    w = np.random.default_rng(seed).normal(size=(k, k, 1, 1)) / k
+    inside = np.pad(np.ones((12, 12, 1)), ((2, 2), (2, 2), (0, 0)))  # no borders
+    for _ in range(steps):
+        y = enlarged(x, w)
+        if y is None:
+            return None
+        dy = (y - target) * inside / (len(target) * inside.sum())
+        gradients = conv2d_transpose_backward(dy, x, w, **SETTINGS[k])
+        if gradients is None:
+            return None
+        w = w - rate * gradients[1]
+    return w
+
+
+# %% [markdown]
+# Two measures tell how good a kernel is. `unevenness` enlarges a plain picture of ones
+# and returns its brightest less its darkest place. At 0 no checkerboard is left.
+# `error` shrinks a picture, enlarges it again, and returns the typical difference to
+# the original, the root of the mean square.
+
+
+# %%
+def unevenness(w):
+    """Return the largest less the smallest pixel of an enlarged plain picture."""
+    return np.ptp(enlarged(np.ones((1, 8, 8, 1)), w)[:, 4:-4, 4:-4])
+
+
+def error(w, picture):
+    """Return the root mean square error on a picture, away from its border."""
+    missed = enlarged(halve(picture), w) - picture
+    return np.sqrt(np.mean(missed[:, 4:-4, 4:-4] ** 2))
+
+
+# %% [markdown] nbgrader="read-only" grade_id="learned_kernels_predict"
+# {{question learned_kernels minutes=4 title="Predict what a kernel learns"}}
+# **Predict.** We try a 3×3 and a 4×4 kernel, both with stride 2, from three random
+# starts each.
+#
+# 1. After 5 steps, which of the two still shows the stronger checkerboard? **a** the
+#    3×3 kernel, **b** the 4×4 kernel, **c** both the same
+# 2. After 100 steps, which of them has a smaller error than the tent, on this
+#    photograph? **a** the 3×3 kernel, **b** the 4×4 kernel, **c** both, **d** neither
+# 3. There are four other pieces of the photograph, which no kernel has seen. On how
+#    many of them does the 4×4 kernel beat the tent? (a number)
+
+# %% nbgrader="autograded-answer" grade_id="learned_kernels"
+learned_kernels = {"q1": ..., "q2": ..., "q3": ...}  # two letters, and a number
+### BEGIN SOLUTION
+learned_kernels = {"q1": "a", "q2": "b", "q3": 0}
+### END SOLUTION
+
+# %% nbgrader="autograder-tests" exercise="learned_kernels" points=1
+
+# %% nbgrader="demonstration"
+learned = {}
+for k in (3, 4):
+    for seed in (0, 1, 2):
+        early, late = learn(k, seed, 5), learn(k, seed, 100)
+        if late is not None:
+            learned[k, seed] = early, late
+            print(
+                f"{k}×{k} kernel, seed {seed}: error {error(late, large):.4f},", end=""
+            )
+            print(f" unevenness {unevenness(early):.2f} after 5 steps,", end="")
+            print(f" {unevenness(late):.2f} after 100")
+if learned and tent is not None:
+    print(f"the tent: error {error(tent[:, :, None, None], large):.4f}")
+
+# %% nbgrader="demonstration"
+if learned:
+    pictures = []
+    for k in (3, 4):
+        for w, steps in zip(learned[k, 0], (5, 100), strict=True):
+            shown = enlarged(small, w)[0, 8:40, 8:40, 0]
+            pictures.append((shown, f"{k}×{k}, {steps} steps"))
+    plots.images(
+        pictures,
+        alt="A part of the photograph, enlarged by what both kernels have learned, "
+        "early and late. In which of the four do you see a checkerboard?",
+    )
+
+# %% [markdown]
+# After five steps the 3×3 kernel still paints a checkerboard on everything, in all
+# three runs, and the 4×4 kernel doesn't. Why? In the 4×4 kernel every place is made by
+# four of the weights, so all places learn equally fast. In the 3×3 kernel some places
+# have four weights that work on them, some two, and some have only the middle one.
+# After 100 steps it has nearly caught up.
+
+# %% [markdown]
+# In a deep network, with many such layers one after another, often enough a pattern
+# stays. Then people take a kernel whose length is a multiple of the stride, or enlarge
+# by a fixed rule and let an ordinary convolution follow.
+
+# %% [markdown]
+# And the error? From random numbers, in 100 steps, the 4×4 kernel has beaten the tent
+# in all three runs, and the 3×3 kernel in none. So is learning better than a fixed
+# rule? Here are the four other pieces.
+
+# %% nbgrader="demonstration"
+others = [(60, 100), (80, 20), (86, 60), (60, 40)]  # upper left corners
+for top, left in others:
+    piece = data.photograph()[top : top + 64, left : left + 64][None, :, :, None]
+    if learned and tent is not None:
+        mine = " ".join(f"{error(learned[4, s][1], piece):.4f}" for s in (0, 1, 2))
+        theirs = error(tent[:, :, None, None], piece)
+        print(f"piece at {top}, {left}: 4×4 kernel {mine}, tent {theirs:.4f}")
+
+# %% [markdown]
+# On all four the tent wins. Sixteen weights that learned from a single piece have
+# learned what is special about *it*. Lesson 08 has a name for this, and ways to notice
+# it. Networks that enlarge well learn from many thousands of pictures, and have many
+# kernels in several layers.
+
+# %% nbgrader="demonstration"
+if learned and tent is not None:
+    plots.grid(tent, title="the tent", alt="The tent, alike in every direction.")
+    plots.grid(
+        learned[4, 0][1][:, :, 0, 0].round(2),
+        title="learned",
+        signed=True,
+        alt="The kernel that was learned from one piece of a photograph. Where does it "
+        "differ from the tent?",
+    )
+
+# %% [markdown]
+# Still, look what has happened. Nobody wrote a rule for enlarging, and sixteen random
+# numbers have become something close to a tent. That is how the layers with the
+# question marks are filled, and why you needed a way back through the scatter. In
+# lesson 08 your layer comes up once more, to bring a network's answers back to the size
+# of its picture.
 
 # %% [markdown] nbgrader="manual-answer" grade_id="written_transposed" points=2
 # ## Write it in words
@@ -1119,22 +1435,29 @@ print("as PyTorch:  ", np.ravel(as_pytorch))
 # ## In words
 #
 # A transposed convolution lets every input stamp the kernel onto the output, stride
-# apart, and adds. It is the convolution's matrix transposed, and therefore also the
+# apart, and adds. It is the convolution's matrix transposed, and so it is also the
 # convolution's gradient.
 #
 # ## Key points
 #
 # - Padding crops, output_padding crops less at the end, the stride spreads the stamps.
-# - The kernel is `(kh, kw, c_out, c_in)`, and it isn't flipped.
 # - ⟨conv(x), y⟩ = ⟨x, convT(y)⟩ tests a pair of operators with two random arrays.
+# - Stamps lie evenly where the stride divides the kernel's length. Elsewhere there are
+#   checkerboards, in pictures and in gradients.
 
 # %% [markdown]
 # ## On your own
 #
-# Without points: write `conv2d_transpose` with two loops over the *kernel* in place of
-# the pixels. Each `(p, q)` adds one product of arrays to
-# `canvas[:, p : ..., q : ...]` with a step. Which of the two is faster for a 3 by 3
-# kernel on 40 by 40 pixels, and why?
+# Three things to try, without points.
+#
+# 1. Change `target` in `learn`, so that it holds the tiles of several pieces
+#    (`np.concatenate` joins batches). Does the kernel get better on pieces that it
+#    hasn't seen?
+# 2. Write `conv2d_transpose` with two loops over the *kernel* in place of the pixels.
+#    Each `(p, q)` adds one product to `canvas[:, p : ..., q : ...]` with a step. Which
+#    of the two is faster for a 3 by 3 kernel on 40 by 40 pixels, and why?
+# 3. Give your function a `dilation`. Which one line has to change, and how does the
+#    formula of the size?
 
 # %% [markdown]
 # ## Further reading
@@ -1142,6 +1465,9 @@ print("as PyTorch:  ", np.ravel(as_pytorch))
 # - [Dumoulin and Visin, A guide to convolution arithmetic](https://arxiv.org/abs/1603.07285),
 #   because its section 4 draws every combination of stride and padding.
 # - [Odena, Dumoulin and Olah, Deconvolution and checkerboard artifacts](https://distill.pub/2016/deconv-checkerboard/),
-#   because you can drag stride and kernel and watch the pattern come and go.
+#   because you can drag stride and kernel and watch the pattern come and go, in famous
+#   pictures and in gradients.
+# - [Ronneberger, Fischer and Brox, U-Net](https://arxiv.org/abs/1505.04597),
+#   the encoder and decoder that doctors use. Its figure 1 is readable to you now.
 # - [Shi and others, Is the deconvolution layer the same as a convolutional layer?](https://arxiv.org/abs/1609.07009),
 #   because it shows one more face: a convolution whose channels are woven into pixels.

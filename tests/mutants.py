@@ -1,17 +1,25 @@
-"""Run the zoo through the checks: ``python -m tests.mutants``.
+"""Run the zoo through the checks: ``[SEEDS=20] python -m tests.mutants``.
 
 Prints, per exercise and in total, how many wrong functions the visible and the hidden
 cases kill, how many are diagnosed rightly and wrongly, and how many right styles pass.
+Then it counts the kinds of evidence over this zoo and over that of strangers, and says
+which specimens behave like a slip in every case: they measure the table, not the rest.
+With SEEDS the hidden cases of so many seeds are tried; who passes any is printed.
 Ends with status 1 when a figure falls short of its goal.
 """
 
+import os
 import sys
+from collections import Counter
 from dataclasses import dataclass
 
 from byhand import exercises
 from byhand.checks import checking
 from byhand.checks.check_result import CheckResult
-from tests import zoo
+from byhand.checks.desk import Desk, seed_of_environment
+from byhand.evidence import line
+from tests import strangers, zoo
+from tests.strangers import evidence
 
 GOALS = {"hidden": 1.0, "visible": 0.95, "named": 0.90, "styles": 1.0}
 AT_LEAST = {"wrong": 150, "styles": 3}
@@ -24,6 +32,18 @@ class Result:
     specimen: zoo.Specimen
     visible: CheckResult
     hidden: CheckResult | None
+    survived: tuple[int, ...] = ()  # seeds whose hidden cases it passes
+
+    @property
+    def evidence(self):
+        """Return the kind of evidence on a wrong specimen; the line is looked for."""
+        if self.visible.state != "failed":
+            return "survives" if self.visible.state == "passed" else "waits"
+        if self.named not in (None, self.specimen.misconception):
+            return "false name"
+        subject = self.specimen.subject
+        found = line.found(self.visible, subject) if callable(subject) else None
+        return (found or self.visible).evidence
 
     @property
     def named(self):
@@ -38,14 +58,19 @@ def has_hidden(exercise):
     return exercise.hidden is not None or exercise.kind == "open"
 
 
-def run(specimen):
-    """Put one specimen through the visible and the hidden cases."""
+def run(specimen, seeds=()):
+    """Put one specimen through the visible cases and the hidden ones of some seeds."""
     exercise = exercises.get(specimen.exercise)
     visible = checking.judge(exercise.id, specimen.subject)
-    hidden = None
-    if has_hidden(exercise):
-        hidden = checking.judge(exercise.id, specimen.subject, hidden=True)
-    return Result(specimen, visible, hidden)
+    if not has_hidden(exercise):
+        return Result(specimen, visible, None)
+    seeds = seeds or (seed_of_environment(),)
+    hidden = [
+        checking.judge(exercise.id, specimen.subject, hidden=True, desk=Desk(seed=seed))
+        for seed in seeds
+    ]
+    passed = (s for s, h in zip(seeds, hidden, strict=True) if h.state == "passed")
+    return Result(specimen, visible, hidden[0], tuple(passed))
 
 
 def figures(results):
@@ -58,7 +83,7 @@ def figures(results):
         "wrong": len(wrong),
         "visible": sum(r.visible.state != "passed" for r in wrong),
         "hidden of": len(hidden),
-        "hidden": sum(r.hidden.state != "passed" for r in hidden),
+        "hidden": sum(r.hidden.state != "passed" and not r.survived for r in hidden),
         "single": len(single),
         "named": sum(r.named == r.specimen.misconception for r in single),
         "misnamed": sum(r.named not in (None, r.specimen.misconception) for r in wrong),
@@ -96,10 +121,12 @@ def shortfalls(rows, total):
     return found
 
 
-def main(names=()):
+def main(names=(), *, kinds=True):
     """Run the zoo, print the table, and return the exit status."""
     specimens = [s for s in zoo.collect() if not names or s.exercise in names]
-    results = [run(s) for s in specimens]
+    first = seed_of_environment()
+    seeds = range(first, first + int(os.environ.get("SEEDS") or 1))
+    results = [run(s, seeds) for s in specimens]
     asked = [e for e in exercises.table() if not names or e in names]
     rows = {
         name: figures([r for r in results if r.specimen.exercise == name])
@@ -111,11 +138,34 @@ def main(names=()):
     for name, row in (*rows.items(), ("total", total)):
         print(f"{name:<28}" + "".join(f"{row[h]:>10}" for h in heads))
     for result in results:
-        for line in remarks(result):
-            print(line)
+        for remark in remarks(result):
+            print(remark)
+    if kinds:
+        print("\n".join(["", *by_kind(results, names)]))
     missed = [] if names else shortfalls(rows, total)
     print("\n".join(["", *missed]) if missed else "\nevery figure reaches its goal")
     return 1 if missed else 0
+
+
+def by_kind(results, names=()):
+    """Return lines on the evidence over both zoos, and on who is a slip itself."""
+    wrong = [r for r in results if not r.specimen.correct]
+    known = [r for r in wrong if r.named == r.specimen.misconception is not None]
+    kinds = Counter(r.evidence for r in wrong)
+    other = [s for s in strangers.everything() if not names or s.exercise in names]
+    found = evidence.gather(other)
+    like = [f"{r.specimen.exercise}: {r.specimen.name}" for r in known]
+    return [
+        "evidence        " + "".join(f"{k:>11}" for k in evidence.KINDS),
+        "this zoo        " + "".join(f"{kinds[k]:>11}" for k in evidence.KINDS),
+        "",
+        "strangers",
+        evidence.table(found),
+        "",
+        f"{len(known)} of {len(wrong)} wrong functions are slips themselves:",
+        *(f"  {name}" for name in like),
+        f"of the strangers' {len(found)}, {sum(e.kind == 'name' for e in found)} are",
+    ]
 
 
 def remarks(result):
@@ -129,11 +179,9 @@ def remarks(result):
             for v in both
             if v.state != "passed"
         ]
-    found = [
-        f"{where} is wrong and passed {'hidden' if v.hidden else 'visible'} cases"
-        for v in both
-        if v.state == "passed"
-    ]
+    passed = ["visible cases"] if result.visible.state == "passed" else []
+    passed += [f"hidden cases of seed {seed}" for seed in result.survived]
+    found = [f"{where} is wrong and passed {cases}" for cases in passed]
     if result.named != s.misconception:
         found.append(
             f"{where}: named {result.named!r}, wanted {s.misconception!r} "

@@ -57,6 +57,16 @@ def test_without_a_notebook_next_door_keras_computes(study, capsys):
     assert "by Keras" in capsys.readouterr().out
 
 
+def test_what_does_not_fit_together_is_refused_before_the_own_function_runs(study):
+    given._taken["conv2d_batch"] = lambda x, w, b: b
+    x, w = np.ones((1, 3, 3, 2)), np.ones((2, 2, 2, 4))
+    assert given.conv2d(x, w, np.ones(4)).tolist() == [1, 1, 1, 1]
+    with pytest.raises(ValueError, match="2 channels, the filters are 0 deep"):
+        given.conv2d(x, w[:, :, :0], np.ones(4))
+    with pytest.raises(ValueError, match=r"4 filters, and b has the shape \(2,\)"):
+        given.conv2d(x, w, np.ones(2))
+
+
 def test_nothing_but_definitions_runs(study, capsys):
     root = study("print('plotting')", "x = 1 / 0\ndef conv1d(x, w): return 7")
     assert nextdoor.find("conv1d", root / "05_pooling") is None

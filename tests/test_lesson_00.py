@@ -36,7 +36,7 @@ def test_line_with_the_mistake_fails_and_is_named_before_anything_is_written():
     verdict = checking.judge("weighted_sum", scope["weighted_sum"])
     assert (verdict.state, verdict.earned) == ("failed", 0.0)
     assert verdict.misconception == "added instead of multiplied"
-    assert "yours 5.5, wanted 2.5" in reporting.text(verdict)
+    assert "yours 6.0, wanted 5.0" in reporting.text(verdict)
     assert len(verdict.hints) == 3
 
 

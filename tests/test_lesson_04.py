@@ -11,6 +11,7 @@ from byhand import referee
 from byhand.checks import checking
 from byhand.exercises.conv_family import grouped_conv2d
 from byhand.exercises.inputs import eighths
+from byhand.slips import right
 
 LESSON = "04_conv_family"
 SETTINGS = list(itertools.product((1, 2, (2, 3)), (0, (2, 1)), (1, (1, 3))))
@@ -69,12 +70,37 @@ def test_six_maps_come_from_the_channels_that_were_predicted():
     assert y.ravel().tolist() == lesson()["parents"] == [0, 0, 1, 1, 2, 2]
 
 
-def test_64_to_128_with_3x3_takes_73728_weights_or_8768():
-    parameters, products = lesson()["count_separable"](1, 1, 3, 3, 64, 128)
-    full = 3 * 3 * 64 * 128
-    assert lesson()["separable_weights"] == (full, 3 * 3 * 64 + 64 * 128)
-    assert (parameters, products) == (8768 + 128, 8768)
-    assert products / full == pytest.approx(1 / 128 + 1 / 9)
+def test_the_family_table_holds_what_each_layer_reads_and_learns():
+    said = lesson()["family_table"]
+    read = {"full": 64, "4 groups": 64 // 4, "depthwise": 1, "1x1": 64, "separable": 64}
+    weights = {
+        "full": 3 * 3 * 64 * 128,
+        "4 groups": 3 * 3 * (64 // 4) * 128,
+        "depthwise": 3 * 3 * 64,
+        "1x1": 64 * 128,
+        "separable": 3 * 3 * 64 + 64 * 128,
+    }
+    assert said == {name: (read[name], weights[name]) for name in read}
+    assert (weights["full"], weights["separable"]) == (73728, 8768)
+    share = weights["separable"] / weights["full"]
+    assert share == pytest.approx(1 / 128 + 1 / 9)
+
+
+@pytest.mark.tf
+def test_keras_counts_the_weights_of_the_family_table():
+    from byhand import keras
+
+    make, plain = keras.layers, {"use_bias": False}
+    layers = {
+        "full": make.Conv2D(128, 3, **plain),
+        "4 groups": make.Conv2D(128, 3, groups=4, **plain),
+        "depthwise": make.DepthwiseConv2D(3, **plain),
+        "1x1": make.Conv2D(128, 1, **plain),
+        "separable": make.SeparableConv2D(128, 3, **plain),
+    }
+    for name, layer in layers.items():
+        layer.build((1, 16, 16, 64))
+        assert layer.count_params() == lesson()["family_table"][name][1], name
 
 
 @pytest.mark.tf
@@ -90,9 +116,7 @@ def test_27_and_6_weights_do_what_54_do():
 
 
 def test_the_saving_is_8_then_21_then_35_times():
-    count = lesson()["count_separable"]
-    shares = [k * k * 64 * 128 / count(1, 1, k, k, 64, 128)[1] for k in (3, 5, 7)]
-    assert [round(share) for share in shares] == [8, 21, 35]
+    assert [round(v) for v in lesson()["share"].values()] == [8, 21, 35]
 
 
 def test_the_predicted_kernels_are_those_of_rank_one():
@@ -130,10 +154,10 @@ def test_0_0_5_5_in_four_frames_gives_0_5_0():
     assert y.ravel().tolist() == [0 - 0, 5 - 0, 5 - 5]
 
 
-def test_the_film_has_the_shape_that_was_predicted():
+def test_the_film_has_the_shape_that_the_text_says():
     x, w = np.zeros((1, 16, 32, 32, 1)), np.zeros((3, 3, 3, 1, 8))
     y = lesson()["conv3d"](x, w, np.zeros(8), stride=2)
-    assert y.shape[1:] == lesson()["volume_shape"] == (7, 15, 15, 8)
+    assert y.shape[1:] == (7, 15, 15, 8)
 
 
 def test_two_layers_of_3_see_5_and_so_does_dilation_2():
@@ -151,6 +175,25 @@ def test_3_then_pooling_then_3_see_3_4_8_with_jumps_1_2_2():
 def test_dilations_1_2_4_see_3_7_15():
     sizes = [lesson()["receptive_field"](layers(1, 2, 4)[:n])[0] for n in (1, 2, 3)]
     assert tuple(sizes) == lesson()["dilated_sizes"] == (3, 7, 15)
+
+
+def test_5_by_5_is_seen_by_all_but_the_stride():
+    field, layer_of = lesson()["receptive_field"], lesson()["layer_of"]
+    stacks = {
+        "A": [layer_of(5)],
+        "B": [layer_of(3), layer_of(3)],
+        "C": [layer_of(3, stride=2)],
+        "D": [layer_of(3, dilation=2)],
+    }
+    sees = {k: "yes" if field(s)[0] == 5 else "no" for k, s in stacks.items()}
+    assert lesson()["sees_five"] == sees
+
+
+def test_alexnet_sees_195_pixels_and_vgg_16_sees_212():
+    field = lesson()["receptive_field"]
+    assert field(lesson()["alexnet"])[0] == 195
+    assert field(lesson()["vgg16"])[:2] == (212, 32)
+    assert sum(layer["kernel"] != 2 for layer in lesson()["vgg16"]) == 13
 
 
 def test_seven_plain_layers_see_15():
@@ -209,7 +252,8 @@ def test_conv3d_equals_keras_on_a_grid(stride, padding, dilation):
 def test_a_convolution_per_group_is_what_keras_calls_groups():
     x, w, b = eighths(rng(9), 2, 5, 6, 6), eighths(rng(10), 3, 2, 2, 9), np.ones(9)
     keras = referee.grouped_conv2d(x, w, b, groups=3, stride=(2, 1), padding=1)
-    detour = grouped_conv2d._by_group(x, w, b, groups=3, stride=(2, 1), padding=1)
+    by_group = right(grouped_conv2d.GROUPED)
+    detour = by_group(x, w, b, groups=3, stride=(2, 1), padding=1)
     np.testing.assert_allclose(detour, keras, 1e-9, 1e-9)
 
 
@@ -224,7 +268,8 @@ def test_a_group_never_sees_the_channels_of_another():
     conv = functools.partial(lesson()["grouped_conv2d"], groups=2)
     same = conv(x, w, np.zeros(6)) == conv(spoilt, w, np.zeros(6))
     assert same[..., 3:].all()
-    assert not same[..., :3].any()
+    changed = np.flatnonzero(~same.all(axis=(0, 1, 2)))
+    assert changed.tolist() == lesson()["maps_that_change"] == [0, 1, 2]
 
 
 @pytest.mark.tf

@@ -89,9 +89,20 @@ def test_the_mean_at_the_border_leaves_the_padding_out():
     assert tuple(means[0]) == lesson()["border_mean"] == ((2 + 4) / 2, 9 / 1)
 
 
-def test_the_window_3_4_has_length_5_and_so_has_1_2_2_4():
+@pytest.mark.tf
+def test_a_padded_value_never_wins_a_window_of_negative_numbers():
+    kept = pooled("max_pool2d", [[-1, -2, -3]], (1, 2), padding="same")
+    assert tuple(kept[0]) == lesson()["padded_max"] == (-1, -3)
+
+
+def test_the_window_3_4_has_length_5():
     assert pooled("l2_pool2d", [[3, 4]], (1, 2)) == [[5]]
-    assert pooled("l2_pool2d", [[1, 2], [2, 4]], 2) == [[lesson()["l2_window"]]]
+
+
+def test_of_5_and_3_the_first_leads_by_2_and_of_3_and_5_by_nothing():
+    a, b = np.array([5.0, 3.0]), np.array([3.0, 5.0])
+    assert lesson()["relu"](a - b).tolist() == [2, 0]
+    assert lesson()["max_of_two"](a, b).tolist() == [3 + 2, 5 + 0]
 
 
 def test_a_lone_match_keeps_its_score_or_a_sixteenth_of_it():
@@ -121,14 +132,108 @@ def test_lesson_01s_classifier_is_a_global_maximum_of_matches():
     assert best.round(2).ravel().tolist() == [1.00, 1.00, 0.56]
 
 
-def test_edges_change_less_with_every_larger_window():
-    photograph = data.photograph()
-    edges = np.maximum(photograph[:, 2:] - photograph[:, :-2], 0)[None, :, :, None]
-    here, moved, change = edges[:, :, :-1], edges[:, :, 1:], []
+def edges():
+    """Return the photograph's vertical edges, as the lesson computes them."""
+    sobel = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    windows = np.lib.stride_tricks.sliding_window_view(data.photograph(), (3, 3))
+    return np.maximum((windows * sobel).sum((2, 3)), 0)[None, :, :, None]
+
+
+def test_a_shift_by_one_leaves_more_than_half_of_the_change_under_2x2_pooling():
+    here, moved, change = edges()[:, :, :-1], edges()[:, :, 1:], []
     for k in (1, 2, 4, 8, 16):
         a, b = (lesson()["max_pool2d"](x, k) for x in (here, moved))
         change.append(np.abs(a - b).mean() / a.mean())
     assert change == sorted(change, reverse=True)
+    left = change[1] / change[0]
+    assert lesson()["moved_edges"] == "c"
+    assert 0.5 < left < 0.6
+
+
+def test_a_shift_by_the_stride_moves_the_pooled_map_by_one_place():
+    whole, later = (lesson()["max_pool2d"](x, 2) for x in (edges(), edges()[:, :, 2:]))
+    assert np.array_equal(later, whole[:, :, 1:])
+
+
+def test_of_three_ways_to_shrink_a_photograph_the_mean_keeps_most():
+    cut, scope = data.photograph()[:144, :168], lesson()
+    batch = cut[None, :, :, None]
+    small = {
+        "max": scope["max_pool2d"](batch, 8)[0, :, :, 0],
+        "mean": scope["avg_pool2d"](batch, 8)[0, :, :, 0],
+        "spectral": scope["spectral"](cut, 18, 21),
+    }
+    errors = {
+        name: np.mean((scope["enlarge"](y, *cut.shape) - cut) ** 2)
+        for name, y in small.items()
+    }
+    assert min(errors, key=errors.get) == scope["keeps_most"]
+
+
+# Two layers by hand
+
+
+def stroke_maps(pictures, *kernels):
+    """Return the map of each kernel, by NumPy alone."""
+    size = kernels[0].shape
+    view = np.lib.stride_tricks.sliding_window_view(pictures, size, axis=(1, 2))
+    return [np.einsum("nijpq,pq->nij", view, w) for w in kernels]
+
+
+def best_share(scores, labels):
+    return lesson()["best_share"](scores, labels)
+
+
+@pytest.mark.parametrize("seed", [7, 8, 9])
+def test_the_smaller_of_two_strokes_names_every_thick_drawing(seed):
+    thick, labels = data.xo_pictures(60, seed=seed, thicken=0.5)
+    a, b = stroke_maps(thick, lesson()["fall"], lesson()["rise"])
+    smaller = np.minimum(a, b).max(axis=(1, 2))
+    assert lesson()["add_or_both"] == "smaller"
+    assert np.array_equal(smaller >= 7, labels == 0)
+    assert best_share((a + b).max(axis=(1, 2)), labels) < 0.7
+    (crossing,) = stroke_maps(thick, data.features()[2])
+    assert best_share(crossing.max(axis=(1, 2)), labels) < 0.8
+
+
+def test_a_first_layer_of_two_kernels_and_a_second_of_two_weights_give_the_same():
+    thick, _ = data.xo_pictures(60, seed=7, thicken=0.5)
+    fall, rise = lesson()["fall"], lesson()["rise"]
+    a, b, lead = stroke_maps(thick, fall, rise, fall - rise)
+    layers = np.maximum(a, 0) - np.maximum(lead, 0)
+    assert np.array_equal(layers.max((1, 2)), np.minimum(a, b).max((1, 2)))
+
+
+def test_a_single_kernel_of_zeros_and_ones_names_the_thick_drawings_too():
+    """The first question of *On your own* has an answer."""
+    thick, labels = data.xo_pictures(60, seed=7, thicken=0.5)
+    kernel = np.maximum(np.eye(5), np.eye(5)[::-1])
+    (maps,) = stroke_maps(thick, kernel)
+    assert best_share(maps.max(axis=(1, 2)), labels) == 1.0
+
+
+@pytest.mark.tf
+def test_both_strokes_is_the_smaller_of_two_maps_of_keras():
+    thick, _ = data.xo_pictures(6, seed=7, thicken=0.5)
+    fall, rise = lesson()["fall"], lesson()["rise"]
+    a, b = stroke_maps(thick, fall, rise)
+    mine = lesson()["both_strokes"](thick, fall, rise)
+    np.testing.assert_allclose(mine, np.minimum(a, b).max((1, 2)), 1e-9, 1e-9)
+
+
+def half_written(x, kind):
+    """Leave the branch for the mean to be written."""
+    if kind == "max":
+        return x.max(axis=(1, 2))
+
+
+def test_a_function_with_one_of_two_branches_is_told_what_it_returns():
+    verdict = checking.judge("global_pool2d", half_written)
+    assert verdict.state == "failed"
+    assert verdict.case.startswith("average")
+    assert ("value", "it returns None: no line with return is reached") in verdict.lines
+    empty = checking.judge("global_pool2d", lambda x, kind: None)
+    assert empty.state == "waiting"
 
 
 # Against Keras
@@ -245,6 +350,23 @@ def test_average_pooling_is_linear_and_max_pooling_is_not():
     mean, largest = lesson()["avg_pool2d"], lesson()["max_pool2d"]
     np.testing.assert_allclose(mean(a + b, 2), mean(a, 2) + mean(b, 2), 1e-9, 1e-9)
     assert not np.allclose(largest(a + b, 2), largest(a, 2) + largest(b, 2))
+
+
+def test_the_larger_of_two_comes_in_any_order_and_two_rounds_pool_2x2():
+    larger = lesson()["max_of_two"]
+    a, b = eighths(rng(14), 2, 5, 6)
+    assert np.array_equal(larger(a, b), larger(b, a))
+    x = eighths(rng(15), 2, 4, 6, 3)
+    top = larger(x[:, ::2, ::2], x[:, ::2, 1::2])
+    bottom = larger(x[:, 1::2, ::2], x[:, 1::2, 1::2])
+    pooled_once = lesson()["max_pool2d"](x, 2)
+    np.testing.assert_allclose(larger(top, bottom), pooled_once, 1e-9, 1e-9)
+
+
+def test_pool2d_takes_any_rule():
+    x = eighths(rng(16), 2, 5, 6, 3)
+    least = lesson()["pool2d"](x, 2, np.min, np.inf)
+    assert np.array_equal(least, -lesson()["max_pool2d"](-x, 2))
 
 
 def test_merging_with_a_single_1_changes_nothing_and_the_order_does_not_matter():

@@ -1,7 +1,5 @@
 """Lesson 06: its numbers on paper, and its gradients against two witnesses."""
 
-import itertools
-
 import numpy as np
 import pytest
 
@@ -30,6 +28,36 @@ def equal(expected, got):
 def test_the_slope_of_a_square_at_3_is_measured_exactly_by_a_central_difference():
     ahead, here, back = 3.5**2, 3.0**2, 2.5**2
     assert ((ahead - here) / 0.5, ahead - back) == answer("two_slopes") == (6.5, 6)
+
+
+def test_the_small_chain_multiplies_along_paths_and_adds_where_they_meet():
+    x = np.array([4.0, 1.0, 3.0])
+    y = x[:-1] - x[1:]
+    dy = answer("relu_backward")(np.maximum(y, 0), y)
+    assert (y.tolist(), dy.tolist()) == ([3, -2], [3, 0])
+    dx = answer("conv1d_backward")(dy, x, np.array([1.0, -1.0]))[0]
+    assert tuple(dx) == answer("two_steps") == (3, -3, 0)
+    measured = answer("numeric_gradient")(
+        lambda v: np.array([np.sum(np.maximum(v[:-1] - v[1:], 0) ** 2) / 2]),
+        x,
+        np.ones(1),
+    )
+    np.testing.assert_allclose(measured, dx, atol=1e-8)
+
+
+def test_the_gradients_of_the_plane_on_paper():
+    dy, w = np.array([[2.0, 0], [1, -1]]), np.array([[1.0, 2], [3, 4]])
+    x = np.array([[1.0, 2, 0], [0, 3, 1], [2, 1, 1]])
+    dx, dw, db = answer("conv2d_plane_backward")(dy, x, w)
+    assert dw[0].tolist() == [2 * 1 + 1 * 0 - 3, 2 * 2 + 1 * 3 - 1] == [-1, 6]
+    assert dx[1, 1] == 2 * 4 + 0 * 3 + 1 * 2 - 1 * 1 == 9
+    assert (dw[0, 0], dx[1, 1]) == answer("plane_gradients")
+    assert db == 2
+
+
+def test_an_input_meets_the_weights_from_the_last_to_the_first():
+    met = [2 - stop for stop in range(3)]
+    assert tuple(met) == answer("reads_backwards") == (2, 1, 0)
 
 
 def test_the_gradients_of_the_signal_on_paper():
@@ -100,36 +128,82 @@ def test_pooling_on_paper():
     assert (*set(one.ravel()), *set(whole.ravel())) == answer("shares") == (2, 0.5)
 
 
+# the whole network ----------------------------------------------------------------
+
+
+@pytest.mark.tf
+def test_the_whole_network_agrees_with_central_differences_in_every_weight():
+    x, b = RNG.normal(size=(2, 6, 6, 1)), RNG.normal(size=2)
+    w, v, dz = (RNG.normal(size=s) for s in ((3, 3, 1, 2), (8, 2), (2, 2)))
+    found = answer("network_backward")(dz, x, w, b, v)
+    for k, gradient in enumerate(found):
+
+        def moved(value, k=k):
+            return answer("network")(
+                *[*(x, w, b, v)[:k], value, *(x, w, b, v)[k + 1 :]]
+            )
+
+        near = measured(moved, (x, w, b, v)[k], dz)
+        np.testing.assert_allclose(gradient, near, rtol=1e-6, atol=1e-6)
+
+
+def test_at_most_the_winners_of_max_pooling_get_a_gradient():
+    x, dy = RNG.normal(size=(1, 4, 4, 2)), RNG.normal(size=(1, 2, 2, 2))
+    dx = answer("max_pool2d_backward")(dy, x, 2)
+    assert np.count_nonzero(dx) == answer("survivors") == 2 * 2 * 2
+
+
 # the wrong dw that trains ---------------------------------------------------------
 
 
-def trained(dw_of, steps=80, rate=5.0):
-    """Train the lesson's network in NumPy; return losses and the share it names."""
-    from byhand import data
+@pytest.fixture(scope="module")
+def runs():
+    """Train with each dw from three seeds, as the lesson does."""
 
-    pictures, labels = data.xo_pictures(64, seed=6)
-    x, rng = pictures[..., None], np.random.default_rng(6)
-    w, v, c = rng.normal(size=(3, 3, 1, 4)) / 3, rng.normal(size=4) / 2, 0.0
-    losses = []
-    for _ in range(steps):
-        z = np.einsum("nijcpq,pqcf->nijf", zoo.view(x, (3, 3), axis=(1, 2)), w)
-        means = np.maximum(z, 0).mean(axis=(1, 2))
-        p = 1 / (1 + np.exp(-(means @ v + c)))
-        losses.append(-np.mean(np.log(np.where(labels == 1, p, 1 - p))))
-        d = (p - labels) / len(x)
-        dz = (d[:, None] * v)[:, None, None] * (z > 0) / z[0, :, :, 0].size
-        w = w - rate * dw_of(dz, x, 3, 3)
-        v, c = v - rate * means.T @ d, c - rate * d.sum()
-    return losses, np.mean((p > 0.5) == labels)
+    def zeros(dy, x, kh, kw):
+        return np.zeros((kh, kw, x.shape[3], dy.shape[3]))
+
+    each = {
+        "right": answer("conv2d_dw"),
+        "wrong": answer("colleague_dw"),
+        "none": zeros,
+    }
+    return {
+        name: [answer("train")(dw_of, seed) for seed in (0, 1, 2)]
+        for name, dw_of in each.items()
+    }
 
 
-@pytest.mark.parametrize("dw_of", [zoo.dw_up, zoo.dw_down], ids=["right", "reversed"])
-def test_the_colleagues_network_trains_with_either_gradient(dw_of):
-    losses, named = trained(dw_of)
-    assert all(after < before for before, after in itertools.pairwise(losses))
-    assert 0.65 < losses[0] < 0.75
-    assert losses[-1] < 0.2
-    assert named == 1
+def test_the_right_dw_learns_fastest_the_mirrored_one_second_and_none_hardly(runs):
+    last = {name: [losses[-1] for losses, _ in found] for name, found in runs.items()}
+    first = [losses[0] for losses, _ in runs["none"]]
+    for start, right, wrong, none in zip(first, *last.values(), strict=True):
+        assert right < wrong < start / 3
+        assert none > 0.9 * start
+
+
+def test_even_frozen_filters_name_about_nine_in_ten_pictures(runs):
+    assert all(0.85 < named < 1 for _, named in runs["none"])
+    assert all(named > 0.97 for _, named in runs["wrong"])
+
+
+def test_the_mirrored_gradient_points_roughly_the_right_way():
+    for seed in (0, 1, 2):
+        found = []
+
+        def watched(dy, x, kh, kw, found=found):
+            dw = answer("conv2d_dw")(dy, x, kh, kw)
+            found.append(np.sum(dw * dw[::-1, ::-1]) / np.sum(dw**2))
+            return dw
+
+        answer("train")(watched, seed)
+        assert 0.2 < np.mean(found) < 0.95
+
+
+def test_the_colleague_s_dw_is_the_right_one_turned_by_half_a_turn():
+    x, dy = RNG.normal(size=(2, 5, 6, 2)), RNG.normal(size=(2, 3, 5, 3))
+    turned = answer("colleague_dw")(dy, x, 3, 2)[::-1, ::-1]
+    np.testing.assert_allclose(turned, answer("conv2d_dw")(dy, x, 3, 2))
 
 
 def test_the_gradient_checker_catches_the_reversed_dw():
@@ -162,8 +236,8 @@ def test_a_right_answer_hears_that_central_differences_agree():
 
 def test_where_the_loss_has_a_kink_the_witness_takes_no_side():
     half = gradients.along(lambda x: np.maximum(x, 0))
-    assert half(np.ones(2), np.array([1.0, 0.0])) == (None,)
-    assert half(np.ones(2), np.array([1.0, -1.0])) != (None,)
+    assert half(np.ones(2), np.array([1.0, 0.0])) == ([1.0, None],)
+    assert half(np.ones(2), np.array([1.0, -1.0])) == ([1.0, 0.0],)
 
 
 def test_every_gradient_check_has_an_upstream_gradient_that_is_not_constant():
@@ -225,6 +299,12 @@ def test_gradients_are_linear_in_the_upstream_gradient():
         back(one, x, w), back(two, x, w), back(2 * one - two, x, w), strict=True
     ):
         np.testing.assert_allclose(2 * a - b, c)
+
+
+def test_an_average_keeps_the_sum_of_the_gradient_with_overlaps_too():
+    x, dy = RNG.normal(size=(2, 7, 6, 3)), RNG.normal(size=(2, 3, 5, 3))
+    dx = answer("avg_pool2d_backward")(dy, x, (3, 2), stride=(2, 1))
+    np.testing.assert_allclose(dx.sum(), dy.sum())
 
 
 def test_pooling_side_by_side_keeps_the_sum_of_the_gradient():

@@ -84,6 +84,10 @@ def test_the_lesson_s_predictions_are_what_its_functions_compute(lesson):
     assert lesson["last_row"] == tuple(canvas[1:])
     x, y = np.array([1.0, 2]), np.array([3.0, 1])
     assert lesson["gap_on_paper"] == ((2 * x) @ y, x @ (y / 2))
+    matrix = np.zeros((3, 7))
+    for i in range(3):
+        matrix[i, 2 * i : 2 * i + 3] = [1, 2, -1]
+    assert lesson["one_output"] == tuple(matrix @ np.eye(7)[2])
     kernel = lesson["to_keras_transpose"](
         np.zeros((1, 8, 2, 2)), np.zeros((8, 3, 5, 4))
     )
@@ -350,3 +354,55 @@ def test_pytorch_s_layout_goes_to_keras_s_and_not_by_pouring(lesson):
     assert (moved.shape, kernel.shape) == ((2, 4, 5, 3), (2, 1, 6, 3))
     assert moved[1, 2, 3, 0] == x[1, 0, 2, 3]
     assert np.argwhere(kernel).tolist() == [[0, 0, 4, 1]]
+
+
+# A kernel that learns -----------------------------------------------------------------
+
+
+def piece(top, left):
+    return data.photograph()[top : top + 64, left : left + 64][None, :, :, None]
+
+
+@pytest.fixture(scope="module")
+def kernels(lesson):
+    """Learn both kernels from three seeds, for 5 steps and for 100."""
+    return {
+        (k, steps): [lesson["learn"](k, seed, steps) for seed in (0, 1, 2)]
+        for k in (3, 4)
+        for steps in (5, 100)
+    }
+
+
+@pytest.mark.tf
+def test_after_5_steps_only_the_3_by_3_kernel_paints_a_checkerboard(lesson, kernels):
+    assert all(lesson["unevenness"](w) > 0.1 for w in kernels[3, 5])
+    assert all(lesson["unevenness"](w) < 0.05 for w in kernels[4, 5])
+    assert all(lesson["unevenness"](w) < 0.05 for w in kernels[3, 100])
+    assert lesson["learned_kernels"]["q1"] == "a"
+
+
+@pytest.mark.tf
+def test_only_the_4_by_4_kernel_beats_the_tent_where_it_learned(lesson, kernels):
+    tent = lesson["bilinear_kernel"](2)[:, :, None, None]
+    to_beat = lesson["error"](tent, lesson["large"])
+    assert all(lesson["error"](w, lesson["large"]) < to_beat for w in kernels[4, 100])
+    assert all(lesson["error"](w, lesson["large"]) > to_beat for w in kernels[3, 100])
+    assert lesson["learned_kernels"]["q2"] == "b"
+
+
+@pytest.mark.tf
+def test_on_four_other_pieces_the_tent_beats_the_learned_kernel(lesson, kernels):
+    tent = lesson["bilinear_kernel"](2)[:, :, None, None]
+    won = [
+        lesson["error"](w, piece(*at)) < lesson["error"](tent, piece(*at))
+        for at in ((60, 100), (80, 20), (86, 60), (60, 40))
+        for w in kernels[4, 100]
+    ]
+    assert sum(won) == lesson["learned_kernels"]["q3"] == 0
+
+
+def test_the_gradient_of_a_strided_convolution_of_ones_is_the_board_of_counts(lesson):
+    counts = lesson["overlap_counts"](6, 3, stride=2)
+    matrix = lesson["conv_matrix"](np.ones((3, 3)), 13, 13, stride=2)
+    dx = (matrix.T @ np.ones(36)).reshape(13, 13)
+    assert dx.tolist() == np.outer(counts, counts).tolist()

@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from byhand import data, plots
+from byhand import blocks, data, plots, wires
 
 FIGURES = {
     "grid": "plots.grid(np.eye(3), title='t', alt=ALT, mark=(0, 1))",
@@ -20,6 +20,9 @@ FIGURES = {
     "panel": "plots.panel([[np.eye(3)] * 2], rows=['a'], columns=['b', 'c'], alt=ALT)",
     "window 1D": "plots.draw_window(np.arange(6.0), np.ones(3), 1, alt=ALT)",
     "window 2D": "plots.draw_window(np.eye(6), np.eye(3), (1, 2), padding=1, alt=ALT)",
+    "wires of layers": "wires.layers({'a': np.eye(3, dtype=int)}, alt=ALT)",
+    "wires of channels": "wires.channels({'a': (np.eye(2) > 0, 3)}, alt=ALT)",
+    "fields": "wires.fields([(np.eye(5), 'a')], {'b': (1, 1, 3)}, alt=ALT)",
     "lines": "plots.lines({'a': ([0, 1], [2, 3])}, xlabel='x', ylabel='y', alt=ALT)",
     "bars": "plots.bars({'a': 1, 'b': -2}, ylabel='y', alt=ALT)",
 }
@@ -44,7 +47,7 @@ def shown(monkeypatch):
 @pytest.mark.parametrize("name", FIGURES)
 def test_figure_shows_its_sentence_as_alt_text_and_as_caption(name, shown):
     alt = 'The "finding" of a < b'
-    exec(FIGURES[name], {"plots": plots, "np": np, "ALT": alt})
+    exec(FIGURES[name], {"plots": plots, "wires": wires, "np": np, "ALT": alt})
     ((bundle, metadata),) = shown
     escaped = "The &quot;finding&quot; of a &lt; b"
     assert metadata["image/png"]["alt"] == alt
@@ -61,14 +64,15 @@ WITHOUT_OWN_SENTENCE = [name for name in FIGURES if not name.startswith("window"
 @pytest.mark.parametrize("alt", ["''", "'  '", "3"])
 def test_figure_without_a_finding_is_refused(name, alt):
     with pytest.raises(ValueError, match="finding"):
-        exec(FIGURES[name].replace("ALT", alt), {"plots": plots, "np": np})
+        names = {"plots": plots, "wires": wires, "np": np}
+        exec(FIGURES[name].replace("ALT", alt), names)
 
 
 def test_plain_python_draws_nothing_writes_nothing_and_imports_no_matplotlib():
     program = "\n".join(
         [
             "import sys, numpy as np",
-            "from byhand import plots",
+            "from byhand import plots, wires",
             "ALT = 'a finding'",
             *(f"assert ({line}) is None" for line in FIGURES.values()),
             "assert 'matplotlib' not in sys.modules",
@@ -79,7 +83,7 @@ def test_plain_python_draws_nothing_writes_nothing_and_imports_no_matplotlib():
 
 
 def test_notebook_shows_every_figure_with_alt_text_and_nothing_on_stderr():
-    cells = ["import numpy as np\nfrom byhand import plots\nALT = 'a finding'"]
+    cells = ["import numpy as np\nfrom byhand import plots, wires\nALT = 'a finding'"]
     cells += list(FIGURES.values())
     notebook = nbformat.v4.new_notebook(
         cells=list(map(nbformat.v4.new_code_cell, cells))
@@ -115,7 +119,7 @@ def test_result_that_is_not_there_yet_gives_a_sentence_and_no_figure(name, monke
 
 def test_figures_leave_no_pyplot_figure_open(shown):
     for line in FIGURES.values():
-        exec(line, {"plots": plots, "np": np, "ALT": "a"})
+        exec(line, {"plots": plots, "wires": wires, "np": np, "ALT": "a"})
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or pyplot.get_fignums() == []
 
@@ -208,6 +212,17 @@ def test_png_holds_the_whole_figure():
         assert picture.width > 100 and picture.height > 100
 
 
+def test_a_chain_names_each_box_and_says_what_each_wire_carries_both_ways():
+    axes = blocks._chain(["a", "b"], ["x", "y", "z"], ["dx", "", ""], ["a"]).axes[0]
+    said = [text.get_text() for text in axes.texts if text.get_text()]
+    assert sorted(said) == sorted(["x", "y", "z", "dx", "a\n\N{CHECK MARK}", "b"])
+
+
+def test_a_chain_has_one_label_more_than_boxes():
+    with pytest.raises(ValueError, match="one more"):
+        blocks.chain(["a"], ["x"], alt="A chain.")
+
+
 def test_two_results_are_printed_with_their_largest_difference(capsys):
     plots.beside(np.array([1.0, 2.0]), [1.0, 2.5])
     assert capsys.readouterr().out.splitlines() == [
@@ -220,6 +235,15 @@ def test_two_results_are_printed_with_their_largest_difference(capsys):
 def test_a_result_that_is_not_there_yet_is_said(capsys):
     plots.beside(None, np.eye(2))
     assert capsys.readouterr().out.endswith("yours\nnot written yet\n")
+
+
+def test_of_a_large_result_the_shape_is_printed_and_the_difference(capsys):
+    plots.beside(np.zeros((9, 8)), np.ones((9, 8)))
+    assert capsys.readouterr().out.splitlines() == [
+        "Keras (9, 8)",
+        "yours (9, 8)",
+        "largest difference 1e+00",
+    ]
 
 
 def test_results_of_two_shapes_have_no_difference(capsys):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from byhand import exercises, misconceptions
+from tests import mentions
 from tests.conftest import ROOT
 from tests.test_checks import conv1d_judged, run_python
 
@@ -127,3 +128,34 @@ def test_the_package_takes_every_file_of_byhand_along():
         if path.is_file() and path.suffix not in (".py", ".pyc")
     }
     assert others == kept
+
+
+FUNCTIONS = [e for e in exercises.table().values() if e.kind == "function"]
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda e: e.id)
+def test_what_is_said_of_each_mistake_fits_the_exercise(exercise):
+    for slip in exercise.slips:
+        words = misconceptions.find(slip, exercise.lesson)
+        for sentence in (words.likely, *words.hints):
+            assert not mentions.missing(sentence, exercise), (slip, sentence)
+
+
+def test_pooling_is_told_nothing_of_zeros_or_of_sums_over_channels():
+    for name in ("max_pool2d", "max_pool2d_backward", "MaxPool2D"):
+        exercise = exercises.get(name)
+        for slip in exercise.slips:
+            words = misconceptions.find(slip, exercise.lesson)
+            told = " ".join(words.hints)
+            assert "Put zeros around" not in told, slip
+            assert "columns and channels" not in told, slip
+
+
+def test_a_sentence_that_speaks_of_what_an_exercise_lacks_is_found():
+    relu, conv1d = exercises.get("relu"), exercises.get("conv1d")
+    assert mentions.missing("Look for stride.", relu) == ["stride"]
+    assert mentions.missing("Sum over rows and channels.", conv1d) == [
+        "channels",
+        "rows",
+    ]
+    assert not mentions.missing("Weight p meets x[i + p], then add b.", conv1d)

@@ -25,13 +25,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_SETTINGS = {
-    "apputils-extension/notification": {
-        "fetchNews": "false",
-        "checkForUpdates": False,
-    },
-    "notebook-extension/tracker": {"windowingMode": "none"},
-}
+_SETTINGS = {"notebook-extension/tracker": {"windowingMode": "none"}}
 _ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/lab\?token=(\w+)")
 
 
@@ -104,6 +98,7 @@ def _own_folders(own):
     paths = [str(root), os.environ.get("PYTHONPATH", "")]
     return {
         "JUPYTER_CONFIG_DIR": str(own / "config"),
+        "JUPYTER_CONFIG_PATH": str(root / ".ci" / "lab"),  # as ``make lab`` does
         "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),

@@ -27,14 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Judge the file; exit status 0 when it has a verdict, 1 when it needs a person."""
     from autograder.course import Course
-    from autograder.run import one
+    from autograder.run import single
 
     course = Course()
-    lesson = one.lesson_of(course, args.file, args.lesson)
-    judged = one.judge(
+    lesson = single.lesson_of(course, args.file, args.lesson)
+    judged = single.judge(
         course, args.file, lesson, seed=args.seed, trust=args.trust_students
     )
-    text = one.FORMS[args.form](judged)
+    text = single.FORMS[args.form](judged)
     if args.into:
         args.into.parent.mkdir(parents=True, exist_ok=True)
         args.into.write_text(text, encoding="utf-8")

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build the site, refuse one that needs the network, and say where it is."""
     from autograder.errors import ProblemError
-    from autograder.lessons import website
+    from autograder.site import website
 
     wanted = tuple(args.lesson or [""])
     lessons = [path for path in website.notebooks() if path.name.startswith(wanted)]

@@ -21,6 +21,8 @@ FILES = (
     "pyproject.toml",
     "requirements.lock",
     ".ci/find-python",
+    ".ci/lab/labconfig/default_setting_overrides.json",
+    ".ci/lab/labconfig/page_config.json",
     ".ci/setup",
 )
 FOLDERS = ("byhand", "data")

@@ -9,6 +9,10 @@ becomes the heading of an exercise, and gives it the next number. Three other wo
 start a cell and leave nothing in the notebook: ``{{question ...}}`` for a prediction
 that goes with the next exercise, ``{{warm-up ...}}``, and ``{{section ...}}`` for one
 without a heading that has a number of its own.
+
+A prediction's template may say more: ``worked="9 - 3 + 1 = 7"`` is the line with
+which a report gives the answer, and makes every answer of the right form count;
+``options="bent X|clean X"`` are the names to choose from.
 """
 
 import ast
@@ -20,12 +24,20 @@ from dataclasses import asdict, dataclass
 
 from autograder.lessons.markers import ANSWER, SOLUTION, TESTS, WRONG_ANSWERS
 from autograder.lessons.source import Cell, Lesson
+from byhand import predictions
 from byhand.exercises import has_file
 
 TEMPLATE = re.compile(r"\{\{\s*(?P<word>[\w-]+)(?P<rest>[^{}]*)\}\}\n?")
 HEADING, QUESTION, WARM_UP, SECTION = "exercise", "question", "warm-up", "section"
 WORDS = (HEADING, QUESTION, WARM_UP, SECTION)
-SETTINGS = {"minutes": int, "title": str, "lines": int, "decimals": int}
+SETTINGS = {
+    "minutes": int,
+    "title": str,
+    "lines": int,
+    "decimals": int,
+    "worked": str,
+    "options": str,
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,8 @@ class Facts:
     lines: int
     counted: bool
     decimals: int
+    worked: str = ""
+    options: str = ""
 
     def heading(self, name: str) -> str:
         """Return what a heading says about the exercise."""
@@ -153,6 +167,8 @@ def _facts(
         lines=settings.get("lines", ours(answer) if counted else 0),
         counted=counted,
         decimals=settings.get("decimals", 6),
+        worked=predictions.seal(" ".join(settings.get("worked", "").split())),
+        options=" ".join(settings.get("options", "").split()),
     )
 
 

@@ -19,7 +19,8 @@ class Try:
     """What became of one exercise in one submission.
 
     ``state`` is "passed", "failed" or "untouched"; ``kinds`` says in what it failed,
-    ``misconceptions`` which known mistakes were recognised.
+    ``misconceptions`` which known mistakes were recognised, also in a prediction that
+    counts although it is wrong. ``clues`` say what is seen of mistakes without a name.
     """
 
     exercise: str
@@ -28,6 +29,7 @@ class Try:
     most: float
     misconceptions: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    clues: tuple[str, ...] = ()
 
 
 @dataclass
@@ -176,9 +178,10 @@ def _try(cell, unanswered):
         state = "passed"
     else:  # what was written and defines nothing, with a typing error in it, is a try
         state = "untouched" if name in unanswered else "failed"
-    if state != "failed":
-        return Try(name, state, earned, most)
     slips = dict.fromkeys(d.misconception for d in failed if d.misconception)
+    clues = dict.fromkeys(d.clue for d in failed if d.clue and not slips)
+    if state != "failed":
+        return Try(name, state, earned, most, tuple(slips))
     return Try(
         name,
         state,
@@ -186,6 +189,7 @@ def _try(cell, unanswered):
         most,
         tuple(slips),
         tuple(dict.fromkeys(d.kind for d in failed)),
+        tuple(clues),
     )
 
 

@@ -50,7 +50,11 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise over the class; ``kinds`` says in what the unnamed tries failed."""
+    """One exercise over the class; ``kinds`` says in what the unnamed tries failed.
+
+    ``shared`` holds what the wiring of several of them has in common, or the place of
+    an exception, with the number of students.
+    """
 
     name: str
     lesson: str
@@ -61,6 +65,7 @@ class Exercise:
     untouched: int
     unnamed: int
     kinds: tuple[tuple[str, int], ...]
+    shared: tuple[tuple[str, int], ...] = ()
 
     @property
     def tried(self) -> int:
@@ -126,6 +131,7 @@ def _exercise(lesson: str, name: str, tries: Sequence[Try]) -> Exercise:
     count = collections.Counter(each.state for each in tries)
     unnamed = [t for t in tries if t.state == "failed" and not t.misconceptions]
     kinds = collections.Counter(kind for t in unnamed for kind in t.kinds)
+    clues = collections.Counter(clue for t in unnamed for clue in t.clues[:1])
     known = exercises.table().get(name)
     return Exercise(
         name,
@@ -137,6 +143,7 @@ def _exercise(lesson: str, name: str, tries: Sequence[Try]) -> Exercise:
         count["untouched"],
         len(unnamed),
         tuple(kinds.most_common()),
+        tuple((clue, n) for clue, n in clues.most_common() if n >= FEWEST),
     )
 
 

@@ -31,14 +31,16 @@ PACKAGES = (
     "cycler fontTools kiwisolver packaging PIL pillow.libs pyparsing dateutil six.py"
 ).split()
 HELPERS = (
-    *("__init__.py", "data.py", "given.py", "checks/__init__.py"),
+    *("__init__.py", "data.py", "given.py", "helpers.py", "checks/__init__.py"),
     *("checks/by_hand.py", "checks/desk.py", "checks/running.py"),
+    *("evidence/__init__.py", "evidence/place.py"),
 )
 SYSTEM = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
 WORKER = Path(__file__).resolve().parent.parent / "worker"
 START = "import sys; sys.path[:0] = {path!r}; from worker.parent import main; main()"
 FOLDERS = (  # in /opt, each before what lies in it
     *("", "packages", "worker", "worker/byhand", "worker/byhand/checks"),
+    "worker/byhand/evidence",
     *("worker/worker", "worker/data", "python", "python/bin", "python/lib"),
 )
 SECONDS_TO_START = 60

@@ -495,6 +495,7 @@ def _failure(told: Told) -> Failure:
         str(told.get("message"))[:300],
         line if type(line) is int else None,
         text[:300] if isinstance(text, str) else "",
+        _text(told.get("place"))[:300],
     )
 
 
@@ -504,8 +505,8 @@ def _outcome(told: Any) -> Outcome:
         return Outcome(error=Failure("Stopped", "the process spoke nonsense"))
     error = told.get("error")
     if error is not None:
-        names = ("type", "message", "line", "text")
-        fields = error if type(error) is list and len(error) == 4 else [""] * 4
+        names = ("type", "message", "line", "text", "place")
+        fields = error if type(error) is list and len(error) == 5 else [""] * 5
         error = _failure(dict(zip(names, fields, strict=True)))
     seconds = told.get("seconds")
     return Outcome(

@@ -24,6 +24,7 @@ class Diagnosis:
     misconception: str | None = None
     hidden: bool = False
     earned: float = 0.0
+    clue: str = ""
 
     @classmethod
     def of(cls, result: CheckResult) -> Diagnosis:

@@ -296,7 +296,8 @@ class Kernel:
         seconds: float,
     ) -> None:
         """Do several such calls; send each Outcome at once, stop as a check does."""
-        for number, (args, kwargs) in enumerate(calls):
+        blank = 0  # results of None so far
+        for number, (args, kwargs) in enumerate(calls, 1):
             told = self.do_guarded(function, args, kwargs, seconds)
             _flush()
             try:
@@ -304,8 +305,8 @@ class Kernel:
             except wire.WireError as error:
                 told["value"], told["error"] = None, ["TypeError", str(error), None, ""]
                 self.send("part", told)
-            empty = told["value"] is None and not told["error"]
-            if told["timed_out"] or (number == 0 and empty):
+            blank += told["value"] is None and not told["error"]
+            if told["timed_out"] or number == blank == 2:
                 return
 
     def do_signature(self, function: Callable[..., Any]) -> str:
@@ -425,7 +426,7 @@ def _told(outcome: running.Outcome) -> OutcomeTold:
         "value": outcome.value,
         "error": None
         if error is None
-        else [error.type_name, error.message, error.line, error.text],
+        else [error.type_name, error.message, error.line, error.text, error.place],
         "timed_out": outcome.timed_out,
         "printed": outcome.printed,
         "warned": list(outcome.warned),

@@ -25,7 +25,7 @@ Limits = Mapping[str, int]
 
 WARM = (  # what lessons import, and what runs their cells
     *("matplotlib.pyplot", "numpy.fft", "numpy.linalg", "numpy.random"),
-    *("numpy.testing", "byhand.data", "byhand.given", ".kernel"),
+    *("numpy.testing", "byhand.data", "byhand.given", "byhand.helpers", ".kernel"),
 )
 _KINDS = {
     "memory": resource.RLIMIT_AS,
@@ -317,7 +317,7 @@ def _stub_course() -> None:
     vars(checking)["check"] = lambda *args, **kwargs: 0.0
     shows = (
         import_stubs.StubModule(f"byhand.{name}", import_stubs.quiet)
-        for name in ("explore", "plots")
+        for name in ("explore", "plots", "wires")
     )
     for module in (keras, referee, layers, checking, *shows):
         sys.modules[module.__name__] = module

@@ -5,11 +5,12 @@ sandbox, which uses the same list and the same sentence, has none of them at all
 """
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-LOOPS = ("convolve", "correlate", "correlate2")
+LOOPS = ("convolve", "correlate", "correlate2", "gradient")
 SENTENCE = "by hand: write the loop; {} is not here while a verdict is taken"
 
 
@@ -31,32 +32,40 @@ def of_numpy() -> Iterator[tuple[dict[str, Any], str]]:
 
 
 @contextlib.contextmanager
-def loops_refused(function: Callable) -> Iterator[None]:
-    """Let the loops raise meanwhile, also those that the learner imported by name."""
-    places = list(of_numpy())
-    loops = {id(space[name]): name for space, name in places}
+def refused(function: Callable) -> Iterator[None]:
+    """Let the loops raise meanwhile, also those that the learner imported by name.
+
+    ``os._exit`` raises as well: it would end the notebook's kernel without a report.
+    """
+    places = [*of_numpy(), (os.__dict__, "_exit")]
+    found = {id(space[name]): name for space, name in places}
     own = getattr(function, "__globals__", {})
-    places += [(own, name) for name, value in own.items() if id(value) in loops]
+    places += [(own, name) for name, value in own.items() if id(value) in found]
     kept = [(space, name, space[name]) for space, name in places]
     meanwhile = [True]
-    for space, name, loop in kept:
-        space[name] = _stand_in(f"np.{loops[id(loop)]}", loop, meanwhile)
+    for space, name, known in kept:
+        space[name] = _stand_in(found[id(known)], known, meanwhile)
     try:
         yield
     finally:
         meanwhile.clear()
-        for space, name, loop in kept:
-            space[name] = loop
+        for space, name, known in kept:
+            space[name] = known
 
 
-def _stand_in(name: str, loop: Callable, meanwhile: list) -> Callable:
-    """Return a function that refuses, and later is the loop again.
+def _stand_in(name: str, known: Callable, meanwhile: list) -> Callable:
+    """Return a function that refuses, and later is the known one again.
 
     A module that is imported meanwhile may keep it.
     """
-    refused = refusing(name)
+    no, ours = _no_exit if name == "_exit" else refusing(f"np.{name}"), os.getpid()
 
     def stand_in(*args, **kwargs):
-        return (refused if meanwhile else loop)(*args, **kwargs)
+        refuses = meanwhile and os.getpid() == ours  # a forked process may end
+        return (no if refuses else known)(*args, **kwargs)
 
     return stand_in
+
+
+def _no_exit(*args, **kwargs):
+    raise SystemExit("os._exit ends the whole notebook; return a value")

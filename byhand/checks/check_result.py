@@ -43,3 +43,34 @@ class CheckResult:
     hints: tuple[str, ...] = ()
     hidden: bool = False
     failing: Failing | None = None
+
+    @property
+    def clue(self) -> str:
+        """Return the sentence that tells an unnamed mistake from others, or "".
+
+        It is the wiring of the result, or the place of an exception, or the exception.
+        """
+        lines = {} if self.misconception or self.hidden else dict(self.lines)
+        words = ("wiring", "place", "raised")
+        return next((lines[word] for word in words if word in lines), "")
+
+    @property
+    def evidence(self) -> str:
+        """Return the strongest kind of evidence that the report gives, "" without any.
+
+        "name" (a misconception), "wiring", "place" (of an exception), "line"
+        (that one change puts right), "stated" (what is
+        wrong with the call or its result in general) or "call" (a failing call alone).
+        """
+        if self.state != "failed":
+            return ""
+        words = {word for word, _ in self.lines}
+        if self.misconception:
+            return "name"
+        found = next(
+            (word for word in ("wiring", "place", "change") if word in words), ""
+        )
+        alone = self.kind in ("values", "shape", "finite", "raised", "open")
+        alone &= not any("by hand:" in text for _, text in self.lines)
+        found = "line" if found == "change" else found
+        return found or ("call" if alone and "wanted" not in words else "stated")

@@ -8,13 +8,15 @@ those, the seed for example, is asked from the ``desk``.
 from __future__ import annotations
 
 import dataclasses
+import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from byhand import exercises, misconceptions
+from byhand import exercises, misconceptions, predictions
 from byhand.checks import (
     comparing,
     diagnosing,
@@ -28,9 +30,11 @@ from byhand.checks.check_result import CheckResult, Failing, Line
 from byhand.checks.comparing import Difference
 from byhand.checks.desk import Desk, Referee, current, seated
 from byhand.checks.running import Failure, Outcome
+from byhand.evidence import wires
 from byhand.exercises import Case, Exercise
 
 MISSING = object()  # nothing of that name is defined
+BLANK = 2  # so many first results of None say that nothing is written yet
 PROBE = "probe"  # a case whose name begins so serves the diagnosis and isn't shown
 
 Problem = tuple[str, list[Line], Difference | None]
@@ -50,8 +54,17 @@ def check(name: str, *, points: float, hidden: bool = False) -> float:
     earned : float, finite, from 0.0 to ``points``
     """
     namespace = sys._getframe(1).f_globals
-    found = judge(name, namespace.get(name, MISSING), points=points, hidden=hidden)
+    value = namespace.get(name, MISSING)
+    found = judge(name, value, points=points, hidden=hidden)
+    if reporting.in_notebook() and current().report is None:
+        found = _with_first_answer(found, value)
     (current().report or reporting.show)(found)
+    if current().report is None and "NBGRADER_EXECUTION" not in os.environ:
+        from byhand.evidence import line
+
+        more = line.found(found, namespace.get(name, MISSING))
+        if more:
+            reporting.show(more, more=True)
     return found.earned
 
 
@@ -153,7 +166,7 @@ class _Function:
         exercise = self.exercise
         cases, expected = self._material(self.seed)
         outcomes, found = self._tried(cases, expected)
-        if _untouched(outcomes[0]):
+        if all(map(_untouched, outcomes)):
             what = "not written yet: it returns None (or its return line is missing)"
             return _waiting(exercise, "missing", what)
         wrong = {k: problem for k, problem in enumerate(found) if problem}
@@ -168,14 +181,41 @@ class _Function:
             return self._hidden_failed(first, wrong[first], count, slip)
         kind, told, difference = wrong[first]
         failing = Failing(cases[first], outcomes[first], expected[first], difference)
+        read = (
+            ""
+            if slip or kind == "raised"
+            else self._wiring(outcomes, expected, wrong, first)
+        )
         lines = [
+            ("call", window.call(exercise, cases[first])),
             *told,
-            *_likely(exercise, slip, kind),
-            *_witnessed(exercise, first, outcomes[first]),
+            *_likely(exercise, slip, kind, read),
+            *_changed_too(exercise, cases[first], outcomes[first], kind),
             *_try(exercise, failing),
+            *_witnessed(exercise, first, failing),
             *_notes(outcomes),
         ]
-        return _failed(exercise, kind, cases[first].name, lines, slip, failing)
+        case = window.title(exercise, cases[first])
+        return _failed(exercise, kind, case, lines, slip, failing)
+
+    def _wiring(
+        self,
+        outcomes: Sequence[Outcome],
+        expected: Sequence[Any],
+        wrong: Mapping[int, Problem],
+        first: int,
+    ) -> str:
+        """Return a sentence on how the results are put together, "" without one."""
+        kinds = ("values", "shape", "finite")
+        differ = [k for k, p in wrong.items() if p[0] in kinds]
+        differ.sort(key=lambda k: k != first)
+        values = [o.value if o.error is None else None for o in outcomes]
+        cases = material.cases(self.referee, self.exercise.id, None)[: len(outcomes)]
+        if not differ:
+            return ""
+        return wires.wiring(
+            self.exercise, self.function, cases, values, expected, differ
+        )
 
     def _hidden_failed(
         self, first: int, problem: Problem, count: str, slip: str | None
@@ -184,8 +224,8 @@ class _Function:
         kind, told, _ = problem
         lines = [
             ("hidden", count),
-            *(line for line in told if line[0] == "raised"),
-            *_likely(self.exercise, slip, kind),
+            *(line for line in told if line[0] in ("raised", "wanted")),
+            *(_likely(self.exercise, slip, kind) if slip else ()),
         ]
         return _failed(self.exercise, kind, f"hidden {first + 1}", lines, slip)
 
@@ -199,7 +239,8 @@ class _Function:
     ) -> tuple[list[Outcome], list[Problem | None]]:
         """Call the function on each case: return the Outcomes and what is wrong.
 
-        A case that never ends is the last that is tried.
+        A case that never ends is the last that is tried, and so is the second of two
+        that give None: then nothing is written yet.
         """
         if self.desk.announce:
             self.desk.announce(cases)
@@ -210,8 +251,9 @@ class _Function:
                 self.function, case.args, case.kwargs, seconds=self.exercise.seconds
             )
             outcomes.append(outcome)
-            found.append(_problem(self.exercise, right, outcome))
-            if outcome.timed_out or (not outcomes[1:] and _untouched(outcome)):
+            found.append(_problem(self.exercise, case, right, outcome))
+            blank = len(outcomes) == BLANK and all(map(_untouched, outcomes))
+            if outcome.timed_out or blank:
                 break
         return outcomes, found
 
@@ -252,27 +294,53 @@ def _untouched(outcome: Outcome) -> bool:
     return outcome.value is None and outcome.error is None and not outcome.timed_out
 
 
-def _problem(exercise: Exercise, expected: Any, outcome: Outcome) -> Problem | None:
+def _problem(
+    exercise: Exercise, case: Case, expected: Any, outcome: Outcome
+) -> Problem | None:
     """Return None, or (kind, lines, Difference) for one case."""
     if outcome.timed_out:
         what = f"no answer after {exercise.seconds:g} s: does a loop never end?"
         return "time", [("time", what)], None
     if outcome.error is not None:
-        return "raised", _raised(outcome.error), None
+        return "raised", _raised(exercise, outcome.error), None
     found = comparing.difference(expected, outcome.value, parts=exercise.parts)
     if found is not None:
         return found.kind, _differs(exercise, expected, outcome.value, found), found
     if outcome.changed:
-        names = " and ".join(outcome.changed)
-        what = f"{names} is modified in place: work on a copy, {names}.copy()"
-        return "changed", [("changed", what)], None
+        return "changed", [_changed(exercise, case, outcome.changed)], None
     return None
 
 
-def _raised(error: Failure) -> list[Line]:
+def _changed(exercise: Exercise, case: Case, names: Sequence[str]) -> Line:
+    """Say which arguments were modified in place, and how to copy such a one."""
+    given = window.bind(exercise, case)
+    arrays = all(isinstance(given.get(name, case), np.ndarray) for name in names)
+    lists = all(isinstance(given.get(name), list | tuple) for name in names)
+    copies = [f"{n}.copy()" if arrays else f"[a.copy() for a in {n}]" for n in names]
+    how = f"copies, {' and '.join(copies)}" if arrays or lists else "copies"
+    verb = "are" if names[1:] else "is"
+    return "changed", f"{' and '.join(names)} {verb} modified in place: work on {how}"
+
+
+def _changed_too(
+    exercise: Exercise, case: Case, outcome: Outcome, kind: str
+) -> list[Line]:
+    if not outcome.changed or kind == "changed":
+        return []
+    return [_changed(exercise, case, outcome.changed)]
+
+
+SIGNATURE = re.compile(r"\(\) (got|takes|missing) .*argument")
+
+
+def _raised(exercise: Exercise, error: Failure) -> list[Line]:
     lines = [("raised", f"{error.type_name}: {error.message}".strip())]
+    if error.line is None and SIGNATURE.search(error.message):
+        lines.append(("wanted", f"def {exercise.signature}:"))
     if error.text:
         lines.append(("line", f"{error.line}: {error.text}"))
+    if error.place:
+        lines.append(("place", error.place))
     return lines
 
 
@@ -281,7 +349,10 @@ def _differs(
 ) -> list[Line]:
     """Return the lines up to the first that fails: shape, dtype, finite, values."""
     word = {"missing": "value", "length": "type"}.get(found.kind, found.kind)
-    lines = [(word, f"differ   {found.what}" if word == "values" else found.what)]
+    what = found.what
+    if not exercise.layer:  # then no number is Keras's
+        what = what.replace(", Keras ", ", wanted ").replace("Keras gives", "wanted")
+    lines = [(word, f"differ   {what}" if word == "values" else what)]
     array = window.part_of(exercise, expected, found.part)
     states = _states(exercise, expected, got)
     if states:
@@ -296,18 +367,30 @@ def _states(exercise: Exercise, expected: Any, got: Any) -> str:
     parts = exercise.parts
     if len(parts) == 1 or not isinstance(got, tuple | list) or len(got) != len(parts):
         return ""
+    wrong = _wrong_parts(exercise, expected, got)
+    return ", ".join(f"{p} {'differs' if p in wrong else 'ok'}" for p in parts)
+
+
+def _wrong_parts(exercise: Exercise, expected: Any, got: Any) -> list[str]:
+    """Return the names of the parts in which a result differs."""
+    parts = exercise.parts
+    if len(parts) == 1:
+        return [p for p in parts if comparing.difference(expected, got, parts=parts)]
+    if not isinstance(got, tuple | list) or len(got) != len(parts):
+        return list(parts)
     both = zip(parts, expected, got, strict=True)
-    return ", ".join(
-        f"{part} {'differs' if comparing.difference(a, b, parts=(part,)) else 'ok'}"
-        for part, a, b in both
-    )
+    return [p for p, a, b in both if comparing.difference(a, b, parts=(p,))]
 
 
-def _likely(exercise: Exercise, slip: str | None, kind: str) -> list[Line]:
+def _likely(
+    exercise: Exercise, slip: str | None, kind: str, read: str = ""
+) -> list[Line]:
     if slip:
         return [("likely", misconceptions.find(slip, exercise.lesson).likely)]
+    if read:
+        return [("wiring", read)]
     if kind in ("values", "shape", "finite"):
-        return [("likely", "not recognised; above is the smallest case that fails")]
+        return [("likely", "not recognised; the call above is the first that fails")]
     return []
 
 
@@ -337,14 +420,16 @@ def _notes(outcomes: Sequence[Outcome]) -> list[Line]:
     return notes
 
 
-def _witnessed(exercise: Exercise, at: int, outcome: Outcome) -> list[Line]:
+def _witnessed(exercise: Exercise, at: int, failing: Failing) -> list[Line]:
     """Return the line on central differences for one case, where there is one."""
-    if exercise.witness is None or outcome.value is None:
+    value, right = failing.outcome.value, failing.expected
+    if exercise.witness is None or value is None:
         return []
     from byhand import gradients
 
     numbers = material.testimony(exercise.id)[at]
-    text = gradients.agreement(exercise.parts, outcome.value, numbers)
+    wrong = _wrong_parts(exercise, right, value)
+    text = gradients.agreement(exercise.parts, value, right, numbers, wrong)
     return [("central", text)] if text else []
 
 
@@ -355,9 +440,9 @@ def _all_witnessed(exercise: Exercise, outcomes: Sequence[Outcome]) -> list[Line
     from byhand import gradients
 
     heard = [
-        gradients.agreeing(o.value, numbers)
+        gradients.agreeing(o.value, o.value, numbers)
         for o, numbers in zip(outcomes, material.testimony(exercise.id), strict=True)
-        if None not in numbers
+        if not any(None in told for told in numbers)
     ]
     kinks = len(outcomes) - len(heard)
     more = f"; the loss has a kink in {kinks}" if kinks else ""
@@ -376,32 +461,46 @@ def _all_equal(exercise: Exercise, cases: Sequence[Case], hidden: bool) -> Line:
 # Values and choices ---------------------------------------------------------------
 
 
-def _unanswered(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_unanswered(v) for v in value.values())
-    if isinstance(value, tuple | list):
-        return any(_unanswered(v) for v in value)
-    return value is None or value is Ellipsis or value == ""
+def _unanswered(value: Any, depth: int = predictions.DEPTH) -> bool:
+    if depth and isinstance(value, dict | tuple | list):
+        inside = value.values() if isinstance(value, dict) else value
+        return any(_unanswered(v, depth - 1) for v in inside)
+    return value is None or value is Ellipsis or (isinstance(value, str) and not value)
 
 
 def _value(exercise: Exercise, value: Any) -> CheckResult:
-    if not isinstance(value, np.ndarray | np.generic) and _unanswered(value):
+    if _unanswered(value):
         return _waiting(exercise, "missing", "a ... stands for an answer of yours")
     entry = recorded.digests()[exercise.id]
     mine = recorded.digest(exercise.id, value, exercise.decimals)
+    form = entry.get("form", predictions.ANY)
+    complaint = predictions.complaint(value, form, exercise.options)
+    if complaint:
+        return _waiting(exercise, "form", complaint)
+    worked = exercise.worked and ("worked", predictions.unseal(exercise.worked))
     if mine == entry["answer"]:
-        return _passed(exercise, [("answer", "right")])
+        return _passed(exercise, [("answer", "right"), *([worked] if worked else ())])
     slips = [name for name, digest in entry["slips"].items() if digest == mine]
-    lines = [("answer", f"{_brief(value)} isn't it")]
     slip = slips[0] if len(slips) == 1 else None
-    if slip:
-        lines += _likely(exercise, slip, "values")
-    return _failed(exercise, "values", "", lines, slip)
+    lines = [
+        ("answer", f"{comparing.shortened(value)} isn't it"),
+        *(_likely(exercise, slip, "values") if slip else ()),
+        *([worked] if worked else ()),
+    ]
+    found = _failed(exercise, "values", "", lines, slip)
+    # a prediction is worked on paper: hints on code would be about nothing
+    return dataclasses.replace(found, hints=(), earned=1.0 if worked else 0.0)
 
 
-def _brief(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 40 else text[:37] + "..."
+def _with_first_answer(found: CheckResult, value: Any) -> CheckResult:
+    """Keep the first answer to a prediction, and say it beside a later one."""
+    if not exercises.get(found.exercise).worked or found.state == "waiting":
+        return found
+    first = predictions.keep_first(found.exercise, value)
+    if first == comparing.shortened(value):
+        return found
+    line = ("first", f"your first answer was {first}")
+    return dataclasses.replace(found, lines=(*found.lines, line))
 
 
 def _choices(exercise: Exercise, answers: Any) -> CheckResult:

@@ -37,9 +37,24 @@ class Difference:
 def difference(
     expected: Any, got: Any, *, parts: Sequence[str] = ("y",), exact: float = EXACT
 ) -> Difference | None:
-    """Return None when ``got`` is right, else the first Difference."""
+    """Return None when ``got`` is right, else the first Difference.
+
+    It never raises, whatever ``got`` is and does.
+    """
+    try:
+        return _difference(expected, got, parts, exact)
+    except Exception as error:
+        what = f"{a_kind(got)} that can't be compared ({type(error).__name__})"
+        return Difference("type", what, parts[0] if parts else "y")
+
+
+def _difference(
+    expected: Any, got: Any, parts: Sequence[str], exact: float
+) -> Difference | None:
     if got is None or got is Ellipsis:
-        return Difference("missing", "not written yet: it returns None", parts[0])
+        part = parts[0] if parts else "y"
+        what = "None; does every branch return something?"
+        return Difference("missing", what if part == "y" else f"{part} is None", part)
     if isinstance(expected, tuple):
         return _tuple(expected, got, parts, exact)
     if isinstance(expected, np.ndarray):
@@ -56,10 +71,11 @@ def _tuple(
     if len(parts) != len(expected):
         parts = tuple(f"{parts[0]}[{k}]" for k in range(len(expected)))
         wanted = f"a tuple of {len(expected)}"
+    first = parts[0] if parts else "y"
     if not isinstance(got, tuple | list):
-        return Difference("type", f"{a_kind(got)}; wanted {wanted}", parts[0])
+        return Difference("type", f"{a_kind(got)}; wanted {wanted}", first)
     if len(got) != len(expected):
-        return Difference("length", f"{len(got)} results; wanted {wanted}", parts[0])
+        return Difference("length", f"{len(got)} results; wanted {wanted}", first)
     for part, one, other in zip(parts, expected, got, strict=True):
         found = difference(one, other, parts=(part,), exact=exact)
         if found is not None:
@@ -72,8 +88,8 @@ def _array(
 ) -> Difference | None:
     if not isinstance(got, np.ndarray):
         if expected.ndim or not _is_number(got):
-            hint = "; np.array(...) makes one" if isinstance(got, list | tuple) else ""
-            return Difference("type", f"{a_kind(got)}; wanted an array{hint}", part)
+            what = f"{a_kind(got)}; wanted an array{_way_to_an_array(expected, got)}"
+            return Difference("type", what, part)
         got = np.asarray(got, dtype=np.float64)
     got = np.asarray(got)  # a subclass could answer comparisons as it likes
     if got.shape != expected.shape:
@@ -102,6 +118,19 @@ def _array(
     return _at("values", what, part, _first(wrong), wide, expected)
 
 
+def _way_to_an_array(expected: np.ndarray, got: Any) -> str:
+    """Return advice that fits a list or a tuple where an array belongs, or ""."""
+    if not isinstance(got, list | tuple):
+        return ""
+    if any(isinstance(v, np.ndarray) and v.shape == expected.shape for v in got):
+        return " alone, not several results"
+    try:
+        fits = np.array(got, dtype=np.float64).shape == expected.shape
+    except (TypeError, ValueError, OverflowError):
+        return ""
+    return "; np.array(...) makes one" if fits else ""
+
+
 def _at(
     kind: str,
     what: str,
@@ -114,7 +143,7 @@ def _at(
     place = f"{part}[{','.join(map(str, index))}]" if index else part
     return Difference(
         kind,
-        f"{what}; first at {place}: yours {show(yours)}, Keras {show(keras)}",
+        f"{what}; first at {place}: {_both(yours, 'Keras', keras)}",
         part,
         index,
         yours,
@@ -132,12 +161,16 @@ def _number(expected: Any, got: Any, part: str, exact: float) -> Difference | No
             return None if same else _scalar(part, got, expected)
         return Difference("type", f"{a_kind(got)}; wanted a number", part)
     if isinstance(expected, numbers.Integral) and not isinstance(got, numbers.Integral):
-        what = f"{show(got)} is a float; wanted a whole number (// and not /)"
+        what = f"{show(got)} is {a_kind(got)}; wanted a whole number (// and not /)"
         return Difference("dtype", what, part)
-    if not np.isfinite(got) and np.isfinite(expected):
-        return Difference("finite", f"{got}; wanted a finite number", part)
+    try:
+        number = float(got)
+    except OverflowError:  # a whole number of hundreds of digits
+        return _scalar(part, got, expected)
+    if not np.isfinite(number) and np.isfinite(expected):
+        return Difference("finite", f"{number}; wanted a finite number", part)
     tolerance = SINGLE if isinstance(got, np.float32) else exact
-    if _close(float(got), float(expected), tolerance):
+    if _close(number, float(expected), tolerance):
         return None
     return _scalar(part, got, expected)
 
@@ -149,8 +182,17 @@ def _close(got: Any, expected: Any, tolerance: float) -> Any:
 
 def _scalar(part: str, got: Any, expected: Any) -> Difference:
     yours = got.item() if isinstance(got, np.generic) else got
-    what = f"yours {show(yours)}, wanted {show(expected)}"
+    what = _both(yours, "wanted", expected)
     return Difference("values", what, part, (), yours, expected)
+
+
+def _both(yours: Any, word: str, wanted: Any) -> str:
+    """Return two numbers with as many digits as it takes to tell them apart."""
+    for digits in range(6, 18):
+        mine, right = show(yours, digits), show(wanted, digits)
+        if mine != right:
+            break
+    return f"yours {mine}, {word} {right}"
 
 
 def _text(expected: str, got: Any, part: str) -> Difference | None:
@@ -195,6 +237,8 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 def a_kind(value: Any) -> str:
     """Return a value's type in words: "a list", "an int", "NumPy's float32"."""
+    if isinstance(value, tuple):
+        return f"a tuple of {len(value)}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {_shape(value.shape)}"
     if isinstance(value, np.generic):
@@ -203,14 +247,24 @@ def a_kind(value: Any) -> str:
     return ("an " if name[:1] in "aeiou" else "a ") + name
 
 
-def show(number: Any) -> str:
-    """Return a number as a report prints it: six significant digits."""
-    if isinstance(number, bool | np.bool_) or not isinstance(
-        number, numbers.Real | np.number
-    ):
-        return repr(number)
+def show(number: Any, digits: int = 6) -> str:
+    """Return a number as a report prints it: six significant digits, or more."""
+    if isinstance(number, bool | np.bool_) or not _is_number(number):
+        return shortened(number)
+    try:
+        text = f"{float(number):.{digits}g}"
+    except OverflowError:
+        return "a number of more than 300 digits"
     if isinstance(number, numbers.Integral):
         return str(int(number))
-    text = f"{float(number):.6g}"
     whole = "e" not in text and "." not in text and text.lstrip("-").isdigit()
     return text + ".0" if whole else text
+
+
+def shortened(value: Any) -> str:
+    """Return what Python prints for a value, on one line and cut to 40 characters."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:
+        text = a_kind(value)
+    return text if len(text) <= 40 else text[:37] + "..."

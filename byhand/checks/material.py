@@ -18,6 +18,7 @@ from byhand import exercises
 from byhand.checks import diagnosing, recorded, running
 from byhand.checks.desk import Referee
 from byhand.exercises import Case, Exercise
+from byhand.exercises.inputs import redrawn
 
 Predictions = dict[str, list[list[Any]]]  # misconception -> variants -> results
 
@@ -106,7 +107,14 @@ def _recording(exercise_id: str) -> tuple[list[Any], Predictions] | None:
     return (right, predicted) if inputs == today else None
 
 
-def testimony(exercise_id: str) -> list[list[float | None]]:
+def spare(exercise_id: str) -> tuple[tuple[Case, ...], Sequence[Any]]:
+    """Return recorded cases like hidden ones, and the right result of each."""
+    known = recorded.spare(exercise_id) if _recording(exercise_id) else None
+    cases = recorded.spare_cases(exercises.get(exercise_id)) if known else ()
+    return cases, known or []
+
+
+def testimony(exercise_id: str) -> recorded.Testimony:
     """Return what the witness of an exercise says of the visible cases."""
     if _recording(exercise_id):
         return recorded.witness(exercise_id)
@@ -120,8 +128,19 @@ def generator(exercise: Exercise, seed: int) -> np.random.Generator:
 
 def _drawn(exercise: Exercise, seed: int) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
     """Return the cases of a seed, and the same without what there are defaults for."""
-    found = tuple(exercise.hidden(generator(exercise, seed)))
-    return found, _bare(exercise, found)
+    rng = generator(exercise, seed)
+    found = tuple(exercise.hidden(rng))
+    return found + _twins(exercise, rng), _bare(exercise, found)
+
+
+def _twins(exercise: Exercise, rng: np.random.Generator) -> tuple[Case, ...]:
+    """Return the visible cases with other numbers: what they catch is caught again."""
+    if exercise.seconds > running.SECONDS:
+        return ()
+    return tuple(
+        Case("hidden", redrawn(rng, case.args), case.kwargs)
+        for case in visible(exercise.id)
+    )
 
 
 def _bare(exercise: Exercise, drawn: Sequence[Case]) -> tuple[Case, ...]:

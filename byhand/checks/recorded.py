@@ -19,9 +19,15 @@ from typing import Any
 
 import numpy as np
 
+from byhand import predictions
 from byhand.checks.diagnosing import Raises, attempt
 from byhand.checks.running import copied
 from byhand.exercises import Case, Exercise, get, table
+from byhand.predictions import DEPTH
+
+Testimony = list[list[list[float | None]]]  # of each case, of each part
+
+SPARE = 8128  # the seed of cases on which a changed function is tried
 
 
 def folder() -> Path:
@@ -136,6 +142,11 @@ def write(exercise: Exercise) -> None:
     }
     if exercise.witness:
         index["witness"] = testify(exercise, cases)
+    spare = spare_cases(exercise)
+    index["spare"] = {
+        "inputs": fingerprint(spare),
+        "expected": [pack(v, numbers, seen) for v in expect(exercise, spare)],
+    }
     folder().mkdir(exist_ok=True)
     np.savez_compressed(
         folder() / f"{exercise.id}.npz",
@@ -144,13 +155,30 @@ def write(exercise: Exercise) -> None:
     )
 
 
-def testify(exercise: Exercise, cases: Iterable[Case]) -> list[list[float | None]]:
-    """Ask an exercise's witness about some cases: a list of numbers for each."""
+def spare_cases(exercise: Exercise) -> tuple[Case, ...]:
+    """Return cases like hidden ones, of a seed that grades nobody."""
+    rng = np.random.default_rng([SPARE, len(exercise.id)])
+    return tuple(exercise.hidden(rng)) if exercise.hidden else ()
+
+
+@functools.cache
+def spare(exercise_id: str) -> list[Any] | None:
+    """Return what Keras answers to the spare cases, None where it isn't recorded."""
+    with np.load(folder() / f"{exercise_id}.npz") as file:
+        numbers, index = file["numbers"], json.loads(str(file["index"]))
+    entry = index.get("spare")
+    if not entry or entry["inputs"] != fingerprint(spare_cases(get(exercise_id))):
+        return None
+    return [unpack(e, numbers) for e in entry["expected"]]
+
+
+def testify(exercise: Exercise, cases: Iterable[Case]) -> Testimony:
+    """Ask an exercise's witness about some cases: numbers for each part of each."""
     return [list(exercise.witness(*copied(c.args), **copied(c.kwargs))) for c in cases]
 
 
 @functools.cache
-def witness(exercise_id: str) -> list[list[float | None]]:
+def witness(exercise_id: str) -> Testimony:
     """Return what ``testify`` found for the visible cases when they were recorded."""
     with np.load(folder() / f"{exercise_id}.npz") as file:
         return json.loads(str(file["index"])).get("witness")
@@ -174,25 +202,31 @@ def read(exercise_id: str) -> tuple[list[Any], dict[str, list[list[Any]]], str]:
 
 def digest(exercise_id: str, value: Any, decimals: int = 6) -> str:
     """Return a salted digest of an answer, after layout and rounding are evened out."""
-    text = json.dumps(_canonical(value, decimals))
+    text = json.dumps(_canonical(value, decimals), sort_keys=True)
     return hashlib.sha256(f"by hand:{exercise_id}:{text}".encode()).hexdigest()[:20]
 
 
-def _canonical(value: Any, decimals: int) -> Any:
+def _canonical(value: Any, decimals: int, depth: int = DEPTH) -> Any:
+    def inside(value: Any) -> Any:
+        return _canonical(value, decimals, depth - 1)
+
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
-        return round(float(value), decimals) + 0.0
+        try:
+            return round(float(value), decimals) + 0.0
+        except OverflowError:  # a whole number of hundreds of digits
+            return "large"
     if isinstance(value, str):
         return " ".join(value.lower().split())
-    if isinstance(value, tuple | list):
-        return [_canonical(v, decimals) for v in value]
-    if isinstance(value, set | frozenset):
-        return ["set", *sorted(json.dumps(_canonical(v, decimals)) for v in value)]
-    if isinstance(value, dict):
-        return {str(k): _canonical(v, decimals) for k, v in sorted(value.items())}
+    if depth and isinstance(value, tuple | list):
+        return [inside(v) for v in value]
+    if depth and isinstance(value, set | frozenset):
+        return ["set", *sorted(json.dumps(inside(v)) for v in value)]
+    if depth and isinstance(value, dict):
+        return {str(k): inside(v) for k, v in value.items()}
     return repr(type(value))
 
 
@@ -212,8 +246,10 @@ def digest_answers(
     """
     if exercise.kind == "choices":
         return {"answer": {k: digest(f"{exercise.id}.{k}", answer[k]) for k in answer}}
+    forms = map(predictions.form_of, (answer, *wrong.values()))
     return {
         "answer": digest(exercise.id, answer, exercise.decimals),
+        "form": functools.reduce(predictions.common, forms),
         "slips": {
             name: digest(exercise.id, value, exercise.decimals)
             for name, value in wrong.items()

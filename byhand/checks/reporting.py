@@ -1,10 +1,11 @@
-"""Show a result: five lines of plain text, and HTML with the window drawn."""
+"""Show a result: six lines of plain text, and HTML with the window drawn."""
 
 from __future__ import annotations
 
 import html
 import sys
 import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from byhand import exercises
 from byhand.checks import window
 from byhand.checks.check_result import CheckResult, Failing
-from byhand.checks.window import Index
+from byhand.checks.window import Marks
 from byhand.exercises import Exercise
 
 WIDTH = 78
@@ -36,43 +37,79 @@ STYLE = """
 """
 
 
-def text(result: CheckResult) -> str:
-    """Return the report as plain text, 78 columns wide."""
+LINES = 6  # of a report that a learner sees at first
+# what is folded first where a report gets longer; what isn't here always shows
+FOLDED = ("prints", "warns", "shares", "dtype", "given", "central", "shape", "try")
+
+
+def text(result: CheckResult, *, whole: bool = False, more: bool = False) -> str:
+    """Return the report as plain text, 78 columns wide: six lines, or the whole.
+
+    With ``more`` it goes on from one that has been shown, and has no head.
+    """
+    lines, folded = _lines(result)
+    return "\n".join([*lines[more:], *(folded if whole else ())])
+
+
+def _lines(result: CheckResult) -> tuple[list[str], list[str]]:
+    """Return the lines of a report that show at first, and those that are folded."""
     title = result.exercise + (f', case "{result.case}"' if result.case else "")
     unit = "point" if result.points == 1 else "points"
     score = f"{result.earned:g} of {result.points:g} {unit}"
-    lines = [f"{title}{score:>{max(WIDTH - len(title), len(score) + 1)}}"]
-    for word, sentence in result.lines:
-        lines += textwrap.wrap(
-            f"{word:<8}{sentence}",
-            WIDTH - 2,
-            initial_indent="  ",
-            subsequent_indent=" " * 10,
-            drop_whitespace=True,
-            break_on_hyphens=False,
-        )
-    return "\n".join(lines)
+    head = f"{title}{score:>{max(WIDTH - len(title), len(score) + 1)}}"
+    blocks = [(word, _wrapped(word, sentence)) for word, sentence in result.lines]
+    shown = list(range(len(blocks)))
+    for word in FOLDED if result.state == "failed" else ():
+        for k in [k for k in shown if blocks[k][0] == word]:
+            if 1 + sum(len(blocks[n][1]) for n in shown) > LINES:
+                shown.remove(k)
+    folded = [line for k, (_, b) in enumerate(blocks) if k not in shown for line in b]
+    return [head, *(line for k in shown for line in blocks[k][1])], folded
 
 
-def show(result: CheckResult) -> None:
+def _wrapped(word: str, sentence: str) -> list[str]:
+    return textwrap.wrap(
+        f"{word:<8}{sentence}",
+        WIDTH - 2,
+        initial_indent="  ",
+        subsequent_indent=" " * 10,
+        drop_whitespace=True,
+        break_on_hyphens=False,
+    )
+
+
+def show(result: CheckResult, *, more: bool = False) -> None:
     """Display a report in a notebook, or print it elsewhere."""
-    notebook = sys.modules.get("IPython")
-    if notebook is None or notebook.get_ipython() is None:
-        print(text(result))
+    plain = text(result, more=more)
+    if not in_notebook():
+        print(plain)
         return
-    bundle = {"text/plain": text(result), "text/html": page(result)}
-    notebook.display.display(bundle, raw=True)
+    bundle = {"text/plain": plain, "text/html": page(result, more=more)}
+    sys.modules["IPython"].display.display(bundle, raw=True)
 
 
-def page(result: CheckResult) -> str:
+def in_notebook() -> bool:
+    """Return whether a notebook is running."""
+    notebook = sys.modules.get("IPython")
+    return notebook is not None and notebook.get_ipython() is not None
+
+
+def page(result: CheckResult, *, more: bool = False) -> str:
     """Return the report as HTML: the text, the failing window, and folded hints."""
-    parts = [f"<pre>{html.escape(text(result))}</pre>"]
+    shown, folded = _lines(result)
+    lines, rest = "\n".join(shown[more:]), "\n".join(folded)
+    parts = [f"<pre>{html.escape(lines)}</pre>"]
     if result.failing is not None:
         parts.append(drawing(result))
     for number, hint in enumerate(result.hints, 1):
         parts.append(
             f"<details><summary>Hint {number} of {len(result.hints)}</summary>"
             f"{html.escape(hint)}</details>"
+        )
+    if rest:
+        parts.append(
+            "<details><summary>More on this case</summary>"
+            f"<pre>{html.escape(rest)}</pre></details>"
         )
     inside = "".join(parts)
     return (
@@ -86,11 +123,11 @@ def drawing(result: CheckResult) -> str:
     failing, exercise = result.failing, exercises.get(result.exercise)
     if failing is None:
         return ""
-    windows = window.windows(exercise, failing)
     figures = [
-        _figure(name, value, windows.get(name), "on")
-        for name, value in window.bind(exercise, failing.case).items()
+        figure
+        for title, (value, marks) in window.drawn(exercise, failing).items()
         if isinstance(value, np.ndarray) and value.size
+        for figure in _figures(title, value, marks, "on")
     ]
     return "".join([*figures, *_both(exercise, failing)])
 
@@ -105,18 +142,39 @@ def _both(exercise: Exercise, failing: Failing) -> list[str]:
     keras = window.part_of(exercise, failing.expected, part)
     if not (isinstance(keras, np.ndarray) and keras.ndim):
         return []
-    yours = np.asarray(yours)
+    if not (isinstance(yours, np.ndarray) and yours.shape == keras.shape):
+        return []
+    whose = "Keras" if exercise.layer else "wanted"
     return [
-        _figure(f"{part}, yours", yours, found.index, "off"),
-        _figure(f"{part}, Keras", keras, found.index, "off"),
-        _figure("yours - Keras", yours - keras, found.index, "off"),
+        *_figures(f"{part}, yours", yours, found.index, "off"),
+        *_figures(f"{part}, {whose}", keras, found.index, "off"),
+        *_figures(f"yours - {whose}", yours - keras, found.index, "off"),
     ]
 
 
-def _figure(title: str, array: Any, index: Index | None, mark: str) -> str:
-    """Return one plane of an array as a table, the cells of ``index`` marked."""
-    leading = title.startswith("w")
-    plane, marked, place = _plane(np.asarray(array), index, leading)
+PLANES = 6  # of one array that are drawn at most, such as one for each channel
+
+
+def _figures(title: str, array: Any, marks: Marks | None, mark: str) -> list[str]:
+    """Return the planes of an array in which cells are marked, or the first plane."""
+    array = np.asarray(array)
+    mask = np.zeros(array.shape, dtype=bool)
+    if isinstance(marks, np.ndarray):
+        mask |= marks
+    elif marks:
+        mask[tuple(marks)] = True
+    size = " x ".join(map(str, array.shape))
+    planes = list(_planes(array, mask, leading=title.startswith("w")))
+    return [
+        _figure(title + place, size, plane, marked, mark)
+        for plane, marked, place in planes[:PLANES]
+    ]
+
+
+def _figure(
+    title: str, size: str, plane: np.ndarray, marked: np.ndarray, mark: str
+) -> str:
+    """Return one plane of an array as a table, the cells of a mask marked."""
     rows = "".join(
         "<tr>"
         + "".join(
@@ -126,38 +184,38 @@ def _figure(title: str, array: Any, index: Index | None, mark: str) -> str:
         + "</tr>"
         for row, line in zip(plane[:SHOWN, :SHOWN], marked[:SHOWN, :SHOWN], strict=True)
     )
-    size = " x ".join(map(str, np.shape(array)))
     count = int(marked.sum())
-    alt = f"{title}{place}, size {size}" + (f"; {count} cells marked" if count else "")
+    alt = f"{title}, size {size}" + (f"; {count} cells marked" if count else "")
     more = " (cut to 8 x 8)" if max(plane.shape) > SHOWN else ""
     return (
         f'<figure role="group" aria-label="{html.escape(alt)}">'
-        f"<figcaption>{html.escape(title + place + more)}</figcaption>"
+        f"<figcaption>{html.escape(title + more)}</figcaption>"
         f"<table>{rows}</table></figure>"
     )
 
 
-def _plane(
-    array: np.ndarray, index: Index | None, leading: bool
-) -> tuple[np.ndarray, np.ndarray, str]:
-    """Return the rows and columns around ``index``, a mask of it, and its place.
+def _planes(
+    array: np.ndarray, mask: np.ndarray, leading: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray, str]]:
+    """Yield the planes of rows and columns that hold marks, their masks and places.
 
     In kernels the plane is ``leading``; in batches (N, H, W, C) and volumes it is the
-    two axes before the channels.
+    two axes before the channels. A bare array is one plane.
     """
-    mask = np.zeros(array.shape, dtype=bool)
-    if index:
-        mask[tuple(index)] = True
     if array.ndim <= 2:
         wide = np.atleast_2d(array)
-        return wide, mask.reshape(wide.shape), ""
-    first = np.argwhere(mask)[0] if mask.any() else (0,) * array.ndim
+        yield wide, mask.reshape(wide.shape), ""
+        return
     axes = (0, 1) if leading or array.ndim == 3 else (array.ndim - 3, array.ndim - 2)
-    pick = tuple(
-        slice(None) if axis in axes else int(first[axis]) for axis in range(array.ndim)
-    )
-    place = ",".join(":" if isinstance(p, slice) else str(p) for p in pick)
-    return array[pick], mask[pick], f"[{place}]"
+    others = [n for axis, n in enumerate(array.shape) if axis not in axes]
+    held = np.argwhere(mask.any(axis=axes)) if mask.any() else [(0,) * len(others)]
+    for number in held:
+        rest = iter(map(int, number))
+        pick = tuple(
+            slice(None) if axis in axes else next(rest) for axis in range(array.ndim)
+        )
+        place = ",".join(":" if isinstance(p, slice) else str(p) for p in pick)
+        yield array[pick], mask[pick], f"[{place}]"
 
 
 def _cell(value: Any) -> str:

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -28,8 +29,11 @@ from typing import IO, Any, Protocol
 import numpy as np
 
 from byhand.checks import by_hand
+from byhand.evidence import place
 
 SECONDS = 10.0
+PATIENCE = 6  # a call may take so many times its limit on the clock on the wall
+DEPTH = 8  # of lists within lists in which arrays are looked for
 KEPT_TEXT = 2000  # characters of printed output that an Outcome keeps
 
 
@@ -41,6 +45,7 @@ class Failure:
     message: str
     line: int | None = None
     text: str = ""
+    place: str = ""  # which output was computed and what met there
 
 
 @dataclass(frozen=True)
@@ -74,23 +79,67 @@ class Elsewhere(Protocol):
         """Do there what ``call`` does here."""
 
 
+class Clock:
+    """The time of one guarded call: what the learner's own code uses of a processor.
+
+    How busy the machine is doesn't matter, nor how long Keras takes to start, nor an
+    import. A function that only sleeps is stopped after ``PATIENCE`` times as long.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.used = self.waited = 0.0
+        self.stopped = 0
+        self._seen = time.thread_time(), time.monotonic()
+
+    def read(self, counts: bool = True) -> None:
+        """Look at the time since the last look, and count it or not."""
+        now = time.thread_time(), time.monotonic()
+        if counts:
+            self.used += now[0] - self._seen[0]
+            self.waited += now[1] - self._seen[1]
+        self._seen = now
+
+    def is_over(self, frame: types.FrameType | None) -> bool:
+        """Return whether the time is up for the code of this frame."""
+        self.read(counts=not (self.stopped or _importing(frame)))
+        over = self.used >= self.seconds or self.waited >= PATIENCE * self.seconds
+        return over and not self.stopped and not _importing(frame)
+
+
+_clocks: list[Clock] = []  # of the guarded calls that run now, the innermost last
+
+
+def _importing(frame: types.FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
+
+
 @contextlib.contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Raise TimedOut in the main thread after ``seconds``, and again each 0.1 s."""
+def limited(seconds: float, error: type[BaseException] = TimedOut) -> Iterator[None]:
+    """Raise ``error`` in the main thread when the time is over, again each 0.1 s."""
     if not _has_clock():
         yield
         return
+    clock = Clock(seconds)
 
-    def ring(signum: int, frame: object) -> None:
-        raise TimedOut
+    def ring(signum: int, frame: types.FrameType | None) -> None:
+        if clock.is_over(frame):
+            raise error
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    tick = min(seconds, 0.1)
+    kept = signal.setitimer(signal.ITIMER_REAL, tick, tick)
+    _clocks.append(clock)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_REAL, *kept)
         signal.signal(signal.SIGALRM, before)
+        _clocks.remove(clock)
 
 
 @contextlib.contextmanager
@@ -131,7 +180,7 @@ def call(
     with capture() as printed, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            with by_hand.loops_refused(function), limit(seconds):
+            with by_hand.refused(function), limit(seconds):
                 value = function(*given_args, **given_kwargs)
         except TimedOut:
             timed_out = True
@@ -159,28 +208,31 @@ def failure(
 ) -> Failure:
     """Reduce an exception to a Failure that points to the learner's own line."""
     own = getattr(getattr(function, "__code__", None), "co_filename", None)
-    line, text = None, ""
+    line, text, where = None, "", ""
     trace = exception.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
         if own is None or file == own:
             line, text = trace.tb_lineno, linecache.getline(file, trace.tb_lineno)
+            here = trace
         trace = trace.tb_next
+    if own is not None and line is not None:
+        where = place.of(exception, here)
     try:
         message = str(exception)
     except Exception:
         message = "(its message could not be read)"
-    return Failure(type(exception).__name__, message[:300], line, text.strip())
+    return Failure(type(exception).__name__, message[:300], line, text.strip(), where)
 
 
-def copied(value: Any) -> Any:
+def copied(value: Any, depth: int = DEPTH) -> Any:
     """Copy arrays deeply, within tuples, lists and dicts; leave all else as it is."""
     if isinstance(value, np.ndarray):
         return value.copy()
-    if isinstance(value, tuple | list):
-        return type(value)(copied(v) for v in value)
-    if isinstance(value, dict):
-        return {k: copied(v) for k, v in value.items()}
+    if depth and isinstance(value, tuple | list):
+        return type(value)(copied(v, depth - 1) for v in value)
+    if depth and isinstance(value, dict):
+        return {k: copied(v, depth - 1) for k, v in value.items()}
     if isinstance(value, set):
         return copy.copy(value)
     return value
@@ -202,14 +254,14 @@ def same(a: Any, b: Any) -> bool:
     return True
 
 
-def arrays_in(value: Any) -> Iterator[np.ndarray]:
-    """Yield every array within tuples, lists and dicts."""
+def arrays_in(value: Any, depth: int = DEPTH) -> Iterator[np.ndarray]:
+    """Yield every array within tuples, lists and dicts, down to some depth."""
     if isinstance(value, np.ndarray):
         yield value
-    elif isinstance(value, dict):
-        yield from (a for v in value.values() for a in arrays_in(v))
-    elif isinstance(value, tuple | list):
-        yield from (a for v in value for a in arrays_in(v))
+    elif depth and isinstance(value, dict):
+        yield from (a for v in value.values() for a in arrays_in(v, depth - 1))
+    elif depth and isinstance(value, tuple | list):
+        yield from (a for v in value for a in arrays_in(v, depth - 1))
 
 
 def _shares(value: Any, handed: Iterable[Any]) -> bool:
@@ -238,12 +290,17 @@ def _has_clock() -> bool:
 @contextlib.contextmanager
 def clock_stopped() -> Iterator[None]:
     """Let the time limit of a learner's call wait: what runs here isn't theirs."""
-    left = signal.setitimer(signal.ITIMER_REAL, 0) if _has_clock() else (0.0, 0.0)
+    clock = _clocks[-1] if _clocks and _has_clock() else None
+    if clock is None:
+        yield
+        return
+    clock.read()
+    clock.stopped += 1
     try:
         yield
     finally:
-        if left[0]:
-            signal.setitimer(signal.ITIMER_REAL, *left)
+        clock.read(counts=False)
+        clock.stopped -= 1
 
 
 @contextlib.contextmanager

@@ -12,9 +12,11 @@ import difflib
 import functools
 import importlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from byhand.exercises.declaring import Case, Exercise, Finding
 
@@ -84,11 +86,29 @@ def _put_together(name: str, facts: dict[str, Any]) -> Exercise:
     )
     declared: Exercise = module.EXERCISE
     facts = {**facts, "kind": "open" if declared.examine else "function"}
+    if declared.cases:
+        bias = ", b=" in facts["signature"]
+        facts["cases"] = functools.partial(_smallest_first, declared.cases, bias)
     if declared.adapt:
         facts["signature"] = declared.signature
     return dataclasses.replace(
         declared, id=name, slips=getattr(module, "SLIPS", {}), **facts
     )
+
+
+def _smallest_first(
+    cases: Callable[[], Sequence[Case]], bias: bool
+) -> tuple[Case, ...]:
+    """Return cases of which the first two hold whole numbers from -3 to 3.
+
+    ``bias`` says that a single number among the arguments is a bias.
+    """
+    from byhand.exercises.inputs import small
+
+    found = tuple(cases())
+    kinds = (np.ndarray, float) if bias else (np.ndarray,)
+    first = [dataclasses.replace(c, args=small(c.args, kinds)) for c in found[:2]]
+    return (*first, *found[2:])
 
 
 def get(name: str) -> Exercise:

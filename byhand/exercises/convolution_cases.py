@@ -8,18 +8,43 @@ import numpy as np
 from byhand import referee
 from byhand.exercises.declaring import Case
 
+MANY = (4, 3)  # the size that goes with many channels, filters and examples
+
+
+def examples(size: tuple[int, ...]) -> int:
+    """Return how many examples go with a size: mostly two, once six."""
+    return 6 if size == MANY else 2
+
+
 CONV_SETTINGS = (
     ("stride 1", (3, 4), (2, 2), {}),
     ("stride 2", (5, 6), (2, 3), {"stride": 2}),
     ("padding 1", (3, 4), (3, 2), {"padding": 1}),
     ("dilation 2", (5, 6), (2, 3), {"dilation": 2}),
-    ("rows 2, columns 1", (6, 5), (3, 2), {"stride": (2, 1), "padding": (0, 1)}),
-    ("padding of rows only", (4, 4), (3, 3), {"padding": (2, 0)}),
-    ("dilation of columns only", (4, 8), (2, 3), {"dilation": (1, 3)}),
-    ("stride and dilation", (8, 9), (3, 2), {"stride": 2, "dilation": (2, 3)}),
-    ("all three", (7, 9), (3, 3), {"stride": (3, 2), "padding": (1, 2), "dilation": 2}),
-    ("one stop", (5, 3), (3, 2), {"dilation": 2, "stride": 2}),
-    ("square", (7, 7), (3, 3), {"stride": 2, "padding": 1, "dilation": (2, 1)}),
+    (
+        "stride (2, 1), padding (0, 1)",
+        (6, 5),
+        (3, 2),
+        {"stride": (2, 1), "padding": (0, 1)},
+    ),
+    ("padding (2, 0)", (4, 4), (3, 3), {"padding": (2, 0)}),
+    ("dilation (1, 3)", (4, 8), (2, 3), {"dilation": (1, 3)}),
+    ("stride 2, dilation (2, 3)", (8, 9), (3, 2), {"stride": 2, "dilation": (2, 3)}),
+    (
+        "stride (3, 2), padding (1, 2), dilation 2",
+        (7, 9),
+        (3, 3),
+        {"stride": (3, 2), "padding": (1, 2), "dilation": 2},
+    ),
+    ("one stop, dilation 2, stride 2", (5, 3), (3, 2), {"dilation": 2, "stride": 2}),
+    (
+        "square, stride 2, padding 1, dilation (2, 1)",
+        (7, 7),
+        (3, 3),
+        {"stride": 2, "padding": 1, "dilation": (2, 1)},
+    ),
+    ("padding (2, 3), beyond the kernel", (2, 4), (2, 3), {"padding": (2, 3)}),
+    ("many of each", MANY, (2, 2), {}),
 )
 
 

@@ -52,6 +52,9 @@ class Exercise:
     counted : False for predictions and warm-ups, which earn points and aren't counted
         among the exercises
     decimals : to how many places the answer of a "value" is compared
+    worked : of a prediction, the line that works the answer out, sealed; with one, an
+        answer of the right form earns the points, right or wrong
+    options : of a prediction, the names to choose from, with | between them
     layer : the Keras call that computes the same, as text
     referee : ``referee(*args, **kwargs)`` gives the right result in float64
     cases : ``cases()`` gives the visible cases, the smallest first
@@ -69,7 +72,8 @@ class Exercise:
         learner defined, where that is a class
     examine : for "open" ones, ``examine(subject, rng)`` -> Finding, where ``subject``
         is what the learner defined and ``rng`` is None in the visible check
-    seconds : the time limit of one call
+    seconds : the time limit of one call; in an exercise that may take long, hidden
+        cases are the drawn ones alone, and not the visible ones with other numbers
     """
 
     id: str = ""
@@ -83,6 +87,8 @@ class Exercise:
     lines: int = 0
     counted: bool = True
     decimals: int = 6
+    worked: str = ""
+    options: str = ""
     layer: str = ""
     referee: Callable | None = None
     cases: Callable[[], Sequence[Case]] | None = None

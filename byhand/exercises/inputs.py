@@ -1,6 +1,33 @@
 """Random inputs of the cases: numbers that leave no room for rounding."""
 
+from typing import Any
+
 import numpy as np
+
+
+def small(values: Any, kinds: tuple[type, ...] = (np.ndarray,)) -> Any:
+    """Return multiples of 1/8 as whole numbers from -3 to 3, for work on paper.
+
+    Signs and zeros stay; whole numbers and all else stay as they are.
+    """
+    if isinstance(values, tuple | list):
+        return type(values)(small(v, kinds) for v in values)
+    array = np.asarray(values) if isinstance(values, kinds) else np.array(0)
+    steps = 8 * array if array.dtype == np.float64 else array
+    single = isinstance(values, float) and abs(values) > 3
+    if ((steps % 8 == 0).all() and not single) or (steps % 1 != 0).any():
+        return values
+    found = np.sign(array) * (np.maximum(np.abs(steps) - 1, 0) % 3 + 1)
+    return float(found) if isinstance(values, float) else found
+
+
+def redrawn(rng: np.random.Generator, values: Any) -> Any:
+    """Return the same numbers at other places: all that is special of them stays."""
+    if isinstance(values, tuple | list):
+        return type(values)(redrawn(rng, v) for v in values)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        return rng.permutation(values.ravel()).reshape(values.shape)
+    return values
 
 
 def seeded(lesson: int, number: int) -> np.random.Generator:

@@ -106,7 +106,7 @@ def channels(
 
 
 def x_or_o(score: Function = None, **state: Any) -> "Explorer":
-    """Explore template matching: a picture, a feature, its match map, a verdict.
+    """Explore template matching: a picture, a feature, its match map, its letter.
 
     Parameters
     ----------
@@ -116,8 +116,8 @@ def x_or_o(score: Function = None, **state: Any) -> "Explorer":
         ``picture`` (``"clean X"``, ``"bent X"``, ``"round O"``, ``"blank"``),
         ``pixels`` (9x9, positive is ink), ``room`` (paper around, 0 to 3), ``down``,
         ``right``, ``noise``, ``feature`` (``"falling diagonal"``,
-        ``"rising diagonal"``, ``"crossing"``), ``threshold``, ``seed``, ``row``,
-        ``col``.
+        ``"rising diagonal"``, ``"crossing"``), ``verdict`` (name the letter, with the
+        strongest matches and the ``threshold``), ``seed``, ``row``, ``col``.
 
     Returns
     -------
@@ -179,14 +179,14 @@ def receptive_field(function: Function = None, **state: Any) -> "Explorer":
 def gradient_flow(
     function: Function = None, *, dims: int | None = None, **state: Any
 ) -> "Explorer":
-    """Explore the backward pass: dw and dx beside finite differences, and a descent.
+    """Explore the backward pass: dw and dx beside central differences, and a descent.
 
     Parameters
     ----------
     function : callable, optional
         ``conv2d_backward(dy, x, w, *, stride, padding, dilation)`` on (N, H, W, C), or
         ``conv1d_backward(dy, x, w, *, stride)`` on signals when its name contains
-        ``1d``; it returns dx, dw, db. Each number that leaves the finite difference is
+        ``1d``; it returns dx, dw, db. Each number that leaves the central difference is
         marked, and the descent takes the learner's dw.
     dims : int, optional
         1 or 2, when the function's name doesn't tell.

@@ -14,6 +14,8 @@ _PUOR = ((179, 88, 6), (241, 163, 64), (255, 247, 236), (153, 142, 195), (84, 39
 # four stations of cividis, dark to light
 _CIVIDIS = ((0, 34, 78), (87, 92, 109), (166, 157, 117), (253, 231, 55))
 
+_GREY = ((0, 0, 0), (255, 255, 255))
+
 _INK, _PAPER = ("#1b4965", "#ffffff"), ("#ffffff", "#6b6b6b")
 
 
@@ -28,11 +30,15 @@ def rgb(value: float, low: float, high: float, scale: Sequence[Colour]) -> Colou
     )
 
 
-def tints(values: np.ndarray, kind: str) -> list[tuple[str, str]]:
+def tints(
+    values: np.ndarray, kind: str, span: tuple[float, float] | None = None
+) -> list[tuple[str, str]]:
     """Return a background and an ink colour for every value, flat, as CSS text.
 
-    ``kind`` is ``"signed"`` (PuOr around 0), ``"amount"`` (cividis) or ``"ink"`` (dark
-    above 0, white below). Values that are not finite get a plain background.
+    ``kind`` is ``"signed"`` (PuOr around 0), ``"amount"`` (cividis), ``"grey"`` or
+    ``"ink"`` (dark above 0, white below). Values that are not finite get a plain
+    background. ``span`` is what the colours go from and to, unless that is the values'
+    own.
     """
     if kind == "ink":
         return [_INK if v > 0 else _PAPER for v in np.ravel(values)]
@@ -42,8 +48,8 @@ def tints(values: np.ndarray, kind: str) -> list[tuple[str, str]]:
         top = max(np.abs(finite).max(initial=0.0), 1e-12)
         low, high, scale = -top, top, _PUOR
     else:
-        low, high = finite.min(initial=0.0), finite.max(initial=0.0)
-        scale = _CIVIDIS
+        low, high = span or (finite.min(initial=0.0), finite.max(initial=0.0))
+        scale = _GREY if kind == "grey" else _CIVIDIS
     return [_css(v, low, high, scale) for v in flat]
 
 

@@ -7,7 +7,9 @@ else is pointed at: it is pinned. ``render`` turns all of it into HTML; nothing 
 knows what a convolution is.
 """
 
+import functools
 import html
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +23,9 @@ class Grid:
     ``faded`` holds flat indices of cells that are drawn as padding, ``marks`` maps a
     flat index to what is wrong there, ``origin`` is the index printed at the first row
     and column, ``shown`` replaces numbers by texts, ``tags`` is how many pixels the
-    weights on one lit cell need (``render`` sets it).
+    weights on one lit cell need, ``dense`` asks for small cells; ``render`` sets both.
+    ``span`` is the smallest and the largest value of the colours, when those are not
+    the table's own.
     """
 
     key: str
@@ -36,6 +40,8 @@ class Grid:
     shown: list[str] | None = None
     note: str = ""
     tags: int = 0
+    dense: bool = False
+    span: tuple[float, float] | None = None
 
 
 @dataclass
@@ -103,7 +109,8 @@ class Figure:
     are sentences about something wrong, ``code`` is this setting as code, ``pin`` is
     the (grid, index) of the main cell that is checked at the start. ``whose`` asks for
     a sentence that the numbers are the learner's, ``legend`` for the signs of
-    ``"values"`` or of ``"wiring"`` that differ, ``task`` is one thing to try.
+    ``"values"`` or of ``"wiring"`` that differ, ``task`` is one thing to try,
+    ``pointing`` is what the pointer needs to choose a window of a photograph.
     """
 
     label: str
@@ -117,6 +124,7 @@ class Figure:
     whose: bool = True
     seed: int | None = None
     task: str = ""
+    pointing: dict[str, Any] | None = None
 
 
 def text(value: Any) -> str:
@@ -124,10 +132,11 @@ def text(value: Any) -> str:
     return html.escape(str(value), quote=True)
 
 
+@functools.lru_cache(maxsize=4096)
 def number(value: float, digits: int = 2) -> str:
     """Print a number for a cell: whole numbers whole, a true minus sign."""
-    if not np.isfinite(value):
-        return "NaN" if np.isnan(value) else ("∞" if value > 0 else "−∞")
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("∞" if value > 0 else "−∞")
     rounded = round(float(value), digits)
     if rounded == 0 and value != 0 and abs(value) < 10**-digits / 2:
         return "≈0"

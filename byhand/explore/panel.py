@@ -65,6 +65,7 @@ class Explorer:
     ) -> None:
         self.kind = kind
         self.notes: list[str] = []
+        self._summary = ""
         self._held, self._names = function, _where_named(function, names)
         self._state = dict(kind.start(function))
         self._settle(self._state)
@@ -141,26 +142,31 @@ class Explorer:
         """Return this setting as code."""
         return self.kind.code(self._state, self.function)
 
-    def static(self) -> str:
+    def static(self, *, whose: bool = True) -> str:
         """Return the figure as one HTML string, for a page without a kernel."""
-        return self.drawn()
+        return self.drawn(whose=whose)
 
-    def drawn(self, *, live: bool = False) -> str:
+    def summary(self) -> str:
+        """Return what a screen reader says after a change (HTML)."""
+        return self._summary
+
+    def drawn(self, *, live: bool = False, whose: bool = True) -> str:
         """Return the figure as one HTML string.
 
         A live one stands under its controls, so it says what to try with them.
+        ``whose`` lets it say that the numbers are the learner's.
         """
         label = self.kind.label
         try:
-            return self._drawn(live)
+            return self._drawn(live, whose)
         except TroubleError as trouble:
-            return render.sentence(text(trouble), label=label)
+            self._summary = text(trouble)
         except Exception as error:  # a stale picture would be worse than this
-            what = f"This explorer cannot draw the setting: {error!r}"
-            return render.sentence(text(what), label=label)
+            self._summary = text(f"This explorer cannot draw the setting: {error!r}")
+        return render.sentence(self._summary, label=label)
 
-    def _drawn(self, live: bool) -> str:
-        whose = self._whose()
+    def _drawn(self, live: bool, told: bool) -> str:
+        whose = self._whose() if told else []
         try:
             numbers = self.kind.numbers(self.state, self.function)
         except NotWrittenError:
@@ -179,7 +185,10 @@ class Explorer:
             picture.says = [*whose, *picture.says]
         if live:
             picture.task = self.kind.task(self._state, self.function)
+        elif os.environ.get("BYHAND_STATIC"):
+            picture.says.append(self._elsewhere())
         picture.alerts = [*map(text, self.notes), *picture.alerts]
+        self._summary = render.summary(picture)
         return render.render(picture)
 
     @property
@@ -216,6 +225,16 @@ class Explorer:
             return []
         name = text(name_of(self.function))
         return [f"The numbers come from <b>your</b> <code>{name}</code>."]
+
+    def _elsewhere(self) -> str:
+        """Say what a page without a kernel can't do, and where it can be done."""
+        first = self.kind.first
+        shown = (one for one in self.controls() if not getattr(one, "hidden", False))
+        names = [one.label for one in shown if one.name in first]
+        return (
+            "This picture stays at its setting. In the course's notebook it has "
+            f"controls ({text(', '.join(names))}, and more)."
+        )
 
     def _tidy(self, name: str, value: Any) -> Any:
         for control in self.controls():

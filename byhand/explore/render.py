@@ -8,9 +8,8 @@ of it makes a change of picture several times as fast.
 """
 
 import itertools
-from collections import Counter
 
-from byhand.explore import colours, png, style
+from byhand.explore import colours, overlays, png, script, style
 from byhand.explore.figure import (
     Block,
     Canvas,
@@ -21,9 +20,15 @@ from byhand.explore.figure import (
     number,
     text,
 )
+from byhand.explore.overlays import Overlays
 
 _numbers = itertools.count(1)
 HEAD = 18, 14  # pixels for the indices of rows and columns
+GAP = 24  # between two blocks
+TEXT_LINE = 22
+CHROME = 320  # pixels of a window that JupyterLab, the controls and the task take
+WIDEST = 1100  # a row that is wider wraps anyway
+LEAST = style.ZOOMS[-1]  # a row that needs a smaller zoom than this wraps
 Numbered = dict[tuple[str, int], int]  # (grid, cell) -> number of its link
 
 
@@ -35,19 +40,24 @@ def sentence(what: str, *, label: str) -> str:
 def render(figure: Figure, uid: str | None = None) -> str:
     """Return the figure as one HTML string with its own scoped style."""
     uid = uid or f"byhand-{next(_numbers)}"
-    _make_room(figure)
+    over = overlays.collect(figure)
+    grids = [b for row in figure.rows for b in row if isinstance(b, Grid)]
+    many = any(max(grid.values.shape) > style.MANY for grid in grids)
+    for grid in grids:
+        grid.tags, grid.dense = over.room(grid.key), many
     parts = [
         f'<div class="byhand-x" id="{uid}" role="group" '
         f'aria-label="{text(figure.label)}">',
-        f"<style>{style.common(uid)}{_rules(uid, figure)}</style>",
+        f"<style>{style.common(uid)}{_fitted(uid, figure)}"
+        f"{_rules(uid, figure, over)}</style>",
         f'<p class="bx-task">{figure.task}</p>' if figure.task else "",
         _alert(figure.alerts),
-        _stage(figure, uid),
+        _stage(figure, uid, over),
     ]
     if figure.legend:
         parts.append(style.LEGENDS[figure.legend])
     parts += [f'<p class="bx-says">{what}</p>' for what in figure.says]
-    if figure.links:
+    if figure.links or figure.pointing is not None:
         parts.append(f'<p class="bx-hint">{_hint(figure)}</p>')
     if figure.code:
         parts.append(
@@ -56,6 +66,18 @@ def render(figure: Figure, uid: str | None = None) -> str:
         )
     parts.append("</div>")
     return "".join(parts)
+
+
+def summary(figure: Figure) -> str:
+    """Return a figure in a few words (HTML): what is wrong, the sizes, the pinned sum.
+
+    A screen reader says it when a control has changed the figure.
+    """
+    tables = [b.title for row in figure.rows for b in row if isinstance(b, Grid)]
+    pinned = [
+        link.text for link in figure.links if (link.grid, link.index) == figure.pin
+    ]
+    return ". ".join([*figure.alerts, "; ".join(tables), *pinned])
 
 
 def kept(page: str, mark: str) -> str:
@@ -75,17 +97,18 @@ def kept(page: str, mark: str) -> str:
     )
 
 
-def _stage(figure: Figure, uid: str) -> str:
+def _stage(figure: Figure, uid: str, over: Overlays) -> str:
     """Lay out the cells, the overlays on them, and the sentences under them."""
-    over = _overlays(figure)
     links = {(link.grid, link.index): n for n, link in enumerate(figure.links)}
-    used = {*over, *(link.grid for link in figure.links)}
+    used = {*over.keys, *(link.grid for link in figure.links)}
     linked = (
         k
         for k, row in enumerate(figure.rows)
         if any(getattr(block, "key", None) in used for block in row)
     )
     last = max(linked, default=-1)
+    if figure.pointing is not None:
+        last = len(figure.rows) - 2  # all but the sum
     cells: list[str] = []
     layer: list[str] = []
     rest: list[str] = []
@@ -96,25 +119,72 @@ def _stage(figure: Figure, uid: str) -> str:
         if k <= last:
             spaced = "".join(_spacer(block, over) for block in row)
             layer.append(f'<div class="bx-row">{spaced}</div>')
-    sums = f'<div class="bx-sums">{_texts(uid, figure)}</div>' if figure.links else ""
+    play = script.play() if _walks(figure) else ""
+    sums = ""
+    if figure.links:
+        sums = f'{play}<div class="bx-sums">{_texts(uid, figure)}</div>'
+    attributes = script.stage(figure.pointing)
     return (
-        f'<div class="bx-stage"><div id="{uid}-c">{"".join(cells)}</div>'
+        f'<div class="bx-stage"{attributes}><div id="{uid}-c">{"".join(cells)}</div>'
         f'<div class="bx-layer" aria-hidden="true">{"".join(layer)}</div>'
         f"{sums}{''.join(rest)}</div>"
     )
 
 
-def _rules(uid: str, figure: Figure) -> str:
+def _walks(figure: Figure) -> bool:
+    """Return whether there are outputs through which the window can walk."""
+    grids = (b for row in figure.rows for b in row if isinstance(b, Grid | Canvas))
+    main = {block.key for block in grids if block.main}
+    return sum(link.grid in main for link in figure.links) > 1
+
+
+def _fitted(uid: str, figure: Figure) -> str:
+    """Shrink the cells, within reason, to the width and the height that there is.
+
+    What stays wider than its place wraps into a column of its own.
+    """
+    boxes = [[_needs(block) for block in row] for row in figure.rows]
+    rows = [sum(w + GAP for w, _ in row) for row in boxes]
+    wide = max((row for row in rows if row < WIDEST), default=0)
+    high = sum(max((h for _, h in row), default=0) for row in boxes)
+    high += TEXT_LINE * (len(figure.alerts) + 3 * bool(figure.links))
+    stage = f"#{uid}-c,#{uid} .bx-layer{{zoom:"
+    rules, last = "", 1.0
+    for zoom in style.ZOOMS:
+        narrow = f"(max-width:{last * wide:.0f}px) and (min-width:{LEAST * wide:.0f}px)"
+        rules += f"@container {narrow}{{{stage}{zoom}}}}}"
+        if zoom >= style.LEGIBLE:
+            low = f"(max-height:{last * high + CHROME:.0f}px)"
+            rules += f"@media {low}{{{stage}{zoom}}}}}"
+        last = zoom
+    return rules
+
+
+def _needs(block: Block) -> tuple[float, float]:
+    """Return about how many pixels a block takes, across and down."""
+    title = getattr(block, "title", "")
+    across, down = 6.8 * len(title), 24.0 if title else 4.0
+    if isinstance(block, Grid):
+        width, height = _extent(block)
+        down += 18 * bool(block.note)
+    elif isinstance(block, Canvas):
+        width, height = block.size
+    elif isinstance(block, Image):
+        height, width = (n * block.scale for n in block.values.shape)
+    else:
+        width, height = 200, 100
+    return max(across, width), height + down
+
+
+def _rules(uid: str, figure: Figure, over: Overlays) -> str:
     """Show a link while its source is pinned, focused or under the pointer."""
     main = {b.key for row in figure.rows for b in row if getattr(b, "main", False)}
     pinned, focused, hovered = [], [], []
     for n, link in enumerate(figure.links):
-        shown = f"~* .s{n}{{display:block}}"
-        if link.grid in main:
-            pinned.append(f"#{uid}-c:has(.p{n}:checked){shown}")
-        else:
-            focused.append(f"#{uid}-c:has(.p{n}:focus){shown}")
-        hovered.append(f"#{uid}-c:has(.h{n}:hover){shown}")
+        state = ":checked" if link.grid in main else ":focus"
+        first = pinned if link.grid in main else focused
+        first.append(_shown_when(f"#{uid}-c:has(.p{n}{state})~*", n, over))
+        hovered.append(_shown_when(f"#{uid}-c:has(.h{n}:hover)~*", n, over))
     hide = "~* .s{display:none}"
     return "".join(
         [
@@ -128,48 +198,30 @@ def _rules(uid: str, figure: Figure) -> str:
     )
 
 
-def _overlays(figure: Figure) -> dict[str, list[str]]:
-    """Collect, per grid, what every link draws over it."""
-    over = {}
-    columns = {
-        block.key: block.values.shape[1]
-        for row in figure.rows
-        for block in row
-        if isinstance(block, Grid)
-    }
-    for n, link in enumerate(figure.links):
-        per_grid: dict[str, list[str]] = {}
-        extra = {light[:2] for light in link.lights if light[2] == "extra"}
-        for key, index, role, label in link.lights:
-            if role == "missing" and (key, index) in extra:
-                role = "missing both"
-            if index is None:
-                place = "all"
-            else:
-                r, c = divmod(index, columns[key])
-                place = f"r{r} c{c}"
-            tag = f"<b>{label}</b>" if label else ""
-            item = f'<i class="{role} {place}">{tag}</i>'
-            per_grid.setdefault(key, []).append(item)
-        for key, items in per_grid.items():
-            over.setdefault(key, []).append(
-                f'<div class="s s{n}">{"".join(items)}</div>'
-            )
-        for key, svg in link.draw.items():
-            over.setdefault(key, []).append(f'<g class="s s{n}">{svg}</g>')
-    return over
+def _shown_when(state: str, n: int, over: Overlays) -> str:
+    """Show link ``n`` in a state: its text, its drawings, its shapes."""
+    rules = f"{state} .s{n}{{display:block}}"
+    for shape, row, column in over.places[n]:
+        rules += (
+            f"{state} .o{shape}{{display:block;translate:"
+            f"calc(var(--cw)*{column}) calc(var(--ch)*{row})}}"
+        )
+    return rules
 
 
 def _alert(sentences: list[str]) -> str:
     if not sentences:
         return ""
-    inner = "".join(f"<p>{what}</p>" for what in sentences)
-    return f'<div class="bx-alert" role="status">{inner}</div>'
+    first, *rest = sentences
+    more = " ".join(f"<span>{what}</span>" for what in rest)
+    return f'<div class="bx-alert"><p><b>{first}</b> {more}</p></div>'
 
 
 def _hint(figure: Figure) -> str:
     blocks = (block for row in figure.rows for block in row)
     main = next((b for b in blocks if getattr(b, "main", False)), None)
+    if figure.pointing is not None:
+        return "Point at either picture: the window goes there."
     said = "Point at a cell, or press Tab and step with the arrow keys."
     if main is not None:
         said += f" A click in {main.name} pins a cell until a control moves."
@@ -188,8 +240,11 @@ def _framed(block: Block, inner: str) -> str:
     title = f'<div class="bx-title">{block.title}</div>' if block.title else ""
     note = getattr(block, "note", "")
     note = f'<div class="bx-note">{note}</div>' if note else ""
-    wide = f' style="--cw:{_wide(block)}px"' if isinstance(block, Grid) else ""
-    return f'<div class="bx-block"{wide}>{title}{inner}{note}</div>'
+    kind, look = "bx-block", ""
+    if isinstance(block, Grid):
+        kind += " bx-dense" * block.dense
+        look = f' style="--cw:{_wide(block)}px;--ch:{_high(block)}px"'
+    return f'<div class="{kind}"{look}>{title}{inner}{note}</div>'
 
 
 def _block(block: Block, uid: str, figure: Figure, links: Numbered) -> str:
@@ -201,9 +256,9 @@ def _block(block: Block, uid: str, figure: Figure, links: Numbered) -> str:
     return _framed(block, draw(block, uid, figure, links))
 
 
-def _spacer(block: Block, over: dict[str, list[str]]) -> str:
+def _spacer(block: Block, over: Overlays) -> str:
     """Take a block's room in the layer above, and hold its overlays."""
-    overlay = "".join(over.get(getattr(block, "key", None), ()))
+    overlay = over.html(getattr(block, "key", None))
     if isinstance(block, Raw):
         return _framed(block, block.html)
     if isinstance(block, Grid):
@@ -221,18 +276,6 @@ def _spacer(block: Block, over: dict[str, list[str]]) -> str:
     return _framed(block, f'<div class="bx-image" style="{look}">{svg}</div>')
 
 
-def _make_room(figure: Figure) -> None:
-    """Tell every grid how wide the tags are that can lie on one of its cells."""
-    grids = {b.key: b for row in figure.rows for b in row if isinstance(b, Grid)}
-    for link in figure.links:
-        wide: Counter[tuple[str, int | None]] = Counter()
-        for key, index, _, label in link.lights:
-            if label:
-                wide[key, index] += round(6.5 * len(label)) + 8
-        for (key, _), pixels in wide.items():
-            grids[key].tags = max(grids[key].tags, pixels)
-
-
 def _shown(grid: Grid) -> list[str]:
     return grid.shown or [number(v) for v in grid.values.ravel()]
 
@@ -240,12 +283,24 @@ def _shown(grid: Grid) -> list[str]:
 def _wide(grid: Grid) -> int:
     """Return the width of a cell in pixels, which its longest number needs."""
     longest = max((len(s) for s in _shown(grid)), default=1)
-    return max(36, 8 * longest + (24 if grid.marks else 12), grid.tags)
+    marked = 12 if grid.marks else 0
+    if grid.dense:
+        return max(27, round(6.5 * longest) + 7 + marked, grid.tags)
+    return max(36, 8 * longest + 12 + marked, grid.tags)
+
+
+def _high(grid: Grid) -> int:
+    return style.LOW if grid.dense else style.CELL
+
+
+def _extent(grid: Grid) -> tuple[int, int]:
+    """Return the width and the height of a grid with its indices, in pixels."""
+    h, w = grid.values.shape
+    return HEAD[0] + w * _wide(grid) + 1, HEAD[1] + h * _high(grid) + 1
 
 
 def _size(grid: Grid) -> str:
-    h, w = grid.values.shape
-    width, height = HEAD[0] + w * _wide(grid) + 1, HEAD[1] + h * style.CELL + 1
+    width, height = _extent(grid)
     return f' style="width:{width}px;height:{height}px"'
 
 
@@ -269,7 +324,7 @@ def _grid(grid: Grid, uid: str, figure: Figure, links: Numbered) -> str:
 def _colours(grid: Grid) -> list[tuple[str, str]]:
     if grid.tint == "none":
         return [("", "")] * grid.values.size
-    return colours.tints(grid.values, grid.tint)
+    return colours.tints(grid.values, grid.tint, grid.span)
 
 
 def _cell(grid, index, shown, colour, uid, figure, links):
@@ -340,8 +395,9 @@ def _image(image: Image) -> str:
     )
     width, height = w * image.scale, h * image.scale
     size = f'width="{width}" height="{height}"'
+    side = f' data-side="{image.key}"' if image.boxes else ""
     return (
-        f'<div class="bx-image" style="width:{width}px;height:{height}px">'
+        f'<div class="bx-image"{side} style="width:{width}px;height:{height}px">'
         f'<img {size} alt="{text(image.title)}" '
         f'src="{png.address(image.values, image.tint)}">'
         f'<svg {size} viewBox="0 0 {w} {h}" aria-hidden="true">{boxes}</svg></div>'

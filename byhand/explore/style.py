@@ -20,7 +20,10 @@ LEGENDS = {
 }
 
 _LARGEST = 17  # rows and columns of a table
-CELL = 32  # height of a cell in pixels
+CELL, LOW = 32, 26  # height of a cell in pixels, and in a table of many
+MANY = 9  # rows or columns, above which cells are low
+ZOOMS = (0.92, 0.84, 0.77, 0.7, 0.65)
+LEGIBLE = 0.7  # the smallest zoom for a low window
 TAG = 11  # of it, at the bottom, for the weight that meets a lit cell
 
 _INK = "var(--jp-content-font-color1,var(--pst-color-text-base,#111))"
@@ -33,13 +36,13 @@ _HATCH = f"repeating-linear-gradient(45deg,{VERMILLION}4d 0 2px,transparent 2px 
 
 _COMMON = f"""
 {{u}}{{color:{_INK};background:{_PAPER};
-font:13px/1.45 var(--jp-content-font-family,sans-serif);max-width:100%}}
+font:13px/1.45 var(--jp-content-font-family,sans-serif);max-width:100%;
+padding-right:5px}}
 {{u}} *{{box-sizing:border-box}}
 {{u}} p{{margin:.25em 0;max-width:62em}}
 {{u}} .bx-row{{display:flex;flex-wrap:wrap;gap:6px 20px;align-items:flex-start;
 margin:.3em 0}}
 {{u}}{{container-type:inline-size}}
-@container (max-width:760px){{{{u}} .bx-stage{{zoom:.86}}}}
 {{u}} .bx-stage{{position:relative;overflow-x:auto;overflow-y:hidden}}
 {{u}} .bx-layer{{position:absolute;left:0;right:0;top:0;pointer-events:none}}
 {{u}} .bx-layer .bx-title,{{u}} .bx-layer .bx-note,{{u}} .bx-layer .bx-says,
@@ -54,7 +57,7 @@ width:auto;border:0;font-size:13px;display:table;color:inherit}}
 {{u}} th{{width:18px;height:14px;padding:0;border:0;font-size:10px;
 font-weight:400;color:{_SOFT};text-align:center;vertical-align:middle;
 background:none;line-height:1;min-width:18px;max-width:none}}
-{{u}} td{{width:var(--cw);min-width:var(--cw);max-width:none;height:{CELL}px;padding:0;
+{{u}} td{{width:var(--cw);min-width:var(--cw);max-width:none;height:var(--ch);padding:0;
 border:1px solid {_LINE};text-align:center;vertical-align:middle;position:relative;
 white-space:nowrap;line-height:1.2;font-variant-numeric:tabular-nums}}
 {{u}} td.pad{{background:{_PAPER2};color:{_SOFT};border-style:dotted;
@@ -65,6 +68,8 @@ outline:2px dashed {VERMILLION};outline-offset:-3px;font-weight:700}}
 font-size:10px;color:#7a3300}}
 {{u}} label{{display:flex;width:100%;height:100%;align-items:center;
 justify-content:center;margin:0;cursor:pointer;font:inherit;color:inherit}}
+{{u}} .bx-dense td{{font-size:11px}}
+{{u}} .bx-dense .bx-tagged td{{padding-bottom:9px}}
 {{u}} .bx-tagged td{{padding-bottom:{TAG}px}}
 {{u}} input[type=radio]{{position:absolute;left:0;top:0;width:100%;height:100%;
 margin:0;padding:0;border:0;border-radius:0;appearance:none;background:none;
@@ -74,7 +79,8 @@ box-shadow:none;opacity:1;cursor:pointer;color:inherit}}
 {{u}} input[type=radio]:focus-visible{{outline:3px solid {ORANGE};outline-offset:-3px}}
 {{u}} .bx-over{{position:absolute;left:18px;top:14px;right:0;bottom:0}}
 {{u}} .bx-over .all{{left:0;top:0;right:1px;bottom:1px;width:auto;height:auto}}
-{{u}} .bx-over i{{position:absolute;width:var(--cw);height:{CELL}px}}
+{{u}} .bx-over i{{position:absolute;width:var(--cw);height:var(--ch)}}
+{{u}} .bx-over .s{{position:absolute;left:0;top:0;right:0;bottom:0}}
 {{u}} i{{font-style:normal;font-size:10px;line-height:1}}
 {{u}} .lit{{border:3px solid {BLUE}}}
 {{u}} .win{{border:3px solid {GREEN};outline:2px solid #fff;outline-offset:-5px}}
@@ -98,7 +104,12 @@ line-height:8px;padding:0 1px}}
 margin:.35em 0}}
 {{u}} .bx-sums p{{font-variant-numeric:tabular-nums}}
 {{u}} .bx-alert{{border:2px dashed {VERMILLION};border-left:8px solid {VERMILLION};
-padding:2px 10px;background:{_PAPER};font-weight:600;max-width:64em}}
+padding:2px 10px;background:{_PAPER};max-width:74em}}
+{{u}} .bx-play{{float:right;margin:0 0 4px 12px;padding:2px 10px;cursor:pointer;
+font:inherit;font-size:12px;color:{_INK};background:{_PAPER2};
+border:1px solid {_LINE};border-radius:3px;min-width:7em}}
+{{u}} .bx-play:focus-visible{{outline:3px solid {ORANGE}}}
+{{u}} [data-side]{{cursor:crosshair}}
 {{u}} details{{margin:.3em 0}}
 {{u}} summary{{cursor:pointer;color:{_SOFT}}}
 {{u}} pre{{background:{_PAPER2};color:{_INK};padding:8px;margin:4px 0;
@@ -124,7 +135,8 @@ background:none;color:inherit}}
 def common(uid: str) -> str:
     """Return the rules that all figures share, for the figure with this id."""
     places = "".join(
-        f"#{uid} .r{n}{{top:{CELL * n}px}}#{uid} .c{n}{{left:calc(var(--cw)*{n})}}"
+        f"#{uid} .r{n}{{top:calc(var(--ch)*{n})}}"
+        f"#{uid} .c{n}{{left:calc(var(--cw)*{n})}}"
         for n in range(_LARGEST)
     )
     return _COMMON.replace("{u}", f"#{uid}").replace("\n", "") + places

@@ -16,9 +16,14 @@ from typing import Any, Protocol
 import ipywidgets as w
 
 from byhand.explore import controls as c
-from byhand.explore import render
-from byhand.explore.figure import text
 
+# A place that a screen reader reads out whenever its words change. It has to be there
+# before they do, so its attribute is set when its own style sheet has been read.
+_LIVE = (
+    "<style onload=\"this.parentElement.setAttribute('aria-live','polite')\">"
+    ".byhand-said{position:absolute!important;width:1px;height:1px;overflow:hidden;"
+    "clip-path:inset(50%);margin:0!important}</style>"
+)
 _STYLE = {"description_width": "initial"}
 _OPEN: weakref.WeakSet["View"] = weakref.WeakSet()
 _runs = itertools.count(1)  # where no frontend tells one run of a cell from another
@@ -61,6 +66,7 @@ class View:
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
         self.quiet, self.closed = False, False
+        self.announces = False  # the first picture is no change
         self.made: dict[str, w.Widget] = {}
         self.mark = f"byhand-live-{uuid.uuid4().hex[:8]}"
         self.shown: dict[str, str] = {}  # cell -> the run of it that displayed this
@@ -73,7 +79,9 @@ class View:
         self.more.layout.display = "none"
         self.html = w.HTML(layout=w.Layout(width="100%"))
         self.html.add_class("byhand-figure")
-        self.box = w.VBox([self.first, self.more, self.html])
+        self.said = w.HTML(_LIVE)
+        self.said.add_class("byhand-said")
+        self.box = w.VBox([self.first, self.more, self.html, self.said])
         self.box.add_class("byhand-explorer")
         self.box.add_class(self.mark)
         self.show()
@@ -94,6 +102,9 @@ class View:
             self.quiet = False
         self.drawn_with = self.explorer.function
         self.html.value = self.explorer.drawn(live=True)
+        if self.announces:
+            self.said.value = f"{_LIVE}<p>{self.explorer.summary()}</p>"
+        self.announces = True
 
     def refresh(self) -> None:
         """Draw again when the learner's function has been defined anew."""
@@ -118,7 +129,7 @@ class View:
         self.closed = True
         for widget in (*self.made.values(), self.reset, self.fold):
             _close(widget)
-        for widget in (self.first, self.more, self.html, self.box):
+        for widget in (self.first, self.more, self.html, self.said, self.box):
             _close(widget)
 
     def _arrange(self, names: list[str]) -> None:
@@ -146,8 +157,8 @@ class View:
         try:
             self.explorer.set(**{name: change["new"]})
         except ValueError as error:
-            said = text(error)
-            self.html.value = render.sentence(said, label=self.explorer.kind.label)
+            self.explorer.notes = [str(error)]
+            self.html.value = self.explorer.drawn(live=True)
 
 
 def hidden(control: c.Control) -> bool:

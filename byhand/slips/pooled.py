@@ -117,12 +117,17 @@ def pooled(kind: str, way: Way) -> Callable[..., Any]:
     return slip
 
 
+def pooling_ways(kind: str, own: Ways) -> Ways:
+    """Return the ways in which "max", "average" or "L2" goes wrong, and its own."""
+    tables = (_padding(kind), _strides(), _windows(kind), _sizes(), _together())
+    return union(*tables, own)
+
+
 def pooling_mistakes(kind: str, own: Ways) -> Slips:
     """Return the slips of "max", "average" or "L2" pooling, and those of its own."""
-    tables = (_padding(kind), _strides(), _windows(kind), _sizes(), _together(kind))
     return {
         name: tuple(pooled(kind, way) for way in ways)
-        for name, ways in union(*tables, own).items()
+        for name, ways in pooling_ways(kind, own).items()
     }
 
 
@@ -134,6 +139,11 @@ def by(
 ) -> Way:
     """Return a way that pools in another way: after(kind(before(x)))."""
     return lambda c: after(c.changed(kind=kind, x=before(c.x), **new).y())
+
+
+def filled(value: float, reduce: Callable[..., Any]) -> Way:
+    """Return a way that takes a value in the padding for a part of the window."""
+    return lambda c: reduce(c.windows(c.pads, constant_values=value), axis=(2, 4))
 
 
 # Padding --------------------------------------------------------------------------
@@ -272,11 +282,11 @@ def _sizes() -> Ways:
     }
 
 
-def _together(kind: str) -> Ways:
+def _together() -> Ways:
     """Return what goes wrong with channels and examples."""
 
     def one(c: Pooling, axis: int) -> np.ndarray:
-        return reduced(kind, c.y(), axis=axis, keepdims=True)
+        return reduced(c.kind, c.y(), axis=axis, keepdims=True)
 
     def for_all(c: Pooling, axis: int) -> np.ndarray:
         return np.repeat(one(c, axis), c.x.shape[axis], axis=axis)

@@ -23,11 +23,8 @@ html_theme_options = {
     "navbar_persistent": [],  # one search box is enough
 }
 
-# a lesson is run as a learner finds it: nothing filled in
-nb_execution_mode = "force"
-nb_execution_timeout = 600
-# a cell that fails is a warning, and a warning fails the build
-nb_execution_show_tb = True
+# the notebooks come with their outputs
+nb_execution_mode = "off"
 nb_merge_streams = True
 # no scripts for widgets: explorers stand on the page in their static form
 nb_ipywidgets_js = {}

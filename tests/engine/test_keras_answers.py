@@ -297,4 +297,4 @@ def test_the_judge_itself_never_imports_tensorflow(tmp_path):
     )
     kind, score, imported = done.stdout.split()
     assert (kind, imported) == ("judged", "False")
-    assert float(score) == 24.0
+    assert float(score) == 30.0

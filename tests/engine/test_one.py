@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from autograder.errors import ProblemError
-from autograder.run import one
+from autograder.run import single
 from autograder.run.batch import grade
 from tests.engine import little
 
@@ -21,7 +21,7 @@ def wrong(lesson, tmp_path):
         "why": "Because the window has three places to stand.",
     }
     path.write_bytes(little.as_bytes(little.notebook(answers=answers)))
-    return one.judge(lesson.course, path, little.NAME, seed=4)
+    return single.judge(lesson.course, path, little.NAME, seed=4)
 
 
 def test_one_file_gets_the_points_that_the_class_gets(lesson, tmp_path):
@@ -32,23 +32,23 @@ def test_one_file_gets_the_points_that_the_class_gets(lesson, tmp_path):
     grade(lesson.course, seed=4)
     with lesson.course.gradebook() as book:
         score = book.find_submission(little.NAME, "ada").score
-    found = one.judge(lesson.course, path, little.NAME, seed=4)
+    found = single.judge(lesson.course, path, little.NAME, seed=4)
     assert found.earned == found.most == score > 0
     assert found.waiting == ["why"]
 
 
 def test_every_form_tells_the_same_points(wrong):
     assert 0 < wrong.earned < wrong.most
-    told = json.loads(one.as_json(wrong))
+    told = json.loads(single.as_json(wrong))
     assert (told["earned"], told["most"]) == (wrong.earned, wrong.most)
-    tests = json.loads(one.as_gradescope(wrong))["tests"]
+    tests = json.loads(single.as_gradescope(wrong))["tests"]
     assert sum(test["score"] for test in tests) == wrong.earned
     assert sum(test["max_score"] for test in tests) == wrong.most
-    suite = ET.fromstring(one.as_junit(wrong))
+    suite = ET.fromstring(single.as_junit(wrong))
     failures = [f.get("message") for f in suite.iter("failure")]
     assert len(failures) == int(suite.get("failures")) > 0
     assert len(list(suite.iter("skipped"))) == len(wrong.waiting) == 1
-    assert one.as_text(wrong).splitlines()[-1].split()[0] == f"{wrong.earned:g}"
+    assert single.as_text(wrong).splitlines()[-1].split()[0] == f"{wrong.earned:g}"
 
 
 def test_no_form_shows_a_hidden_test(wrong):
@@ -63,7 +63,7 @@ def test_no_form_shows_a_hidden_test(wrong):
         if len(line.strip()) > 8
     }
     assert secret
-    for form in one.FORMS.values():
+    for form in single.FORMS.values():
         assert not [line for line in secret if line in form(wrong)]
 
 
@@ -72,16 +72,16 @@ def test_a_file_that_is_no_notebook_is_a_problem_and_not_a_zero_in_silence(
 ):
     path = tmp_path / "little.ipynb"
     path.write_text("not a notebook")
-    found = one.judge(lesson.course, path, little.NAME, seed=4)
+    found = single.judge(lesson.course, path, little.NAME, seed=4)
     assert found.problem
-    assert json.loads(one.as_gradescope(found))["output"] == found.problem
-    assert ET.fromstring(one.as_junit(found)).get("errors") == "1"
+    assert json.loads(single.as_gradescope(found))["output"] == found.problem
+    assert ET.fromstring(single.as_junit(found)).get("errors") == "1"
 
 
 def test_a_file_whose_lesson_nobody_can_tell_is_refused(lesson, tmp_path):
     with pytest.raises(ProblemError, match="Say it with --lesson"):
-        one.lesson_of(lesson.course, tmp_path / "homework.ipynb", None)
+        single.lesson_of(lesson.course, tmp_path / "homework.ipynb", None)
     named = tmp_path / f"{little.NAME}-ada.ipynb"
-    assert one.lesson_of(lesson.course, named, None) == little.NAME
+    assert single.lesson_of(lesson.course, named, None) == little.NAME
     with pytest.raises(ProblemError, match="There is no file"):
-        one.judge(lesson.course, named, little.NAME)
+        single.judge(lesson.course, named, little.NAME)

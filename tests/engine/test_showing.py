@@ -100,7 +100,9 @@ def test_keras_is_there_to_draw_with(lesson, level, monkeypatch):
 def test_endless_questions_to_keras_end(lesson, monkeypatch):
     calls = []
     monkeypatch.setattr(
-        drawings.Asker, "given", lambda self, name, args, kwargs: calls.append(name)
+        drawings,
+        "StudentsQuestions",
+        lambda asker, seconds: lambda name, args, kwargs: calls.append(name),
     )
     endless = (
         "from byhand import given\nn = 0\nwhile True:\n    n += 1\n    given.conv2d(n)"

@@ -19,7 +19,7 @@ SETTINGS = [
 
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("function", [None, learners.conv2d_backward])
-def test_every_gradient_is_its_finite_difference(setting, function):
+def test_every_gradient_is_its_central_difference(setting, function):
     numbers, figure = drawn(explore.gradient_flow(function, **setting))
     assert numbers.dw_differs == numbers.dx_differs == ()
     assert not numbers.db_differs
@@ -34,8 +34,8 @@ def test_every_printed_sum_adds_up_to_its_gradient(setting):
     for link in figure.links:
         if link.grid in ("dw", "dx"):
             name = "Σ x·dy = " if link.grid == "dw" else "Σ w·dy = "
-            inner = link.text.replace(name, "").replace("; finite", " = finite")
-            terms, total = parse_sum(inner.split(" = finite")[0])
+            inner = link.text.replace(name, "").replace("; central", " = central")
+            terms, total = parse_sum(inner.split(" = central")[0])
             array = numbers.dw if link.grid == "dw" else numbers.dx
             assert total == pytest.approx(array.flat[link.index], abs=0.001)
             assert terms == pytest.approx(total, abs=0.15)

@@ -4,6 +4,8 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from byhand import explore
+from tests.explore.reading import says
 from tools import jupyter
 
 REASON = jupyter.available()
@@ -94,8 +96,34 @@ def test_arrow_keys_move_the_pin_and_b_inserts_no_cell(page, figure):
     page.keyboard.press("b")
     page.keyboard.press("a")
     page.keyboard.press("ArrowDown")
-    assert sums(figure).startswith("y[0,3] = ")
+    assert sums(figure).startswith("y[1,2] = ")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")  # the border stops it
+    assert sums(figure).startswith("y[0,1] = ")
     assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+
+
+def test_play_walks_the_window_until_it_is_pressed_again(page, figure):
+    button = figure.get_by_role("button", name="Play")
+    button.click()
+    assert sums(figure).startswith("y[0,1] = ")
+    page.wait_for_function(
+        """document.querySelector('.byhand-figure .bx-sums').innerText
+        .includes('y[0,2] = ')"""
+    )
+    figure.get_by_role("button", name="Pause").click()
+    assert figure.get_by_role("button", name="Play").count() == 1
+
+
+def test_a_change_is_said_where_a_screen_reader_listens(page, figure):
+    said = page.locator(".byhand-said .widget-html-content, .byhand-said [aria-live]")
+    assert said.first.get_attribute("aria-live") == "polite"
+    page.get_by_label("stride").press("ArrowUp")
+    page.wait_for_function(
+        "document.querySelector('.byhand-said').textContent.includes('y, 2×2')"
+    )
+    assert page.locator(".byhand-said").bounding_box()["width"] <= 1
 
 
 def test_tab_goes_from_grid_to_grid(page, figure):
@@ -111,6 +139,43 @@ def test_a_click_pins_what_stays_when_the_pointer_leaves(page, figure):
     page.mouse.move(5, 5)
     assert sums(figure).startswith("y[1,1] = ")
     assert lit(figure) == 9
+
+
+def test_a_learners_lab_has_no_news_and_of_nbgrader_only_the_formgrader(page):
+    for words in ("Validate", "Create Assignment", "news"):
+        assert page.get_by_text(words).count() == 0
+    has = "name => window.jupyterapp.commands.hasCommand(name)"
+    assert page.evaluate(has, "nbgrader:open-formgrader")
+    assert not page.evaluate(has, "nbgrader:open-create-assignment")
+
+
+PHOTOGRAPH = "explore.convolution(input='photograph', kernel='Sobel', stride=2)"
+
+
+def test_the_pointer_chooses_the_window_of_a_photograph(served, browser):
+    folder, address = served
+    cell = f"from byhand import explore\n{PHOTOGRAPH}"
+    jupyter.write_notebook(folder / "photograph.ipynb", cell)
+    page = jupyter.open_notebook(browser, address, "photograph.ipynb")
+    figure = page.locator(".byhand-figure .byhand-x")
+    figure.wait_for()
+    for side, pixel, output in (("y", (3, 5), (3, 5)), ("x", (9, 15), (4, 7))):
+        picture = figure.locator(f"[data-side={side}]")
+        box, wide = picture.bounding_box(), {"x": 48, "y": 23}[side]
+        one = box["width"] / wide
+        picture.hover(
+            position={"x": (pixel[1] + 0.5) * one, "y": (pixel[0] + 0.5) * one}
+        )
+        r, c = output
+        explorer = explore.convolution(
+            input="photograph", kernel="Sobel", stride=2, row=r, col=c
+        )
+        here = explorer.static().split('<p class="bx-here">')[1].split("</p>")[0]
+        wanted = " ".join(says(here).split())
+        assert figure.locator(".bx-here").inner_text() == wanted
+        frame = figure.locator("[data-side=x] rect")
+        assert [frame.get_attribute(n) for n in "yx"] == [str(2 * r), str(2 * c)]
+    page.close()
 
 
 def test_an_exported_page_hovers_without_kernel_or_network(page, served, browser):

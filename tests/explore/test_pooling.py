@@ -1,9 +1,12 @@
 """The pooling explorer, without a browser."""
 
+import time
+
 import numpy as np
 import pytest
 
 from byhand import explore
+from byhand.explore import probe
 from tests.explore import learners
 from tests.explore.reading import drawn, grid_of, link_of, says
 
@@ -125,3 +128,14 @@ def test_outputs_are_those_of_keras(setting, kind):
     pool = layer(s["window"], s["stride"], s["padding"], dtype="float64")
     expected = np.array(pool(numbers.x[None, :, :, None]))[0, :, :, 0]
     np.testing.assert_allclose(numbers.y, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_a_function_that_waits_for_keras_is_not_called_a_loop(monkeypatch):
+    monkeypatch.setattr(probe, "SECONDS", 0.1)
+
+    def max_pool2d(x, size, *, stride=None, padding="valid"):
+        time.sleep(0.3 * (padding == "same"))
+        return learners.max_pool2d(x, size, stride=stride, padding=padding)
+
+    explorer = explore.pooling(max_pool2d, padding="same")
+    assert "did not end" not in says(explorer.static())

@@ -151,3 +151,16 @@ def test_the_least_input_leaves_one_unit():
         least = model.needed(preset)
         layers = [dict(zip(model.NAMES, one, strict=True)) for one in preset]
         assert wiring.stack(least, layers)[-1].outputs[1] == 1
+
+
+def test_padding_that_a_unit_sees_stands_beside_the_input():
+    layers = [(3, 1, 1, 1), (3, 1, 1, 1)]
+    _, figure = drawn(explore.receptive_field(layers=layers, n=8, top=0))
+    canvas = figure.rows[0][0]
+    for place in ("−2", "−1", "8", "9"):
+        assert f">{place}</text>" in canvas.svg
+    pinned = next(k for k in figure.links if (k.grid, k.index) == figure.pin)
+    assert "from −2 to 2" in pinned.text
+    assert pinned.draw["c"].count("stroke-dasharray") == 2
+    _, plain = drawn(explore.receptive_field(layers=[(3, 1, 0, 1)], n=8))
+    assert "stroke-dasharray" not in plain.rows[0][0].svg

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from autograder.errors import ProblemError
-from autograder.lessons import website
+from autograder.site import website
 from tests.explore.reading import SHOWN, contrast
 from tools import jupyter
 
@@ -18,6 +18,7 @@ explore.{call}"""
 FIGURE = """import numpy as np
 from byhand import plots
 plots.grid(np.eye(3), alt="Ones stand on the diagonal.")"""
+NOTEBOOK = next(n for n in website.notebooks() if n.name.startswith("01_"))
 CALLS = [
     "convolution(padding=1)",
     "channels()",
@@ -40,8 +41,7 @@ def pages(tmp_path_factory):
     book.cells.append(nbformat.v4.new_code_cell(FIGURE))
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(book, folder / "00_all.ipynb")
-    own = [n for n in website.notebooks() if n.name.startswith("01_")]
-    website.build(folder / "html", [folder / "00_all.ipynb", *own])
+    website.build(folder / "html", [folder / "00_all.ipynb", NOTEBOOK])
     return folder / "html"
 
 
@@ -57,6 +57,30 @@ def test_every_explorer_stands_on_the_page_in_its_static_form(pages):
     assert "widget-view" not in page
     ids = re.findall(r'class="byhand-x" id="([^"]+)"', page)
     assert len(set(ids)) == len(CALLS)
+
+
+def test_a_lesson_shows_what_solved_cells_print_but_no_answer(pages):
+    page = (pages / "lessons" / "01_x_or_o.html").read_text()
+    assert "0 of 1 point" not in page
+    assert page.count('class="byhand-x"') == 2
+    book = website.with_outputs(NOTEBOOK)
+    for cell in book.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code" or not marks:
+            continue
+        if marks.get("solution") or cell.source.startswith("check("):
+            assert cell.outputs == []
+        else:
+            assert {output.output_type for output in cell.outputs} == {"display_data"}
+
+
+def test_the_front_page_has_every_lesson_and_no_gap(pages):
+    page = (pages / "index.html").read_text()
+    assert "{{" not in page
+    for title in ("00 Run your first check", "08 Train a network of your own"):
+        assert title in page
+    assert 'href="lessons/01_x_or_o.html"' in page
+    assert page.count('class="byhand-x"') == 8
 
 
 @pytest.mark.parametrize(
@@ -136,4 +160,23 @@ def test_every_text_stands_out_from_what_is_behind_it(pages, opened, scheme):
     captions = page.locator("figcaption")
     assert captions.count() == 1
     assert contrast(*captions.first.evaluate(SHOWN)) >= 4.5
+    page.close()
+
+
+@pytest.mark.browser
+def test_the_front_pages_explorer_moves_and_can_be_changed(pages, opened):
+    page = opened[0].context.new_page()
+    page.emulate_media(reduced_motion="reduce")
+    page.goto((pages / "index.html").as_uri())
+    shown = page.locator(".hero-figure:visible")
+    assert shown.count() == 1
+    assert shown.get_by_role("button", name="Play").count() == 1  # it stands still
+    page.get_by_label("turns the kernel").check()
+    page.locator("fieldset", has_text="padding").get_by_label("1").check()
+    assert shown.count() == 1
+    assert "the kernel is turned round" in shown.inner_text()
+    assert shown.locator('table[aria-label="y"] td').count() == 25
+    page.emulate_media(reduced_motion="no-preference")
+    page.reload()
+    page.get_by_role("button", name="Pause").wait_for()
     page.close()

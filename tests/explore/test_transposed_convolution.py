@@ -9,7 +9,7 @@ import pytest
 from byhand import explore, wiring
 from byhand.explore.models import sums
 from tests.explore import learners
-from tests.explore.reading import drawn, grid_of, inputs_lit, parse_sum, says
+from tests.explore.reading import drawn, grid_of, inputs_lit, link_of, parse_sum, says
 
 SETTINGS = [
     {},
@@ -162,3 +162,17 @@ def test_outputs_are_those_of_the_keras_call_that_is_shown(setting):
     for crop in then:
         y = eval(crop, vars(keras.layers))(y)
     np.testing.assert_allclose(numbers.y, np.array(y)[0], rtol=1e-9, atol=1e-9)
+
+
+def test_a_large_matrix_frames_the_row_of_an_output_and_the_column_of_an_input():
+    numbers, figure = drawn(explore.transposed_convolution(view="matrix"))
+    rows, cols = numbers.matrix.shape
+    assert rows > 16
+    for o in range(rows):
+        frame = link_of(figure, "y0", o).draw["m"]
+        assert f'y="{o}" width="{cols}" height="1"' in frame
+    for i in range(cols):
+        link = link_of(figure, "x0", i)
+        assert f'x="{i}" y="0" width="1" height="{rows}"' in link.draw["m"]
+        stamp = set(np.flatnonzero(numbers.matrix[:, i]))
+        assert {cell for _, cell, _, _ in link.lights} == stamp

@@ -62,10 +62,22 @@ def test_the_worked_map_of_the_lesson_is_what_opens():
     ],
 )
 def test_the_crossing_tells_x_from_o(picture, strongest, verdict):
-    numbers, figure = drawn(explore.x_or_o(picture=picture))
+    numbers, figure = drawn(explore.x_or_o(picture=picture, verdict=True))
     np.testing.assert_allclose(numbers.strongest, strongest)
     assert numbers.verdict == verdict
     assert f">{verdict}<" in figure.rows[1][-1].html
+
+
+@pytest.mark.parametrize("picture", ["clean X", "bent X", "round O", "blank"])
+def test_nothing_gives_the_letter_away_until_it_is_asked_for(picture):
+    explorer = explore.x_or_o(picture=picture)
+    page = says(explorer.drawn(live=True))
+    for word in ("Verdict", "threshold", "strongest", "at least", "below", "neither"):
+        assert word not in page
+    assert "threshold" not in [control.name for control in explorer.controls()]
+    explorer.set(verdict=True)
+    assert "Verdict" in says(explorer.drawn(live=True))
+    assert "threshold" in [control.name for control in explorer.controls()]
 
 
 def test_whole_picture_matching_is_what_the_lesson_says():

@@ -318,3 +318,38 @@ def test_the_report_of_a_graded_class_holds_what_the_gradebook_holds(tmp_path):
     with open(path.parent / "submissions.csv", newline="") as file:
         rows = {row["student"]: row["final"] for row in csv.DictReader(file)}
     assert rows == {"ada": "10", "bob": "7", "broken": "", "pierre": "0"}
+
+
+def test_unnamed_mistakes_are_grouped_by_what_is_seen_of_them():
+    clue = "your y[1] reads x[1] and x[2]; Keras's reads x[2] and x[3]"
+    failed = Try("conv1d", "failed", 0.0, 2.0, (), ("values",), (clue,))
+    other = replace(failed, clues=("your y[0] reads nothing",))
+    data = ClassData(
+        {"02_convolution": 20.0},
+        {},
+        [
+            Submission(f"student {k}", "02_convolution", "saved", tries=(t,))
+            for k, t in enumerate((failed, failed, failed, other))
+        ],
+        [],
+    )
+    (exercise,) = counting.hardest(counting.by_exercise(data))
+    assert exercise.shared == ((clue, 3),)
+
+
+def test_what_is_seen_of_an_unnamed_mistake_goes_from_the_check_to_the_report():
+    from autograder.report.class_results import _try
+    from autograder.verdict.verdicts import CellVerdict, Diagnosis
+    from byhand.checks import checking
+
+    def broken(x, w, b=0.0, *, stride=1):
+        return x[len(x)]
+
+    told = Diagnosis.of(checking.judge("conv1d", broken))
+    cell = CellVerdict("test_conv1d", "tests", 2.0, 0.0, diagnoses=[told])
+    assert _try(cell, set()).clues == (told.clue,)
+    assert told.clue
+    guess = Diagnosis.of(checking.judge("equal_pixels", 16))
+    cell = CellVerdict("test_equal_pixels", "tests", 1.0, 1.0, diagnoses=[guess])
+    assert _try(cell, set()).state == "passed"
+    assert _try(cell, set()).misconceptions == ("the share that differs",)

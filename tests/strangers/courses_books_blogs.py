@@ -345,7 +345,6 @@ def count_conv2d(h, w_in, c_in, filters, kh, kw, *, stride=1, padding=0, use_bia
     "each layer's kernel is added as it is: strides of lower layers don't widen it",
     line='size += layer["dilation"] * (layer["kernel"] - 1)',
     like="blog posts on receptive fields",
-    untrue=("stride ignored", "jump and start follow the stride; the size doesn't"),
 )
 def receptive_field(layers):
     size, jump, start = 1, 1, 0

@@ -88,7 +88,6 @@ def conv1d_transpose(A, W, *, stride=1):
     "upsamples and convolves with the kernel not turned round",
     line="out[:, i, j] = np.tensordot(win, w, axes=([1, 2, 3], [0, 1, 3]))",
     like=CMU,
-    untrue=("kernel flipped", "nothing is turned round here; that is what is missing"),
 )
 def conv2d_transpose(x, w, b, *, stride=1, padding=0, output_padding=0):
     (sh, sw), (ph, pw), (oh, ow) = both(stride), both(padding), both(output_padding)

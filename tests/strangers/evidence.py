@@ -2,7 +2,8 @@
 
 ``python -m tests.strangers.evidence`` prints the counts for each collection, then what
 the checks do wrong, then every mistake that got no name with its truth beside the
-report. ``--hidden SEED`` asks the hidden cases about the survivors (with TensorFlow).
+report and the line that a search found after it. ``--hidden SEED`` asks the hidden
+cases about the survivors (with TensorFlow).
 """
 
 import argparse
@@ -12,18 +13,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from byhand.checks import checking
+from byhand.evidence import line
 from tests.strangers import Specimen, everything
 
 KINDS = (
-    "named",  # a misconception
-    "false name",  # a misconception that isn't true of the function
+    "name",  # a misconception
+    "wiring",  # what an output reads, beside what Keras's reads
+    "place",  # of an exception: which output, which shapes
+    "line",  # in which one change makes every case right
     "stated",  # the report's own sentence is the mistake: argument changed, wrong type
-    "exception only",
-    "not recognised",
+    "call",  # nothing but the failing call
+    "false name",  # a misconception that isn't true of the function
     "waits",
     "survives",
     "crashes",
 )
+CAUSES = KINDS[:5]  # what counts as a right cause
 
 
 @dataclass(frozen=True)
@@ -44,22 +49,16 @@ def gather(specimens: Iterable[Specimen]) -> list[Evidence]:
 def _evidence(specimen: Specimen) -> Evidence:
     try:
         verdict = checking.judge(specimen.exercise, specimen.function)
+        verdict = line.found(verdict, specimen.function) or verdict
     except Exception as error:
         return Evidence(specimen, "crashes", lines=(("crash", repr(error)),))
     name = verdict.misconception or ""
-    return Evidence(specimen, _kind(specimen, verdict), name, verdict.lines)
-
-
-def _kind(specimen: Specimen, verdict: checking.Verdict) -> str:
+    kind = verdict.evidence
     if verdict.state != "failed":
-        return "survives" if verdict.state == "passed" else "waits"
-    if verdict.misconception:
-        false = verdict.misconception == specimen.untrue[0]
-        return "false name" if false else "named"
-    if verdict.kind == "raised":
-        return "exception only"
-    unknown = any("not recognised" in text for _, text in verdict.lines)
-    return "not recognised" if unknown else "stated"
+        kind = "survives" if verdict.state == "passed" else "waits"
+    elif name and name == specimen.untrue[0]:
+        kind = "false name"
+    return Evidence(specimen, kind, name, verdict.lines)
 
 
 def table(found: list[Evidence]) -> str:
@@ -79,13 +78,13 @@ def table(found: list[Evidence]) -> str:
     lines.append(f"{'all':<16}" + "".join(f"{len(g):>10}" for g in groups.values()))
     shares = (_share(group) for group in groups.values())
     lines.append(
-        f"{'truly named':<16}" + "".join(f"{share:>10.0%}" for share in shares)
+        f"{'right cause':<16}" + "".join(f"{share:>10.0%}" for share in shares)
     )
     return "\n".join(lines)
 
 
 def _share(group: list[Evidence]) -> float:
-    return sum(e.kind == "named" for e in group) / max(len(group), 1)
+    return sum(e.kind in CAUSES for e in group) / max(len(group), 1)
 
 
 def described(evidence: Evidence) -> str:
@@ -124,7 +123,7 @@ def main() -> None:
     print(f"\n{len(found)} wrong functions of {len(exercises)} exercises")
     if not options.summary:
         order = ("crashes", "survives", "waits", "false name")
-        for kind in (*order, "stated", "exception only", "not recognised"):
+        for kind in (*order, "call", "stated", "place", "line", "wiring"):
             print(f"\n{kind.upper()}\n")
             print("\n\n".join(described(e) for e in found if e.kind == kind))
     for seed in options.hidden or ():

@@ -60,10 +60,6 @@ def weighted_sum(x, w):
     "the loop over the weights is inside the loop over the values: every value is "
     "multiplied by every weight",
     line="for b in w:",
-    untrue=(
-        "product of the sums",
-        "equal by algebra, but no sum is taken before a product",
-    ),
 )
 def weighted_sum(x, w):
     total = 0
@@ -126,7 +122,6 @@ def share_equal(a, b):
     "share_equal",
     "whole division rounds the share down to 0 or 1",
     line="return same // a.size",
-    untrue=("all or nothing", "true of the result; the cause is // for /"),
 )
 def share_equal(a, b):
     same = 0

@@ -101,7 +101,6 @@ def conv2d_channels(x, w, *, stride=1, padding=0, dilation=1):
     "conv2d_filters",
     "the loop over filters runs over the input channels' count",
     line="for f in range(c_in):",
-    finding="survives",
 )
 def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
     kh, kw, c_in, c_out = w.shape
@@ -155,7 +154,6 @@ def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
     "conv2d_filters",
     "takes filter f out of the third axis, which is that of the input channels",
     line="y[i, j, f] = np.sum(w[:, :, f] * x[np.ix_(r, c)])",
-    raises=True,
 )
 def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
@@ -296,10 +294,6 @@ def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     "conv2d_batch",
     "returns inside the loop over pictures: only the first one is computed",
     line="return y",
-    untrue=(
-        "only the first example",
-        "the other results are 0, not those of example 0",
-    ),
 )
 def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
@@ -634,10 +628,6 @@ def count_conv2d(h, w_in, c_in, filters, kh, kw, *, stride=1, padding=0, use_bia
     "count_conv2d",
     "the multiply-adds are counted on the input's places and not the output's",
     line="macs = h * w_in * filters * kh * kw * c_in",
-    untrue=(
-        "input height for output height",
-        "the sentence speaks of places that stay 0",
-    ),
 )
 def count_conv2d(h, w_in, c_in, filters, kh, kw, *, stride=1, padding=0, use_bias=True):
     weights = kh * kw * c_in * filters

@@ -283,33 +283,6 @@ def separable_conv2d(x, w_depth, w_point, b, *, stride=1, padding=0, dilation=1)
     return pointwise(maps, w_point, b)
 
 
-# count_separable ------------------------------------------------------------------
-
-
-@wrong(
-    "count_separable",
-    "parameters and weights are exchanged: the bias is in the products, not the count",
-    line="return weights, (weights + c_out) * h_out * w_out",
-    mistakes=2,
-)
-def count_separable(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    depth = kh * kw * c_in * multiplier
-    point = c_in * multiplier * c_out
-    weights = depth + point
-    return weights, (weights + c_out) * h_out * w_out
-
-
-@wrong(
-    "count_separable",
-    "the multiplier is left out of the second step",
-    line="point = c_in * c_out",
-)
-def count_separable(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    depth = kh * kw * c_in * multiplier
-    point = c_in * c_out
-    return depth + point + c_out, (depth + point) * h_out * w_out
-
-
 # flattened_conv -------------------------------------------------------------------
 
 
@@ -852,7 +825,6 @@ def global_pool2d(x, kind):
     "global_pool2d",
     "no branch fits the word for average, so None comes back in that case",
     line='if kind == "avg":',
-    finding="waits",
 )
 def global_pool2d(x, kind):
     if kind == "avg":

@@ -67,7 +67,6 @@ def conv1d_transpose(x, w, *, stride=1):
     "conv1d_transpose",
     "puts zeros between the inputs, then slides the kernel without turning it round",
     line="y[m] = np.sum(padded[m : m + k] * w)",
-    untrue=("kernel flipped", "nothing is turned round here; that is what is missing"),
 )
 def conv1d_transpose(x, w, *, stride=1):
     n, k = len(x), len(w)
@@ -784,10 +783,6 @@ def softmax_cross_entropy(logits, labels):
     "softmax_cross_entropy",
     "the minus before the logarithm is missing",
     line="loss = np.log(p[np.arange(n), labels]).mean()",
-    untrue=(
-        "the sign turned round",
-        "the sentence speaks of steps and slopes of a numeric gradient",
-    ),
 )
 def softmax_cross_entropy(logits, labels):
     n = len(logits)
@@ -836,10 +831,6 @@ def sgd_step(values, grads, learning_rate):
     "sgd_step",
     "returns in the first round, so only the first array is in the list",
     line="return new",
-    untrue=(
-        "only the first array updated",
-        "the other arrays are missing, they don't stay",
-    ),
 )
 def sgd_step(values, grads, learning_rate):
     new = []
@@ -853,7 +844,6 @@ def sgd_step(values, grads, learning_rate):
     "sgd_step",
     "the list of the results is a default argument and keeps what earlier calls put in",
     line="def sgd_step(values, grads, learning_rate, new=[]):",
-    finding="crashes",
 )
 def sgd_step(values, grads, learning_rate, new=[]):
     for v, g in zip(values, grads, strict=True):

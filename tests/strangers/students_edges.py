@@ -21,7 +21,6 @@ from tests.strangers.lesson import (
     "share_equal",
     "pixels that differ by less than a half count as equal",
     line="return np.mean(np.abs(a - b) < 0.5)",
-    finding="survives",
 )
 def share_equal(a, b):
     return np.mean(np.abs(a - b) < 0.5)
@@ -145,17 +144,6 @@ def same_padding(n, k, *, stride=1, dilation=1):
     stops = -(-n // stride)
     total = max((stops - 1) * stride + dilation * k - n, 0)
     return total // 2, total - total // 2
-
-
-@wrong(
-    "count_separable",
-    "the window's rows are squared in place of rows times columns",
-    line="depth = kh**2 * c_in * multiplier",
-)
-def count_separable(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    depth = kh**2 * c_in * multiplier
-    point = c_in * multiplier * c_out
-    return depth + point + c_out, (depth + point) * h_out * w_out
 
 
 @wrong(
@@ -341,7 +329,6 @@ def softmax_cross_entropy(logits, labels):
     "the logarithm is taken of probabilities, which are 0 for logits far below the "
     "largest",
     line="loss = -np.mean(np.log(p[np.arange(n), labels]))",
-    finding="survives",
 )
 def softmax_cross_entropy(logits, labels):
     n = len(logits)
@@ -456,7 +443,6 @@ def flattened_conv(x, w_channel, w_column, w_row, b):
     "two is written for the number of filters",
     line="y = np.zeros((len(rows), len(columns), 2))",
     mistakes=2,
-    finding="survives",
 )
 def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
@@ -473,7 +459,6 @@ def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
     "conv2d_bias",
     "the loop over filters is written out for two of them",
     line="y1 = np.sum(w[..., 1] * block) + b[1]",
-    finding="survives",
 )
 def conv2d_bias(x, w, b, *, stride=1, padding=0, dilation=1):
     kh, kw = w.shape[:2]
@@ -492,7 +477,7 @@ def conv2d_bias(x, w, b, *, stride=1, padding=0, dilation=1):
     "conv2d_batch",
     "two is written for the number of pictures",
     line="for n in range(2):",
-    finding="survives",
+    raises=True,
 )
 def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
@@ -510,7 +495,7 @@ def conv2d_batch(x, w, b, *, stride=1, padding=0, dilation=1):
     "im2col",
     "the rows of the first and the second picture are put together, further ones not",
     line="return np.concatenate([patches(x[0]), patches(x[1])])",
-    finding="survives",
+    raises=True,
 )
 def im2col(x, kh, kw, *, stride=1, padding=0, dilation=1):
     x, rows, columns = prepare(x, kh, kw, stride, padding, dilation)
@@ -525,7 +510,7 @@ def im2col(x, kh, kw, *, stride=1, padding=0, dilation=1):
     "conv2d_matmul",
     "the result is given the shape of two pictures",
     line="return y.reshape(2, len(rows), len(columns), c_out)",
-    finding="survives",
+    raises=True,
 )
 def conv2d_matmul(x, w, b, *, stride=1, padding=0, dilation=1):
     kh, kw, _, c_out = w.shape
@@ -539,7 +524,6 @@ def conv2d_matmul(x, w, b, *, stride=1, padding=0, dilation=1):
     "grouped_conv2d_backward",
     "db adds the examples 0 and 1 up by hand",
     line="db = dy[0].sum(axis=(0, 1)) + dy[1].sum(axis=(0, 1))",
-    finding="survives",
 )
 def grouped_conv2d_backward(dy, x, w, *, groups=1, stride=1, padding=0, dilation=1):
     a, m = x.shape[3] // groups, w.shape[3] // groups
@@ -562,7 +546,6 @@ def grouped_conv2d_backward(dy, x, w, *, groups=1, stride=1, padding=0, dilation
     "conv3d",
     "two is written for the number of volumes",
     line="for n in range(2):",
-    finding="survives",
 )
 def conv3d(x, w, b, *, stride=1, padding=0, dilation=1):
     def all_three(value):

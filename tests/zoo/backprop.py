@@ -338,6 +338,12 @@ def conv1d_dx_dense(dy, x, w, *, stride=1):
     return dx, *conv1d_slices(dy, x, w, stride=stride)[1:]
 
 
+@wrong("conv1d_backward", "stride ignored in dx")
+def conv1d_full_at_any_stride(dy, x, w, *, stride=1):
+    dx = view(np.pad(dy, len(w) - 1), len(w)) @ w[::-1]
+    return dx, *conv1d_slices(dy, x, w, stride=stride)[1:]
+
+
 @wrong("conv1d_backward", "stride ignored in dw")
 def conv1d_dw_dense(dy, x, w, *, stride=1):
     dx, _, db = conv1d_slices(dy, x, w, stride=stride)
@@ -1077,11 +1083,216 @@ def dw_swapped(dy, x, kh, kw, *, stride=1):
     return -dw_up(dy, x, kh, kw, stride=stride)
 
 
+# conv2d_plane_backward ----------------------------------------------------------------
+
+
+@right("conv2d_plane_backward", "window slices")
+def plane_slices(dy, x, w, *, stride=1):
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    for i, j in np.ndindex(dy.shape):
+        rows = slice(i * stride, i * stride + len(w))
+        columns = slice(j * stride, j * stride + w.shape[1])
+        dw += dy[i, j] * x[rows, columns]
+        dx[rows, columns] += dy[i, j] * w
+    return dx, dw, dy.sum()
+
+
+@right("conv2d_plane_backward", "a loop over the taps")
+def plane_taps(dy, x, w, *, stride=1):
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    ends = [(n - 1) * stride + 1 for n in dy.shape]
+    for p, q in np.ndindex(w.shape):
+        at = slice(p, p + ends[0], stride), slice(q, q + ends[1], stride)
+        dw[p, q] = np.sum(dy * x[at])
+        dx[at] += dy * w[p, q]
+    return dx, dw, float(np.sum(dy))
+
+
+@right("conv2d_plane_backward", "four loops, float32")
+def plane_singles(dy, x, w, *, stride=1):
+    dx, dw = np.zeros(x.shape, np.float32), np.zeros(w.shape, np.float32)
+    for i, j in np.ndindex(dy.shape):
+        for p, q in np.ndindex(w.shape):
+            dx[i * stride + p, j * stride + q] += dy[i, j] * w[p, q]
+            dw[p, q] += dy[i, j] * x[i * stride + p, j * stride + q]
+    return dx, dw, dy.sum()
+
+
+@wrong("conv2d_plane_backward", "dx assigned instead of accumulated")
+def plane_assigned(dy, x, w, *, stride=1):
+    _, dw, db = plane_slices(dy, x, w, stride=stride)
+    dx = np.zeros_like(x)
+    for i, j in np.ndindex(dy.shape):
+        rows = slice(i * stride, i * stride + len(w))
+        dx[rows, j * stride : j * stride + w.shape[1]] = dy[i, j] * w
+    return dx, dw, db
+
+
+@wrong("conv2d_plane_backward", "kernel not flipped in the full-convolution form")
+def plane_unflipped(dy, x, w, *, stride=1):
+    dx = plane_slices(dy, x, w[::-1, ::-1], stride=stride)[0]
+    return dx, *plane_slices(dy, x, w, stride=stride)[1:]
+
+
+@wrong("conv2d_plane_backward", "dw turned round")
+def plane_dw_turned(dy, x, w, *, stride=1):
+    dx, dw, db = plane_slices(dy, x, w, stride=stride)
+    return dx, dw[::-1, ::-1].copy(), db
+
+
+@wrong("conv2d_plane_backward", "dw turned round along one axis")
+def plane_dw_half_turned(dy, x, w, *, stride=1):
+    dx, dw, db = plane_slices(dy, x, w, stride=stride)
+    return dx, dw[:, ::-1].copy(), db
+
+
+@wrong("conv2d_plane_backward", "stride ignored in dx")
+def plane_dx_dense(dy, x, w, *, stride=1):
+    dx = plane_slices(dy, x, w)[0]
+    return dx, *plane_slices(dy, x, w, stride=stride)[1:]
+
+
+@wrong("conv2d_plane_backward", "stride ignored")
+def plane_dense(dy, x, w, *, stride=1):
+    return plane_slices(dy, x, w)
+
+
+@wrong("conv2d_plane_backward", "dw assigned instead of accumulated")
+def plane_dw_last(dy, x, w, *, stride=1):
+    dx, _, db = plane_slices(dy, x, w, stride=stride)
+    i, j = (n - 1 for n in dy.shape)
+    last = x[i * stride : i * stride + len(w), j * stride : j * stride + w.shape[1]]
+    return dx, dy[-1, -1] * last, db
+
+
+@wrong("conv2d_plane_backward", "db a mean instead of a sum")
+def plane_db_mean(dy, x, w, *, stride=1):
+    return *plane_slices(dy, x, w, stride=stride)[:2], dy.mean()
+
+
+@wrong("conv2d_plane_backward", "upstream gradient ignored")
+def plane_ones(dy, x, w, *, stride=1):
+    return plane_slices(np.ones_like(dy), x, w, stride=stride)
+
+
+@wrong("conv2d_plane_backward", None)
+def plane_two_mistakes(dy, x, w, *, stride=1):
+    dx, dw, _ = plane_slices(dy, x, w, stride=stride)
+    return dx, dw[::-1, ::-1].copy(), dy.mean()
+
+
+@wrong("conv2d_plane_backward", None)
+def plane_scaled(dy, x, w, *, stride=1):
+    dx, dw, db = plane_slices(dy, x, w, stride=stride)
+    return dx, dw / w.size, db
+
+
+# network_backward ---------------------------------------------------------------------
+
+
+def network_steps(x, w, b):
+    """Return y, the maps after ReLU, and the pooled maps."""
+    y = np.einsum("nijcpq,pqcf->nijf", view(x, w.shape[:2], axis=(1, 2)), w) + b
+    r = np.maximum(y, 0)
+    h, w_in = y.shape[1] // 2 * 2, y.shape[2] // 2 * 2
+    m = np.maximum(r[:, :h:2, :w_in:2], r[:, 1:h:2, :w_in:2])
+    return y, r, np.maximum(m, np.maximum(r[:, :h:2, 1:w_in:2], r[:, 1:h:2, 1:w_in:2]))
+
+
+@right("network_backward", "the four functions in a row")
+def network_in_a_row(dz, x, w, b, v):
+    y, r, m = network_steps(x, w, b)
+    dm, dv, _ = dense_products(dz, m.reshape(len(x), -1), v)
+    dr = max_argmax(dm.reshape(m.shape), r, 2)
+    return *reference(relu_mask(dr, y), x, w), dv
+
+
+@right("network_backward", "pooled before ReLU")
+def network_pooled_first(dz, x, w, b, v):
+    y, _, m = network_steps(x, w, b)
+    dm = (dz @ v.T).reshape(m.shape)
+    dx, dw, db = reference(max_argmax(dm * (m > 0), y, 2), x, w)
+    return dx, dw, db, m.reshape(len(x), -1).T @ dz
+
+
+@right("network_backward", "the gate from the maps after ReLU")
+def network_gate_of_r(dz, x, w, b, v):
+    _, r, m = network_steps(x, w, b)
+    dr = max_argmax((dz @ v.T).reshape(m.shape), r, 2)
+    dx, dw, db = reference(np.where(r > 0, dr, 0.0), x, w)
+    return dx, dw, db, np.einsum("nk,nu->ku", m.reshape(len(x), -1), dz)
+
+
+@wrong("network_backward", "ReLU left out")
+def network_without_relu(dz, x, w, b, v):
+    _, r, m = network_steps(x, w, b)
+    dr = max_argmax((dz @ v.T).reshape(m.shape), r, 2)
+    return *reference(dr, x, w), m.reshape(len(x), -1).T @ dz
+
+
+@wrong("network_backward", "bias forgotten")
+def network_without_bias(dz, x, w, b, v):
+    return network_in_a_row(dz, x, w, np.zeros_like(b), v)
+
+
+@wrong("network_backward", "gradient sent to the whole window")
+def network_whole_windows(dz, x, w, b, v):
+    y, _, m = network_steps(x, w, b)
+    dm = (dz @ v.T).reshape(m.shape).repeat(2, axis=1).repeat(2, axis=2)
+    dr = np.zeros_like(y)
+    dr[:, : dm.shape[1], : dm.shape[2]] = dm
+    return *reference(dr * (y > 0), x, w), m.reshape(len(x), -1).T @ dz
+
+
+@wrong("network_backward", "the results in another order")
+def network_dv_before_db(dz, x, w, b, v):
+    dx, dw, db, dv = network_in_a_row(dz, x, w, b, v)
+    return dx, dw, dv, db
+
+
+@wrong("network_backward", "upstream gradient ignored")
+def network_of_ones(dz, x, w, b, v):
+    return network_in_a_row(np.ones_like(dz), x, w, b, v)
+
+
+@wrong("network_backward", "batch divided twice")
+def network_divided(dz, x, w, b, v):
+    return network_in_a_row(dz / len(dz), x, w, b, v)
+
+
+@wrong("network_backward", None)
+def network_relu_and_bias(dz, x, w, b, v):
+    return network_without_relu(dz, x, w, np.zeros_like(b), v)
+
+
+@wrong("network_backward", None)
+def network_negative(dz, x, w, b, v):
+    dx, dw, db, dv = network_in_a_row(dz, x, w, b, v)
+    return -dx, dw, db, dv
+
+
 # Values -------------------------------------------------------------------------------
 
 right_value("two_slopes", [6.5, 6.0])
 wrong_value("two_slopes", (6.5, 12), "divided by eps instead of 2 eps")
 wrong_value("two_slopes", (6.5, 7))
+right_value("two_steps", [3.0, -3.0, 0.0])
+wrong_value("two_steps", (3, -5, 2), "ReLU left out")
+wrong_value("two_steps", (3, 0, 0), "dx assigned instead of accumulated")
+wrong_value("two_steps", (3, -3, 1))
+right_value("reads_backwards", [2, 1, 0])
+wrong_value(
+    "reads_backwards",
+    (0, 1, 2),
+    "kernel not flipped in the full-convolution form",
+)
+right_value("plane_gradients", (-1.0, 9.0))
+wrong_value(
+    "plane_gradients", (-1, 1), "kernel not flipped in the full-convolution form"
+)
+wrong_value("plane_gradients", (6, 9), "dw turned round")
+right_value("survivors", 8.0)
+wrong_value("survivors", 32, "gradient sent to the whole window")
 right_value("relu_slope", np.array([0.0, 0.0, -1.0]))
 wrong_value("relu_slope", (0, 7, -1), "ReLU's slope at 0")
 right_value("signal_dx", (1, 4, 7, 6))

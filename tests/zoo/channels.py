@@ -240,6 +240,18 @@ def filters_stride_twice(x, w, *, stride=1, padding=0, dilation=1):
 
 
 @wrong("conv2d_filters", None)
+def filters_no_more_than_channels(x, w, *, stride=1, padding=0, dilation=1):
+    some = range(min(w.shape[2:]))
+    y = picture(x, w, stride=stride, padding=padding, dilation=dilation)
+    return np.stack([y[..., f] for f in some], axis=-1)
+
+
+@wrong("conv2d_batch", None)
+def batch_of_two(x, w, b, *, stride=1, padding=0, dilation=1):
+    return batch(x[:2], w, b, **settings_of(stride, padding, dilation))
+
+
+@wrong("conv2d_filters", None)
 def filters_reversed(x, w, *, stride=1, padding=0, dilation=1):
     y = picture(x, w, stride=stride, padding=padding, dilation=dilation)
     return y[..., ::-1]
@@ -647,7 +659,7 @@ COUNTS = {
         n * f * k * c,
     ),
     "one stop counted": lambda k, c, f, n, b, a: (f * (k * c + b), f * k * c),
-    "input height for output height": lambda k, c, f, n, b, a: (
+    "counted on the input": lambda k, c, f, n, b, a: (
         f * (k * c + b),
         a * f * k * c,
     ),
@@ -673,21 +685,42 @@ wrong("count_conv2d", None)(
     counted(lambda k, c, f, n, b, a: (f * k * c + b, 2 * n * f * k * c))
 )
 
+
+@wrong("to_keras", "axes moved the wrong way")
+def keras_backwards(x, w):
+    return x.transpose(2, 0, 1), np.einsum("abcd->dcab", w)
+
+
+@wrong("im2col", "examples innermost")
+def im2col_examples_last(x, kh, kw, *, stride=1, padding=0, dilation=1):
+    cut = windows(x, kh, kw, stride, padding, dilation)
+    _, h, wide, *_ = cut.shape
+    found = [
+        cut[n, i, j].ravel()
+        for i in range(h)
+        for j in range(wide)
+        for n in range(len(x))
+    ]
+    return np.array(found)
+
+
 # values -------------------------------------------------------------------------------
 
 right_value("second_stop", np.float64(-4.0), "a NumPy number")
 wrong_value("second_stop", -5, "only the first channel")
 wrong_value("second_stop", (-5, 1), "a 2D slice per channel instead of the volume")
 wrong_value("second_stop", 3)
-wrong_value("six_filters", (28, 28, 18), "a 2D slice per channel instead of the volume")
-wrong_value("six_filters", (6, 28, 28), "channels first for channels last")
+right_value("dense_weights", 6e7, "a float")
+wrong_value("dense_weights", 20_000_000, "channels left out of the count")
+wrong_value("wires_and_weights", (576, 144, 144), "weights counted for every stop")
+wrong_value("six_filters", (18, 18), "a 2D slice per channel instead of the volume")
+wrong_value("six_filters", (6, 6), "channels left out of the count")
 wrong_value("only_bias", 1.6, "bias added per tap")
 wrong_value("only_bias", 0, "bias forgotten")
 wrong_value("batch_weights", 4500, "weights for every example")
 wrong_value("corner_pixel", (1, 2), "reshape instead of transpose")
 wrong_value("patches_shape", (18, 20), "stops as columns")
-wrong_value("kernel_matrix", (4, 18), "kernel numbers read filter by filter")
-wrong_value("two_layers", (150, 400), "channels left out of the count")
+wrong_value("numbers_right", 9)
 right_value("second_network", [520, 10020, 500], "a list")
 wrong_value("second_network", (500, 10000, 500), "bias forgotten")
 wrong_value("second_network", (520, 10020, 50))

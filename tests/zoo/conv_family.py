@@ -409,70 +409,20 @@ def separable_twice(x, w_depth, w_point, b, *, stride=1, padding=0, dilation=1):
     return np.maximum(depthwise(x, w_depth, **settings), 0) @ w_point
 
 
-# count_separable ------------------------------------------------------------------
+@wrong("separable_conv2d", "bias counted in both steps")
+def separable_two_biases(x, w_depth, w_point, b, *, stride=1, padding=0, dilation=1):
+    settings = {"stride": stride, "padding": padding, "dilation": dilation}
+    return depthwise(x, w_depth, **settings) @ w_point + b + b
 
 
-@right("count_separable", "formula")
-def count_formula(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    maps = multiplier * c_in
-    return maps * (kh * kw + c_out) + c_out, maps * (kh * kw + c_out) * h_out * w_out
-
-
-@right("count_separable", "shapes")
-def count_shapes(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    shapes = (kh, kw, c_in, multiplier), (c_in * multiplier, c_out)
-    weights = sum(int(np.prod(s)) for s in shapes)
-    return weights + c_out, weights * h_out * w_out
-
-
-@right("count_separable", "counting in loops")
-def count_loops(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    depth = sum(kh * kw for _ in range(c_in) for _ in range(multiplier))
-    point = sum(c_in * multiplier for _ in range(c_out))
-    return depth + point + c_out, (depth + point) * (h_out * w_out)
-
-
-def counts(weights, bias, h, w):
-    return weights + bias, weights * h * w
-
-
-@wrong("count_separable", "bias forgotten")
-def count_no_bias(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    maps = c_in * multiplier
-    return counts(maps * (kh * kw + c_out), 0, h_out, w_out)
-
-
-@wrong("count_separable", "bias counted in both steps")
-def count_two_biases(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    maps = c_in * multiplier
-    return counts(maps * (kh * kw + c_out), c_out + maps, h_out, w_out)
-
-
-@wrong("count_separable", "multiplier ignored")
-def count_no_multiplier(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    return counts(c_in * (kh * kw + c_out), c_out, h_out, w_out)
-
-
-@wrong("count_separable", "counted as a full convolution")
-def count_full(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    return counts(kh * kw * c_in * c_out, c_out, h_out, w_out)
-
-
-@wrong("count_separable", "outputs not counted")
-def count_one_pixel(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    weights = c_in * multiplier * (kh * kw + c_out)
-    return weights + c_out, weights
-
-
-@wrong("count_separable", None)
-def count_float(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    weights = c_in * multiplier * (kh * kw + c_out)
-    return weights + c_out, weights * h_out * w_out / 1
-
-
-@wrong("count_separable", None)
-def count_twice_wrong(h_out, w_out, kh, kw, c_in, c_out, *, multiplier=1):
-    return counts(c_in * (kh * kw + c_out), 0, h_out, w_out)
+@wrong("receptive_field", "stride counted in its own layer")
+def field_by_its_own_stride(layers):
+    size, jump, start = 1, 1, 0
+    for layer in layers:
+        size += layer["dilation"] * (layer["kernel"] - 1) * layer["stride"]
+        start -= layer["padding"] * jump
+        jump *= layer["stride"]
+    return size, jump, start
 
 
 # split_kernel ---------------------------------------------------------------------
@@ -835,9 +785,8 @@ wrong_value("grouped_weights", (100, 45000), "groups not split")
 right_value("grouped_weights", np.array([10, 4500]))
 wrong_value("parents", (0, 1, 2, 0, 1, 2), "depthwise multiplier order")
 right_value("parents", (0, 0, 1, 1, 2, 2))
-wrong_value("separable_weights", (73728, 8192), "depthwise step forgotten")
-wrong_value("separable_weights", (73728, 9000))
-wrong_value("volume_shape", (14, 30, 30, 8), "stride ignored")
-right_value("volume_shape", [7, 15, 15, 8])
+wrong_value("maps_that_change", [0, 1, 2, 3, 4, 5], "groups not split")
+wrong_value("maps_that_change", (0, 3), None)
+right_value("maps_that_change", (0, 1, 2))
 wrong_value("dilated_sizes", (3, 5, 7), "dilation ignored")
 right_value("dilated_sizes", [3, 7, 15])

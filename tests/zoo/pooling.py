@@ -153,6 +153,216 @@ def merge_halved(w1, w2):
     return merge_loops(w1, w2) / 2
 
 
+# max_of_two -----------------------------------------------------------------------
+
+
+def g(x):
+    return np.maximum(x, 0)
+
+
+@right("max_of_two", "half of the sum and half of the distance")
+def larger_half(a, b):
+    return (a + b) / 2 + (g(a - b) + g(b - a)) / 2
+
+
+@right("max_of_two", "from a")
+def larger_from_a(a, b):
+    return a + g(b - a)
+
+
+@right("max_of_two", "three maps, float32")
+def larger_three(a, b):
+    a, b = a.astype(np.float32), b.astype(np.float32)
+    return g(a - b) + g(b) - g(-b)
+
+
+@wrong("max_of_two", "the difference turned round")
+def larger_turned(a, b):
+    return b + g(b - a)
+
+
+@wrong("max_of_two", "the lead without the number")
+def larger_lead(a, b):
+    return g(a - b)
+
+
+@wrong("max_of_two", "minimum instead of maximum")
+def larger_smaller(a, b):
+    return a - g(a - b)
+
+
+@wrong("max_of_two", "a negative number cut off")
+def larger_cut(a, b):
+    return g(b) + g(a - b)
+
+
+@wrong("max_of_two", "cut before the difference")
+def larger_early(a, b):
+    return b + g(a) - g(b)
+
+
+@wrong("max_of_two", "one maximum for many")
+def larger_all(a, b):
+    return np.max([a, b])
+
+
+@wrong("max_of_two", None)
+def larger_leaky(a, b):
+    return b + np.maximum(a - b, 0.01 * (a - b))
+
+
+# pool2d ---------------------------------------------------------------------------
+
+
+@right("pool2d", "a window at a time")
+def pool_windows(x, size, reduce, fill, *, stride=None, padding="valid"):
+    view = windows(x, size, stride, padding, fill)
+    y = np.zeros(view.shape[:4])
+    for place in np.ndindex(*y.shape):
+        y[place] = reduce(view[place])
+    return y
+
+
+@right("pool2d", "all windows in one call")
+def pool_at_once(x, size, reduce, fill, *, stride=None, padding="valid"):
+    return reduce(windows(x, size, stride, padding, fill), axis=(-2, -1))
+
+
+@right("pool2d", "rows of results")
+def pool_rows(x, size, reduce, fill, *, stride=None, padding="valid"):
+    view = windows(x, size, stride, padding, fill)
+    rows = [
+        np.stack([reduce(view[:, i, j], (-2, -1)) for j in range(view.shape[2])], 1)
+        for i in range(view.shape[1])
+    ]
+    return np.stack(rows, 1)
+
+
+@wrong("pool2d", "fill ignored")
+def pool_zeros(x, size, reduce, fill, *, stride=None, padding="valid"):
+    return pool_at_once(x, size, reduce, 0.0, stride=stride, padding=padding)
+
+
+@wrong("pool2d", "reduce ignored")
+def pool_largest(x, size, reduce, fill, *, stride=None, padding="valid"):
+    return windows(x, size, stride, padding, fill).max(axis=(-2, -1))
+
+
+@wrong("pool2d", "padding ignored")
+def pool_valid(x, size, reduce, fill, *, stride=None, padding="valid"):
+    return pool_at_once(x, size, reduce, fill, stride=stride)
+
+
+@wrong("pool2d", "stride 1 by default")
+def pool_default(x, size, reduce, fill, *, stride=None, padding="valid"):
+    return pool_at_once(x, size, reduce, fill, stride=stride or 1, padding=padding)
+
+
+@wrong("pool2d", "windows never overlap")
+def pool_apart(x, size, reduce, fill, *, stride=None, padding="valid"):
+    return pool_at_once(x, size, reduce, fill, padding=padding)
+
+
+@wrong("pool2d", "one number for both directions")
+def pool_square(x, size, reduce, fill, *, stride=None, padding="valid"):
+    size = pair(size)[0]
+    return pool_at_once(x, size, reduce, fill, stride=stride, padding=padding)
+
+
+@wrong("pool2d", "height for width")
+def pool_height(x, size, reduce, fill, *, stride=None, padding="valid"):
+    y = pool_at_once(x, size, reduce, fill, stride=stride, padding=padding)
+    wide = np.zeros((*y.shape[:2], y.shape[1], y.shape[3]))
+    count = min(y.shape[1:3])
+    wide[:, :, :count] = y[:, :, :count]
+    return wide
+
+
+@wrong("pool2d", "channels pooled together")
+def pool_channels(x, size, reduce, fill, *, stride=None, padding="valid"):
+    y = pool_at_once(x, size, reduce, fill, stride=stride, padding=padding)
+    return np.repeat(reduce(y, axis=-1)[..., None], x.shape[-1], axis=-1)
+
+
+@wrong("pool2d", None)
+def pool_negated(x, size, reduce, fill, *, stride=None, padding="valid"):
+    return -pool_at_once(-x, size, reduce, fill, stride=stride, padding=padding)
+
+
+@wrong("pool2d", None)
+def pool_half_filled(x, size, reduce, fill, *, stride=None, padding="valid"):
+    return pool_at_once(x, size, reduce, fill + 1, padding=padding, stride=stride) + 1
+
+
+# both_strokes ---------------------------------------------------------------------
+
+
+def stroke_maps(pictures, *kernels):
+    view = np.lib.stride_tricks.sliding_window_view(
+        pictures, kernels[0].shape, axis=(1, 2)
+    )
+    return [(view * w).sum(axis=(-2, -1)) for w in kernels]
+
+
+@right("both_strokes", "np.minimum")
+def strokes_minimum(pictures, falling, rising):
+    return np.minimum(*stroke_maps(pictures, falling, rising)).max(axis=(1, 2))
+
+
+@right("both_strokes", "picture by picture, from the second map")
+def strokes_loop(pictures, falling, rising):
+    scores = []
+    for picture in pictures:
+        a, b = stroke_maps(picture[None], falling, rising)
+        scores.append((b - g(b - a)).max())
+    return np.array(scores)
+
+
+@right("both_strokes", "the kernels' difference as a kernel")
+def strokes_network(pictures, falling, rising):
+    a, lead = stroke_maps(pictures, falling, falling - rising)
+    return (a - g(lead)).max(axis=(1, 2))
+
+
+@wrong("both_strokes", "each stroke at its own best place")
+def strokes_apart(pictures, falling, rising):
+    best = [m.max(axis=(1, 2)) for m in stroke_maps(pictures, falling, rising)]
+    return np.minimum(*best)
+
+
+@wrong("both_strokes", "the two added")
+def strokes_added(pictures, falling, rising):
+    return sum(stroke_maps(pictures, falling, rising)).max(axis=(1, 2))
+
+
+@wrong("both_strokes", "maximum for minimum")
+def strokes_larger(pictures, falling, rising):
+    a, b = stroke_maps(pictures, falling, rising)
+    return (b + g(a - b)).max(axis=(1, 2))
+
+
+@wrong("both_strokes", "a negative number cut off")
+def strokes_cut(pictures, falling, rising):
+    a, b = stroke_maps(pictures, falling, rising)
+    return (g(a) - g(a - b)).max(axis=(1, 2))
+
+
+@wrong("both_strokes", "the channel's axis kept")
+def strokes_axis(pictures, falling, rising):
+    return strokes_minimum(pictures, falling, rising)[:, None]
+
+
+@wrong("both_strokes", "mean of the map")
+def strokes_mean(pictures, falling, rising):
+    return np.minimum(*stroke_maps(pictures, falling, rising)).mean(axis=(1, 2))
+
+
+@wrong("both_strokes", None)
+def strokes_product(pictures, falling, rising):
+    a, b = stroke_maps(pictures, falling, rising)
+    return (a * b).max(axis=(1, 2))
+
+
 # max_pool2d -----------------------------------------------------------------------
 
 
@@ -354,6 +564,16 @@ def avg_max(x, size, *, stride=None, padding="valid"):
     return max_windows(x, size, stride=stride, padding=padding)
 
 
+@wrong("avg_pool2d", "NaN goes through")
+def avg_nan(x, size, *, stride=None, padding="valid"):
+    return windows(x, size, stride, padding, np.nan).mean(axis=(-2, -1))
+
+
+@wrong("avg_pool2d", "minus infinity goes through")
+def avg_infinite(x, size, *, stride=None, padding="valid"):
+    return windows(x, size, stride, padding, -np.inf).mean(axis=(-2, -1))
+
+
 @wrong("avg_pool2d", "edge padding instead of zeros")
 def avg_edge(x, size, *, stride=None, padding="valid"):
     (kh, kw) = pair(size)
@@ -418,6 +638,16 @@ def l2_mean(x, size, *, stride=None, padding="valid"):
 def l2_nanmean(x, size, *, stride=None, padding="valid"):
     squares = windows(x, size, stride, padding, np.nan) ** 2
     return np.sqrt(np.nanmean(squares, axis=(-2, -1)))
+
+
+@wrong("l2_pool2d", "minus infinity goes through")
+def l2_infinite(x, size, *, stride=None, padding="valid"):
+    return np.linalg.norm(windows(x, size, stride, padding, -np.inf), axis=(-2, -1))
+
+
+@wrong("l2_pool2d", "NaN goes through")
+def l2_nan(x, size, *, stride=None, padding="valid"):
+    return np.linalg.norm(windows(x, size, stride, padding, np.nan), axis=(-2, -1))
 
 
 @wrong("l2_pool2d", "absolute values added")
@@ -503,6 +733,12 @@ def global_exchanged(x, kind):
 @wrong("global_pool2d", None)
 def global_median(x, kind):
     return x.max(axis=(1, 2)) if kind == "max" else np.median(x, axis=(1, 2)) + 0.01
+
+
+@wrong("global_pool2d", None)
+def global_half_written(x, kind):
+    if kind == "max":
+        return x.max(axis=(1, 2))
 
 
 # average_kernel -------------------------------------------------------------------
@@ -618,9 +854,15 @@ right_value("max_stride_1", np.array([[8, 8, 4], [8, 8, 5], [7, 6, 5]]))
 wrong_value("border_mean", (3, 4.5), "average counts the padding")
 wrong_value("border_mean", (2, 6.5), "Keras `same` with the odd row on top")
 right_value("border_mean", [3, 9])
-wrong_value("l2_window", 25, "L2 without the root")
-wrong_value("l2_window", 2.5, "L2 with a mean")
-right_value("l2_window", np.sqrt(25))
+wrong_value("padded_max", (-1, 0), "max pooling padded with 0")
+wrong_value("padded_max", (-1,), "padding ignored")
+right_value("padded_max", [-1, -3])
+wrong_value("moved_edges", "a")
+right_value("moved_edges", "C")
+wrong_value("add_or_both", "both")
+right_value("add_or_both", " smaller")
+wrong_value("keeps_most", "spectral")
+right_value("keeps_most", "Mean")
 wrong_value("global_shape", (8, 1, 1, 64), "axes of one kept")
 right_value("global_shape", [8, 64])
 wrong_value("average_weights", (36, 36), "all channels averaged together")

@@ -820,6 +820,13 @@ def tent_normed(stride):
     return w / w.sum()
 
 
+@wrong("bilinear_kernel", "the middle half a tap off")
+def tent_from_a_whole_middle(stride):
+    k = 2 * stride - stride % 2
+    line = np.array([1 - abs(p - k // 2) / stride for p in range(k)])
+    return np.outer(line, line)
+
+
 @wrong("bilinear_kernel", "tent of the wrong width")
 def tent_odd(stride):
     tent = 1 - abs(np.arange(2 * stride - 1) - (stride - 1)) / stride
@@ -910,7 +917,10 @@ wrong_value(
 wrong_value("last_row", (1, 2, 5, 4), "cropped on the wrong side")
 right_value("matrix_shape", ([4, 16], [0, 1, 4, 5]), "lists")
 wrong_value("matrix_shape", ((16, 4), (0, 1, 4, 5)), "Toeplitz columns for rows")
-wrong_value("back_shapes", ((2, 7, 7, 4), (3, 3, 4, 5), (5,)), "in and out not swapped")
+right_value("one_output", [-1.0, 1.0, 0.0], "a list")
+wrong_value("one_output", (1, -1, 0), "kernel flipped")
+wrong_value("one_output", (-1, 2, 1), "stride ignored in dx")
+wrong_value("one_output", (-1, 1, 1), None)
 right_value("half_way", (5.0, 7.0), "floats")
 wrong_value("half_way", (6, 6), None)
 right_value("gap_on_paper", [10.0, 2.5], "a list")

@@ -5,6 +5,7 @@ import numpy as np
 from byhand import referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
+from byhand.exercises.windows import gradient_window
 from byhand.gradients import along
 
 
@@ -45,13 +46,22 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("dx", "dw", "db"),
     witness=_witness,
+    window=gradient_window(rank=1),
 )
 
 ### BEGIN MISTAKES
 
-from byhand.slips import Operation
-from byhand.slips.backward import gradient_mistakes
+from byhand.slips import Operation, joined, only
+from byhand.slips.backward import gradient_mistakes, slips_of
 
-SLIPS = gradient_mistakes(Operation(x="w", w="kw", b="", y="w", settings="stride"))
+SIGNAL = Operation(x="w", w="kw", b="", y="w", settings="stride")
+CROWDED = "stride ignored in dx"
+SLIPS = joined(
+    gradient_mistakes(SIGNAL),
+    only(  # the full convolution, which is right at stride 1 alone
+        slips_of(SIGNAL, {CROWDED: ({"dx": lambda c: np.convolve(c.dy, c.w)},)}),
+        CROWDED,
+    ),
+)
 
 ### END MISTAKES

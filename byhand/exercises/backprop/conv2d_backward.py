@@ -5,12 +5,17 @@ from byhand.exercises.backprop.upstream import conv_case, settings_of, witness_c
 from byhand.exercises.convolution_cases import CONV_SETTINGS
 from byhand.exercises.declaring import Exercise
 from byhand.exercises.inputs import seeded
+from byhand.exercises.windows import gradient_window
 
 
 def _cases():
     rng = seeded(6, 5)
     first = conv_case("one channel", rng, (3, 3), (2, 2), {}, n=1, c_in=1, c_out=1)
-    return (first, *(conv_case(name, rng, *s) for name, *s in CONV_SETTINGS))
+    cases = [conv_case(name, rng, *s) for name, *s in CONV_SETTINGS[:-1]]
+    return (first, *cases, conv_case(*_MANY[:1], rng, *_MANY[1:], n=6, c_in=5))
+
+
+_MANY = CONV_SETTINGS[-1]
 
 
 def _hidden(rng):
@@ -24,6 +29,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("dx", "dw", "db"),
     witness=witness_conv,
+    window=gradient_window(),
 )
 
 ### BEGIN MISTAKES

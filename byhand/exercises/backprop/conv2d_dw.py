@@ -6,6 +6,7 @@ from byhand import referee
 from byhand.exercises.backprop.upstream import conv_case
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import seeded
+from byhand.exercises.windows import gradient_window
 from byhand.gradients import along
 
 
@@ -29,7 +30,8 @@ def _cases():
         _dw_case("a kernel of one row", rng, (3, 5), (1, 3)),
         _dw_case("stride 2", rng, (6, 7), (3, 2), stride=2),
         _dw_case("rows 1, columns 3", rng, (5, 8), (2, 3), stride=(1, 3)),
-        _dw_case("square", rng, (5, 5), (3, 3), stride=2),
+        _dw_case("square, stride 2", rng, (5, 5), (3, 3), stride=2),
+        _dw_case("many of each", rng, (4, 3), (2, 2), n=6, c_in=5, c_out=4),
     )
 
 
@@ -46,6 +48,10 @@ def _witness(dy, x, kh, kw, *, stride=1):
     return along(lambda w: referee.conv2d(x, w, stride=stride))(dy, w)
 
 
+def _window(arguments, index):
+    return gradient_window()(arguments, index, part="dw")
+
+
 EXERCISE = Exercise(
     layer="keras.layers.Conv2D(filters, (kh, kw), strides=stride)",
     referee=_right,
@@ -53,6 +59,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("dw",),
     witness=_witness,
+    window=_window,
 )
 
 ### BEGIN MISTAKES

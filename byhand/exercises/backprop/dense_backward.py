@@ -5,6 +5,7 @@ import numpy as np
 from byhand import referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
+from byhand.exercises.windows import dense_window
 from byhand.gradients import along
 
 
@@ -23,6 +24,7 @@ def _cases():
         _dense_case("more units than inputs", rng, 5, 2, 4),
         _dense_case("as many units as inputs", rng, 4, 3, 3),
         _dense_case("everything square", rng, 3, 3, 3),
+        _dense_case("many of each", rng, 7, 5, 6),
     )
 
 
@@ -41,6 +43,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("dx", "dw", "db"),
     witness=_witness,
+    window=dense_window,
 )
 
 ### BEGIN MISTAKES

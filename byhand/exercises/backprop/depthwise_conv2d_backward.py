@@ -8,8 +8,10 @@ from byhand.exercises.backprop.upstream import (
     some_settings_of,
     upstream_gradient,
 )
+from byhand.exercises.convolution_cases import examples
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
+from byhand.exercises.windows import gradient_window
 from byhand.gradients import along
 
 
@@ -19,7 +21,8 @@ def _witness(dy, x, w, **settings):
 
 
 def _depthwise_case(name, rng, size, kernel, settings, channels=(3, 2)):
-    x, w = eighths(rng, 2, *size, channels[0]), eighths(rng, *kernel, *channels)
+    x = eighths(rng, examples(size), *size, channels[0])
+    w = eighths(rng, *kernel, *channels)
     grouped = w.reshape(*kernel, 1, -1)
     return Case(
         name, (upstream_gradient(rng, x, grouped, settings), x, w), dict(settings)
@@ -40,6 +43,16 @@ def _hidden(rng):
     ]
 
 
+def _window(arguments, index, part):
+    """See the depthwise convolution as one with a group for each channel."""
+    kh, kw, c, m = arguments["w"].shape
+    grouped = {**arguments, "w": arguments["w"].reshape(kh, kw, 1, c * m), "groups": c}
+    if part == "dw":
+        index = (*index[:2], 0, index[2] * m + index[3])
+    found = gradient_window()(grouped, index, part)
+    return {k: v.reshape(arguments[k].shape) for k, v in found.items()}
+
+
 EXERCISE = Exercise(
     layer="keras.layers.DepthwiseConv2D((kh, kw), depth_multiplier=...)",
     referee=referee.depthwise_conv2d_backward,
@@ -47,6 +60,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("dx", "dw", "db"),
     witness=_witness,
+    window=_window,
 )
 
 ### BEGIN MISTAKES

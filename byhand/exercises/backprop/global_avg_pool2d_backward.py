@@ -37,6 +37,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("dx",),
     witness=along(referee.global_pool2d),
+    window=lambda given, at: {"dy": (at[0], at[-1])},
 )
 
 ### BEGIN MISTAKES

@@ -8,15 +8,17 @@ from byhand.exercises.backprop.upstream import (
     upstream_gradient,
     witness_conv,
 )
+from byhand.exercises.convolution_cases import examples
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
+from byhand.exercises.windows import gradient_window
 
 GROUPS = ((4, 6, 2), (3, 3, 3), (6, 4, 2), (4, 3, 1))  # channels, filters, groups
 
 
 def _grouped_case(name, rng, size, kernel, settings, channels):
     c_in, c_out, groups = channels
-    x = eighths(rng, 2, *size, c_in)
+    x = eighths(rng, examples(size), *size, c_in)
     w = eighths(rng, *kernel, c_in // groups, c_out)
     dy = upstream_gradient(rng, x, w, settings)
     return Case(name, (dy, x, w), {"groups": groups, **settings})
@@ -59,6 +61,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("dx", "dw", "db"),
     witness=witness_conv,
+    window=gradient_window(),
 )
 
 ### BEGIN MISTAKES

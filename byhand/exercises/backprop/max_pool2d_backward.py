@@ -6,6 +6,7 @@ from byhand import referee
 from byhand.exercises.backprop.upstream import fitting, pool_case
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import seeded, whole
+from byhand.exercises.windows import back_window
 from byhand.gradients import along
 
 
@@ -51,6 +52,7 @@ EXERCISE = Exercise(
     witness=lambda dy, x, size, **k: along(lambda a: referee.max_pool2d(a, size, **k))(
         dy, x
     ),
+    window=back_window,
 )
 
 ### BEGIN MISTAKES

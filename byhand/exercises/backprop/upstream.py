@@ -60,8 +60,8 @@ def witness_conv(
 
 
 GROUPED_SETTINGS = tuple(
-    CONV_SETTINGS[k] for k in (0, 1, 2, 3, 4, 7)
-)  # plain, stride, padding, dilation, unequal, stride with dilation
+    CONV_SETTINGS[k] for k in (0, 1, 2, 3, 4, 7, -1)
+)  # plain, stride, padding, dilation, unequal, stride with dilation, many of each
 
 
 def pool_case(

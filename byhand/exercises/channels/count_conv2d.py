@@ -118,7 +118,7 @@ SLIPS = {
     "a bias for every kernel": _counted(lambda n, s: n + s["bias"] * (s["c_in"] - 1)),
     "weights counted for every stop": _counted(lambda n, s: n * s["stops"]),
     "one stop counted": _counted(None, lambda n, s: n // s["stops"]),
-    "input height for output height": _counted(
+    "counted on the input": _counted(
         None, lambda n, s: n // s["stops"] * s["h"] * s["w_in"]
     ),
     "bias counted as a multiplication": _counted(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from byhand import referee
-from byhand.exercises.channels.volumes import one_row_a_place
+from byhand.exercises.channels.volumes import depths, one_row_a_place
 from byhand.exercises.convolution_cases import conv_cases, conv_hidden
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
@@ -27,14 +27,16 @@ _right = _by_filters(referee.convolution)
 
 
 def _im2col_case(name, rng, size, kernel, settings):
-    x = eighths(rng, 2, *size, 3 if size[0] != size[1] else 2)
+    n, c, _ = depths(size, kernel)
+    x = eighths(rng, n, *size, c)
     return Case(name, (x, *kernel), settings)
 
 
 def _cases():
     shared = conv_cases(lambda rng, size, kernel: (size, kernel), 306)
     rng = seeded(3, 6)
-    return tuple(_im2col_case(c.name, rng, *c.args, c.kwargs) for c in shared)
+    cases = tuple(_im2col_case(c.name, rng, *c.args, c.kwargs) for c in shared)
+    return (*cases, Case("three pictures", (eighths(rng, 3, 3, 4, 2), 2, 2)))
 
 
 def _hidden(rng):
@@ -81,11 +83,18 @@ def _reordered(order):
     return slip
 
 
+def _examples_innermost(x, kh, kw, **settings):
+    """Return the rows ordered by stops first, and by examples last."""
+    rows = _patches(x, kh, kw, **settings)
+    return rows.reshape(len(x), -1, rows.shape[1]).swapaxes(0, 1).reshape(rows.shape)
+
+
 ALL = mistakes(FILTERS)
 SLIPS = union(
     mapped(_by_filters, only(ALL, *filter(_kept, ALL))),
     {
         "stops as columns": lambda x, kh, kw, **k: _patches(x, kh, kw, **k).T,
+        "examples innermost": _examples_innermost,
         "channels first for channels last": _reordered(
             lambda places: np.moveaxis(places, -1, 0)
         ),

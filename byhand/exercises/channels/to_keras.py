@@ -91,6 +91,11 @@ SLIPS = {
         _w_as(lambda w: w.T),
         lambda x, w: (x.T, w.T),
     ),
+    "axes moved the wrong way": (
+        _x_as(lambda x: x.transpose(2, 0, 1)),
+        _w_as(lambda w: w.transpose(3, 2, 0, 1)),
+        lambda x, w: (x.transpose(2, 0, 1), w.transpose(3, 2, 0, 1)),
+    ),
     "in and out of the kernel swapped": _w_as(
         lambda w: _permuted(w.swapaxes(0, 1), 3, 4, 2, 1)
     ),

@@ -6,13 +6,17 @@ from typing import Any
 import numpy as np
 
 from byhand import referee
-from byhand.exercises.convolution_cases import conv_cases, conv_hidden
+from byhand.exercises.convolution_cases import MANY, conv_cases, conv_hidden
 from byhand.exercises.inputs import eighths
 
 
-def _depths(size):
-    """Return (channels, filters): unequal, but for square pictures."""
-    return (2, 2) if size[0] == size[1] else (3, 2)
+def depths(size: tuple[int, int], kernel: tuple[int, int]) -> tuple[int, int, int]:
+    """Return (examples, channels, filters): few at first, once more of each."""
+    if size == MANY:
+        return 6, 5, 7
+    if kernel == (2, 2):
+        return 1, 2, 2
+    return (2, 2, 2) if size[0] == size[1] else (2, 3, 2)
 
 
 def filters(
@@ -26,8 +30,8 @@ def _arrays(*, batch=False, filters=True, bias=False):
     """Return ``make(rng, size, kernel)`` for the arrays of one call."""
 
     def make(rng, size, kernel):
-        c, f = _depths(size)
-        x = eighths(rng, *((2,) if batch else ()), *size, c)
+        n, c, f = depths(size, kernel)
+        x = eighths(rng, *((n,) if batch else ()), *size, c)
         w = eighths(rng, *kernel, c, *((f,) if filters else ()))
         return (x, w, eighths(rng, f)) if bias else (x, w)
 

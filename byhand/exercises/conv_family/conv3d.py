@@ -27,16 +27,18 @@ VOLUMES = (
 
 def _volume_arrays(rng, size, kernel):
     c_in, c_out = ((2, 3), (1, 2), (3, 2))[sum(size) % 3]
-    x = eighths(rng, 2, *size, c_in)
+    x = eighths(rng, 2 + sum(kernel) % 2, *size, c_in)
     return x, eighths(rng, *kernel, c_in, c_out), eighths(rng, c_out)
 
 
 def _cases():
     rng = seeded(4, 8)
-    return tuple(
+    cases = tuple(
         Case(name, _volume_arrays(rng, size, kernel), dict(settings))
         for name, size, kernel, settings in VOLUMES
     )
+    x, w = eighths(rng, 3, 3, 2, 4, 2), eighths(rng, 2, 1, 2, 2, 4)
+    return (*cases, Case("three volumes, four filters", (x, w, eighths(rng, 4))))
 
 
 def _hidden(rng):

@@ -32,11 +32,9 @@ def _hidden(rng):
 
 def _window(arguments, index):
     found = convolution_window(first=1, channels=True)(arguments, index)
-    if found:
-        c, m = divmod(index[-1], arguments["w"].shape[-1])
-        found["x"] = (*found["x"][:-1], c)
-        found["w"] = (slice(None), slice(None), c, m)
-    return found
+    (source, place), _ = found.items()
+    c, m = divmod(index[-1], arguments["w"].shape[-1])
+    return {source: (*place[:-1], c), "w": (slice(None), slice(None), c, m)}
 
 
 EXERCISE = Exercise(

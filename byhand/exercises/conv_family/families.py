@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from byhand.exercises.convolution_cases import examples
 from byhand.exercises.inputs import eighths
 
 
@@ -13,6 +14,6 @@ def depthwise_arrays(
     multiplier: int,
 ) -> tuple[np.ndarray, ...]:
     """Return x, w and b of a depthwise convolution."""
-    x = eighths(rng, 2, *size, c_in)
+    x = eighths(rng, examples(size), *size, c_in)
     w = eighths(rng, *kernel, c_in, multiplier)
     return x, w, eighths(rng, c_in * multiplier)

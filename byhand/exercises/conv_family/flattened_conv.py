@@ -16,8 +16,8 @@ def _right(x, w_channel, w_column, w_row, b):
     return referee.conv2d(x, _block(w_channel, w_column, w_row), b)
 
 
-def _flattened_case(name, rng, size, kernel, c_in, filters):
-    x = eighths(rng, 2, *size, c_in)
+def _flattened_case(name, rng, size, kernel, c_in, filters, n=2):
+    x = eighths(rng, n, *size, c_in)
     vectors = (eighths(rng, n, filters) for n in (c_in, *kernel))
     return Case(name, (x, *vectors, eighths(rng, filters)))
 
@@ -31,6 +31,7 @@ def _cases():
         _flattened_case("2 channels, 4 filters", rng, (5, 4), (2, 3), 2, 4),
         _flattened_case("a column only", rng, (5, 3), (3, 1), 2, 3),
         _flattened_case("square", rng, (5, 5), (3, 3), 3, 3),
+        _flattened_case("many of each", rng, (4, 3), (2, 2), 5, 6, n=6),
     )
 
 
@@ -42,11 +43,21 @@ def _hidden(rng):
     ]
 
 
+def _window(arguments, index):
+    n, i, j, f = index
+    kh, kw = len(arguments["w_column"]), len(arguments["w_row"])
+    places = (n, slice(i, i + kh), slice(j, j + kw), slice(None))
+    of_filter = (slice(None), f)
+    weights = ("w_channel", "w_column", "w_row")
+    return {"x": places, **dict.fromkeys(weights, of_filter)}
+
+
 EXERCISE = Exercise(
     layer="keras.layers.Conv2D with the outer product of the three vectors",
     referee=_right,
     cases=_cases,
     hidden=_hidden,
+    window=_window,
 )
 
 ### BEGIN MISTAKES

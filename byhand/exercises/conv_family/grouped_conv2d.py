@@ -1,17 +1,17 @@
 """``grouped_conv2d``: its cases, what Keras answers, and its mistakes."""
 
 from byhand import referee
-from byhand.exercises.convolution_cases import CONV_SETTINGS, conv_hidden
+from byhand.exercises.convolution_cases import CONV_SETTINGS, conv_hidden, examples
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.windows import convolution_window
 
-GROUPS = (2, 1, 2, 3, 2, 2, 3, 2, 2, 4, 2)
+GROUPS = (2, 1, 2, 3, 2, 2, 3, 2, 2, 4, 2, 3, 5)
 PER_GROUP = ((1, 2), (2, 3), (2, 1), (1, 2), (3, 2), (2, 3), (2, 2), (2, 2), (1, 3))
 
 
 def _grouped_arrays(rng, size, kernel, groups, inputs, filters):
-    x = eighths(rng, 2, *size, groups * inputs)
+    x = eighths(rng, examples(size), *size, groups * inputs)
     w = eighths(rng, *kernel, inputs, groups * filters)
     return x, w, eighths(rng, groups * filters)
 
@@ -43,12 +43,11 @@ def _hidden(rng):
 
 def _window(arguments, index):
     found = convolution_window(first=1, channels=True, filters=True)(arguments, index)
-    if found:
-        inputs, filters = arguments["w"].shape[2:]
-        g = index[-1] // (filters // arguments["groups"])
-        channels = slice(g * inputs, (g + 1) * inputs)
-        found["x"] = (*found["x"][:-1], channels)
-    return found
+    (source, place), (_, weights) = found.items()
+    inputs, filters = arguments["w"].shape[2:]
+    g = index[-1] // (filters // arguments["groups"])
+    channels = slice(g * inputs, (g + 1) * inputs)
+    return {source: (*place[:-1], channels), "w": weights}
 
 
 EXERCISE = Exercise(

@@ -38,6 +38,7 @@ def _reached(layers, widths, unit):
 
 FIELDS = {
     "one layer": [_layer(3)],
+    "no layer": [],
     "two layers of 3": [_layer(3), _layer(3)],
     "padding": [_layer(3, padding=1), _layer(5, padding=2)],
     "stride in the first layer": [_layer(3, stride=2), _layer(3)],
@@ -130,11 +131,14 @@ SLIPS = {
             grow=lambda v, jump, k, s, p, d: v + d * (k - 1),
             shift=lambda v, jump, k, s, p, d: v - p,
         ),
-        _walk(grow=lambda v, jump, k, s, p, d: v + d * (k - 1)),
+    ),
+    "the size without the jump": _walk(
+        grow=lambda v, jump, k, s, p, d: v + d * (k - 1)
     ),
     "stride counted in its own layer": (
         _jump_first,
         _walk(grow=lambda v, jump, k, s, p, d: v + d * (k - 1) * jump * s),
+        _walk(grow=lambda v, jump, k, s, p, d: v + d * (k - 1) * s),
     ),
     "strides added": (
         _walk(jumps=lambda v, jump, k, s, p, d: v + s),

@@ -6,7 +6,7 @@ from byhand.exercises.convolution_cases import CONV_SETTINGS, conv_hidden
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 
-SEPARABLE = ((1, 2, 3), (3, 1, 2), (2, 2, 4), (3, 2, 1), (2, 3, 5), (2, 2, 3))
+SEPARABLE = ((1, 2, 3), (3, 1, 2), (2, 2, 4), (3, 2, 1), (2, 3, 5), (4, 2, 3))
 
 
 def _separable_arrays(rng, size, kernel, c_in, multiplier, filters):
@@ -99,6 +99,7 @@ SLIPS = union(
             lambda x, w, b, **k: _depthwise(x, repeated(w, 3, 0), b, **k)
         ),
         "pointwise step forgotten": lambda x, w, point, b, **k: _depthwise(x, w, **k),
+        "bias counted in both steps": _in_two_steps(bias=lambda b, w: 2 * b),
         "ReLU between the steps": _in_two_steps(between=lambda y, k: np.maximum(y, 0)),
         "padding used in both steps": _in_two_steps(between=_padded_again),
         "point weights transposed": tuple(

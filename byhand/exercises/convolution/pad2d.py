@@ -3,6 +3,7 @@
 from byhand import referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
+from byhand.referee import pad_widths
 
 
 def _cases():
@@ -25,11 +26,19 @@ def _hidden(rng):
     ]
 
 
+def _window(arguments, index):
+    pads = pad_widths(arguments["padding"], 2)
+    place = tuple(n - before for n, (before, _) in zip(index, pads, strict=True))
+    inside = all(0 <= n < m for n, m in zip(place, arguments["x"].shape, strict=True))
+    return {"x": place} if inside else {}
+
+
 EXERCISE = Exercise(
     layer="keras.layers.ZeroPadding2D(padding)",
     referee=referee.pad2d,
     cases=_cases,
     hidden=_hidden,
+    window=_window,
 )
 
 ### BEGIN MISTAKES

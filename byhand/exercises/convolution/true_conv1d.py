@@ -28,11 +28,17 @@ def _hidden(rng):
     return [Case("hidden", (eighths(rng, n), eighths(rng, k))) for n, k in sizes]
 
 
+def _window(arguments, index):
+    (i,) = index
+    return {"x": (slice(i, i + len(arguments["w"])),), "w[::-1]": (slice(None),)}
+
+
 EXERCISE = Exercise(
     layer="keras.layers.Conv1D with the kernel reversed",
     referee=_right,
     cases=_cases,
     hidden=_hidden,
+    window=_window,
 )
 
 ### BEGIN MISTAKES

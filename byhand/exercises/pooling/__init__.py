@@ -1,4 +1,4 @@
-"""Lesson 05: ReLU, max, average, L2 and global pooling, and what replaces it."""
+"""Lesson 05: ReLU and what it buys, pooling of four kinds, and what replaces it."""
 
 from byhand.exercises.pooling.break_pooling import SUSPECTS
 

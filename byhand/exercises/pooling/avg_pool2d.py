@@ -14,7 +14,9 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
-from byhand.slips.pooled import by, pooling_mistakes
+import numpy as np
+
+from byhand.slips.pooled import by, filled, pooling_mistakes
 
 SLIPS = pooling_mistakes(
     "average",
@@ -27,6 +29,8 @@ SLIPS = pooling_mistakes(
             lambda c: c.total() / c.size[1],
         ),
         "edge padding instead of zeros": (by("average", inside="edge"),),
+        "NaN goes through": (filled(np.nan, np.mean),),
+        "minus infinity goes through": (filled(-np.inf, np.mean),),
     },
 )
 

@@ -34,6 +34,7 @@ EXERCISE = Exercise(
     referee=referee.global_pool2d,
     cases=_cases,
     hidden=_hidden,
+    window=lambda given, at: {"x": (at[0], slice(None), slice(None), at[1])},
 )
 
 ### BEGIN MISTAKES

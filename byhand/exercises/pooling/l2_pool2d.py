@@ -16,7 +16,12 @@ EXERCISE = Exercise(
 
 import numpy as np
 
-from byhand.slips.pooled import by, pooling_mistakes
+from byhand.slips.pooled import by, filled, pooling_mistakes
+
+
+def _length(windows, axis):
+    return np.sqrt(np.square(windows).sum(axis=axis))
+
 
 SLIPS = pooling_mistakes(
     "L2",
@@ -34,6 +39,8 @@ SLIPS = pooling_mistakes(
         "maximum instead of L2": (by("max"), by("max", np.abs)),
         "mean instead of L2": (by("average"),),
         "edge padding instead of zeros": (by("L2", inside="edge"),),
+        "NaN goes through": (filled(np.nan, _length),),
+        "minus infinity goes through": (filled(-np.inf, _length),),
     },
 )
 

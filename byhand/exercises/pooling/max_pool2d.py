@@ -16,7 +16,7 @@ EXERCISE = Exercise(
 
 import numpy as np
 
-from byhand.slips.pooled import by, pooling_mistakes
+from byhand.slips.pooled import by, filled, pooling_mistakes
 
 
 def _largest_magnitude(c):
@@ -33,6 +33,7 @@ SLIPS = pooling_mistakes(
         "sum instead of maximum": (lambda c: c.total(),),
         "minimum instead of maximum": (by("max", np.negative, np.negative),),
         "largest absolute value": (by("max", np.abs), _largest_magnitude),
+        "NaN goes through": (filled(np.nan, np.max),),
     },
 )
 

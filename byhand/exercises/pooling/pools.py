@@ -30,6 +30,7 @@ SETTINGS = (
     ('"same", stride 1', (1, 3, 4, 2), (3, 2), {"stride": 1, "padding": "same"}),
     ("windows of one pixel", (1, 3, 2, 2), 1, {}),
     ("square", (2, 6, 6, 2), 3, {"stride": 2}),
+    ("many pictures, many channels", (6, 4, 5, 5), (2, 3), {"stride": (2, 1)}),
 )
 
 
@@ -97,7 +98,7 @@ def same_pads(
 
 
 def pool_window(arguments: dict[str, Any], index: tuple[int, ...]) -> dict[str, tuple]:
-    """Return what an output reads; {} where the window reaches into the padding."""
+    """Return what an output reads, without the padding."""
     x = arguments["x"]
     size, steps = window_and_steps(arguments["size"], arguments["stride"])
     pads = [(0, 0)] * 2
@@ -106,8 +107,6 @@ def pool_window(arguments: dict[str, Any], index: tuple[int, ...]) -> dict[str, 
     place = []
     for axis in range(2):
         start = index[axis + 1] * steps[axis] - pads[axis][0]
-        stop = start + size[axis]
-        if start < 0 or stop > x.shape[axis + 1]:
-            return {}
-        place.append(slice(start, stop))
+        stop = min(start + size[axis], x.shape[axis + 1])
+        place.append(slice(max(start, 0), stop))
     return {"x": (index[0], *place, index[-1])}

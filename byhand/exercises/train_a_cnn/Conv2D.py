@@ -4,6 +4,7 @@ from byhand import referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.train_a_cnn.networks import LayerRun
+from byhand.exercises.windows import convolution_window, gradient_window
 
 
 def _right(w, b, x, dy):
@@ -31,6 +32,7 @@ def _cases():
         _conv_case("two channels into three", rng, 2, (4, 5), (3, 2), 2, 3),
         _conv_case("as many channels out as in", rng, 3, (5, 4), (2, 3), 2, 2),
         _conv_case("square", rng, 2, (5, 5), (3, 3), 3, 2),
+        _conv_case("many of each", rng, 6, (3, 4), (2, 2), 5, 4),
     )
 
 
@@ -43,6 +45,15 @@ def _hidden(rng):
     return [_conv_case("hidden", rng, *s) for s in settings]
 
 
+def _window(arguments, index, part):
+    if part == "y":
+        return _forward(arguments, index)
+    return gradient_window()(arguments, index, part)
+
+
+_forward = convolution_window(first=1, channels=True, filters=True)
+
+
 EXERCISE = Exercise(
     signature="Conv2D(w, b, x, dy)",
     layer="keras.layers.Conv2D(filters, (kh, kw))",
@@ -51,6 +62,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("y", "dx", "dw", "db"),
     adapt=lambda kind: LayerRun(kind, 2),
+    window=_window,
 )
 
 ### BEGIN MISTAKES

@@ -4,6 +4,7 @@ from byhand import referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.train_a_cnn.networks import LayerRun
+from byhand.exercises.windows import dense_window
 
 
 def _right(w, b, x, dy):
@@ -30,6 +31,7 @@ def _cases():
         _dense_case("three pictures", rng, 3, 2, 4),
         _dense_case("as many units as values", rng, 2, 3, 3),
         _dense_case("more pictures than values", rng, 5, 3, 2),
+        _dense_case("seven pictures", rng, 7, 5, 4),
     )
 
 
@@ -45,6 +47,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("y", "dx", "dw", "db"),
     adapt=lambda kind: LayerRun(kind, 2),
+    window=dense_window,
 )
 
 ### BEGIN MISTAKES

@@ -6,6 +6,7 @@ from byhand import referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.train_a_cnn.networks import LayerRun
+from byhand.exercises.windows import back_window
 
 
 def _right(x, dy):
@@ -44,6 +45,13 @@ def _hidden(rng):
     ]
 
 
+def _window(arguments, index, part):
+    n, i, j, c = index
+    if part == "y":
+        return {"x": (n, slice(2 * i, 2 * i + 2), slice(2 * j, 2 * j + 2), c)}
+    return back_window({**arguments, "size": 2, "stride": None}, index)
+
+
 EXERCISE = Exercise(
     signature="MaxPool2D(x, dy)",
     layer="keras.layers.MaxPooling2D(2)",
@@ -52,6 +60,7 @@ EXERCISE = Exercise(
     hidden=_hidden,
     parts=("y", "dx"),
     adapt=lambda kind: LayerRun(kind, 0),
+    window=_window,
 )
 
 ### BEGIN MISTAKES

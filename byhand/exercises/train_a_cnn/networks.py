@@ -20,9 +20,9 @@ class _Stopped(Exception):
 class LayerRun:
     """A layer's class as one function: build it, go forward, go back.
 
-    ``count`` is the number of weights that the class takes. The layer is used once
-    on another batch before, as it is in training: what it keeps from there must not
-    show.
+    ``count`` is the number of weights that the class takes. The layer is used as in
+    training: it has seen another batch with other weights, which ``params`` replaced,
+    and a second layer of its class works at the same time. Nothing of that must show.
     """
 
     def __init__(self, kind: type, count: int) -> None:
@@ -42,9 +42,12 @@ class LayerRun:
             return running.copied(outcome.value)
 
         try:
-            layer = step(self.kind, *weights)
-            self._pass(step, layer, *earlier(x, dy))
-            value = self._pass(step, layer, x, dy)
+            layer = step(self.kind, *(0.5 * w for w in weights))
+            other = step(self.kind, *(-w for w in weights))
+            self._pass(step, layer, other, *earlier(x, dy))
+            if weights:
+                layer.params = [*running.copied(weights)]
+            value = self._pass(step, layer, other, x, dy)
         except _Stopped as stopped:
             value = None
             last = stopped.args[0]
@@ -60,11 +63,12 @@ class LayerRun:
             seconds=sum(o.seconds for o in outcomes),
         )
 
-    def _pass(self, step, layer, x, dy):
+    def _pass(self, step, layer, other, x, dy):
         """Return (y, dx, *gradients), or None while forward isn't written."""
         y = step(_attribute(layer, "forward"), x)
         if y is None:
             return None
+        step(_attribute(other, "forward"), 2 * x[::-1])
         dx = step(_attribute(layer, "backward"), dy)
         if not self.count:
             return y, dx

@@ -17,12 +17,15 @@ def _logits_case(name, rng, n, k, scale=1.0):
 def _cases():
     rng = seeded(8, 4)
     large = np.array([[1000.0, 999.0, 998.5], [-1000.0, 3.0, 2.0]])
+    far = np.array([[900.0, -900.0, 3.0], [1.0, 2000.0, -1.5]])
     return (
         Case("one picture", (np.array([[1.0, 0.0]]), np.array([1]))),
         Case("equal logits", (np.zeros((2, 4)), np.array([3, 1]))),
         _logits_case("three pictures, two classes", rng, 3, 2),
         _logits_case("four pictures, five classes", rng, 4, 5),
         Case("logits of a thousand", (large, np.array([2, 1]))),
+        Case("a label far below the largest logit", (far, np.array([1, 2]))),
+        _logits_case("seven pictures, six classes", rng, 7, 6),
     )
 
 
@@ -34,12 +37,18 @@ def _hidden(rng):
     ]
 
 
+def _window(arguments, index, part):
+    picture = index[0] if index else slice(None)
+    return {"logits": (picture, slice(None)), "labels": (picture,)}
+
+
 EXERCISE = Exercise(
     layer="keras.losses.SparseCategoricalCrossentropy(from_logits=True)",
     referee=referee.softmax_cross_entropy,
     cases=_cases,
     hidden=_hidden,
     parts=("loss", "dlogits"),
+    window=_window,
 )
 
 ### BEGIN MISTAKES

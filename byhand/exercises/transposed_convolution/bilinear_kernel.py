@@ -42,6 +42,17 @@ def _tent(taps, middle, stride):
     return np.maximum(1 - np.abs(np.arange(taps) - middle) / stride, 0)
 
 
+def _off_middle(back):
+    """Return a slip whose tent has its middle on a tap, k // 2 or the one before."""
+
+    def slip(stride):
+        k = len(_right(stride))
+        line = 1 - np.abs(np.arange(k) - (k // 2 + back * (1 - k % 2))) / stride
+        return np.outer(line, line)
+
+    return slip
+
+
 SLIPS = {
     "box instead of tent": (
         lambda stride: np.ones((stride, stride)),
@@ -54,6 +65,7 @@ SLIPS = {
         lambda stride: np.outer(*[_tent(2 * stride, stride - 0.5, stride)] * 2),
         lambda stride: np.outer(*[_tent(stride, (stride - 1) / 2, stride)] * 2),
     ),
+    "the middle half a tap off": (_off_middle(0), _off_middle(-1)),
     "one direction only": (
         _line,
         lambda stride: np.tile(_line(stride), (len(_line(stride)), 1)),

@@ -3,7 +3,7 @@
 from byhand import referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
-from byhand.referee import per_axis
+from byhand.exercises.windows import stamped_window
 
 
 def _cases():
@@ -33,28 +33,12 @@ def _hidden(rng):
     ]
 
 
-def _window(arguments, index):
-    """Return what the first stamp that reaches an output is made of, uncropped only."""
-    if "padding" in arguments and any(per_axis(arguments["padding"], 2)):
-        return {}
-    x, w = arguments["x"], arguments["w"]
-    if x.ndim == 1:
-        stride = arguments["stride"]
-        i = min(index[0] // stride, len(x) - 1)
-        return (
-            {"x": (i,), "w": (index[0] - i * stride,)}
-            if (index[0] - i * stride < len(w))
-            else {}
-        )
-    return {}
-
-
 EXERCISE = Exercise(
     layer="keras.layers.Conv1DTranspose(1, k, strides=stride)",
     referee=referee.conv1d_transpose,
     cases=_cases,
     hidden=_hidden,
-    window=_window,
+    window=stamped_window(rank=1),
 )
 
 ### BEGIN MISTAKES

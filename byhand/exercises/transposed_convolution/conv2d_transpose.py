@@ -8,6 +8,7 @@ from byhand.exercises.transposed_convolution.stamps import (
     drawn_arrays,
     drawn_settings,
 )
+from byhand.exercises.windows import stamped_window
 
 
 def _cases():
@@ -35,6 +36,7 @@ EXERCISE = Exercise(
     referee=referee.conv2d_transpose,
     cases=_cases,
     hidden=_hidden,
+    window=stamped_window(),
 )
 
 ### BEGIN MISTAKES

@@ -34,6 +34,7 @@ EXERCISE = Exercise(
     referee=_right,
     cases=_cases,
     hidden=_hidden,
+    window=lambda given, at: {name: (slice(None),) * 2 for name in given},
 )
 
 ### BEGIN MISTAKES

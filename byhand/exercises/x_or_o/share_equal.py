@@ -4,7 +4,7 @@ import numpy as np
 
 from byhand import data, referee
 from byhand.exercises.declaring import Case, Exercise
-from byhand.exercises.inputs import seeded
+from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.x_or_o.glyph_cases import signs
 
 
@@ -20,6 +20,7 @@ def _cases():
     clean_x, bent_x, round_o = data.glyphs()
     one = np.array([[1.0, -1.0, 1.0], [-1.0, -1.0, 1.0]])
     other = np.array([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]])
+    grey = eighths(rng, 2, 3)
     return (
         Case("2 by 3, two pixels differ", (one, other)),
         Case("equal pictures", (other, other.copy())),
@@ -28,12 +29,17 @@ def _cases():
         Case("bent X and clean X", (bent_x, clean_x)),
         Case("round O and clean X", (round_o, clean_x)),
         Case("4 by 6, at random", (signs(rng, 4, 6), signs(rng, 4, 6))),
+        Case("grey pixels, nearly alike", (grey, grey + 0.25 * (one == other))),
     )
 
 
 def _hidden(rng):
     sizes = ((3, 5), (1, 7), (6, 2), (9, 9), (4, 4))
-    return [Case("hidden", (signs(rng, *s), signs(rng, *s))) for s in sizes]
+    cases = [Case("hidden", (signs(rng, *s), signs(rng, *s))) for s in sizes]
+    grey = eighths(rng, 3, 4)
+    near = np.where(signs(rng, 3, 4) > 0, 0.25, 0.0)
+    near[0, :2] = 0.0, 0.25  # some are equal, some nearly
+    return [*cases, Case("hidden", (grey, grey + near))]
 
 
 EXERCISE = Exercise(

@@ -303,8 +303,11 @@ def _learners(
     y = probe.array(value, shape, name=name, free=free)
     planes = (1,) * (2 - s["dims"]) + y.shape if len(shape) < 4 else y.shape[1:3]
     own = y.reshape(*planes, wired.outputs[2])
-    too_slow = seconds * probe.calls_needed(w.shape) > probe.SECONDS / 2
-    if too_slow or max(wired.frame[:2]) > arrays.LARGE:
+    calls, most = probe.calls_needed(w.shape), probe.SECONDS / 2
+    if seconds * calls > most:  # a busy machine may have held up this one call
+        again = probe.timed(many, (x, w, s["b"]), {}, name=name)[1]
+        seconds = min(seconds, again)
+    if seconds * calls > most or max(wired.frame[:2]) > arrays.LARGE:
         return own, None
     return own, probe.find(function, run, x.shape, w.shape, y.shape, name=name)
 
@@ -351,6 +354,8 @@ def first(function: Function) -> tuple[str, ...]:
 
 def task(s: State, function: Function = None) -> str:
     """Return one thing to try."""
+    if s["input"] == "photograph":
+        return "Point along the edges of the coat. What does this kernel answer there?"
     if "stride" in offered(function):
         return "Try stride 2. Which inputs does no window read any more?"
     return "Try another kernel. Where does the output get its largest number?"

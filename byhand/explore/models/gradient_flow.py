@@ -1,4 +1,4 @@
-"""The gradient-flow explorer: dy, dw and dx beside finite differences."""
+"""The gradient-flow explorer: dy, dw and dx beside central differences."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -13,6 +13,7 @@ from byhand.explore.models import arrays, limits
 
 LESSON = ((1, 4, 2, 1), (5, 8, 3, 4), (7, 6, 4, 5), (1, 3, 1, 2))
 KINDS = ("max", "average", "L2", "global max", "global average")
+PATIENCE = 10.0  # seconds, where a function may have to wait for Keras
 BIG, SMALL = 1000.0, 1e-4  # a push that reaches any window, and one that only a winner
 # feels
 
@@ -215,16 +216,24 @@ def _learners(
         return function(planes.copy()[..., None], *args, **options)
 
     full = (1, 1) if is_global(s) else (1, *shape, 1)
-    first = probe.guarded(probe.Many(function, run), (x[None],), {}, name=name)
+    # without lesson 02 next door, the widths of "same" are asked of Keras
+    seconds = PATIENCE if s["padding"] == "same" else None
+    once = probe.Many(function, run)
+    first = probe.guarded(once, (x[None],), {}, name=name, seconds=seconds)
     y = probe.array(first, full, name=name).ravel()
-    moves = np.array(_answers(function, run, x, len(y), name)) - y
+    moves = _answers(function, run, x, len(y), name, seconds) - y
     reached = np.abs(moves[::2]) > SMALL / 10
     won = np.isclose(moves[1::2], SMALL, rtol=1e-3, atol=0)
     return y.reshape(shape), _columns(reached), _columns(won)
 
 
 def _answers(
-    function: Callable, run: Callable, x: np.ndarray, size: int, name: str
+    function: Callable,
+    run: Callable,
+    x: np.ndarray,
+    size: int,
+    name: str,
+    seconds: float | None,
 ) -> np.ndarray:
     """Return what the function gives for every push, one row each.
 
@@ -233,7 +242,8 @@ def _answers(
     """
     planes = np.array([pushed for i in range(x.size) for pushed in _pushed(x, i)])
     try:
-        together = probe.guarded(probe.Many(function, run), (planes,), {}, name=name)
+        once = probe.Many(function, run)
+        together = probe.guarded(once, (planes,), {}, name=name, seconds=seconds)
         return np.asarray(together, dtype=float).reshape(len(planes), size)
     except (probe.TroubleError, TypeError, ValueError):
         pass
@@ -241,7 +251,8 @@ def _answers(
     def singly() -> list:
         return [np.ravel(run(plane[None])) for plane in planes]
 
-    return probe.guarded(probe.Many(function, singly), (), {}, name=name)
+    every = probe.Many(function, singly)
+    return np.array(probe.guarded(every, (), {}, name=name, seconds=seconds))
 
 
 def _pushed(x: np.ndarray, i: int) -> Iterator[np.ndarray]:

@@ -84,7 +84,7 @@ def unexplained(
     y: np.ndarray,
 ) -> tuple[int, ...]:
     """Return the outputs that differ from the sum of their own taps."""
-    frame, weights = wired.padded(x).ravel(), w.ravel()
+    frame, weights = wired.padded(x).ravel().tolist(), w.ravel().tolist()
     sums = [
         b + sum(t.factor * frame[t.i] * weights[t.k] for t in row)
         for row in rows.by_output

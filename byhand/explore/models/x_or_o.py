@@ -1,4 +1,9 @@
-"""The X-or-O explorer: a picture, a feature, its match map and a verdict."""
+"""The X-or-O explorer: a picture, a feature, its match map and, when asked, a verdict.
+
+Which feature tells the letters apart, and from which score on, is for the learner to
+find. So the strongest matches, the threshold and the verdict stay away until the
+setting ``verdict`` asks for them.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,6 +48,7 @@ def start(function: Function = None) -> State:
         "right": 0,
         "noise": 0.0,
         "feature": "falling diagonal",
+        "verdict": False,
         "threshold": 0.75,
         "seed": 0,
         "row": 1,
@@ -66,6 +72,7 @@ def controls(s: State, function: Function = None) -> list[c.Control]:
     """Return what can be set from here."""
     reach = 1 + s["room"]  # the clean glyphs leave one pixel free around them
     size = SIZE + 2 * s["room"] - 2
+    threshold = c.Real("threshold", "threshold", 0.0, 1.0, 0.05)
     return [
         limits.choice("picture", "picture", (*PICTURES, "blank", "drawn")),
         c.Pixels("pixels", "Draw: press a pixel", SIZE),
@@ -74,7 +81,8 @@ def controls(s: State, function: Function = None) -> list[c.Control]:
         c.Number("right", "shift right", -reach, reach),
         c.Real("noise", "noise", 0.0, 0.5, 0.05),
         limits.choice("feature", "feature", FEATURES),
-        c.Real("threshold", "threshold", 0.0, 1.0, 0.05),
+        c.Flag("verdict", "name the letter"),
+        *([threshold] if s["verdict"] else []),
         limits.seed(),
         *limits.place(size, size),
     ]
@@ -178,4 +186,6 @@ def first(function: Function) -> tuple[str, ...]:
 
 def task(s: State, function: Function = None) -> str:
     """Return one thing to try."""
+    if s["verdict"]:
+        return "Try other thresholds. From where on does the letter get a wrong name?"
     return "Try to shift the picture by one pixel. How does the map change?"

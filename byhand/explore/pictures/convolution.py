@@ -44,9 +44,9 @@ def _wrong(m: Numbers) -> list[str]:
         said.append(
             pieces.misshapen(m.mine, m.wiring.outputs, m.size, m.setting["dims"])
         )
-    said += pieces.disagreements(m.taps, m.differs, m.y.size, m.mine)
     if m.mistake:
         said.append(f"Likely: {likely(m.mistake, m.mine, m.setting['dims'])}.")
+    said += pieces.disagreements(m.taps, m.differs, m.y.size, m.mine)
     if not m.taps.agree and not m.differs:
         said.append(
             "The values agree all the same, because of these weights and inputs: try "
@@ -101,6 +101,7 @@ def _large(m: Numbers):
     r, c = s["row"] * s["stride"], s["col"] * s["stride"]
     tall, wide = wiring.reach(s["kh"], d), wiring.reach(s["kw"], d)
     window = frame[r : r + tall : d, c : c + wide : d]
+    span = float(frame.min()), float(frame.max())
     scale = max(2, min(8, 300 // max(frame.shape)))
     kernel = m.w[::-1, ::-1, 0, 0] if s["flip"] else m.w[:, :, 0, 0]
     out = m.y[:, :, 0]
@@ -119,6 +120,7 @@ def _large(m: Numbers):
                     "x",
                     f"x, {_x_title(wired, 2)}",
                     frame,
+                    "grey",
                     boxes=((r, c, tall, wide),),
                     scale=scale,
                 ),
@@ -132,14 +134,21 @@ def _large(m: Numbers):
                 ),
             ],
             [
-                Grid("v", "window", window, "amount", origin=(r - top, c - left)),
+                Grid(
+                    "v", "window", window, "grey", origin=(r - top, c - left), span=span
+                ),
                 Grid("k", "w" + (", turned" if s["flip"] else ""), kernel),
                 Grid("p", "products", products),
             ],
         ],
     )
     total = number(out[s["row"], s["col"]], pieces.DIGITS)
-    figure.rows.append([Raw(f"<p><b>{here}</b> = {terms}{bias} = <b>{total}</b></p>")])
+    said = f"<b>{here}</b> = {terms}{bias} = <b>{total}</b>"
+    figure.rows.append([Raw(f'<p class="bx-here">{said}</p>')])
+    planes = {"x": frame, "w": kernel, "y": out}
+    figure.pointing = {name: np.round(a, 4).tolist() for name, a in planes.items()}
+    figure.pointing |= {"b": m.b, "s": s["stride"], "d": d, "top": top, "left": left}
+    figure.pointing |= {"low": span[0], "high": span[1]}
     return figure
 
 

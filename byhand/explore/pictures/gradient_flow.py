@@ -15,7 +15,7 @@ _FORMULAS = {
 
 
 def picture(m: Numbers) -> Figure:
-    """Draw forward values, gradients, finite differences and the loss curve."""
+    """Draw forward values, gradients, central differences and the loss curve."""
     s, wired = m.setting, m.wiring
     (top, _), (left, _) = wired.pad
     padding = np.flatnonzero(~wired.real.reshape(wired.frame)[:, :, 0].ravel())
@@ -42,7 +42,7 @@ def picture(m: Numbers) -> Figure:
 
 def _marks(indices, near):
     flat = near.ravel()
-    return {k: f"differs; the finite difference is {number(flat[k])}" for k in indices}
+    return {k: f"differs; the central difference is {number(flat[k])}" for k in indices}
 
 
 def _bias(m: Numbers):
@@ -65,7 +65,7 @@ def _alerts(m: Numbers):
             )
     if m.db_differs:
         said.append(
-            f"db is {number(m.db, 3)}, the finite difference {number(m.near_db, 3)}."
+            f"db is {number(m.db, 3)}, the central difference {number(m.near_db, 3)}."
         )
     if len(m.losses) < 21 or (m.losses[-1] > m.losses[0] and m.setting["rate"] > 0):
         said.append("The loss grows: the step is too large, or the gradient is wrong.")
@@ -121,7 +121,7 @@ def _sum(cell, name, terms, gradient, near, k, formula):
     said = f"<b>{cell}</b> = {formula} = {shown} = <b>{number(total, 3)}</b>"
     if not np.isclose(total, mine, rtol=1e-5, atol=1e-5):
         said += f"; but your function gives <b>{number(mine, 3)}</b>"
-    return f"{said}; finite difference {number(close, 3)}"
+    return f"{said}; central difference {number(close, 3)}"
 
 
 def _curve(m: Numbers):

@@ -1,5 +1,6 @@
 """What several pictures share: grids of planes, links from taps, sums as text."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -54,6 +55,14 @@ class Places:
         """Return (grid, cell) of a flat index in the padded frame."""
         _, w, c = self.wiring.frame
         return f"x{i % c}", i // c // w * w + i // c % w
+
+    def inputs(self) -> list[tuple[str, int]]:
+        """Return (grid, cell) of every place in the padded frame."""
+        return [self.input(i) for i in range(int(np.prod(self.wiring.frame)))]
+
+    def outputs(self) -> list[tuple[str, int]]:
+        """Return (grid, cell) of every output."""
+        return [self.output(o) for o in range(int(np.prod(self.wiring.outputs)))]
 
     def weight(self, k: int) -> tuple[str, int]:
         """Return (grid, cell) of a flat index in the kernel."""
@@ -120,15 +129,17 @@ def output_links(
 ) -> list[Link]:
     """Return a Link per output: its window, its weights, its sum."""
     at = Places(wired)
-    frame, weights = wired.padded(x).ravel(), np.ravel(w)
-    bias = np.broadcast_to(b, (wired.outputs[2],))
+    frame, weights = wired.padded(x).ravel().tolist(), np.ravel(w).tolist()
+    bias = np.broadcast_to(b, (wired.outputs[2],)).tolist()
+    labels, inputs = [label(v) for v in weights], at.inputs()
+    y, true = y.tolist(), true.tolist()
     many = wired.weights[2] * wired.weights[3] > 1
     links = []
     for o, row in enumerate(taps.by_output):
         grid, cell = at.output(o)
         link = Link(grid, cell)
         for tap in row:
-            link.lights.append((*at.input(tap.i), tap.role, label(weights[tap.k])))
+            link.lights.append((*inputs[tap.i], tap.role, labels[tap.k]))
         if many:
             kernels = {at.weight(tap.k)[0] for tap in row}
             link.lights += [(key, None, "lit", "") for key in sorted(kernels)]
@@ -155,18 +166,24 @@ def _sum_text(
     if b:
         terms += f" + {value(b)}"
     said = f"<b>{name}</b> = {terms} = <b>{number(total, DIGITS)}</b>"
-    if not np.isclose(total, mine, rtol=1e-6, atol=1e-6):
+    if not _close(total, mine):
         said += f"; but your function gives {number(mine, DIGITS)}"
-    if np.isnan(true):
+    if math.isnan(true):
         said += ". At this setting there is no such output"
-    elif not np.isclose(mine, true, rtol=1e-6, atol=1e-6):
+    elif not _close(mine, true):
         said += f". Right is <b>{number(true, DIGITS)}</b>"
     return said
 
 
+def _close(a: float, b: float) -> bool:
+    """Compare as ``models.arrays.different`` does; one pair takes no array."""
+    return abs(a - b) <= 1e-6 + 1e-6 * abs(b)
+
+
 def input_links(wired: Wiring, taps: Taps, w: np.ndarray) -> list[Link]:
     """Return a Link per real input: the outputs that it feeds."""
-    at, weights = Places(wired), np.ravel(w)
+    at, labels = Places(wired), [label(v) for v in np.ravel(w).tolist()]
+    outputs = at.outputs()
     fed = {}
     for o, row in enumerate(taps.by_output):
         for tap in row:
@@ -174,7 +191,7 @@ def input_links(wired: Wiring, taps: Taps, w: np.ndarray) -> list[Link]:
     links = []
     for i in np.flatnonzero(wired.real).tolist():
         meets = fed.get(i, [])
-        lights = [(*at.output(o), tap.role, label(weights[tap.k])) for o, tap in meets]
+        lights = [(*outputs[o], tap.role, labels[tap.k]) for o, tap in meets]
         read = [o for o, tap in meets if tap.role != "missing"]
         links.append(
             Link(*at.input(i), lights, f"<b>{at.name_input(i)}</b> {feeds(len(read))}.")
@@ -192,6 +209,7 @@ def feeds(count: int) -> str:
 def weight_links(wired: Wiring, taps: Taps) -> list[Link]:
     """Return a Link per weight: the inputs that it meets, and where."""
     at = Places(wired)
+    places = at.inputs()
     met = {}
     for o, row in enumerate(taps.by_output):
         for tap in row:
@@ -199,7 +217,7 @@ def weight_links(wired: Wiring, taps: Taps) -> list[Link]:
     links = []
     for k in range(int(np.prod(wired.weights))):
         pairs = met.get(k, [])
-        inputs = {tap.i: (*at.input(tap.i), tap.role, "") for _, tap in pairs}
+        inputs = {tap.i: (*places[tap.i], tap.role, "") for _, tap in pairs}
         said = f"<b>{at.name_weight(k)}</b> meets {len(inputs)} inputs"
         links.append(
             Link(

@@ -73,8 +73,9 @@ def _cone(m: Numbers):
     """Draw every layer as a row of units above the inputs that it sees."""
     pitch = max(20, min(38, 760 // m.widths[0]))
     positions = _positions(m)
-    low = min(min(row) for row in positions if row)
-    high = max(max(row) for row in positions if row)
+    zeros = _zeros(m)
+    low = min([*zeros, *(min(row) for row in positions if row)])
+    high = max([*zeros, *(max(row) for row in positions if row)])
     levels = len(m.widths)
     left, height = 70, LEVEL * levels
     width = left + (high - low) * pitch + 40
@@ -82,6 +83,9 @@ def _cone(m: Numbers):
     def point(level, unit):
         x = left + (positions[level][unit] - low) * pitch
         return x, height - LEVEL * level - 26
+
+    def beside(place):
+        return left + (place - low) * pitch, height - 26
 
     lines = _lines(m, point)
     svg = "".join(
@@ -93,6 +97,7 @@ def _cone(m: Numbers):
         f'<text x="0" y="{height - LEVEL * k - 22}">{name}</text>'
         for k, name in enumerate(names)
     )
+    svg += "".join(_zero(*beside(n), n) for n in zeros)
     svg += "</g>"
     number = _numbering(m.widths)
     cells = {
@@ -104,13 +109,38 @@ def _cone(m: Numbers):
     )
     canvas.name = "the cone"
     links = [
-        _unit_link(m, k, u, number[k, u], lines, point)
+        _unit_link(m, k, u, number[k, u], lines, point, beside)
         for k in range(levels)
         for u in range(m.widths[k])
     ]
     figure = Figure("receptive field", [[canvas]], links)
     figure.pin = ("c", number[levels - 1, m.setting["top"]])
     return figure
+
+
+def _zeros(m: Numbers):
+    """Return the places beside the input at which units of the top see padding."""
+    top, n = m.rows[-1], m.widths[0]
+    end = top["start"] + (m.widths[-1] - 1) * top["jump"] + top["size"]
+    return [*range(top["start"], 0), *range(n, end)]
+
+
+def _zeros_of(m: Numbers, level, unit):
+    """Return those of these places that one unit sees."""
+    if level == 0:
+        return []
+    row = m.rows[level - 1]
+    first = row["start"] + unit * row["jump"]
+    return [n for n in _zeros(m) if first <= n < first + row["size"]]
+
+
+def _zero(x, y, place):
+    return (
+        f'<rect x="{x - 13:g}" y="{y - 11}" width="26" height="22" rx="5" fill="none" '
+        'stroke="#888" stroke-dasharray="3 2"/>'
+        f'<text x="{x:g}" y="{y + 4}" text-anchor="middle" opacity=".8">'
+        f"{_minus(place)}</text>"
+    )
 
 
 def _numbering(widths):
@@ -141,7 +171,7 @@ def _lines(m: Numbers, point):
     return result
 
 
-def _unit_link(m: Numbers, level, unit, number, lines, point):
+def _unit_link(m: Numbers, level, unit, number, lines, point, beside):
     """Light a unit's cone down to the input and up to the top."""
     down, up = _down(m, level, unit), _up(m, level, unit)
     path = "".join(
@@ -156,6 +186,12 @@ def _unit_link(m: Numbers, level, unit, number, lines, point):
         f'stroke="{colours.BLUE}" stroke-width="3" class="ring"/>'
         for k in range(len(m.widths))
         for x, y in (point(k, u) for u in sorted(down[k] | up[k]))
+    )
+    rings += "".join(
+        f'<rect x="{x - 15:g}" y="{y - 13:g}" width="30" height="26" rx="7" '
+        f'fill="none" stroke="{colours.BLUE}" stroke-width="2" '
+        'stroke-dasharray="4 3"/>'
+        for x, y in (beside(n) for n in _zeros_of(m, level, unit))
     )
     svg = f'<path d="{path}" stroke="{colours.BLUE}" stroke-width="2.5" fill="none"/>'
     return Link("c", number, [], _said(m, level, unit, down, up), {"c": svg + rings})

@@ -18,6 +18,8 @@ def picture(m: Numbers) -> Figure:
     row, col = min(s["row"], m.y.shape[0] - 1), min(s["col"], m.y.shape[1] - 1)
     figure.pin = ("y0", row * m.y.shape[1] + col)
     figure.says = [_size(m), _keras(s)]
+    if s["view"] == "matrix":
+        figure.says.append("M has a row for each output and a column for each input.")
     if m.sides:
         figure.says.append(_adjoint(*m.sides))
     figure.alerts = [text(m.refusal)] if m.refusal else []
@@ -162,19 +164,22 @@ def _matrix(m: Numbers):
 
 
 def _large_matrix(m: Numbers, x, w, y):
-    """Draw the matrix as an image; its rows are told in words."""
+    """Draw the matrix as an image, on which a row or a column is framed."""
     rows, cols = m.matrix.shape
-    scale = max(3, min(10, 300 // max(rows, cols)))
-    image = Image("m", f"M, {rows}×{cols}", m.matrix, "signed", scale=scale)
-    links = [
-        Link(
-            "y0",
-            o,
-            [("x0", i, "lit", pieces.label(v)) for i, v in enumerate(row) if v],
-            _row_said(m, o),
-        )
-        for o, row in enumerate(m.matrix)
-    ]
+    scale = max(3, min(12, 300 // max(rows, cols)))
+    title = f"M, {rows}×{cols}"
+    image = Image("m", title, m.matrix, "signed", scale=scale)
+    at = pieces.Places(m.wiring)
+    links = []
+    for o, row in enumerate(m.matrix):
+        lights = [("x0", i, "lit", pieces.label(v)) for i, v in enumerate(row) if v]
+        frame = f'<rect x="0" y="{o}" width="{cols}" height="1"/>'
+        links.append(Link("y0", o, lights, _row_said(m, o), {"m": frame}))
+    for i, column in enumerate(m.matrix.T):
+        lights = [("y0", o, "lit", "") for o, v in enumerate(column) if v]
+        frame = f'<rect x="{i}" y="0" width="1" height="{rows}"/>'
+        said = f"<b>column {i}</b> of M is the stamp of {at.name_input(i)}."
+        links.append(Link("x0", i, lights, said, {"m": frame}))
     return Figure("transposed", [[w, image, x, y]], links)
 
 

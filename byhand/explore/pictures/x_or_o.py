@@ -9,7 +9,7 @@ from byhand.explore.pictures import pieces
 
 
 def picture(m: Numbers) -> Figure:
-    """Draw the picture, the feature, its match map and the verdict."""
+    """Draw the picture, the features, a match map, and the verdict on request."""
     s = m.setting
     marks = pieces.marks(m.differs, m.true)
     row = [
@@ -39,29 +39,31 @@ def _ink(key, title, values):
 
 
 def _features(m: Numbers):
-    """Draw the three features with their strongest match, and the verdict."""
+    """Draw the three features, with their strongest matches beside a verdict."""
     s, blocks = m.setting, []
     triples = zip(FEATURES, data.features(), m.strongest, strict=True)
     for k, (name, feature, score) in enumerate(triples):
         reached = "at least" if score >= s["threshold"] else "below"
         chosen = ", chosen" if name == s["feature"] else ""
         grid = _ink(f"f{k}", f"{name}{chosen}", feature)
-        grid.note = f"strongest {number(score)}, {reached} {s['threshold']:g}"
+        if s["verdict"]:
+            grid.note = f"strongest {number(score)}, {reached} {s['threshold']:g}"
         blocks.append(grid)
+    return [*blocks, _verdict(m)] if s["verdict"] else blocks
+
+
+def _verdict(m: Numbers):
     why = {
         "X": "the crossing is there, and only an X has one",
         "O": "no crossing, but a diagonal",
         "neither": "no feature is strong enough",
     }[m.verdict]
-    blocks.append(
-        Raw(
-            f'<p><b style="font-size:20px">{m.verdict}</b>: {why}.</p>'
-            f'<p class="bx-note">The whole picture against the clean X: '
-            f"{number(m.whole)}.</p>",
-            "Verdict",
-        )
+    return Raw(
+        f'<p><b style="font-size:20px">{m.verdict}</b>: {why}.</p>'
+        f'<p class="bx-note">The whole picture against the clean X: '
+        f"{number(m.whole)}.</p>",
+        "Verdict",
     )
-    return blocks
 
 
 def _links(m: Numbers):
@@ -84,7 +86,7 @@ def _links(m: Numbers):
         if o in m.differs:
             mine = number(m.y.ravel()[o], pieces.DIGITS)
             said += f"; but your function gives <b>{mine}</b>"
-        if o == strongest:
+        if o == strongest and m.setting["verdict"]:
             said += ": the strongest match"
         links.append(Link("y", o, lights, said))
     for i in range(m.x.size):

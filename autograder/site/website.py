@@ -1,6 +1,8 @@
 """Build static pages of all lessons, to read without a kernel or a network.
 
-The pages show the learner's notebooks, run once, with explorers in their static form.
+The pages show the learner's notebooks, with explorers in their static form. Outputs
+come from a run of the solved notebook, so that a page shows what the text speaks of; an
+answer and a question's report stay away.
 Sphinx with myst-nb and the book theme makes them; formulas are set by a MathJax that is
 copied into the site. ``outside_addresses`` finds anything that a page would load from
 elsewhere, which is a fault.
@@ -11,11 +13,17 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
 from autograder import paths
 from autograder.errors import ProblemError
+from autograder.site import landing
 
 SETTINGS = paths.ROOT / "docs" / "site"
 # what makes a browser fetch: links that a reader may follow do not
@@ -39,9 +47,52 @@ def stage(folder: Path, lessons: Iterable[Path]) -> None:
     """Copy Sphinx's settings and the notebooks into one folder, as it wants them."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(SETTINGS, folder, ignore=shutil.ignore_patterns("_build"))
+    lessons = list(lessons)
+    index = folder / "index.md"
+    template = index.read_text(encoding="utf-8")
+    index.write_text(landing.page(template, lessons), encoding="utf-8")
+    (folder / "hero.html").write_text(landing.hero(), encoding="utf-8")
     (folder / "lessons").mkdir()
     for notebook in lessons:
-        shutil.copy(notebook, folder / "lessons" / notebook.name)
+        nbformat.write(with_outputs(notebook), folder / "lessons" / notebook.name)
+
+
+def with_outputs(notebook: Path) -> nbformat.NotebookNode:
+    """Return a learner's notebook with what its cells print when it is solved.
+
+    A notebook that has no solved one is run as it is. `ProblemError` says which cell
+    fails.
+    """
+    shown = nbformat.read(notebook, as_version=4)
+    solved = paths.SOLUTIONS / notebook.stem / notebook.name
+    source = solved if solved.is_file() else notebook
+    ran = nbformat.read(source, as_version=4)
+    with tempfile.TemporaryDirectory() as folder:
+        place = {"metadata": {"path": folder}}
+        client = NotebookClient(ran, timeout=600, resources=place)
+        try:
+            client.execute(env=_environment())
+        except CellExecutionError as error:
+            raise ProblemError(f"{source.name} was not run:\n{error}") from None
+    shown.metadata.language_info = ran.metadata.language_info
+    outputs = {cell.id: cell.outputs for cell in ran.cells if "outputs" in cell}
+    for cell in shown.cells:
+        if cell.cell_type == "code":
+            cell.outputs = list(_for_readers(cell, outputs.get(cell.id, [])))
+    return shown
+
+
+def _for_readers(
+    cell: nbformat.NotebookNode, outputs: Iterable[nbformat.NotebookNode]
+) -> Iterator[nbformat.NotebookNode]:
+    """Leave out answers, reports that tell one, and the points for nbgrader."""
+    own = cell.metadata.get("nbgrader", {})
+    question = own.get("grade") and cell.source.startswith("check(")
+    if own.get("solution") or question:
+        return
+    for output in outputs:
+        if not (own.get("grade") and output.output_type == "execute_result"):
+            yield output
 
 
 def build(into: Path, lessons: Iterable[Path]) -> Path:

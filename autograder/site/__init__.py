@@ -1,0 +1,1 @@
+"""The web site: static pages of all lessons and their front page."""

@@ -1,0 +1,107 @@
+"""What links light up, drawn once for all links that look alike.
+
+The windows of a convolution are one shape in many places. A shape is drawn once, at the
+top left of its grid, and a rule of the link moves it to its place: a picture of 12 by
+12 has some tens of shapes where it has hundreds of links.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from byhand.explore.figure import Figure, Grid, Light
+
+Item = tuple[int, int, str, str]  # row and column in the shape, role, label
+_LETTER, _EDGE = 6.5, 8  # pixels of a label
+
+
+@dataclass
+class Overlays:
+    """The shapes of each grid, and which of them a link shows where.
+
+    ``shapes`` maps a grid to {items: number}, ``drawings`` a canvas to (link, SVG),
+    ``places`` holds (shape, row, column) for every link.
+    """
+
+    shapes: dict[str, dict[tuple[Item, ...], int]] = field(default_factory=dict)
+    drawings: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    places: list[list[tuple[int, int, int]]] = field(default_factory=list)
+
+    @property
+    def keys(self) -> set[str]:
+        """The grids and canvases that have something drawn over them."""
+        return {*self.shapes, *self.drawings}
+
+    def html(self, key: str | None) -> str:
+        """Return all that can show over one grid or canvas."""
+        shapes = "".join(
+            f'<div class="s o{number}">{"".join(map(_item, items))}</div>'
+            for items, number in self.shapes.get(key or "", {}).items()
+        )
+        return shapes + "".join(
+            f'<g class="s s{n}">{svg}</g>'
+            for n, svg in self.drawings.get(key or "", ())
+        )
+
+    def room(self, key: str) -> int:
+        """Return how many pixels the labels on one cell of a grid take at most."""
+        return max(map(_room, self.shapes.get(key, ())), default=0)
+
+
+def collect(figure: Figure) -> Overlays:
+    """Find the shapes of a figure."""
+    over = Overlays()
+    columns = {
+        block.key: block.values.shape[1]
+        for row in figure.rows
+        for block in row
+        if isinstance(block, Grid)
+    }
+    count = 0
+    for n, link in enumerate(figure.links):
+        per_grid: dict[str, list[Light]] = {}
+        for light in link.lights:
+            per_grid.setdefault(light[0], []).append(light)
+        places = []
+        for key, lights in per_grid.items():
+            items, row, column = _shape(lights, columns.get(key, 1))
+            known = over.shapes.setdefault(key, {})
+            if items not in known:
+                known[items] = count
+                count += 1
+            places.append((known[items], row, column))
+        over.places.append(places)
+        for key, svg in link.draw.items():
+            over.drawings.setdefault(key, []).append((n, svg))
+    return over
+
+
+def _shape(lights: list[Light], columns: int) -> tuple[tuple[Item, ...], int, int]:
+    """Return a link's lights on one grid from their own top left, and where that is."""
+    twice = {light[1] for light in lights if light[2] == "extra"}
+    cells = [divmod(light[1] or 0, columns) for light in lights]
+    row, column = min(r for r, _ in cells), min(c for _, c in cells)
+    if any(light[1] is None for light in lights):  # the frame of a grid stays there
+        row = column = 0
+    items = []
+    for _, index, role, label in lights:
+        if role == "missing" and index in twice:
+            role = "missing both"
+        r, c = (-1, -1) if index is None else divmod(index, columns)
+        items.append((r - row, c - column, role, label))
+    return tuple(items), row, column
+
+
+def _item(item: Item) -> str:
+    row, column, role, label = item
+    place = "all" if row < 0 else f"r{row} c{column}"
+    tag = f"<b>{label}</b>" if label else ""
+    return f'<i class="{role} {place}">{tag}</i>'
+
+
+def _room(items: Iterable[Item]) -> int:
+    wide: Counter[tuple[int, int]] = Counter()
+    for row, column, _, label in items:
+        if label:
+            wide[row, column] += round(_LETTER * len(label)) + _EDGE
+    return max(wide.values(), default=0)

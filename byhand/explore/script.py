@@ -1,0 +1,99 @@
+"""The little JavaScript of a figure: attributes, so that nothing is loaded.
+
+What lights up is CSS and needs none of it. These let the arrow keys go where they
+point, walk the window over the picture, and let the pointer choose a window of a
+photograph. Where a page refuses scripts, the rest of the figure works as before.
+"""
+
+import json
+from typing import Any
+
+from byhand.explore.figure import text
+
+PLAY, PAUSE = "▶ Play", "❚❚ Pause"
+
+# on the stage: an arrow key leaves a cell for its neighbour, which takes the pin
+_ARROWS = """
+const by={ArrowUp:[-1,0],ArrowDown:[1,0],ArrowLeft:[0,-1],ArrowRight:[0,1]}[event.key];
+let cell=event.target.closest('td');
+if(!by||!cell)return;
+event.preventDefault();
+const row=cell.parentElement.rowIndex+by[0],column=cell.cellIndex+by[1];
+const to=cell.closest('table').rows[row]?.cells[column]?.querySelector('input');
+if(to){to.checked=true;to.focus()}
+"""
+
+# on the button: pin the next output every 0.7 s; a new figure ends it
+_PLAY = f"""
+const figure=this.closest('.byhand-x'),button=this;
+const stop=()=>{{clearInterval(figure.walk);figure.walk=0;
+button.textContent='{PLAY}'}};
+if(figure.walk)return stop();
+const next=()=>{{
+const all=[...figure.querySelectorAll('input.p')];
+if(!figure.isConnected||!all.length)return stop();
+all[(all.findIndex(one=>one.checked)+1)%all.length].checked=true}};
+button.textContent='{PAUSE}';figure.walk=setInterval(next,700);next()
+"""
+
+# on the stage: the pixel under the pointer chooses the window
+_POINT = """
+const at=event.target.closest('[data-side]');
+if(!at)return;
+const d=this.d=this.d||JSON.parse(this.dataset.point),box=at.getBoundingClientRect();
+const rows=d.y.length,columns=d.y[0].length,kh=d.w.length,kw=d.w[0].length;
+const place=(share,size,outputs,k)=>{const p=Math.floor(share*size);
+const o=at.dataset.side=='y'?p:Math.round((p-d.d*(k-1)/2)/d.s);
+return Math.min(Math.max(o,0),outputs-1)};
+const r=place((event.clientY-box.top)/box.height,
+at.dataset.side=='y'?rows:d.x.length,rows,kh);
+const c=place((event.clientX-box.left)/box.width,
+at.dataset.side=='y'?columns:d.x[0].length,columns,kw);
+const say=(v,g)=>String(Math.round(v*10**g)/10**g+0).replace('-','−');
+const put=(side,x,y)=>{const one=this.querySelector(`[data-side=${side}] rect`);
+one.setAttribute('x',x);one.setAttribute('y',y)};
+put('x',c*d.s,r*d.s);put('y',c,r);
+const pixel=(i,j)=>d.x[r*d.s+i*d.d]?.[c*d.s+j*d.d]??0;
+const table=key=>this.querySelector(`table[aria-label=${key}]`).rows;
+const [v,p]=['v','p'].map(table),terms=[];
+const paint=(cell,rgb)=>{cell.style.backgroundColor=`rgb(${rgb})`;
+const [a,b,e]=rgb.map(t=>(t/255)**2.2);
+cell.style.color=.2126*a+.7152*b+.0722*e>.179?'#000':'#fff'};
+const mix=(a,b,t)=>a.map((one,n)=>Math.round(one+(b[n]-one)*t));
+let most=1e-9;
+for(let i=0;i<kh;i++)for(let j=0;j<kw;j++)
+most=Math.max(most,Math.abs(pixel(i,j)*d.w[i][j]));
+for(let i=0;i<kh;i++){v[i+1].cells[0].textContent=r*d.s+i*d.d-d.top;
+for(let j=0;j<kw;j++){const a=pixel(i,j),w=d.w[i][j];
+v[0].cells[j+1].textContent=c*d.s+j*d.d-d.left;
+const one=v[i+1].cells[j+1],two=p[i+1].cells[j+1],t=a*w/most;
+one.textContent=say(a,2);two.textContent=say(a*w,2);
+const g=Math.round(255*Math.min(Math.max((a-d.low)/(d.high-d.low||1),0),1));
+paint(one,[g,g,g]);
+paint(two,mix([255,247,236],t<0?[179,88,6]:[84,39,136],Math.abs(t)));
+const name=x=>x[0]=='−'?`(${x})`:x;
+terms.push(name(say(a,3))+'·'+name(say(w,3)))}}
+this.querySelector('.bx-here').innerHTML=`<b>y[${r},${c}]</b> = ${terms.join(' + ')}`+
+(d.b?` + ${say(d.b,3)}`:'')+` = <b>${say(d.y[r][c],3)}</b>`
+"""
+
+
+def _attribute(event: str, code: str) -> str:
+    return f' {event}="{text(" ".join(code.split()))}"'
+
+
+def stage(pointing: dict[str, Any] | None) -> str:
+    """Return the attributes of the stage; ``pointing`` is what a photograph shows."""
+    found = _attribute("onkeydown", _ARROWS)
+    if pointing is not None:
+        data = text(json.dumps(pointing, separators=(",", ":")))
+        found += _attribute("onpointermove", _POINT) + f' data-point="{data}"'
+    return found
+
+
+def play() -> str:
+    """Return the button that walks through the outputs."""
+    return (
+        '<button type="button" class="bx-play" data-lm-suppress-shortcuts'
+        f"{_attribute('onclick', _PLAY)}>{PLAY}</button>"
+    )

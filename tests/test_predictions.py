@@ -1,0 +1,108 @@
+"""Predictions: a first answer counts, the report works it out, forms aren't wrong."""
+
+import ast
+import json
+
+import numpy as np
+import pytest
+
+from byhand import exercises, predictions
+from byhand.checks import checking, recorded, reporting
+from tests.test_checks import said
+
+WORKED = [e for e in exercises.table().values() if e.worked]
+
+
+def test_a_wrong_prediction_earns_its_point_and_is_worked_out_in_one_line():
+    verdict = checking.judge("equal_pixels", 16)
+    assert (verdict.state, verdict.earned, verdict.points) == ("failed", 1.0, 1.0)
+    assert verdict.misconception == "the share that differs"
+    lines = dict(verdict.lines)
+    assert lines["answer"] == "16 isn't it"
+    assert lines["worked"].endswith("81 - 16 = 65 are equal")
+    assert len(reporting.text(verdict).splitlines()) <= 6
+
+
+def test_an_exercise_without_a_worked_line_wants_the_right_answer():
+    assert checking.judge("telling_feature", "falling").earned == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "wanted"),
+    [
+        ("equal_pixels", "65", "wanted one number, without quotes; '65' isn't that"),
+        ("equal_pixels", (65,), "wanted one number; (65,) isn't that"),
+        ("map_shape", 7, "wanted two numbers in brackets"),
+        ("map_shape", [np.ones(2), np.ones(2)], "wanted two numbers in brackets"),
+        ("worst_falling", "bentX", "wanted one of 'clean X', 'bent X', 'round O'"),
+        ("worst_falling", 2, "wanted one of the names, in quotes"),
+    ],
+)
+def test_an_error_of_form_is_no_wrong_answer(name, answer, wanted):
+    verdict = checking.judge(name, answer)
+    assert (verdict.state, verdict.kind, verdict.earned) == ("waiting", "form", 0.0)
+    assert wanted in said(verdict)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "wanted"),
+    [
+        ((1, 2), (3, 4), "two numbers in brackets"),
+        ([[1, 2], [3, 4]], [[1, 2], [0, 0]], "two rows of two numbers"),
+        ([[1, 2], [3, 4]], [[1, 2, 3]] * 3, "rows of numbers in brackets"),
+        ((1, 2), (3,), "numbers in brackets"),
+        (1, (2, 3), "what the comment beside the three dots says"),
+    ],
+)
+def test_a_form_is_what_right_and_wrong_answers_share(right, wrong, wanted):
+    form = predictions.common(*map(predictions.form_of, (right, wrong)))
+    assert predictions.in_words(form) == wanted
+    assert predictions.has_form(right, form)
+    assert predictions.has_form(np.array(wrong), form)
+
+
+def test_no_answer_that_a_misconception_gives_has_the_wrong_form():
+    for name, entry in recorded.digests().items():
+        if exercises.get(name).kind == "value":
+            assert json.dumps(entry["form"])
+
+
+@pytest.mark.parametrize("answer", [np.int64(65), np.array(65), 65.0, np.float32(65)])
+def test_a_number_of_numpys_is_a_number(answer):
+    assert checking.judge("equal_pixels", answer).state == "passed"
+
+
+def test_a_worked_line_lies_sealed_and_holds_the_answer(root):
+    from autograder.lessons.recording import values
+
+    table = (root / "byhand/exercises/table.json").read_text("utf-8")
+    lessons = {e.lesson for e in WORKED}
+    assert lessons
+    right = values([e.id for e in WORKED])
+    for exercise in WORKED:
+        line = predictions.unseal(exercise.worked)
+        assert line not in table
+        assert len(line) <= 100
+        answer = right[exercise.id][0]
+        shown = answer if isinstance(answer, tuple | str) else round(answer, 2)
+        assert str(shown) in line, exercise.id
+
+
+def test_no_prediction_on_paper_gets_hints_on_code():
+    for name, entry in recorded.digests().items():
+        if exercises.get(name).kind == "value" and entry["slips"]:
+            assert checking.judge(name, -1e9).hints == ()
+
+
+def test_the_first_answer_is_kept_beside_the_notebook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(predictions, "_first", {})
+    first = checking._with_first_answer(checking.judge("equal_pixels", 16), 16)
+    assert "first" not in dict(first.lines)
+    monkeypatch.setattr(predictions, "_first", {})  # a new kernel
+    later = checking._with_first_answer(checking.judge("equal_pixels", 65), 65)
+    assert dict(later.lines)["first"] == "your first answer was 16"
+    assert ast.literal_eval((tmp_path / predictions.FIRST).read_text())
+    waiting = checking._with_first_answer(checking.judge("map_shape", ...), ...)
+    assert waiting.state == "waiting"
+    assert "map_shape" not in (tmp_path / predictions.FIRST).read_text()
