@@ -24,12 +24,14 @@ LONGEST = 6000  # characters of what a cell printed
 PICTURES = ("image/png", "image/jpeg")
 PASSED, FAILED, UNTOUCHED = "passed", "failed", "untouched"
 WAITS, MARKED = "waits", "marked"
+WONDER = "wonder"  # a prediction that earned its point and came out otherwise
 STATES = {
     PASSED: "right",
     FAILED: "to correct",
     UNTOUCHED: "not begun",
     WAITS: "waits for a mark",
     MARKED: "marked",
+    WONDER: "it came out otherwise",
 }
 _REPORT = re.compile(r'<div class="byhand-report (\w+)"')
 _HEADING = re.compile(r"^#+ +(?:Exercise [\d.]+: *)?(.+?)(?: *\(.*\))?$", re.MULTILINE)
@@ -108,6 +110,11 @@ class StudentPage:
     def failed(self) -> list[Part]:
         """What to correct: code in the order of the lesson, then predictions."""
         return sorted(self._with(FAILED), key=lambda part: not part.is_code)
+
+    @property
+    def wondered(self) -> list[Part]:
+        """The predictions that came out otherwise."""
+        return self._with(WONDER)
 
     @property
     def untouched(self) -> list[Part]:
@@ -207,7 +214,7 @@ def _tested(
     if part.points is None:
         part.state = WAITS
     elif part.points >= part.most:
-        part.state = PASSED
+        part.state = WONDER if _is_wrong(cell) and not part.is_code else PASSED
     else:
         part.state = FAILED if begun or not answers else UNTOUCHED
     if part.state != UNTOUCHED:
@@ -275,6 +282,13 @@ def _joined(text: str | list[str]) -> str:
 def _has_picture(cell: Cell) -> bool:
     shown = (output.get("data", {}) for output in cell.get("outputs", ()))
     return any(kind in data for data in shown for kind in PICTURES)
+
+
+def _is_wrong(cell: Cell) -> bool:
+    """Tell whether a check says that the answer is wrong, whatever it earns."""
+    shown = (_joined(o.get("data", {}).get("text/html", "")) for o in cell["outputs"])
+    reports = [report[1] for text in shown if (report := _REPORT.search(text))]
+    return FAILED in reports
 
 
 def _evidence(cell: Cell, state: str) -> Iterator[Markup]:

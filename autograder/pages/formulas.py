@@ -44,6 +44,7 @@ _ACCENTS = {"bar": "¯", "tilde": "~", "hat": "^", "vec": "→", "overline": "¯
 _TEXTS = {"text": "mtext", "mathrm": "mi", "mathsf": "mi", "operatorname": "mi"}
 _TEXTS |= {"mathbf": "mi", "mathit": "mi", "textbf": "mtext", "texttt": "mtext"}
 _FRACTIONS = {"frac", "tfrac", "dfrac"}
+_MATRICES = {"matrix": ("", ""), "pmatrix": "()", "bmatrix": "[]", "vmatrix": "||"}
 _FENCES = {"left", "right", "bigl", "bigr", "Bigl", "Bigr", "big", "Big"}
 
 
@@ -74,7 +75,7 @@ class _Reader:
         self.at = self.depth = 0
 
     def all(self) -> str:
-        found = self.row("")
+        found = self.row()
         if self.at < len(self.tex):
             raise _UnknownError
         return found
@@ -91,10 +92,10 @@ class _Reader:
         found = _TOKEN.match(self.tex, self.at)
         return found[0] if found else ""
 
-    def row(self, end: str) -> str:
-        """Return all parts up to a token, which is left where it is."""
+    def row(self, *ends: str) -> str:
+        """Return all parts up to a token of ``ends``, which is left where it is."""
         parts = []
-        while (token := self.peek()) and token not in (end, "}"):
+        while (token := self.peek()) and token not in (*ends, "}"):
             parts.append(self.scripted())
         return "".join(parts)
 
@@ -182,6 +183,8 @@ class _Reader:
             return self.group()
         if name in _FENCES:
             return self.fence(name)
+        if name == "begin" and (kind := self.words()) in _MATRICES:
+            return self.matrix(kind)
         raise _UnknownError
 
     def words(self) -> str:
@@ -191,6 +194,22 @@ class _Reader:
             raise _UnknownError
         self.at = found.end()
         return (found[1] or found[2] or "").replace(" ", "\N{NO-BREAK SPACE}")
+
+    def matrix(self, kind: str) -> str:
+        """Return rows of cells between brackets; its beginning has been read."""
+        rows: list[list[str]] = [[]]
+        while True:
+            inside = self.row("&", r"\\", r"\end")
+            rows[-1].append(f"<mtd>{inside}</mtd>")
+            if (token := self.next()) == r"\\":
+                rows.append([])
+            elif token != "&":
+                break
+        if token != r"\end" or self.words() != kind:
+            raise _UnknownError
+        cells = "".join(f"<mtr>{''.join(row)}</mtr>" for row in rows)
+        left, right = (f"<mo>{side}</mo>" if side else "" for side in _MATRICES[kind])
+        return f"<mrow>{left}<mtable>{cells}</mtable>{right}</mrow>"
 
     def fence(self, name: str) -> str:
         """Return a bracket that is as high as what it holds."""
