@@ -169,27 +169,28 @@ def _parts(
 ) -> Iterator[Part]:
     """Yield a Part for each cell with points, and one for what stands before all."""
     task, last = "", Part("start", "Cells of your own", state=PASSED)
+    ours = {"", *released.values()}
     before: list[Cell] = []  # answers that no test has followed yet
     loose: list[Piece] = []
     for cell in cells:
         role = cell["metadata"].get("nbgrader", {})
         name, text = role.get("grade_id"), _joined(cell["source"])
-        theirs = released.get(cell.get("id", ""))
         if role.get("grade") and role.get("solution"):
             yield last
-            last = _written(cell, name, text, theirs or "", marks)
+            theirs = released.get(cell.get("id", ""), "")
+            last = _written(cell, name, text, theirs, marks)
             task, before = "", []
         elif role.get("grade"):
             yield last
-            last = _tested(cell, name, before, released, marks)
+            last = _tested(cell, name, before, ours, marks)
             last.task, last.pieces = Markup(markdown(task)), loose
             before, loose = [], []
         elif role.get("solution"):
             before.append(cell)
             loose.append(Piece(text, tuple(_results(cell))))
-        elif cell["cell_type"] == "markdown" and text == theirs:
+        elif cell["cell_type"] == "markdown" and text in ours:
             task = text
-        elif text != theirs or _has_picture(cell):
+        elif text not in ours or _has_picture(cell):
             (loose if before else last.pieces).append(_own(cell, text))
     last.pieces += loose
     yield last
@@ -205,12 +206,12 @@ def _tested(
     cell: Cell,
     name: str,
     answers: list[Cell],
-    released: Mapping[str, str],
+    ours: set[str],
     marks: Marks,
 ) -> Part:
     """Return the Part that ends with a test cell."""
     part = _part(name, name.removeprefix("test_"), marks)
-    begun = any(_joined(a["source"]) != released.get(a.get("id", "")) for a in answers)
+    begun = any(_joined(a["source"]) not in ours for a in answers)
     if part.points is None:
         part.state = WAITS
     elif part.points >= part.most:
