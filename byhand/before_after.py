@@ -4,18 +4,18 @@ import ast
 import json
 from pathlib import Path
 
-from byhand.exercises import concept
+from byhand.exercises.concept import ConceptTest
+from byhand.exercises.start_here import concept_before
+from byhand.exercises.train_a_cnn import concept_after
 
 BEFORE = "00_start_here"
 
 
-def right_answers(answers: object) -> list[str]:
-    """Return the keys of the questions that are answered rightly."""
+def right_answers(answers: object, test: ConceptTest) -> list[str]:
+    """Return the keys of the questions that are answered correctly."""
     if not isinstance(answers, dict):
         return []
-    return [
-        q.key for q in concept.QUESTIONS if concept.is_right(q.key, answers.get(q.key))
-    ]
+    return [q.key for q in test.questions if test.is_right(q.key, answers.get(q.key))]
 
 
 def answers_before(start: str | Path | None = None) -> dict[str, str] | None:
@@ -71,18 +71,18 @@ def _letters(node):
 def table(after: object, before: object = None) -> str:
     """Return lines of text: per question, right before and right after."""
     before = answers_before() if before is None else before
-    then, now = right_answers(before), right_answers(after)
+    then = right_answers(before, concept_before.TEST)
+    now = right_answers(after, concept_after.TEST)
+    questions = concept_after.QUESTIONS
     sign = {True: "right", False: "-"}
     lines = [f"{'':<28}{'before':>8}{'after':>8}"]
     lines += [
         f"{q.key + ' ' + q.topic:<28}"
         f"{sign[q.key in then] if before else '?':>8}{sign[q.key in now]:>8}"
-        for q in concept.QUESTIONS
+        for q in questions
     ]
     count = len(then) if before else "?"
-    lines.append(
-        f"{'right, of ' + str(len(concept.QUESTIONS)):<28}{count:>8}{len(now):>8}"
-    )
+    lines.append(f"{'right, of ' + str(len(questions)):<28}{count:>8}{len(now):>8}")
     if not before:
         lines.append(
             "? : lesson 00's notebook isn't next door, or holds no answers yet"

@@ -1,7 +1,5 @@
 """Lesson 00: its worked numbers, its first check, and the ten questions."""
 
-import ast
-
 import numpy as np
 import pytest
 
@@ -10,6 +8,7 @@ from autograder.lessons.source import read_lesson
 from byhand import referee
 from byhand.checks import checking, reporting
 from byhand.exercises import concept
+from byhand.exercises.start_here import concept_before
 
 LESSON = read_lesson(answers.SOLUTIONS / "00_start_here.py")
 PROSE = " ".join(" ".join(c.text.split()) for c in LESSON.cells)
@@ -51,7 +50,7 @@ def test_report_that_the_learner_reads_is_one_that_the_check_writes():
     assert answer["products"] == tuple(prices * amounts)
 
 
-@pytest.mark.parametrize("question", concept.QUESTIONS, ids=lambda q: q.key)
+@pytest.mark.parametrize("question", concept_before.QUESTIONS, ids=lambda q: q.key)
 def test_question_stands_in_the_lesson_word_for_word(question):
     (cell,) = [
         c for c in LESSON.cells if c.grade_id == f"concept_before_{question.key}"
@@ -60,27 +59,30 @@ def test_question_stands_in_the_lesson_word_for_word(question):
 
 
 def test_there_are_ten_questions_of_four_different_options():
-    assert [q.key for q in concept.QUESTIONS] == [f"q{k}" for k in range(1, 11)]
-    assert all(len(set(q.options)) == 4 for q in concept.QUESTIONS)
+    assert [q.key for q in concept_before.QUESTIONS] == [f"q{k}" for k in range(1, 11)]
+    assert all(len(set(q.options)) == 4 for q in concept_before.QUESTIONS)
 
 
-@pytest.mark.parametrize("question", concept.QUESTIONS, ids=lambda q: q.key)
+@pytest.mark.parametrize("question", concept_before.QUESTIONS, ids=lambda q: q.key)
 def test_question_has_one_right_option_and_not_knowing_is_none(question):
-    right = [k for k in concept.LETTERS if concept.is_right(question.key, k)]
+    right = [
+        k for k in concept.LETTERS if concept_before.TEST.is_right(question.key, k)
+    ]
     assert len(right) == 1
     assert right != ["e"]
 
 
 def test_right_options_do_not_share_one_letter():
     right = {
-        next(k for k in "abcd" if concept.is_right(q.key, k)) for q in concept.QUESTIONS
+        next(k for k in "abcd" if concept_before.TEST.is_right(q.key, k))
+        for q in concept_before.QUESTIONS
     }
     assert right == set("abcd")
 
 
 def option(key, text):
     """Return the letter of an option."""
-    (question,) = [q for q in concept.QUESTIONS if q.key == key]
+    (question,) = [q for q in concept_before.QUESTIONS if q.key == key]
     return concept.LETTERS[question.options.index(text)]
 
 
@@ -182,42 +184,19 @@ FACTS = {
 @pytest.mark.tf
 @pytest.mark.parametrize("key", FACTS)
 def test_right_option_is_what_keras_computes(key):
-    assert concept.is_right(key, option(key, FACTS[key]()))
-
-
-@pytest.mark.skipif(
-    not (answers.SOLUTIONS / "08_train_a_cnn.py").exists(), reason="no lesson 08 yet"
-)
-def test_key_in_lesson_08_is_the_one_behind_the_digests():
-    lesson = read_lesson(answers.SOLUTIONS / "08_train_a_cnn.py")
-    (cell,) = [c for c in lesson.cells if c.grade_id == "concept_after"]
-    (solution,) = cell.inside("SOLUTION")
-    key = ast.literal_eval(ast.parse(solution).body[-1].value)
-    assert concept.examine_after(key).share == 1.0
+    assert concept_before.TEST.is_right(key, option(key, FACTS[key]()))
 
 
 def test_before_the_course_any_letters_earn_the_point_and_nothing_is_revealed():
-    guessed = {q.key: "a" for q in concept.QUESTIONS}
-    unknown = {q.key: "e" for q in concept.QUESTIONS}
+    guessed = {q.key: "a" for q in concept_before.QUESTIONS}
+    unknown = {q.key: "e" for q in concept_before.QUESTIONS}
     one, other = (checking.judge("concept_before", a) for a in (guessed, unknown))
     assert (one.earned, other.earned) == (1.0, 1.0)
     assert one.lines == other.lines
 
 
 def test_before_the_course_an_open_question_waits_and_names_itself():
-    some = {q.key: "b" for q in concept.QUESTIONS} | {"q4": ..., "q9": ""}
+    some = {q.key: "b" for q in concept_before.QUESTIONS} | {"q4": ..., "q9": ""}
     verdict = checking.judge("concept_before", some)
     assert (verdict.state, verdict.earned) == ("waiting", 0.0)
     assert "q4, q9" in reporting.text(verdict)
-
-
-def test_after_the_course_each_right_answer_counts_a_tenth():
-    key = {
-        q.key: next(k for k in "abcd" if concept.is_right(q.key, k))
-        for q in concept.QUESTIONS
-    }
-    assert concept.examine_after(key).share == 1.0
-    finding = concept.examine_after({**key, "q4": "e", "q7": "e"})
-    assert finding.share == pytest.approx(0.8)
-    words = [sentence for word, sentence in finding.lines if word == "again"]
-    assert words == ["q4, padding: lesson 02", "q7, receptive field: lesson 04"]

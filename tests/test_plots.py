@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from byhand import blocks, data, plots, wires
+from byhand import blocks, data, plots, sheets, wires
 
 FIGURES = {
     "grid": "plots.grid(np.eye(3), title='t', alt=ALT, mark=(0, 1))",
@@ -25,6 +25,7 @@ FIGURES = {
     "fields": "wires.fields([(np.eye(5), 'a')], {'b': (1, 1, 3)}, alt=ALT)",
     "lines": "plots.lines({'a': ([0, 1], [2, 3])}, xlabel='x', ylabel='y', alt=ALT)",
     "bars": "plots.bars({'a': 1, 'b': -2}, ylabel='y', alt=ALT)",
+    "coloured": "sheets.coloured(np.eye(3) > 0, np.eye(3), names='XO', alt=ALT)",
 }
 
 
@@ -47,7 +48,10 @@ def shown(monkeypatch):
 @pytest.mark.parametrize("name", FIGURES)
 def test_figure_shows_its_sentence_as_alt_text_and_as_caption(name, shown):
     alt = 'The "finding" of a < b'
-    exec(FIGURES[name], {"plots": plots, "wires": wires, "np": np, "ALT": alt})
+    exec(
+        FIGURES[name],
+        {"plots": plots, "sheets": sheets, "wires": wires, "np": np, "ALT": alt},
+    )
     ((bundle, metadata),) = shown
     escaped = "The &quot;finding&quot; of a &lt; b"
     assert metadata["image/png"]["alt"] == alt
@@ -64,7 +68,7 @@ WITHOUT_OWN_SENTENCE = [name for name in FIGURES if not name.startswith("window"
 @pytest.mark.parametrize("alt", ["''", "'  '", "3"])
 def test_figure_without_a_finding_is_refused(name, alt):
     with pytest.raises(ValueError, match="finding"):
-        names = {"plots": plots, "wires": wires, "np": np}
+        names = {"plots": plots, "sheets": sheets, "wires": wires, "np": np}
         exec(FIGURES[name].replace("ALT", alt), names)
 
 
@@ -72,7 +76,7 @@ def test_plain_python_draws_nothing_writes_nothing_and_imports_no_matplotlib():
     program = "\n".join(
         [
             "import sys, numpy as np",
-            "from byhand import plots, wires",
+            "from byhand import plots, sheets, wires",
             "ALT = 'a finding'",
             *(f"assert ({line}) is None" for line in FIGURES.values()),
             "assert 'matplotlib' not in sys.modules",
@@ -83,7 +87,9 @@ def test_plain_python_draws_nothing_writes_nothing_and_imports_no_matplotlib():
 
 
 def test_notebook_shows_every_figure_with_alt_text_and_nothing_on_stderr():
-    cells = ["import numpy as np\nfrom byhand import plots, wires\nALT = 'a finding'"]
+    cells = [
+        "import numpy as np\nfrom byhand import plots, sheets, wires\nALT = 'a finding'"
+    ]
     cells += list(FIGURES.values())
     notebook = nbformat.v4.new_notebook(
         cells=list(map(nbformat.v4.new_code_cell, cells))
@@ -103,6 +109,7 @@ NOT_YET = {
     "window": "plots.draw_window(None, np.eye(3))",
     "lines": "plots.lines({'a': ([0, 1], [1, None])}, xlabel='', ylabel='', alt=ALT)",
     "bars": "plots.bars({'a': None}, ylabel='', alt=ALT)",
+    "coloured": "sheets.coloured(np.eye(3) > 0, None, names='XO', alt=ALT)",
 }
 
 
@@ -113,13 +120,18 @@ def test_result_that_is_not_there_yet_gives_a_sentence_and_no_figure(name, monke
     shown = []
     monkeypatch.setattr(plots, "_in_ipython", lambda: True)
     monkeypatch.setattr(IPython.display, "display", lambda b, **how: shown.append(b))
-    exec(NOT_YET[name], {"plots": plots, "np": np, "ALT": "a finding"})
+    exec(
+        NOT_YET[name], {"plots": plots, "sheets": sheets, "np": np, "ALT": "a finding"}
+    )
     assert shown == [{"text/plain": plots.WAITING}]
 
 
 def test_figures_leave_no_pyplot_figure_open(shown):
     for line in FIGURES.values():
-        exec(line, {"plots": plots, "wires": wires, "np": np, "ALT": "a"})
+        exec(
+            line,
+            {"plots": plots, "sheets": sheets, "wires": wires, "np": np, "ALT": "a"},
+        )
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or pyplot.get_fignums() == []
 

@@ -9,7 +9,7 @@ import pytest
 
 from byhand import exercises
 from byhand.checks import checking
-from tests.strangers import Specimen, everything
+from tests.strangers import Specimen, everything, evidence
 
 ALL = everything()
 WRONG = tuple(s for s in ALL if not s.right)
@@ -59,3 +59,13 @@ def test_specimens_spread_over_all_lessons_and_most_exercises():
 def test_a_finding_is_one_of_three_and_belongs_to_a_wrong_function():
     assert {s.finding for s in WRONG} <= {"", "survives", "waits", "crashes"}
     assert not any(s.finding or s.untrue[0] for s in RIGHT)
+
+
+def test_most_mistakes_get_a_right_cause_before_any_line_is_looked_for():
+    found = evidence.gather(WRONG, lines=False)
+    single = [e for e in found if e.specimen.mistakes == 1]
+    courses = [e for e in found if e.specimen.collection == "courses"]
+    assert sum(e.kind in evidence.CAUSES for e in single) >= 0.85 * len(single)
+    assert sum(e.kind in evidence.CAUSES for e in courses) >= 0.85 * len(courses)
+    wrong = [e for e in found if e.kind in ("false name", "survives", "crashes")]
+    assert not wrong

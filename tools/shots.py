@@ -60,7 +60,7 @@ def take(folder, names, *, dark=False):
     with tempfile.TemporaryDirectory() as work:
         for name in names:
             jupyter.write_notebook(Path(work) / f"{name}.ipynb", CELLS[name])
-        size = {"width": 1500, "height": 1150}
+        size = {"width": 1150, "height": 1150}
         with (
             jupyter.serving(work, dark=dark) as served,
             jupyter.browser(viewport=size) as web,

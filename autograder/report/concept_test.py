@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from autograder.report.class_results import ClassData
 from byhand.exercises import concept
+from byhand.exercises.start_here import concept_before
+from byhand.exercises.train_a_cnn import concept_after
 
 BEFORE, AFTER = "concept_before", "concept_after"
 
@@ -31,17 +33,13 @@ class Question:
 def questions(data: ClassData) -> list[Question]:
     """Return a Question for each of the ten."""
     first, second = _answers(data, BEFORE), _answers(data, AFTER)
-    return [_question(q, first, second) for q in concept.QUESTIONS]
+    return [_question(q, first, second) for q in concept_after.QUESTIONS]
 
 
 def _question(question, first, second):
     key = question.key
-    before = {
-        who: concept.is_right(key, a[key]) for who, a in first.items() if key in a
-    }
-    after = {
-        who: concept.is_right(key, a[key]) for who, a in second.items() if key in a
-    }
+    before = _right(concept_before.TEST, key, first)
+    after = _right(concept_after.TEST, key, second)
     both = before.keys() & after.keys()
     gain = [after[who] - before[who] for who in both]
     return Question(
@@ -55,6 +53,11 @@ def _question(question, first, second):
         len(both),
         _mean(gain),
     )
+
+
+def _right(test, key, answers):
+    """Return {student: whether the answer is right} of those who answered."""
+    return {who: test.is_right(key, a[key]) for who, a in answers.items() if key in a}
 
 
 def _mean(values):

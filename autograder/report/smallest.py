@@ -106,10 +106,13 @@ class _ReplayedFunction:
 
 
 class _ReplayedClass(_ReplayedFunction):
-    """Answers as a layer's class: a case builds one layer, forward, backward, grads.
+    """Answers as a layer's class: a case builds two, and one of them is the one asked.
 
     A recorded result is (y, dx, gradients of the weights ...).
     """
+
+    def __init__(self, results: Sequence) -> None:
+        super().__init__([result for result in results for _ in range(2)])
 
     def __byhand_call__(self, args: tuple, kwargs: dict, seconds: float) -> Outcome:
         result = next(self.waiting)

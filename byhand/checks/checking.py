@@ -30,7 +30,7 @@ from byhand.checks.check_result import CheckResult, Failing, Line
 from byhand.checks.comparing import Difference
 from byhand.checks.desk import Desk, Referee, current, seated
 from byhand.checks.running import Failure, Outcome
-from byhand.evidence import wires
+from byhand.evidence import linear
 from byhand.exercises import Case, Exercise
 
 MISSING = object()  # nothing of that name is defined
@@ -155,7 +155,8 @@ class _Function:
         self, exercise: Exercise, subject: Any, desk: Desk, hidden: bool
     ) -> None:
         self.exercise = exercise
-        self.function = exercise.adapt(subject) if exercise.adapt else subject
+        as_called = exercise.adapt or exercise.on_parts
+        self.function = as_called(subject) if as_called else subject
         self.desk = desk
         self.referee: Referee = desk.referee or material.OWN
         self.seed = desk.seed if hidden else None
@@ -213,7 +214,7 @@ class _Function:
         cases = material.cases(self.referee, self.exercise.id, None)[: len(outcomes)]
         if not differ:
             return ""
-        return wires.wiring(
+        return linear.wiring(
             self.exercise, self.function, cases, values, expected, differ
         )
 

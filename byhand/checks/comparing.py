@@ -53,7 +53,7 @@ def _difference(
 ) -> Difference | None:
     if got is None or got is Ellipsis:
         part = parts[0] if parts else "y"
-        what = "None; does every branch return something?"
+        what = "it returns None: no line with return is reached"
         return Difference("missing", what if part == "y" else f"{part} is None", part)
     if isinstance(expected, tuple):
         return _tuple(expected, got, parts, exact)

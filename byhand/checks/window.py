@@ -70,6 +70,8 @@ def _typed(name: str, value: Any) -> str:
     """Return an argument as code: the name of an array, of a function, of a list."""
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return f"np.{value}" if value != -np.inf else "-np.inf"
     own = getattr(value, "__name__", name) if callable(value) else repr(value)
     if callable(value):
         return own if own.isidentifier() else name

@@ -35,6 +35,8 @@ class Wires:
 
 CONVOLUTIONS = {  # rank, and whether there are examples, channels, filters
     "conv1d": (1, 0, 0, 0),
+    "conv1d_plain": (1, 0, 0, 0),
+    "conv1d_channels": (1, 0, 1, 0),
     "true_conv1d": (1, 0, 0, 0),
     "weighted_sum": (1, 0, 0, 0),
     "conv2d_plain": (2, 0, 0, 0),
@@ -51,6 +53,7 @@ CONVOLUTIONS = {  # rank, and whether there are examples, channels, filters
     "depthwise_conv2d": (2, 1, 1, 1),
     "conv3d": (3, 1, 1, 1),
     "conv1d_backward": (1, 0, 0, 0),
+    "conv2d_plane_backward": (2, 0, 0, 0),
     "conv2d_backward": (2, 1, 1, 1),
     "grouped_conv2d_backward": (2, 1, 1, 1),
     "depthwise_conv2d_backward": (2, 1, 1, 1),

@@ -2,15 +2,15 @@
 
 The first time, every question that is answered counts, right or wrong, and nothing is
 revealed: the answers show what the course has to change. The second time they are
-graded. The key stands in the answers of lesson 08; here are salted digests only.
-``concept_before`` and ``concept_after`` are the two exercises.
+graded, on the same ten topics and with other numbers, which no lesson gives away. The
+key of the second time stands in the answers of lesson 08; here and beside
+``concept_after`` are salted digests only.
 """
 
 import hashlib
 import textwrap
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-
-import numpy as np
 
 from byhand.exercises.declaring import Finding
 
@@ -29,143 +29,44 @@ class Question(NamedTuple):
     options: tuple
 
 
-QUESTIONS = (
-    Question(
-        "q1",
-        "stride and dilation",
-        "02 and 04",
-        "A kernel of three weights has stride 1 and dilation 2. Which inputs does "
-        "output 1 read, when inputs and outputs are counted from 0?",
-        ("2, 3 and 4", "1, 3 and 5", "2, 4 and 6", "1, 2 and 3"),
-    ),
-    Question(
-        "q2",
-        "parameters",
-        "03",
-        "A layer turns a colour picture of 32x32x3 into 8 maps, with 3x3 kernels and "
-        "a bias for each map. How many numbers does it learn?",
-        ("80", "240", "7200", "224"),
-    ),
-    Question(
-        "q3",
-        "flip",
-        "02",
-        "A convolutional layer of TensorFlow or PyTorch slides the kernel 1 2 3 over "
-        "the signal 1 2 3 4, without padding. What comes out?",
-        ("14 20", "10 16", "6 9", "4.67 6.67"),
-    ),
-    Question(
-        "q4",
-        "padding",
-        "02",
-        "Keras slides a kernel of 3 over 8 values with stride 2 and "
-        '`padding="same"`. How many values come out?',
-        ("8", "3", "4", "5"),
-    ),
-    Question(
-        "q5",
-        "gradient of pooling",
-        "06",
-        "A 2x2 window holds 1 4 / 3 2, and max pooling makes a 4 of it. In the "
-        "backward pass a gradient of 8 arrives at that 4. What does the window get?",
-        (
-            "2 for each of the four values",
-            "8 for each of the four values",
-            "nothing, because a maximum has no derivative",
-            "8 for the value 4, and 0 for the others",
-        ),
-    ),
-    Question(
-        "q6",
-        "transposed convolution",
-        "07",
-        "A picture goes through a convolution. Its result goes through the transposed "
-        "convolution with the same kernel and stride. What comes back?",
-        (
-            "the picture itself",
-            "a picture of the first one's shape, in general with other values",
-            "the picture with rows and columns exchanged",
-            "the picture upside down",
-        ),
-    ),
-    Question(
-        "q7",
-        "receptive field",
-        "04",
-        "Two convolutions with 3x3 kernels and stride 1 follow each other. On how "
-        "many pixels of the input does one value of the second map depend?",
-        ("9", "18", "25", "36"),
-    ),
-    Question(
-        "q8",
-        "weight sharing",
-        "03",
-        "A layer with one 3x3 filter and a bias takes grey pictures of 28x28. Now it "
-        "takes pictures of 56x56. What happens to its number of weights?",
-        (
-            "it stays 10",
-            "it grows from 10 to 40, as the number of pixels does",
-            "it grows from 6760 to 29160: ten for each value of the map",
-            "the layer can't take pictures of another size",
-        ),
-    ),
-    Question(
-        "q9",
-        "channels",
-        "03",
-        "One filter with a 3x3 window meets a volume with 16 channels. What comes out?",
-        (
-            "16 maps, one for each channel",
-            "one map: the same 9 weights visit every channel, and the results add up",
-            "one map: 9 weights for each channel, and all products add up",
-            "16 maps, all alike",
-        ),
-    ),
-    Question(
-        "q10",
-        "layout",
-        "03",
-        "A picture lies in an array `x` of shape (3, 32, 48): channels, height, "
-        "width. Keras wants (height, width, channels). What do you hand over?",
-        (
-            "`x.reshape(32, 48, 3)`",
-            "`x.transpose(1, 2, 0)`",
-            "`x.T`",
-            "`x` as it is: Keras finds the channels by itself",
-        ),
-    ),
-)
+class ConceptTest(NamedTuple):
+    """Ten questions, and the salted digest of each right answer."""
 
-_DIGESTS = {
-    "q1": "54bd2ab1846ecac7",
-    "q2": "3286f9fa468bac7c",
-    "q3": "81df257bffb89e77",
-    "q4": "1798c252e202fe7d",
-    "q5": "db36a660c7ec6d63",
-    "q6": "5f73865ab946a0e0",
-    "q7": "4ac30469954367eb",
-    "q8": "eb62f6387400d91a",
-    "q9": "192817b87801ca51",
-    "q10": "6ede07944d62389f",
-}
+    name: str
+    questions: Sequence[Question]
+    digests: Mapping[str, str]
 
+    def digest(self, key: str, letter: str) -> str:
+        """Return the salted digest of one answer."""
+        text = f"convolution by hand, {self.name}, {key}: {letter}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-def digest(key: str, letter: str) -> str:
-    """Return the salted digest of one answer."""
-    text = f"convolution by hand, concept test, {key}: {letter}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    def is_right(self, key: str, answer: object) -> bool:
+        """Return whether an answer is the right one."""
+        letter = letter_of(answer)
+        return letter is not None and self.digest(key, letter) == self.digests[key]
+
+    def unanswered(self, answers: object) -> Finding | None:
+        """Return the Finding on a test that isn't filled in, or None."""
+        if not isinstance(answers, dict):
+            line = ("type", 'wanted a dict such as {"q1": "a", "q2": "e", ...}')
+            return Finding(0.0, (line,))
+        letters = {q.key: letter_of(answers.get(q.key)) for q in self.questions}
+        empty = [k for k in letters if _is_empty(answers.get(k))]
+        if empty:
+            line = ("waits", f"no answer yet to {', '.join(empty)}")
+            return Finding(0.0, (line,), case="waiting")
+        strange = [k for k, letter in letters.items() if letter is None]
+        if strange:
+            line = ("letters", f"answer a, b, c, d or e to {', '.join(strange)}")
+            return Finding(0.0, (line,))
+        return None
 
 
 def letter_of(answer: object) -> str | None:
     """Return an answer as one of the letters, or None when it is none."""
     text = answer.strip().lower().rstrip(".)") if isinstance(answer, str) else ""
     return text if len(text) == 1 and text in LETTERS else None
-
-
-def is_right(key: str, answer: object) -> bool:
-    """Return whether an answer is the right one."""
-    letter = letter_of(answer)
-    return letter is not None and digest(key, letter) == _DIGESTS[key]
 
 
 def as_markdown(question: Question) -> str:
@@ -177,44 +78,9 @@ def as_markdown(question: Question) -> str:
     return "\n".join(lines)
 
 
-def _is_empty(answer):
+def _is_empty(answer: object) -> bool:
     return (
         answer is None
         or answer is ...
         or (isinstance(answer, str) and not answer.strip())
     )
-
-
-def _unanswered(answers):
-    """Return the Finding on a test that isn't filled in, or None."""
-    if not isinstance(answers, dict):
-        line = ("type", 'wanted a dict such as {"q1": "a", "q2": "e", ...}')
-        return Finding(0.0, (line,))
-    letters = {q.key: letter_of(answers.get(q.key)) for q in QUESTIONS}
-    empty = [k for k in letters if _is_empty(answers.get(k))]
-    if empty:
-        line = ("waits", f"no answer yet to {', '.join(empty)}")
-        return Finding(0.0, (line,), case="waiting")
-    strange = [k for k, letter in letters.items() if letter is None]
-    if strange:
-        line = ("letters", f"answer a, b, c, d or e to {', '.join(strange)}")
-        return Finding(0.0, (line,))
-    return None
-
-
-def examine_before(answers: object, rng: np.random.Generator | None = None) -> Finding:
-    """Judge whether every question has an answer, and say nothing more."""
-    thanks = f"all {len(QUESTIONS)}; they come again at the end of lesson 08"
-    return _unanswered(answers) or Finding(1.0, (("done", thanks),))
-
-
-def examine_after(answers: object, rng: np.random.Generator | None = None) -> Finding:
-    """Grade the answers; name the questions to think over, and their lessons."""
-    unanswered = _unanswered(answers)
-    if unanswered:
-        return unanswered
-    wrong = [q for q in QUESTIONS if not is_right(q.key, answers[q.key])]
-    right = len(QUESTIONS) - len(wrong)
-    lines = [("right", f"{right} of {len(QUESTIONS)}")]
-    lines += [("again", f"{q.key}, {q.topic}: lesson {q.lessons}") for q in wrong]
-    return Finding(right / len(QUESTIONS), tuple(lines))

@@ -70,6 +70,9 @@ class Exercise:
         differences of the loss say along one direction; None at a kink
     adapt : ``adapt(subject)`` makes a function of the signature out of what the
         learner defined, where that is a class
+    on_parts : ``on_parts(function)`` gives the function as a check calls it: with
+        stand-ins for earlier functions of the learner's that it uses and that fail
+        their own checks, so that a mistake is charged once
     examine : for "open" ones, ``examine(subject, rng)`` -> Finding, where ``subject``
         is what the learner defined and ``rng`` is None in the visible check
     seconds : the time limit of one call; in an exercise that may take long, hidden
@@ -98,5 +101,6 @@ class Exercise:
     window: Callable[[dict, tuple], dict] | None = None
     witness: Callable | None = None
     adapt: Callable | None = None
+    on_parts: Callable | None = None
     examine: Callable[..., Finding] | None = None
     seconds: float = 10.0

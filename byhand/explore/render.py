@@ -122,7 +122,8 @@ def _stage(figure: Figure, uid: str, over: Overlays) -> str:
     play = script.play() if _walks(figure) else ""
     sums = ""
     if figure.links:
-        sums = f'{play}<div class="bx-sums">{_texts(uid, figure)}</div>'
+        said = f'<div class="bx-sums">{_texts(uid, figure)}</div>'
+        sums = f'<div class="bx-foot">{play}{said}</div>'
     attributes = script.stage(figure.pointing)
     return (
         f'<div class="bx-stage"{attributes}><div id="{uid}-c">{"".join(cells)}</div>'

@@ -105,7 +105,10 @@ margin:.35em 0}}
 {{u}} .bx-sums p{{font-variant-numeric:tabular-nums}}
 {{u}} .bx-alert{{border:2px dashed {VERMILLION};border-left:8px solid {VERMILLION};
 padding:2px 10px;background:{_PAPER};max-width:74em}}
-{{u}} .bx-play{{float:right;margin:0 0 4px 12px;padding:2px 10px;cursor:pointer;
+{{u}} .bx-foot{{display:flex;gap:12px;align-items:flex-start}}
+{{u}} .bx-foot .bx-sums{{flex:1;min-width:0}}
+{{u}} .bx-alert p{{max-width:none}}
+{{u}} .bx-play{{flex:none;margin:.35em 0;padding:2px 10px;cursor:pointer;
 font:inherit;font-size:12px;color:{_INK};background:{_PAPER2};
 border:1px solid {_LINE};border-radius:3px;min-width:7em}}
 {{u}} .bx-play:focus-visible{{outline:3px solid {ORANGE}}}

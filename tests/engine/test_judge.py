@@ -224,6 +224,33 @@ def test_given_answers_only_what_the_lesson_offers_before_the_test(
     assert set(asked) == {"pad2d"}
 
 
+FACTORY = """
+def made(ask):
+    def part(x: Anything):
+        return ask("part", x)
+    return {"part": part}
+"""
+
+
+def test_a_stand_in_answers_for_a_part_and_the_students_own_comes_back(worker, limits):
+    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as student:
+        student.run("def part(x): return -x\ndef whole(x): return part(x) + 1", "c")
+        whole = student.named("whole")
+        assert whole.__byhand_beside__("nobody") is None
+        assert whole.__byhand_beside__("part")(3) == -3
+        with whole.__byhand_with__(FACTORY, "made", ["part"], lambda name, x: 10 * x):
+            assert whole.__byhand_call__((3,), {}, 5).value == 31
+        assert whole.__byhand_call__((3,), {}, 5).value == -2
+
+
+def test_a_notebook_that_refuses_stand_ins_keeps_its_own_parts(worker, limits):
+    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as student:
+        student.run("def whole(x): return x\ndef globals(): raise ValueError", "c")
+        whole = student.named("whole")
+        with whole.__byhand_with__(FACTORY, "made", ["part"], lambda name, x: x):
+            assert whole.__byhand_call__((3,), {}, 5).value == 3
+
+
 def test_given_is_asked_once_for_the_same_arguments(worker, limits):
     asked = []
 

@@ -10,7 +10,7 @@ import pytest
 
 from byhand import explore
 from byhand.explore import controls as c
-from byhand.explore import widgets
+from byhand.explore import script, widgets
 from tests.explore import learners
 from tests.explore.reading import says
 
@@ -107,7 +107,10 @@ def test_the_figure_is_one_well_formed_piece_that_loads_nothing(explorer):
     assert all(shape.images)
     assert not shape.unguarded
     assert "<script" not in page
-    assert not re.search(r"\son\w+=", page)
+    assert set(re.findall(r"\s(on\w+)=", page)) <= {"onkeydown", "onclick"}
+    for code in re.findall(r'\son\w+="([^"]*)"', page):
+        assert code in script.stage(None) + script.play()  # no other code is ours
+        assert not re.search(r"fetch|import|XMLHttp|eval|Function|src", code)
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
 
 

@@ -60,6 +60,7 @@ def test_the_courses_own_answer_gets_no_mark(lesson, call):
 def test_the_network_that_the_course_trains_shows_maps_and_patches(layer):
     scope = answers.namespace("08_train_a_cnn")
     some, _ = data.xo_pictures(8, seed=5, turn=10, scale=0.1)
+    some = scope["framed"](some)[..., 0]
     network = scope["build"](scope["xo_weights"])
     explorer = explore.filters_and_maps(network, pictures=some, layer=layer)
     numbers, figure = drawn(explorer)

@@ -14,13 +14,25 @@ from autograder.report.page import pages
 from autograder.run.batch import grade
 from byhand import exercises
 from byhand.checks import material
-from byhand.exercises.concept import LETTERS, QUESTIONS, is_right
+from byhand.exercises.concept import LETTERS
+from byhand.exercises.start_here import concept_before
+from byhand.exercises.train_a_cnn import concept_after
 from tests.engine import little
 
 CLASS_PARTS = ("again", "exercises", "lessons", "concept", "time")
 STUDENT = re.compile("#student-")
 ATTACK = '<script>alert("x")</script>'
-RIGHT = {q.key: next(k for k in LETTERS if is_right(q.key, k)) for q in QUESTIONS}
+
+
+def right_answers(test):
+    """Return the key of one of the two concept tests."""
+    return {
+        q.key: next(k for k in LETTERS if test.is_right(q.key, k))
+        for q in test.questions
+    }
+
+
+BEFORE, AFTER = map(right_answers, (concept_before.TEST, concept_after.TEST))
 
 
 def answers_to(name, letters):
@@ -43,7 +55,7 @@ def data():
             received=1_790_000_000.0,
             seconds=0.5,
             tries=tried(("conv1d", "failed", ignored), ("pad2d", "passed", ())),
-            answers=answers_to(concept_test.BEFORE, dict.fromkeys(RIGHT, "e")),
+            answers=answers_to(concept_test.BEFORE, dict.fromkeys(BEFORE, "e")),
             score=20.0,
             unmarked=2.0,
             to_mark=1,
@@ -52,8 +64,8 @@ def data():
             *("bob", "02_convolution", "saved", "", 2),
             seconds=1.5,
             tries=tried(("conv1d", "failed", ignored), ("pad2d", "untouched", ())),
-            answers=answers_to(concept_test.BEFORE, RIGHT)
-            | answers_to(concept_test.AFTER, RIGHT),
+            answers=answers_to(concept_test.BEFORE, BEFORE)
+            | answers_to(concept_test.AFTER, AFTER),
             score=10.0,
             penalty=1.0,
         ),

@@ -41,15 +41,16 @@ class Evidence:
     lines: tuple[tuple[str, str], ...] = ()
 
 
-def gather(specimens: Iterable[Specimen]) -> list[Evidence]:
-    """Return the evidence on every wrong specimen."""
-    return [_evidence(s) for s in specimens if not s.right]
+def gather(specimens: Iterable[Specimen], *, lines: bool = True) -> list[Evidence]:
+    """Return the evidence on every wrong specimen; a line may be left out."""
+    return [_evidence(s, lines) for s in specimens if not s.right]
 
 
-def _evidence(specimen: Specimen) -> Evidence:
+def _evidence(specimen: Specimen, lines: bool) -> Evidence:
     try:
         verdict = checking.judge(specimen.exercise, specimen.function)
-        verdict = line.found(verdict, specimen.function) or verdict
+        if lines:
+            verdict = line.found(verdict, specimen.function) or verdict
     except Exception as error:
         return Evidence(specimen, "crashes", lines=(("crash", repr(error)),))
     name = verdict.misconception or ""

@@ -964,8 +964,8 @@ def fit(weights, x, labels, orders, *, batch, learning_rate):
         for s in range(0, len(order), batch):
             chosen = order[s : s + batch]
             loss = train_step(layers, x[chosen], labels[s : s + batch], learning_rate)
-            total += loss
-            count += 1
+            total += loss * len(chosen)
+            count += len(chosen)
         losses.append(total / count)
     return np.array(losses), weights_of(layers)
 
@@ -1014,8 +1014,8 @@ def fit(weights, x, labels, orders, *, batch, learning_rate):
         epoch = []
         for k in range(0, len(x), batch):
             xb, yb = x[k : k + batch], labels[k : k + batch]
-            epoch.append(train_step(layers, xb, yb, learning_rate))
-        history.append(sum(epoch) / len(epoch))
+            epoch.append(train_step(layers, xb, yb, learning_rate) * len(xb))
+        history.append(sum(epoch) / len(x))
     return np.array(history), weights_of(layers)
 
 

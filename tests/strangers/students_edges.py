@@ -368,20 +368,19 @@ def train_steps(weights, x, labels, *, learning_rate, steps):
 
 @wrong(
     "fit",
-    "the epoch's mean is over pictures and not over steps: the last batch counts less",
-    line="losses.append(total / len(order))",
+    "the epoch's mean is over steps and not over pictures: the last batch counts as much",
+    line="losses.append(total / count)",
 )
 def fit(weights, x, labels, orders, *, batch, learning_rate):
     layers = build(weights)
     losses = []
     for order in orders:
-        total = 0
+        total, count = 0, 0
         for s in range(0, len(order), batch):
             mine = order[s : s + batch]
-            total += len(mine) * train_step(
-                layers, x[mine], labels[mine], learning_rate
-            )
-        losses.append(total / len(order))
+            total += train_step(layers, x[mine], labels[mine], learning_rate)
+            count += 1
+        losses.append(total / count)
     return np.array(losses), weights_of(layers)
 
 

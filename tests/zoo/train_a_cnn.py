@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from byhand import data
-from byhand.exercises.train_a_cnn.networks import digits_split, initial
+from byhand.exercises.train_a_cnn.networks import digits_sets, framed, initial
 from tests.zoo import right, right_value, wrong, wrong_value
 
 TRAINED = Path(__file__).with_name("trained.npz")
@@ -59,6 +59,15 @@ class DenseLoops(Dense):
             db += dy[n]
             dx[n] = w @ dy[n]
         self.grads = [dw, db]
+        return dx
+
+
+@wrong("Dense", "gradients of earlier steps kept")
+class DenseGrows(Dense):
+    def backward(self, dy):
+        before = self.grads
+        dx = super().backward(dy)
+        self.grads = [*before, *self.grads]
         return dx
 
 
@@ -213,6 +222,17 @@ class Conv2DLoops(Dense):
             dw += self.x[place][..., None] * dy[n, i, j]
             dx[place] += w @ dy[n, i, j]
         self.grads = [dw, dy.sum(axis=(0, 1, 2))]
+        return dx
+
+
+@wrong("Conv2D", "reshaped where axes should move")
+class Conv2DReshaped(Conv2D):
+    def backward(self, dy):
+        right = self.params[0]
+        other = right.reshape(right.shape[-1], -1).T.reshape(right.shape)
+        self.params = [other, self.params[1]]
+        dx = super().backward(dy)
+        self.params = [right, self.params[1]]
         return dx
 
 
@@ -456,6 +476,16 @@ def loss_loop(logits, labels):
     return total / len(labels), d
 
 
+@wrong("softmax_cross_entropy", "one maximum for all rows")
+def loss_one_maximum(logits, labels):
+    n, z = len(logits), logits - np.max(logits)
+    with np.errstate(all="ignore"):
+        log_p = z - np.log(np.sum(np.exp(z), axis=1))[:, None]
+        d = np.exp(log_p)
+        d[range(n), labels] -= 1
+        return -np.mean(log_p[range(n), labels]), d / n
+
+
 @wrong("softmax_cross_entropy", "gradient not divided by the batch")
 def loss_sum_gradient(logits, labels):
     loss, d = loss_log(logits, labels)
@@ -634,6 +664,88 @@ def step(layers, x, labels, learning_rate):
     return loss
 
 
+def back(layers, x, labels):
+    for layer in layers:
+        x = layer.forward(x)
+    _, d = loss_log(x, labels)
+    for layer in layers[::-1]:
+        d = layer.backward(d)
+    return d
+
+
+@right("input_gradient", "shifted pictures")
+def pixels(weights, x, labels):
+    return back(build(weights), x, labels)
+
+
+@right("input_gradient", "einsum layers")
+def pixels_einsum(weights, x, labels):
+    return back(build(weights, Conv2D), x, labels)
+
+
+@right("input_gradient", "picture by picture")
+def pixels_one_by_one(weights, x, labels):
+    n = len(x)
+    return np.concatenate(
+        [pixels(weights, x[k : k + 1], labels[k : k + 1]) / n for k in range(n)]
+    )
+
+
+@wrong("input_gradient", "stopped at the logits")
+def pixels_of_logits(weights, x, labels):
+    for layer in build(weights):
+        x = layer.forward(x)
+    return loss_log(x, labels)[1]
+
+
+@wrong("input_gradient", "gradient with the wrong sign")
+def pixels_turned(weights, x, labels):
+    return -pixels(weights, x, labels)
+
+
+@wrong("input_gradient", "gradient not divided by the batch")
+def pixels_added(weights, x, labels):
+    return len(x) * pixels(weights, x, labels)
+
+
+@wrong("input_gradient", "batch divided twice")
+def pixels_divided_twice(weights, x, labels):
+    return pixels(weights, x, labels) / len(x)
+
+
+@wrong("input_gradient", None)
+def pixels_before_the_first_layer(weights, x, labels):
+    layers = build(weights)
+    for layer in layers:
+        x = layer.forward(x)
+    _, d = loss_log(x, labels)
+    for layer in layers[:0:-1]:
+        d = layer.backward(d)
+    return d
+
+
+@wrong("input_gradient", None)
+def pixels_in_forward_order(weights, x, labels):
+    layers = build(weights)
+    for layer in layers:
+        x = layer.forward(x)
+    _, d = loss_log(x, labels)
+    for layer in layers:
+        d = layer.backward(d)
+    return d
+
+
+@wrong("input_gradient", None)
+def pixels_from_ones(weights, x, labels):
+    layers = build(weights)
+    for layer in layers:
+        x = layer.forward(x)
+    d = np.ones_like(x)
+    for layer in layers[::-1]:
+        d = layer.backward(d)
+    return d
+
+
 @right("train_steps", "shifted pictures")
 def train(weights, x, labels, *, learning_rate, steps):
     layers = build(weights)
@@ -777,7 +889,8 @@ def fit_slices(weights, x, labels, orders, *, batch, learning_rate):
         parts = []
         for start in range(0, len(order), batch):
             chosen = order[start : start + batch]
-            parts.append(step(layers, x[chosen], labels[chosen], learning_rate))
+            loss = step(layers, x[chosen], labels[chosen], learning_rate)
+            parts += [loss] * len(chosen)
         losses.append(sum(parts) / len(parts))
     return np.array(losses), weights_of(layers)
 
@@ -786,17 +899,31 @@ def fit_slices(weights, x, labels, orders, *, batch, learning_rate):
 def fit_sorted(weights, x, labels, orders, *, batch, learning_rate):
     layers, losses = build(weights), []
     for order in orders:
-        xs, ys, parts = x[order], labels[order], []
+        xs, ys, mean, seen = x[order], labels[order], 0.0, 0
         while len(xs):
-            parts.append(step(layers, xs[:batch], ys[:batch], learning_rate))
+            loss, n = (
+                step(layers, xs[:batch], ys[:batch], learning_rate),
+                len(xs[:batch]),
+            )
+            mean, seen = (mean * seen + loss * n) / (seen + n), seen + n
             xs, ys = xs[batch:], ys[batch:]
-        losses.append(np.mean(parts))
+        losses.append(mean)
     return np.array(losses), weights_of(layers)
 
 
 @right("fit", "array_split at the batch's multiples")
 def fit_split(weights, x, labels, orders, *, batch, learning_rate):
     layers, losses = build(weights, Conv2D), []
+    for order in orders:
+        parts = np.split(np.asarray(order), range(batch, len(order), batch))
+        found = [step(layers, x[p], labels[p], learning_rate) for p in parts]
+        losses.append(np.average(found, weights=[len(p) for p in parts]))
+    return np.array(losses), weights_of(layers)
+
+
+@wrong("fit", "steps averaged instead of pictures")
+def fit_mean_of_steps(weights, x, labels, orders, *, batch, learning_rate):
+    layers, losses = build(weights), []
     for order in orders:
         parts = np.split(np.asarray(order), range(batch, len(order), batch))
         losses.append(
@@ -809,12 +936,13 @@ def fit_split(weights, x, labels, orders, *, batch, learning_rate):
 def fit_labels_stay(weights, x, labels, orders, *, batch, learning_rate):
     layers, losses = build(weights), []
     for order in orders:
-        parts = []
+        total = 0.0
         for start in range(0, len(order), batch):
             stop = start + batch
             chosen = order[start:stop]
-            parts.append(step(layers, x[chosen], labels[start:stop], learning_rate))
-        losses.append(np.mean(parts))
+            loss = step(layers, x[chosen], labels[start:stop], learning_rate)
+            total += loss * len(chosen)
+        losses.append(total / len(order))
     return np.array(losses), weights_of(layers)
 
 
@@ -934,8 +1062,26 @@ def block_transposed_and_flipped(w, h, w_in, c):
 right_value("first_dense", 1639424.0, "a float")
 wrong_value("first_dense", 1638400, "bias forgotten")
 wrong_value("first_dense", 1600, None)
-right_value("map_sizes", [14, 7, 5, 2], "a list")
-wrong_value("map_sizes", (14, 7, 5, 3), "ceiling for floor")
+wrong_value("first_dense", 2360320, "ceiling for floor")
+right_value("map_sizes", [15, 7, 5, 2], "a list")
+wrong_value("map_sizes", (15, 8, 6, 3), "ceiling for floor")
+right_value("two_logits", [0.5, -0.5], "a list")
+wrong_value("two_logits", (-0.5, 0.5), "gradient with the wrong sign")
+wrong_value("two_logits", (0.25, -0.25), "logarithm forgotten")
+right_value("blind_from", 14.0, "a float")
+wrong_value("blind_from", 17, "what pooling cuts off overlooked")
+wrong_value("blind_from", 16, "only the first pooling's cut counted")
+wrong_value("blind_from", 10, "the field of one value only")
+right_value("repaired_size", np.int64(18), "a NumPy number")
+wrong_value("repaired_size", 22, "a size that fits, and not the smallest")
+wrong_value("repaired_size", 20, None)
+right_value("heart_new", "C", "a capital letter")
+wrong_value("heart_new", "b", None)
+right_value("far_shift", "c", "a letter")
+wrong_value("far_shift", "a", None)
+right_value("sheet_answers", [9, 21], "a list")
+wrong_value("sheet_answers", (33, 81), "stride ignored")
+wrong_value("sheet_answers", (8, 20), "one stop too few")
 right_value("pool_back", [0, 6.0, 0, 0], "a list")
 wrong_value("pool_back", (0, 3, 3, 0), "ties shared between the maxima")
 right_value("start_loss", np.log(10), "not rounded")
@@ -945,8 +1091,8 @@ right_value("stepped", np.float64(3.5), "a NumPy number")
 wrong_value("stepped", 2.5, "step uphill")
 right_value("steps_of_epoch", 94.0, "a float")
 wrong_value("steps_of_epoch", 93, "last batch dropped")
-right_value("kernel_shape", [2, 2, 12, 2], "a list")
-wrong_value("kernel_shape", (2, 2, 2, 12), "units before the channels")
+right_value("kernel_shape", [3, 3, 12, 2], "a list")
+wrong_value("kernel_shape", (3, 3, 2, 12), "units before the channels")
 wrong_value("xo_weights", [np.zeros((3, 3, 1, 2))], None)
 wrong_value("xo_weights", "done", None)
 wrong_value("digits_weights", [1, 2, 3, 4, 5, 6], None)
@@ -980,9 +1126,9 @@ def stored():
 def train_again():
     """Train all networks and write their weights, in float32."""
     xo, letters = data.xo_pictures(600, seed=21, turn=10, scale=0.1)
-    digits, numbers, _, _ = digits_split()
+    (digits, numbers), *_ = digits_sets()
     tasks = {
-        "xo": (xo[..., None], letters, 2, 16),
+        "xo": (framed(xo, -1.0), letters, 2, 16),
         "digits": (digits, numbers, 10, 16),
     }
     arrays = {}

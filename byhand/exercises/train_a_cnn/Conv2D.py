@@ -84,10 +84,20 @@ def _turned(w, b, x, dy):
     return c.y(), c.dx(), np.flip(c.dw(), (0, 1)), c.db()
 
 
+def _reshaped(w, b, x, dy):
+    """Read the kernel's numbers as (filters, the rest), in place of transposing."""
+    other = w.reshape(w.shape[-1], -1).T.reshape(w.shape)
+    c = Call.of(PLAIN, x, w, b, dy, {})
+    return c.y(), Call.of(PLAIN, x, other, b, dy, {}).dx(), c.dw(), c.db()
+
+
 FORWARD = without(mistakes(PLAIN), "kernel flipped")  # it is, going back as well
 SLIPS = union(
     layer_slips(PLAIN, FORWARD, gradient_mistakes(PLAIN)),
-    {"kernel flipped": _turned},
+    {
+        "kernel flipped": _turned,
+        "reshaped where axes should move": _reshaped,
+    },
 )
 
 ### END MISTAKES

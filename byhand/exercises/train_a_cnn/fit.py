@@ -5,20 +5,30 @@ import numpy as np
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.train_a_cnn.networks import initial, walk
+from byhand.exercises.train_a_cnn.stand_ins import TRAINING, OnParts
 
 
 def _cut(order, batch):
     return [order[k : k + batch] for k in range(0, len(order), batch)]
 
 
-def _epochs(weights, x, labels, orders, batch, learning_rate, pick, mean=np.mean):
-    """Walk through epochs; ``pick(order, number)`` gives an epoch's batches."""
+def _by_picture(losses, sizes):
+    """Return the mean over pictures, as ``model.fit`` reports it for an epoch."""
+    return np.average(losses, weights=sizes)
+
+
+def _epochs(weights, x, labels, orders, batch, learning_rate, pick, mean=_by_picture):
+    """Walk through epochs; ``pick(order, number)`` gives an epoch's batches.
+
+    ``mean(losses, sizes)`` makes an epoch's loss of those of its batches.
+    """
     batches = [pick(order, number) for number, order in enumerate(orders)]
     flat = [b for epoch in batches for b in epoch]
     losses, after = walk(weights, x, labels, flat, learning_rate)
     ends = np.cumsum([len(epoch) for epoch in batches])
-    parts = np.split(losses, ends[:-1])
-    return np.array([mean(part) for part in parts]), after
+    sizes = [[len(chosen) for chosen, _ in epoch] for epoch in batches]
+    both = zip(np.split(losses, ends[:-1]), sizes, strict=True)
+    return np.array([mean(*each) for each in both]), after
 
 
 def _right(weights, x, labels, orders, *, batch, learning_rate):
@@ -64,13 +74,14 @@ EXERCISE = Exercise(
     cases=_cases,
     hidden=_hidden,
     parts=("losses", "weights"),
+    on_parts=lambda function: OnParts(function, TRAINING),
     seconds=30.0,
 )
 
 ### BEGIN MISTAKES
 
 
-def _picked(pick, mean=np.mean):
+def _picked(pick, mean=_by_picture):
     """Return a slip of fit; ``pick(orders, order, batch)`` gives an epoch's batches."""
 
     def slip(weights, x, labels, orders, *, batch, learning_rate):
@@ -121,10 +132,16 @@ SLIPS = {
     ),
     "weights reset in every epoch": _reset,
     "losses added up instead of averaged": _picked(
-        lambda orders, order, batch: _same(_cut(order, batch)), np.sum
+        lambda orders, order, batch: _same(_cut(order, batch)),
+        lambda losses, sizes: np.sum(losses),
+    ),
+    "steps averaged instead of pictures": _picked(
+        lambda orders, order, batch: _same(_cut(order, batch)),
+        lambda losses, sizes: np.mean(losses),
     ),
     "last loss instead of the mean": _picked(
-        lambda orders, order, batch: _same(_cut(order, batch)), lambda part: part[-1]
+        lambda orders, order, batch: _same(_cut(order, batch)),
+        lambda losses, sizes: losses[-1],
     ),
 }
 

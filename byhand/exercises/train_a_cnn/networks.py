@@ -160,9 +160,7 @@ def walk(
     import tensorflow as tf
 
     model, losses, kept = _keras_model(weights, x), [], None
-    loss_of = keras.losses.SparseCategoricalCrossentropy(
-        from_logits=True, dtype="float64"
-    )
+    loss_of = _loss_of()
     optimizer = keras.optimizers.SGD(learning_rate)
     variables = model.trainable_variables
     for number, (of_x, of_labels) in enumerate(batches):
@@ -175,6 +173,25 @@ def walk(
         losses.append(float(loss))
         optimizer.apply(kept[learns], variables[learns])
     return np.array(losses), [v.numpy() for v in variables]
+
+
+def gradient_of_pixels(
+    weights: list[np.ndarray], x: np.ndarray, labels: np.ndarray
+) -> np.ndarray:
+    """Return how fast Keras's loss of a network grows with each pixel."""
+    import tensorflow as tf
+
+    model, pictures = _keras_model(weights, x), tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(pictures)
+        loss = _loss_of()(labels, model(pictures))
+    return tape.gradient(loss, pictures).numpy()
+
+
+def _loss_of():
+    return referee.load_keras().losses.SparseCategoricalCrossentropy(
+        from_logits=True, dtype="float64"
+    )
 
 
 def logits_of(weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
@@ -208,7 +225,8 @@ def problem_of(weights: list[np.ndarray], x: np.ndarray, classes: int) -> str:
         (classes,),
     ]
     if [w1.shape, w2.shape, w3.shape, b3.shape] != wanted or min(size) < 1:
-        return "the shapes of the six arrays don't fit together for these pictures"
+        h, w_in = x.shape[1:3]
+        return f"the shapes of the six don't fit together for pictures of {h} by {w_in}"
     return ""
 
 
@@ -224,7 +242,7 @@ def measured(
     classes: int,
     enough: float,
 ) -> Finding:
-    """Return the Finding on trained weights: the share of pictures named rightly."""
+    """Return the Finding on trained weights: the share of pictures that they name."""
     problem = problem_of(weights, x, classes)
     if problem:
         return Finding(0.0, (("weights", problem),))
@@ -236,12 +254,23 @@ def measured(
     return Finding(0.0, (line, more), case="unseen pictures")
 
 
-def digits_split() -> tuple[np.ndarray, ...]:
-    """Return (training pictures, labels, test pictures, labels), 16x16, shuffled."""
+def framed(pictures: np.ndarray, paper: float, size: int = 18) -> np.ndarray:
+    """Return pictures with a frame of paper, shape (N, size, size, 1)."""
+    more = size - pictures.shape[1]
+    edge = (more // 2, more - more // 2)
+    return np.pad(pictures, ((0, 0), edge, edge), constant_values=paper)[..., None]
+
+
+def digits_sets() -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """Return pictures and labels of the training, the validation and the test set.
+
+    1200, 300 and 297 digits of 18x18, in the order that the lesson mixes them.
+    """
     pictures, labels = data.digits()
     order = np.random.default_rng(8).permutation(len(labels))
-    x, labels = data.enlarge(pictures)[order, ..., None], labels[order]
-    return x[:1500], labels[:1500], x[1500:], labels[1500:]
+    x, labels = framed(data.enlarge(pictures)[order], 0.0), labels[order]
+    parts = slice(1200), slice(1200, 1500), slice(1500, None)
+    return tuple((x[part], labels[part]) for part in parts)
 
 
 ### BEGIN MISTAKES
@@ -268,10 +297,14 @@ def layer_slips(op: Operation, forward: dict, backward: dict) -> dict:
         before = right(w, b, *earlier(x, dy))[2:]
         return y, dx, *(a + e for a, e in zip(of_weights, before, strict=True))
 
+    def first(w, b, x, dy):
+        """Put the gradients of the earlier batch before those of this one."""
+        return *right(w, b, x, dy)[:2], *right(w, b, *earlier(x, dy))[2:]
+
     return joined(
         mapped(ahead, forward),
         mapped(back, backward),
-        {"gradients of earlier steps kept": kept},
+        {"gradients of earlier steps kept": (kept, first)},
     )
 
 

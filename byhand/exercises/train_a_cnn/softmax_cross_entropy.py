@@ -29,8 +29,16 @@ def _cases():
     )
 
 
+def _apart(case):
+    """Move every other row of logits far below the rest."""
+    logits, labels = case.args
+    low = np.where(np.arange(len(logits)) % 2, 0.0, -1200.0)
+    return Case(case.name, (logits + low[:, None], labels))
+
+
 def _hidden(rng):
     return [
+        _apart(_logits_case("hidden", rng, 4, 3)),
         _logits_case("hidden", rng, 3, 4),
         _logits_case("hidden", rng, 5, 3, 2.0),
         _logits_case("hidden", rng, 2, 6, 300.0),
@@ -94,7 +102,17 @@ def _of_probabilities(loss, d, logits, labels):
     return float(np.mean(-right)), d
 
 
+def _one_maximum(logits, labels):
+    """Subtract the largest logit of the whole batch from every row."""
+    with np.errstate(all="ignore"):
+        z = logits - logits.max()
+        log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+        loss = -log_p[np.arange(len(labels)), labels].mean()
+        return float(loss), (np.exp(log_p) - _one_hot(logits, labels)) / len(labels)
+
+
 SLIPS = {
+    "one maximum for all rows": _one_maximum,
     "softmax over the batch": _over_the_batch,
     "loss added up over the batch": (
         _logits(lambda loss, d, z, y: (loss * len(z), d * len(z))),

@@ -6,6 +6,7 @@ from byhand import data
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.train_a_cnn.networks import initial, walk
+from byhand.exercises.train_a_cnn.stand_ins import STEP, OnParts
 
 
 def _whole(x, steps):
@@ -57,6 +58,7 @@ EXERCISE = Exercise(
     cases=_cases,
     hidden=_hidden,
     parts=("losses", "weights"),
+    on_parts=lambda function: OnParts(function, STEP),
     seconds=30.0,
 )
 

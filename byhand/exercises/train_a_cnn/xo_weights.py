@@ -2,7 +2,7 @@
 
 from byhand import data
 from byhand.exercises.declaring import Exercise, Finding
-from byhand.exercises.train_a_cnn.networks import LEARNED, is_open, measured
+from byhand.exercises.train_a_cnn.networks import LEARNED, framed, is_open, measured
 
 
 def _examine(weights, rng=None):
@@ -11,7 +11,7 @@ def _examine(weights, rng=None):
         return Finding(0.0, (("waits", "not trained yet"),), case="waiting")
     seed = 8_001 if rng is None else int(rng.integers(10_000, 2**31))
     x, labels = data.xo_pictures(400, seed=seed, turn=10, scale=0.1)
-    return measured(weights, x[..., None], labels, 2, LEARNED["xo"])
+    return measured(weights, framed(x, -1.0), labels, 2, LEARNED["xo"])
 
 
 EXERCISE = Exercise(
