@@ -32,13 +32,13 @@ def percent(share: float | None, sign: str = "") -> str:
 
 
 def points(number: float) -> str:
-    """Return points without needless zeros."""
-    return f"{number:.4g}"
+    """Return points with at most two decimals, without needless zeros."""
+    return f"{round(number, 2):g}"
 
 
 def count(number: float, noun: str) -> str:
     """Return "1 student" or "2 students"."""
-    return f"{number:.4g} {noun}{'' if number == 1 else 's'}"
+    return f"{points(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def sentence(text: str) -> str:
