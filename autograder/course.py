@@ -68,7 +68,7 @@ class Course:
     def settings(self, **course_directory: str) -> "Config":
         """Return nbgrader's settings; keywords go to its CourseDirectory."""
         from autograder.classroom import lateness
-        from autograder.gradebook.feedback import page_settings
+        from autograder.gradebook.nbgrader_pages import page_settings
         from autograder.lessons.release_step import nbgrader_settings
 
         config: Config = nbgrader_settings()

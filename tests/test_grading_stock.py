@@ -19,7 +19,7 @@ from autograder.classroom.collecting import collect, lesson_of, sort_files, stud
 from autograder.classroom.wrong_versions import wrong_versions
 from autograder.course import Course
 from autograder.errors import ProblemError
-from autograder.gradebook import feedback
+from autograder.gradebook import nbgrader_pages
 from autograder.gradebook import stock as engine
 from autograder.run import pipeline, table
 from autograder.run.results import Result, read_results
@@ -135,7 +135,7 @@ def test_feedback_shows_no_hidden_test(graded):
     course, _, _ = graded
     page = course.feedback / "ada" / LESSON / f"{LESSON}.html"
     text = page.read_text(encoding="utf-8")
-    assert "test_weighted_sum" in text
+    assert "Fix a weighted sum" in text
     assert "HIDDEN TESTS" not in text
     assert not re.search(r"hidden(<[^>]*>)*=", text)
 
@@ -162,6 +162,40 @@ def test_a_class_made_twice_from_a_seed_is_the_same(tmp_path):
     made_up.make_class(course, 3)
     assert first == {p: p.read_bytes() for p in course.submitted.rglob("*.ipynb")}
     assert len(first) >= 12
+
+
+def test_a_made_up_class_that_was_graded_and_marked_is_kept(tmp_path):
+    course = new_course(tmp_path)
+    pipeline._receive(course, None, 3)
+    stamp = course.submitted / "ada" / LESSON / "timestamp.txt"
+    stamp.write_text("2026-01-01 00:00:00 UTC")
+    with course.gradebook() as book:
+        book.add_student("ada")
+    pipeline._receive(course, None, 3)
+    assert stamp.exists()
+    with course.gradebook() as book:
+        assert [student.id for student in book.students] == ["ada"]
+    pipeline._receive(course, None, 4)  # another class
+    assert not stamp.exists()
+    with course.gradebook() as book:
+        assert book.students == []
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+def test_formgrader_sees_a_new_class_while_it_is_open(tmp_path):
+    course = new_course(tmp_path)
+    made_up.make_class(course, students=("ada",))
+    with course.gradebook() as formgrader, course.gradebook() as grader:
+        grader.update_or_create_assignment(LESSON)
+        grader.add_student("ada")
+        grader.add_submission(LESSON, "ada")
+        assert formgrader.find_submission(LESSON, "ada")
+        pipeline.forget(course)
+        assert formgrader.students == []
+        with course.gradebook() as later:
+            later.add_student("lin")
+            later.add_submission(LESSON, "lin")
+        assert formgrader.find_submission(LESSON, "lin")
 
 
 def test_mistakes_change_the_solution_and_stay_python():
@@ -313,9 +347,9 @@ def test_the_table_shows_who_waits_and_who_needs_a_person():
 
 
 def test_the_style_of_a_page_sets_figures_side_by_side():
-    _, resources = feedback.ReportStyle().preprocess(None, {})
+    _, resources = nbgrader_pages.ReportStyle().preprocess(None, {})
     assert (
-        ".byhand-report .figure{display:inline-block" in resources["inlining"]["css"][0]
+        ".byhand-report figure{display:inline-block" in resources["inlining"]["css"][0]
     )
 
 
@@ -359,7 +393,7 @@ def test_feedback_draws_the_tables_of_a_failing_case(tmp_path):
     page = page_of(displayed({"text/html": reporting.page(verdict)}), tmp_path)
     tables = page.find_all("table")
     assert len(tables) == 4
-    captions = [table.find_parent(class_="figure").div.get_text() for table in tables]
+    captions = [table.find_parent("figure").figcaption.get_text() for table in tables]
     assert captions[0] == "x"
     assert captions[-1].endswith("yours - Keras")
     for part in ("<tbody", "<table", "<td", "<tr"):

@@ -44,21 +44,31 @@ CLASS = {
 def make_class(
     course: Course, seed: int = 0, students: Sequence[str] = tuple(CLASS)
 ) -> int:
-    """Write a class's submissions into the course; return their number."""
-    shutil.rmtree(course.submitted, ignore_errors=True)
-    count = 0
+    """Write a class's submissions into the course; return their number.
+
+    A file that is there already stays as it is, with what is known of it.
+    """
+    wanted = {}
     for place, name in enumerate(course.lessons()):
         for number, student in enumerate(students):
             rng = np.random.default_rng([seed, number, place])
             content = submission(course, name, student, rng, first=place == 0)
             if content is not None:
                 path = course.submitted / student / name / f"{name}.ipynb"
-                path.parent.mkdir(parents=True)
-                path.write_bytes(content)
-                count += 1
-    text = f"Made from seed {seed}; `make grade` makes it again.\n"
-    (course.grading / MARK).write_text(text)
-    return count
+                wanted[path] = content
+    for path in set(course.submitted.glob("*/*/*.ipynb")) - wanted.keys():
+        shutil.rmtree(path.parent)
+    for path, content in wanted.items():
+        if not (path.exists() and path.read_bytes() == content):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    (course.grading / MARK).write_text(told(seed))
+    return len(wanted)
+
+
+def told(seed: int) -> str:
+    """Return what a file beside a made-up class says of it."""
+    return f"Made from seed {seed}; `make grade` keeps its marks.\n"
 
 
 def submission(

@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     """Draw, renew the pages of feedback, and say what was left out."""
     from autograder.course import Course
     from autograder.errors import ProblemError
-    from autograder.gradebook import pages
+    from autograder.feedback import pages
     from autograder.run.pipeline import progress
     from autograder.verdict.drawings import show
 

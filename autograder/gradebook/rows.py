@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 class GradeRow:
     """One grade of one student; None stands for points that nobody has given.
 
+    ``key`` is the gradebook's own, which tells nobody's name.
     ``auto`` are the grader's points, ``manual`` a person's, ``extra`` those that a
     person adds; ``waits`` says that a person has to look, ``penalty`` what the whole
     submission loses for being late, ``most`` how many points the cell is worth.
     """
 
+    key: str
     lesson: str
     student: str
     cell: str
@@ -42,7 +44,7 @@ def grade_rows(gradebook: "Gradebook", lesson: str | None = None) -> Iterator[Gr
     rows = (
         _submissions(
             gradebook,
-            *(api.Assignment.name, api.SubmittedAssignment.student_id),
+            *(grade.id, api.Assignment.name, api.SubmittedAssignment.student_id),
             *(cell.name, cell.max_score, cell.cell_type == "markdown"),
             *(grade.auto_score, grade.manual_score, grade.extra_credit),
             *(grade.needs_manual_grade, api.SubmittedNotebook.late_submission_penalty),
@@ -54,6 +56,24 @@ def grade_rows(gradebook: "Gradebook", lesson: str | None = None) -> Iterator[Gr
         rows = rows.filter(api.Assignment.name == lesson)
     for row in rows:
         yield GradeRow(*row)
+
+
+def comment_rows(gradebook: "Gradebook", lesson: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (student, cell, comment) of what a person wrote to answers of a lesson."""
+    from nbgrader import api
+
+    said = api.Comment
+    rows = (
+        _submissions(
+            gradebook,
+            *(api.SubmittedAssignment.student_id, api.SolutionCell.name),
+            said.manual_comment,
+        )
+        .join(said, said.notebook_id == api.SubmittedNotebook.id)
+        .join(api.SolutionCell, said.cell_id == api.SolutionCell.id)
+        .filter(api.Assignment.name == lesson, said.manual_comment.is_not(None))
+    )
+    yield from ((student, cell, text) for student, cell, text in rows if text.strip())
 
 
 def penalties(gradebook: "Gradebook") -> dict[tuple[str, str], float | None]:

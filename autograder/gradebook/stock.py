@@ -7,12 +7,16 @@ import concurrent.futures
 import multiprocessing
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from typing import Any
 
 from autograder.course import Course
 from autograder.errors import ProblemError
-from autograder.gradebook.pages import Pair, Progress
 from autograder.logs import errors_of_nbgrader, kept_log, quiet_stderr
+
+Pair = tuple[str, str]  # student, lesson
+Progress = Callable[[Iterator[Future[Any]], int], Iterable[Future[Any]]]
 
 
 def prepare(course: Course, lessons: Iterable[str]) -> None:

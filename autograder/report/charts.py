@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from autograder.report.concept_test import Question
 from autograder.report.counting import Exercise, Lesson, quantile
 
-BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#1a1a1a"
+BLUE, ORANGE = "#0072B2", "#D55E00"
+# of the page, which may be dark or printed
+GREY, INK, PAPER, BAR = "var(--soft)", "var(--ink)", "var(--paper)", "var(--line)"
 WIDTH, NAME, RIGHT = 720, 200, 100  # right of the plot stands "100% to 100%"
 BINS = 10
 STRIPE = 6  # between the lines of a hatching
@@ -53,7 +55,7 @@ def _line(x1: float, y1: float, x2: float, y2: float, **more: object) -> Mark:
 
 
 def _circle(x: float, y: float) -> Mark:
-    ring = {"fill": "#fff", "stroke": INK, "stroke_width": 2}
+    ring = {"fill": PAPER, "stroke": INK, "stroke_width": 2}
     return _mark("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=5, **ring)
 
 
@@ -111,7 +113,7 @@ def _histogram(values: Sequence[float], foot: float, height: float) -> Iterator[
         if count:
             tall = height * count / tallest
             x = _along(k / BINS)
-            yield _rect(x + 1, foot - tall, wide - 2, tall, fill="#c9ced3")
+            yield _rect(x + 1, foot - tall, wide - 2, tall, fill=BAR)
             centred = {"text_anchor": "middle", "class_": "s"}
             yield _text(x + wide / 2, foot - tall - 2, count, **centred)
 
@@ -138,27 +140,23 @@ class _Look:
 
 _LOOKS = (
     _Look("passed", BLUE, BLUE, False, "#fff"),
-    _Look("failed", "#fff", ORANGE, True, INK),
-    _Look("untouched", "#fff", GREY, False, INK),
+    _Look("failed", PAPER, ORANGE, True, INK),
+    _Look("untouched", PAPER, GREY, False, INK),
 )
 
 
 def outcomes(exercises: Sequence[Exercise]) -> Chart:
     """Draw per exercise how many passed, failed and wrote nothing."""
-    row, y = 20.0, 22.0
+    row, top = 20.0, 24.0
     most = max((e.passed + e.failed + e.untouched for e in exercises), default=1)
     marks = [*_key()]
     for k, exercise in enumerate(exercises):
-        if not k or exercise.lesson != exercises[k - 1].lesson:
-            marks.append(_text(0, y + 18, exercise.lesson, font_weight="bold"))
-            y += 24
-        marks += _outcome(exercise, y, row, (_along(1) - _along(0)) / most)
-        y += row
-    failed = sum(e.failed for e in exercises)
-    untouched = sum(e.untouched for e in exercises)
-    told = f"Per exercise passed, failed and untouched: {failed} tries remain unsolved"
-    told += f", {untouched} answers were not begun."
-    return Chart(y + 4, told, tuple(marks))
+        marks += _outcome(exercise, top + k * row, row, (_along(1) - _along(0)) / most)
+    told = "The exercises that most of those who tried have failed."
+    if exercises:
+        worst = exercises[0]
+        told += f" {worst.failed} of {worst.tried} in {worst.number} {worst.name}."
+    return Chart(top + len(exercises) * row + 4, told, tuple(marks))
 
 
 def _outcome(exercise: Exercise, y: float, row: float, unit: float) -> Iterator[Mark]:
@@ -205,7 +203,7 @@ def _inside(x: float, y: float, wide: float, count: int, colour: str) -> Iterato
         return
     middle, size = x + wide / 2, 8 * len(str(count)) + 4
     if colour == INK:
-        yield _rect(middle - size / 2, y + 4, size, 11, fill="#fff")
+        yield _rect(middle - size / 2, y + 4, size, 11, fill=PAPER)
     yield _text(middle, y + 13, count, text_anchor="middle", fill=colour)
 
 
@@ -221,7 +219,7 @@ def before_and_after(questions: Sequence[Question]) -> Chart:
     for k, question in enumerate(questions):
         y = top + k * row + row / 2
         marks.append(_text(0, y + 4, f"{question.key[1:]}. {question.topic}"))
-        marks.append(_line(_along(0), y, _along(1), y, stroke="#dcdcdc"))
+        marks.append(_line(_along(0), y, _along(1), y, stroke=BAR))
         marks += _dumbbell(question, y)
     foot = top + len(questions) * row + 6
     marks += _axis(foot, "share of right answers")
@@ -265,7 +263,7 @@ def times(found: Mapping[str, Sequence[float]]) -> Chart:
         marks += [
             _text(0, y + 4, lesson),
             _line(_along(0), y, end, y, stroke=GREY),
-            _rect(_along(0), y - 6, wide, 12, fill="#c9ced3"),
+            _rect(_along(0), y - 6, wide, 12, fill=BAR),
             _rect(_along(half / longest) - 2, y - 8, 4, 16, fill=INK),
             _text(_along(1) + 6, y + 4, f"{half:.2g} s"),
         ]

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.report.class_results import ClassData, Try
+from autograder.report.class_results import ClassData, Submission, Try
 from byhand import exercises, misconceptions
 
 KINDS = {
@@ -20,6 +20,7 @@ KINDS = {
     "missing": "nothing defined or returned",
     "overwritten": "name used twice",
 }
+BEHIND = 0.5  # of the exercises: who passed fewer needs the teacher
 FEWEST = 2  # students whom a mistake must hit to be worth teaching again
 
 
@@ -175,6 +176,70 @@ def hardest(found: Iterable[Exercise]) -> list[Exercise]:
     """Return the Exercises that a quarter or more failed without a known cause."""
     worth = [e for e in found if e.unnamed >= FEWEST and e.unnamed * 4 >= e.tried]
     return sorted(worth, key=lambda e: -e.unnamed / e.tried)
+
+
+def by_failure(found: Iterable[Exercise]) -> list[Exercise]:
+    """Return the Exercises that somebody failed, by the share of those who tried."""
+    return sorted((e for e in found if e.failed), key=lambda e: (e.share, -e.failed))
+
+
+@dataclass(frozen=True)
+class Needs:
+    """A student whom a teacher should look at, and why.
+
+    ``passed`` counts exercises, ``most`` those of the lessons that most handed in.
+    """
+
+    student: str
+    passed: int
+    most: int
+    why: tuple[str, ...]
+
+
+def who_needs_you(data: ClassData) -> list[Needs]:
+    """Return those who are far behind, absent, or whose file nobody could read."""
+    held = {name: {s.student for s in data.of(name)} for name in data.lessons}
+    for lesson, student, _ in data.waiting:
+        held.setdefault(lesson, set()).add(student)
+    active = len(set().union(*held.values()))
+    due = [name for name, students in held.items() if len(students) * 2 >= active]
+    size = {name: max((len(s.tries) for s in data.of(name)), default=0) for name in due}
+    own = collections.defaultdict(list)
+    for submission in data.submissions:
+        own[submission.student].append(submission)
+    found = []
+    for student in data.people:
+        missing = [name for name in due if student not in held[name]]
+        needs = _needs(student, own[student], missing, size, len(due))
+        if needs.why or needs.passed < BEHIND * needs.most:
+            found.append(needs)
+    return sorted(found, key=lambda n: (n.passed / max(n.most, 1), n.student))
+
+
+def _needs(
+    student: str,
+    own: Sequence[Submission],
+    missing: Sequence[str],
+    size: Mapping[str, int],
+    due: int,
+) -> Needs:
+    passed = sum(t.state == "passed" for s in own if s.lesson in size for t in s.tries)
+    why = [f"{s.lesson}: {sentence}" for s in own for sentence in s.needs]
+    if missing:
+        why.append(f"not handed in: {len(missing)} of {due}")
+    blank = [s.lesson for s in own if not s.started]
+    if blank:
+        why.append(f"nothing begun in {', '.join(blank)}")
+    slips = collections.Counter(
+        name for s in own for t in s.failed for name in t.misconceptions
+    )
+    most = sum(size.values())
+    if passed < BEHIND * most or why:
+        states = collections.Counter(t.state for s in own if s.started for t in s.tries)
+        if states:
+            why.append(f"failed {states['failed']}, not begun {states['untouched']}")
+        why += [f"{name} in {n} exercises" for name, n in slips.most_common(2) if n > 1]
+    return Needs(student, passed, most, tuple(why))
 
 
 def for_a_person(data: ClassData) -> list[tuple[str, str, str]]:

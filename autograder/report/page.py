@@ -1,16 +1,15 @@
-"""Lay the class out as one HTML page that needs no network and no script.
+"""Lay the class out as two pages that need no network and no script.
+
+One is for the teacher and begins with who needs them; the other can be shown in class.
 
 `ClassReport` holds all that the templates say; whatever they print is escaped.
 """
 
 import collections
-import functools
 from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.classroom.class_list import Person
+from autograder.pages.templating import count, percent, points, templates
 from autograder.report import alike, charts, concept_test, counting
 from autograder.report.class_results import ClassData, Submission
 from autograder.report.smallest import smallest_of
@@ -18,20 +17,27 @@ from autograder.report.smallest import smallest_of
 AGAIN = 5  # mistakes on top of the page
 HARDEST = 3
 SHOWN_GROUPS = 40
+WORST = 15  # exercises in the picture
 SHOWN_PAIRS = 20
+SHOWN_NEEDS = 12
 MISSED = 0.6  # a question that fewer answer rightly after the course is taught again
 
-PARTS = (
-    ("again", "Teach again"),
-    ("lessons", "Lessons"),
-    ("exercises", "Exercises"),
-    ("concept", "Concept test"),
-    ("time", "Time and sandbox"),
-    ("mistakes", "Mistakes"),
-    ("person", "Needs a person"),
-    ("alike", "Look-alikes"),
-    ("students", "Students"),
-)
+PARTS = {
+    "index": {
+        "needs": "Who needs you",
+        "person": "Needs a person",
+        "mistakes": "Mistakes",
+        "alike": "Look-alikes",
+        "students": "Students",
+    },
+    "class": {
+        "again": "Teach again",
+        "exercises": "Exercises",
+        "lessons": "Lessons",
+        "concept": "Concept test",
+        "time": "Time and sandbox",
+    },
+}
 SANDBOX = {
     None: "No verdict was taken.",
     0: "Level 0: no sandbox. The grades are unverified.",
@@ -46,6 +52,7 @@ class Student:
 
     anchor: str
     person: Person
+    total: str
     facts: tuple[str, ...]
     submissions: tuple[Submission, ...]
 
@@ -60,6 +67,7 @@ class ClassReport:
         self.lessons = counting.lessons(data)
         self.exercises = counting.by_exercise(data)
         self.mistakes = counting.mistakes(data)
+        self.needs = counting.who_needs_you(data)
         self.for_a_person = counting.together(counting.for_a_person(data))
         self.questions = concept_test.questions(data)
         found = alike.groups(data)
@@ -104,8 +112,8 @@ class ClassReport:
 
     @property
     def outcomes(self) -> charts.Chart:
-        """How many passed, failed and did nothing."""
-        return charts.outcomes(self.exercises)
+        """How many passed, failed and did nothing, where most failed."""
+        return charts.outcomes(counting.by_failure(self.exercises)[:WORST])
 
     @property
     def before_and_after(self) -> charts.Chart | None:
@@ -126,11 +134,11 @@ class ClassReport:
         return charts.times(found) if found else None
 
     @property
-    def letters(self) -> dict[str, list[str]]:
-        """The index of names: {letter: ids of students}."""
-        found: dict[str, list[str]] = {}
-        for student in self.anchors:
-            first = self.data.people[student].sort_name[:1].upper()
+    def letters(self) -> dict[str, list[Student]]:
+        """The students in the order of their names: {letter: students}."""
+        found: dict[str, list[Student]] = {}
+        for student in self.students:
+            first = student.person.sort_name[:1].upper()
             found.setdefault(first if first.isalpha() else "#", []).append(student)
         return found
 
@@ -154,7 +162,7 @@ class ClassReport:
         unmarked = sum(s.unmarked for s in own)
         total = f"{points(sum(s.final or 0.0 for s in own))} of {points(most)} points"
         facts = [student if student != person.name else "", person.email]
-        facts += [person.section, f"{total} in {count(len(own), 'lesson')}"]
+        facts += [person.section]
         if unmarked:
             facts.append(f"{count(unmarked, 'point')} not marked yet")
         handed_in = {s.lesson for s in own} | waiting
@@ -162,68 +170,22 @@ class ClassReport:
         if missing and own:
             facts.append("not handed in: " + ", ".join(missing))
         shown = tuple(filter(None, facts))
-        return Student(self.anchors[student], person, shown, tuple(own))
+        lessons = f"{len(own)} of {count(len(self.data.lessons), 'lesson')}"
+        told = f"{total} in {lessons}"
+        return Student(self.anchors[student], person, told, shown, tuple(own))
 
 
-def page(data: ClassData, made: float) -> str:
-    """Return the page; ``made`` is the time at which the report is made."""
-    template = _templates().get_template("page.html")
+def pages(data: ClassData, made: float) -> dict[str, str]:
+    """Return {name: page}: "index" is for the teacher, "class" names nobody.
+
+    ``made`` is the time at which the report is made.
+    """
     report = ClassReport(data)
-    return template.render(
-        report=report, made=made, parts=PARTS, shown_groups=SHOWN_GROUPS
-    )
-
-
-@functools.cache
-def _templates() -> Environment:
-    found = Environment(
-        loader=PackageLoader("autograder.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.globals["smallest_of"] = smallest_of
-    for each in (count, moment, percent, points, sentence, letter_anchor, kind):
-        found.filters[each.__name__] = each
+    told = {"report": report, "made": made, "kinds": counting.KINDS}
+    told |= {"shown_groups": SHOWN_GROUPS, "shown_needs": SHOWN_NEEDS}
+    told["smallest_of"] = smallest_of
+    found = {}
+    for name, parts in PARTS.items():
+        template = templates().get_template(f"report/templates/{name}.html")
+        found[name] = template.render(parts=parts, **told)
     return found
-
-
-# How the templates write things ----------------------------------------------------
-
-
-def percent(share: float | None, sign: str = "") -> str:
-    """Return a share as "83%", or "–" where there is none."""
-    return "–" if share is None else f"{share:{sign}.0%}"
-
-
-def points(number: float) -> str:
-    """Return points without needless zeros."""
-    return f"{number:.4g}"
-
-
-def count(number: float, noun: str) -> str:
-    """Return "1 student" or "2 students"."""
-    return f"{number:g} {noun}{'' if number == 1 else 's'}"
-
-
-def sentence(text: str) -> str:
-    """Return a text with a capital letter and a full stop."""
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
-
-
-def moment(seconds: float | None) -> str:
-    """Return a time in seconds since the epoch, in UTC."""
-    if not seconds:
-        return "?"
-    return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y, %H:%M UTC")
-
-
-def kind(name: str) -> str:
-    """Return in words in what an answer failed."""
-    return counting.KINDS.get(name, name)
-
-
-def letter_anchor(letter: str) -> str:
-    """Return the anchor of a letter in the index of names."""
-    return f"letter-{ord(letter):x}"

@@ -9,21 +9,21 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.report import alike, concept_test, counting
 from autograder.report.class_results import ClassData, read_class
-from autograder.report.page import page
+from autograder.report.page import pages
 from autograder.verdict.graded_notebook import write_whole
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_report(course: Course) -> Path:
-    """Write ``grading/report`` and return the path of the page."""
+    """Write ``grading/report`` and return the path of its first page."""
     data = read_class(course)
     folder = course.grading / "report"
     for name, rows in tables(data).items():
         write_whole(folder / f"{name}.csv", as_csv(rows))
-    path = folder / "index.html"
-    write_whole(path, page(data, time.time()))
-    return path
+    for name, text in pages(data, time.time()).items():
+        write_whole(folder / f"{name}.html", text)
+    return folder / "index.html"
 
 
 def tables(data: ClassData) -> dict[str, list[tuple]]:

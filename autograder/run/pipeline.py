@@ -12,7 +12,8 @@ from tqdm import tqdm
 from autograder.classroom import made_up
 from autograder.course import Course
 from autograder.errors import ProblemError
-from autograder.gradebook import late_rule, pages
+from autograder.feedback import pages
+from autograder.gradebook import late_rule
 from autograder.run import changes, table
 from autograder.run.results import Pair, Result, notes_on_stock, read_results
 
@@ -99,19 +100,30 @@ def _receive(course: Course, submissions: Path | None, seed: int) -> list[str]:
         lost: list[str] = collect(course, submissions)
         return lost
     if mark.exists() or not course.submissions():
-        forget(course)
+        if mark.exists() and mark.read_text() != made_up.told(seed):
+            forget(course)
         count = made_up.make_class(course, seed)
         print(f"Made up {count} submissions of {len(made_up.CLASS)} students")
     return []
 
 
 def forget(course: Course) -> None:
-    """Remove a made-up class with its grades and the journal of its grading."""
+    """Remove a made-up class with its grades and the journal of its grading.
+
+    The gradebook is emptied and not deleted: formgrader may hold it open.
+    """
+    from nbgrader import api
+
     for name in ("submitted", "autograded", "feedback", "downloaded"):
         shutil.rmtree(course.grading / name, ignore_errors=True)
-    for pattern in ("gradebook.db*", "journal.db*", "grades.csv", made_up.MARK):
+    for pattern in ("journal.db*", "grades.csv", made_up.MARK):
         for path in course.grading.glob(pattern):
             path.unlink()
+    with course.gradebook() as gradebook:
+        below = (api.Grade, api.Comment, api.SubmittedNotebook)
+        for rows in (*below, api.SubmittedAssignment, api.Student):
+            gradebook.db.query(rows).delete()
+        gradebook.db.commit()
 
 
 def progress(name: str) -> Callable[[Iterable[T], int], Iterator[T]]:

@@ -42,7 +42,7 @@ def _maxima(results: Sequence[Result], lessons: Sequence[str]) -> list[str]:
 def _legend(results: Sequence[Result]) -> Iterator[str]:
     waiting = sum(each.to_mark for each in results)
     if waiting:
-        yield f"* {waiting} written answers wait for a mark, in formgrader"
+        yield f"* {waiting} written answers wait for a mark: `make mark`"
     noted = [each for each in results if each.notes]
     if noted:
         yield f"! {len(noted)} submissions need a person:"

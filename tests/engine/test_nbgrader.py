@@ -7,7 +7,7 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import compute_checksum, determine_grade, is_grade
 
-from autograder.gradebook.pages import write_pages
+from autograder.feedback.pages import write_pages
 from autograder.gradebook.preprocessor import use_ours
 from autograder.run.batch import grade
 from autograder.verdict import graded_notebook

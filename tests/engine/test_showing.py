@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from autograder.gradebook import pages
+from autograder.feedback import pages
 from autograder.run.batch import grade
 from autograder.sandbox import levels
 from autograder.sandbox.process_limits import DEFAULT

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from autograder.classroom.class_list import Person
 from autograder.report import concept_test, counting, smallest, writing
 from autograder.report.class_results import ClassData, Submission, Try, read_class
-from autograder.report.page import page
+from autograder.report.page import pages
 from autograder.run.batch import grade
 from byhand import exercises
 from byhand.checks import material
@@ -19,7 +19,7 @@ from byhand.exercises.start_here import concept_before
 from byhand.exercises.train_a_cnn import concept_after
 from tests.engine import little
 
-CLASS_PARTS = ("again", "lessons", "exercises", "concept", "time")
+CLASS_PARTS = ("again", "exercises", "lessons", "concept", "time")
 STUDENT = re.compile("#student-")
 ATTACK = '<script>alert("x")</script>'
 
@@ -83,9 +83,20 @@ def data():
     )
 
 
+def parsed(data, name):
+    return BeautifulSoup(pages(data, 0.0)[name], "html.parser")
+
+
 @pytest.fixture(scope="module")
 def soup(data):
-    return BeautifulSoup(page(data, 0.0), "html.parser")
+    """Return the page for the teacher."""
+    return parsed(data, "index")
+
+
+@pytest.fixture(scope="module")
+def shown(data):
+    """Return the page that can be shown in class."""
+    return parsed(data, "class")
 
 
 def part(soup, name):
@@ -100,12 +111,14 @@ def part(soup, name):
     return re.sub(r"\s+", " ", " ".join(texts)).strip()
 
 
-def test_the_page_needs_no_network_and_no_script(soup):
+@pytest.mark.parametrize("name", ["index", "class"])
+def test_the_page_needs_no_network_and_no_script(data, name):
+    soup = parsed(data, name)
     assert not soup.find_all(["script", "link", "iframe", "img", "object", "base"])
     for element in soup.find_all(True):
         assert not [name for name in element.attrs if name.startswith("on")]
         assert not element.get("src")
-        assert re.match(r"#|\.\./feedback/", element.get("href", "#"))
+        assert re.match(r"#|class\.html$|\.\./feedback/", element.get("href", "#"))
     assert "default-src 'none'" in str(soup.find("meta", attrs={"http-equiv": True}))
     assert "url(" not in soup.style.string
 
@@ -114,24 +127,38 @@ def test_what_a_student_wrote_is_text_and_never_markup(soup):
     assert ATTACK in soup.get_text()
 
 
-def test_what_to_teach_again_stands_on_top_with_its_case_drawn(soup):
-    assert soup.find("h2")["id"] == "again"
-    told = part(soup, "again")
+def test_what_to_teach_again_stands_on_top_with_its_case_drawn(shown):
+    assert shown.find("h2")["id"] == "again"
+    told = part(shown, "again")
     assert told.startswith("stride ignored : 2 students")
     assert "In conv1d (2)" in told
-    again = soup.find("ol", class_="again")
+    again = shown.find("ol", class_="again")
     assert [f.figcaption.get_text() for f in again.find_all("figure")] == ["x", "w"]
     assert "the window moves" in again.find("pre").get_text()
 
 
-def test_nobody_is_named_in_the_part_that_is_shown_in_class(soup):
-    shown = " ".join(part(soup, name) for name in CLASS_PARTS)
-    assert not soup.find("h2", id="mistakes").find_previous("a", href=STUDENT)
-    for name in ("Ada", "Lovelace", "Ångström", ATTACK):
-        assert name not in shown
+def test_nobody_is_named_on_the_page_that_is_shown_in_class(soup, shown):
+    assert [heading["id"] for heading in shown.find_all("h2")] == list(CLASS_PARTS)
+    assert not shown.find("a", href=STUDENT)
+    for name in ("Ada", "Lovelace", "Ångström", "eve", ATTACK):
+        assert name not in shown.get_text(" ").split()
+        assert f"{name} " not in shown.get_text(" ")
     assert "Ada Lovelace" in part(soup, "mistakes")
-    order = [heading["id"] for heading in soup.find_all("h2")]
-    assert order[: len(CLASS_PARTS)] == list(CLASS_PARTS)
+
+
+def test_who_needs_the_teacher_stands_first_and_why(data, soup):
+    assert soup.find("h2")["id"] == "needs"
+    rows = soup.find("h2", id="needs").find_next("tbody").find_all("tr")
+    told = {row.td.get_text(strip=True): row.get_text(" ") for row in rows}
+    assert list(told) == [f"{ATTACK} =1+1", "eve", "Zoé Ångström"]
+    assert "0 of 2" in told["eve"] and "02_convolution: A link." in told["eve"]
+    assert "not handed in: 1 of 1" in told["Zoé Ångström"]
+    assert "failed 1, not begun 1" in told[f"{ATTACK} =1+1"]
+
+
+def test_exercises_stand_in_the_order_of_failure(data):
+    found = counting.by_failure(counting.by_exercise(data))
+    assert [(e.name, e.share) for e in found] == [("conv1d", 0.0)]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +171,7 @@ def test_the_case_of_a_layer_is_drawn_with_its_numbers(data, exercise, mistake):
         Submission(student, "01_x_or_o", "saved", tries=(wrong,))
         for student in ("ada", "bob")
     ]
-    soup = BeautifulSoup(page(replace(data, submissions=two), 0.0), "html.parser")
+    soup = parsed(replace(data, submissions=two), "class")
     again = soup.find("ol", class_="again")
     drawn = [f.figcaption.get_text() for f in again.find_all("figure")]
     assert "yours - Keras" in drawn[-1]
@@ -166,8 +193,8 @@ def test_no_smallest_case_shows_an_error_of_our_own():
     assert not [one.exercise for one in shown if "not recognised" in one.text]
 
 
-def test_every_label_lies_within_its_picture(soup):
-    for picture in soup.find_all("svg"):
+def test_every_label_lies_within_its_picture(shown):
+    for picture in shown.find_all("svg"):
         width = float(picture["viewbox"].split()[2])
         for text in picture.find_all("text"):
             if text.get("text-anchor") == "middle":
@@ -175,17 +202,20 @@ def test_every_label_lies_within_its_picture(soup):
             assert float(text["x"]) + 6.5 * len(text.string) <= width, text
 
 
-def test_an_answer_without_a_mark_is_not_counted_as_0(data, soup):
+def test_an_answer_without_a_mark_is_not_counted_as_0(data, soup, shown):
     (lesson,) = counting.lessons(data)
     assert lesson.scores == (20 / 25, 9 / 27)
     assert "2 points not marked yet" in part(soup, "students")
-    row = soup.find("h2", id="lessons").find_next("tbody").tr
+    row = shown.find("h2", id="lessons").find_next("tbody").tr
     assert [cell.get_text() for cell in row.find_all("td")][3:8] == [
         *("33%", "45%", "57%", "68%", "80%")
     ]
 
 
-def test_every_part_is_reached_from_the_bar(soup):
+@pytest.mark.parametrize("name", ["index", "class"])
+def test_every_part_is_reached_from_the_bar(data, name):
+    soup = parsed(data, name)
+    assert soup.nav.find("a")
     for link in soup.nav.find_all("a"):
         assert soup.find(id=link["href"][1:]) is not None
 
@@ -194,8 +224,8 @@ def test_every_part_is_reached_from_the_bar(soup):
 def test_a_student_is_two_clicks_away(soup, letter, name):
     first = soup.nav.find("a", string=letter)
     names = soup.find(id=first["href"][1:]).parent
-    section = soup.find(id=names.find("a", string=name)["href"][1:])
-    assert section.h3.get_text() == name
+    row = names.find("span", class_="who", string=name)
+    assert row.find_parent("details")["class"] == ["student"]
 
 
 def test_who_needs_a_person_and_why(soup):
@@ -204,10 +234,10 @@ def test_who_needs_a_person_and_why(soup):
     assert "02_convolution eve A link." in told
 
 
-def test_pictures_say_in_words_what_they_show(soup):
-    pictures = soup.find_all("svg")
+def test_pictures_say_in_words_what_they_show(shown):
+    pictures = shown.find_all("svg")
     assert len(pictures) == 4
-    assert "<pattern" not in str(soup)  # Chromium prints one as a huge bitmap
+    assert "<pattern" not in str(shown)  # Chromium prints one as a huge bitmap
     for picture in pictures:
         assert picture["role"] == "img"
         assert picture["aria-label"] == picture.title.get_text()
@@ -221,12 +251,12 @@ def test_the_exercises_are_counted(data):
     assert found == {"conv1d": (0, 2, 0), "pad2d": (1, 0, 1)}
 
 
-def test_the_concept_test_is_told_before_and_after(data, soup):
+def test_the_concept_test_is_told_before_and_after(data, shown):
     for question in concept_test.questions(data):
         assert (question.answered_before, question.before) == (2, 0.5)
         assert (question.answered_after, question.after, question.gain) == (1, 1.0, 0.0)
     assert "Before the course 50% of the answers were right, after it 100%" in part(
-        soup, "concept"
+        shown, "concept"
     )
 
 
@@ -237,9 +267,9 @@ def test_a_dict_that_would_have_to_be_run_is_not_read():
     assert concept_test._letters("import os; os.abort()", "concept_before") == {}
 
 
-def test_the_weakest_sandbox_is_named(data, soup):
+def test_the_weakest_sandbox_is_named(data, shown):
     assert data.level == 2
-    assert "Level 2" in part(soup, "time")
+    assert "Level 2" in part(shown, "time")
 
 
 def test_the_score_of_a_late_submission_is_told_without_the_penalty(soup, data):
@@ -281,7 +311,8 @@ def test_the_report_of_a_graded_class_holds_what_the_gradebook_holds(tmp_path):
     made.submit("broken", b"{")
     grade(made.course, seed=1, judges=1)
     path = writing.write_report(made.course)
-    assert "The class at a glance" in path.read_text(encoding="utf-8")
+    assert "Who needs you" in path.read_text(encoding="utf-8")
+    assert "bob" not in (path.parent / "class.html").read_text(encoding="utf-8")
     data = read_class(made.course)
     assert {s.student: s.final for s in data.submissions} == {
         "ada": little.FULL,

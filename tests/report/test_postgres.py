@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from autograder.classroom import lateness, lms
-from autograder.gradebook import late_rule, pages
+from autograder.feedback import pages
+from autograder.gradebook import late_rule
 from autograder.report import write_report
 from autograder.report.class_results import read_class
 from autograder.run import changes

@@ -1,0 +1,1 @@
+"""What students read after grading: one page for each submission."""

@@ -1,0 +1,1 @@
+"""Marking written answers: all answers to one question beside its mark scheme."""

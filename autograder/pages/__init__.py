@@ -1,0 +1,1 @@
+"""What all pages share: templates, their style, and what is done to foreign markup."""
