@@ -366,13 +366,6 @@ def scatter_wrong_side(x, w, b, *, stride=1, padding=0, output_padding=0):
     return canvas[:, ph : h - ph, pw : wide - pw] + b
 
 
-@wrong("conv2d_transpose", "cropped with [p:-p] at p = 0")
-def scatter_minus_zero(x, w, b, *, stride=1, padding=0, output_padding=0):
-    ph, pw = pair(padding)
-    canvas = full(x, w, stride, more=pair(output_padding))
-    return canvas[:, ph:-ph, pw:-pw] + b
-
-
 @wrong("conv2d_transpose", "cropped on one side only")
 def scatter_end_only(x, w, b, *, stride=1, padding=0, output_padding=0):
     h, wide = sizes(x, w, stride, padding, output_padding)
@@ -452,7 +445,7 @@ def scatter_flipped_and_padded(x, w, b, **settings):
     return scatter_padded(x, w[::-1, ::-1], b, **settings)
 
 
-@wrong("conv2d_transpose", None)
+@wrong("conv2d_transpose", "cropped with [p:-p] at p = 0")
 def scatter_crop_at_zero(x, w, b, *, stride=1, padding=0, output_padding=0):
     ph, pw = pair(padding)
     canvas = full(x, w, stride, more=pair(output_padding))
