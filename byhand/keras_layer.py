@@ -98,6 +98,10 @@ def run(
     Returns
     -------
     y, or (dx, *dweights) when ``dy`` is given
+
+    Raises
+    ------
+    ValueError : where ``dy`` has another shape than y
     """
     tf = load_tensorflow()
     x = tf.constant(np.asarray(x, dtype=np.float64))
@@ -113,6 +117,9 @@ def run(
             y = _crop(tf, layer, y, crop)
     if dy is None:
         return y.numpy()
+    if np.shape(dy) != tuple(y.shape):
+        what = f"dy has the shape {np.shape(dy)}, but the result that it belongs to"
+        raise ValueError(f"{what} has {tuple(y.shape)}")
     watched = [x, *(v.value for v in layer.trainable_variables)]
     grads = tape.gradient(
         y,

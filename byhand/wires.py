@@ -9,7 +9,12 @@ from byhand import plots
 MOST_WEIGHTS = 7  # that get a colour and a dash of their own
 
 
-def layers(panels: Mapping[str, np.ndarray], *, alt: str) -> None:
+def layers(
+    panels: Mapping[str, np.ndarray],
+    *,
+    names: Sequence[tuple[str, str]] = (),
+    alt: str,
+) -> None:
     """Draw inputs and units as two columns of dots, and the wires between them.
 
     Parameters
@@ -17,10 +22,13 @@ def layers(panels: Mapping[str, np.ndarray], *, alt: str) -> None:
     panels : dict of str to ndarray of int, shape (units, inputs)
         Which weight each wire has, counted from 1; 0 is no wire. Where there are seven
         weights or fewer, each has a colour and a dash of its own.
+    names : list of (str, str)
+        The names of each panel's inputs and of its units, separated by spaces. Without
+        them both are counted from 1.
     alt : str
         The finding in a sentence.
     """
-    plots.show(lambda: _layers(panels), alt, panels.values())
+    plots.show(lambda: _layers(panels, names), alt, panels.values())
 
 
 def channels(panels: Mapping[str, tuple[np.ndarray, int]], *, alt: str) -> None:
@@ -73,9 +81,11 @@ def _bare(axes, title):
         spine.set_visible(False)
 
 
-def _layers(panels):
+def _layers(panels, names):
     figure, drawn = _figure(panels, 4.6)
-    for axes, (title, weights) in zip(drawn, panels.items(), strict=True):
+    names = names or [_counted(weights) for weights in panels.values()]
+    rows = zip(drawn, panels.items(), names, strict=True)
+    for axes, (title, weights), (before, after) in rows:
         units, inputs = weights.shape
         few = weights.max() <= MOST_WEIGHTS
         left = np.linspace(1, 0, inputs)
@@ -86,16 +96,26 @@ def _layers(panels):
             colour, dash, wide = look or ("#777777", "-", 0.6)
             ends = left[pixel], right[unit]
             axes.plot((0, 1), ends, color=colour, linestyle=dash, linewidth=wide)
-        for x, places, side in ((0, left, "right"), (1, right, "left")):
-            axes.scatter([x] * len(places), places, s=42, color="black", zorder=3)
-            for number, y in enumerate(places, 1):
-                shift = -0.07 if side == "right" else 0.07
-                axes.text(x + shift, y, number, ha=side, va="center", fontsize=8)
+        _dots(axes, 0, left, before)
+        _dots(axes, 1, right, after)
         axes.set_xlim(-0.25, 1.25)
         wires, used = np.count_nonzero(weights), len(np.unique(weights[weights > 0]))
         axes.set_xlabel(f"{wires} wires, {used} weights", fontsize=9)
         _bare(axes, title)
     return figure
+
+
+def _counted(weights):
+    """Return the numbers of inputs and units, from 1, as names."""
+    units, inputs = weights.shape
+    return tuple(" ".join(map(str, range(1, n + 1))) for n in (inputs, units))
+
+
+def _dots(axes, x, places, names):
+    axes.scatter([x] * len(places), places, s=42, color="black", zorder=3)
+    shift, side = (0.07, "left") if x else (-0.07, "right")
+    for name, y in zip(names.split(), places, strict=True):
+        axes.text(x + shift, y, name, ha=side, va="center", fontsize=8)
 
 
 def _channels(panels):

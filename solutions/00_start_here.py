@@ -133,7 +133,8 @@ def weighted_sum(x, w):
 # %% [markdown]
 # The report shows the smallest case that fails, your number, and the number it wanted.
 # After `likely` it names the mistake, but only when the evidence fits exactly one.
-# Below are three hints, each stronger than the one before. Open as few as you need.
+# Below that, three hints are folded up, each stronger than the one before. Open as few
+# as you need.
 
 # %% [markdown]
 # Now go back and fix the sign in the line itself. Run the function's cell again, since
@@ -196,9 +197,9 @@ read_a_report = {"returned": -1, "products": (6, 0, -2)}
 
 # %% [markdown]
 # Check the report by hand. Their function computed 2·(−2) + 5·0 + 1·3 = −1, where 6, 0
-# and −2 should have been added to 4. A line after `try` is Python. To run one, make a
-# new cell: press **Esc**, then **B**, and a cell appears below. New cells are yours,
-# and the checks don't mind them.
+# and −2 should have been added, which makes 4. A line after `try` is Python. To run
+# one, make a new cell: press **Esc**, then **B**, and a cell appears below. New cells
+# are yours, and the checks don't mind them.
 
 # %% [markdown]
 # ## How the lessons work
@@ -241,7 +242,7 @@ read_a_report = {"returned": -1, "products": (6, 0, -2)}
 #
 # Nobody expects you to know these yet. They come again at the end of lesson 08, so that
 # you can see what has changed. Every answer earns the point, a guess and **e** alike,
-# and the right ones aren't shown. Ten minutes for all of them are enough. If you are
+# and the right ones aren't shown. Ten minutes is enough for all of them. If you are
 # tired, do them tomorrow, but before lesson 01.
 
 # %% [markdown] nbgrader="read-only" grade_id="concept_before_q1"

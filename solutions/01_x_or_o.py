@@ -44,7 +44,7 @@ warm_up_01 = {"q1": 2, "q2": "b", "q3": "c"}
 #
 # A drawing has 9 by 9 pixels. Each one holds +1 where there is ink and −1 where there
 # is paper. Why these two numbers? Because equal pixels then multiply to +1 and
-# different ones to −1, and the whole lesson lives on that.
+# different ones to −1, and the whole lesson builds on that.
 
 # %%
 clean_x, bent_x, round_o = data.glyphs()
@@ -66,7 +66,7 @@ for name, drawing in (("clean X", clean_x), ("bent X", bent_x)):
 # %% [markdown]
 # ## Compare pixel by pixel
 #
-# The first idea anyone has: two pictures show the same thing when their pixels are
+# Here is the first idea. Two pictures show the same thing when their pixels are
 # equal. `==` compares place by place, and `np.array_equal` asks whether it holds
 # everywhere.
 
@@ -75,7 +75,7 @@ print("clean X equals clean X:", np.array_equal(clean_x, clean_x))
 print("bent X equals clean X: ", np.array_equal(bent_x, clean_x))
 
 # %% [markdown]
-# That is too strict: it says no where every person says yes. Let us ask for less. What
+# That is too strict: it says no where anyone would say yes. Let us ask for less. What
 # *share* of the pixels is equal? In the two 2 by 3 pictures below it is 4 of 6, or
 # 0.67.
 
@@ -148,10 +148,10 @@ def share_equal(a, b):
 # %% nbgrader="autograder-tests" exercise="share_equal" points=1
 
 # %% [markdown]
-# The bent X shares 80 % of its pixels with the clean X. The round O, too, shares 74 %
-# of its pixels with the clean X, because most of both pictures is paper. Still, the X
-# is ahead. Now let it move. `data.place` puts a drawing on a sheet of 17 by 17. Below
-# you see the X in the middle, the X one pixel further right, and the O in the middle.
+# The bent X shares 80 % of its pixels with the clean X. Even the round O shares 74 % of
+# its pixels with it, because most of both pictures is paper. Still, the X is ahead. Now
+# let it move. `data.place` puts a drawing on a sheet of 17 by 17. Below you see the X
+# in the middle, the X one pixel further right, and the O in the middle.
 
 # %%
 middle, moved = data.place(clean_x), data.place(clean_x, right=1)
@@ -672,12 +672,12 @@ plots.bars(
 
 # %% [markdown]
 # With thick strokes it is right in about 7 of 10 drawings. The crossing of two *thin*
-# strokes is simply not in the picture any more. We could look for a better feature by
+# strokes isn't in the picture any more. We could look for a better feature by
 # hand, and for decades people did just that. They designed edges, corners and recipes
 # with names such as SIFT, LBP and HoG.
 
 # %% [markdown]
-# Or we let the program find its feature. Here Keras had the same means as your
+# Or we let the program find its feature. Here Keras had the same parts as your
 # `classify`: one 3 by 3 filter, the largest number of its map, and a threshold. It
 # started from nine random numbers and changed them, step by step, so that fewer of 400
 # drawings were named wrongly. We ran it from three different starts and recorded all

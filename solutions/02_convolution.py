@@ -48,9 +48,9 @@ warm_up_02 = {"q1": "b", "q2": "a", "q3": "a"}
 # %% [markdown]
 # ## Slide a kernel over a signal
 #
-# Let us begin with less than a picture, with a single row of numbers. Lay the kernel
-# 1 2 3 on the start of the signal 1 2 3 4. Multiply what lies on top of each other and
-# add it up. Then move the kernel on by one place and do the same again.
+# Let us begin with less than a picture, a single row of numbers. Lay the kernel
+# 1 2 3 on the start of the signal 1 2 3 4. Multiply each weight by the value under it,
+# and add up the products. Then move the kernel on by one place and do the same again.
 
 # %% nbgrader="demonstration"
 signal = np.array([1.0, 2.0, 3.0, 4.0])
@@ -59,11 +59,11 @@ plots.draw_window(signal, kernel, at=0)
 
 # %% [markdown] nbgrader="read-only" grade_id="sliding_sums_predict"
 # {{question sliding_sums minutes=2 title="Predict what a sliding kernel gives"}}
-# **Predict.** Which numbers come out, from the first place to the last? A place only
-# counts if the whole kernel lies on the signal.
+# **Predict.** The first sum is done for you. Which numbers come out, from the first
+# place to the last? A place only counts if the whole kernel lies on the signal.
 
 # %% nbgrader="autograded-answer" grade_id="sliding_sums"
-sliding_sums = ...  # as many numbers as there are places: (…, …)
+sliding_sums = ...  # a tuple of numbers, one for each place
 ### BEGIN SOLUTION
 sliding_sums = (14, 20)
 ### END SOLUTION
@@ -549,6 +549,9 @@ plots.grid(visits(0), alt="How many 3×3 windows read each of the 7×7 pixels.")
 # our formula grows by one letter:
 #
 # $$n_{\text{out}} = n + 2p - k + 1$$
+#
+# Careful, $p$ has two jobs now. In a size it is the padding, and under a sum it still
+# counts the weights.
 
 # %% nbgrader="demonstration"
 plots.draw_window(x, w, at=0, padding=1)
@@ -659,8 +662,8 @@ if wall is not None:
 # ## Move in larger steps
 #
 # The map of the crossing on the 17×17 sheet has 15·15 = 225 values, and each of them
-# costs nine products. On a photograph these are millions, and windows that lie one
-# pixel apart see nearly the same. So we let the kernel take longer steps. The length of
+# costs nine products. For a photograph that makes millions, and windows one pixel apart
+# see nearly the same. So we let the kernel take longer steps. The length of
 # a step is called the *stride*.
 
 # %% nbgrader="demonstration"
@@ -724,7 +727,7 @@ plots.beside(conv1d(x, w, 0.5, stride=2), layer(x[None, :, None])[0, :, 0])
 # %% [markdown]
 # **Try it.** This explorer draws what **your** function reads, and it marks every place
 # where your function and the definition differ. Set the stride to 2, then to 3. Are
-# there inputs that nobody reads?
+# there inputs that no output reads?
 
 # %% nbgrader="demonstration"
 explore.convolution(conv1d)
@@ -809,7 +812,7 @@ plots.beside(conv2d_strided(strokes, falling, stride=3), theirs)
 
 # %% [markdown]
 # Stride $s$ keeps every $s$-th value and computes nothing new. A slice throws the other
-# values away after they were computed. Keras doesn't compute them at all, and your
+# values away once they are computed. Keras doesn't compute them at all, and your
 # `conv2d` won't either. With stride 2 it needs a quarter of the sums.
 
 # %% [markdown] nbgrader="read-only" grade_id="stride_and_place_predict"
@@ -1375,8 +1378,7 @@ spelling = (3, 2)
 # title="Slide a filter over several channels"}}
 #
 # Each channel is a signal of its own, and you have a function for that. Call it once
-# for each channel and add up what it gives. How often does the bias belong into the
-# sum?
+# for each channel and add up what it gives. How many times should the bias be added?
 
 
 # %% nbgrader="autograded-answer" grade_id="conv1d_channels"

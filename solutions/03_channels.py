@@ -43,8 +43,8 @@ warm_up_03 = {"q1": "b", "q2": "b", "q3": "c"}
 # %% [markdown]
 # ## A cat in colour
 #
-# So far a picture was one plane of numbers. A photograph in colour has three: how much
-# red, how much green and how much blue each pixel holds. The planes are called
+# So far a picture has been one plane of numbers. A photograph in colour has three: how
+# much red, how much green and how much blue each pixel holds. The planes are called
 # *channels*.
 
 # %%
@@ -67,8 +67,8 @@ plots.images(
 # Lay all numbers of the picture in one long row. Connect each of them to every unit of
 # the layer, by a wire with a weight of its own. That is a *dense* layer, and a network
 # of such layers is a *feed-forward network*. It isn't a bad idea. On MNIST, 70 000
-# handwritten digits of 28×28 pixels, a good one errs on only about 2 % of the digits it
-# has never seen.
+# handwritten digits of 28×28 pixels, a good one misreads only about 2 % of the digits
+# that it hasn't seen before.
 
 # %% [markdown] nbgrader="read-only" grade_id="dense_weights_predict"
 # {{question dense_weights minutes=2 title="Predict the weights of a dense layer"}}
@@ -82,8 +82,8 @@ dense_weights = 60_000_000
 ### END SOLUTION
 ### BEGIN WRONG ANSWERS
 {
-    "channels left out of the count": 20_000_000,
-    "filters left out of the count": 3_000_000,
+    "each pixel counted as one number": 20_000_000,
+    "the wires of one unit counted": 3_000_000,
 }
 ### END WRONG ANSWERS
 
@@ -104,8 +104,8 @@ dense_weights = 60_000_000
 # {{question wires_and_weights minutes=3 title="Predict the weights of three wirings"}}
 # **Predict.** A grey picture of 6×6 pixels feeds 16 units, a map of 4×4. In the dense
 # layer each unit reads all pixels. In the local one it reads the nine pixels of its
-# patch. In the shared one it does, too, with the same weights as all other units. How
-# many weights does each layer have, without biases?
+# patch. In the shared one it reads the same nine, but all units use the same weights.
+# How many weights does each layer have, without biases?
 
 # %% nbgrader="autograded-answer" grade_id="wires_and_weights"
 wires_and_weights = ...  # three whole numbers: (dense, local, shared)
@@ -190,8 +190,9 @@ plots.images(
 
 # %% [markdown]
 # How much does it save in a real network? *AlexNet* won the ImageNet competition in
-# 2012 and started the boom. Its first layer has 55·55·96 = 290 400 units. Each sees a
-# patch of 11×11 in colour, so it has 11·11·3 = 363 weights and a bias.
+# 2012 and started the boom. Its first layer makes 96 maps of 55×55, and every value of
+# a map is a unit: 55·55·96 = 290 400 of them. Each sees a patch of 11×11 in colour, so
+# it has 11·11·3 = 363 weights and a bias.
 
 # %%
 units, each = 55 * 55 * 96, 11 * 11 * 3 + 1
@@ -209,7 +210,7 @@ for what, count in (
 # Read the last three lines from the top. A patch instead of the whole picture divides
 # 1.6 billion weights by 400. Then a hundred filters serve the 40 000 units, so that 400
 # units, a map of 20×20, share each filter. That divides by 400 once more. A network
-# with few weights also learns from few examples, because there is less to be settled.
+# with few weights also learns from few examples, because there is less to find out.
 
 # %% [markdown] nbgrader="read-only" grade_id="who_sees_both_predict"
 # {{question who_sees_both minutes=2 title="Is anything lost by looking locally?"}}
@@ -229,7 +230,8 @@ who_sees_both = "g3"
 # %%
 first = np.array([[1, 2, 3, 0, 0], [0, 1, 2, 3, 0], [0, 0, 1, 2, 3]])
 wires.layers(
-    {"from x1 ... x5 to h2 h3 h4": first, "from h2 h3 h4 to g3": np.array([[1, 2, 3]])},
+    {"first kernel": first, "second kernel": np.array([[1, 2, 3]])},
+    names=[("x1 x2 x3 x4 x5", "h2 h3 h4"), ("h2 h3 h4", "g3")],
     alt="Follow the wires back from the single unit on the right, through all three "
     "units of the layer before, to the signal.",
 )
@@ -265,10 +267,10 @@ plots.images(
 
 # %% [markdown]
 # The next layer reads this volume as its picture, and the three maps are its channels,
-# just as red, green and blue are those of the cat. So the words, from small to large.
-# A *kernel* is one plane of weights. A *filter* is a stack of kernels, a different one
-# for each channel. One filter gives **one** feature map. A layer has several filters,
-# and their number is the depth of what comes out.
+# just as red, green and blue are those of the cat. Here are the words, from small to
+# large. A *kernel* is one plane of weights. A *filter* is a stack of kernels, a
+# different one for each channel. One filter gives **one** feature map. A layer has
+# several filters, and their number is the depth of what comes out.
 
 # %% [markdown]
 # ## Add up the channels
@@ -323,8 +325,9 @@ second_stop = -4
 # \times c_{in}$ numbers, and so is the filter.
 
 # %% [markdown]
-# The explorer shows the same numbers. Point at an output. A window lights up in *each*
-# channel, and the two partial sums stand beside the result.
+# The explorer shows the same numbers, and calls each channel a plane. Point at an
+# output. A window lights up in *each* of the two, and their partial sums stand beside
+# the result.
 
 # %% nbgrader="demonstration"
 explore.channels(filters=1, bias=False)
@@ -333,7 +336,8 @@ explore.channels(filters=1, bias=False)
 # Stride, padding and dilation are what they were in lesson 02, so `prepare` does them
 # for you. It pads rows and columns, and lists which rows and which columns each stop
 # covers: `padded[rows[i], columns[j]]` is the window at stop (i, j), all channels
-# included. Keras keeps channels last, so a picture has the shape (H, W, C).
+# included. (Python prints the range `0:2` as `slice(0, 2, 1)`.) Keras keeps channels
+# last, so a picture has the shape (H, W, C).
 
 # %%
 x = np.stack([plane_0, plane_1], axis=-1)
@@ -737,17 +741,17 @@ layer.set_weights([filters, thresholds])
 plots.beside(conv2d_batch(pictures, filters, thresholds, stride=2), layer(pictures))
 
 # %% [markdown]
-# The explorer now runs **your** layer. Add a third channel, a third filter, a stride.
-# Do the partial sums still add up to the output?
+# The explorer now runs **your** layer. Set *planes* and *filters* to 3, and then try a
+# stride. Do the partial sums still add up to the output?
 
 # %% nbgrader="demonstration"
 explore.channels(conv2d_batch)
 
 # %% [markdown]
-# **Notice.** Four functions, each a line or two around the one before, and together
-# seven loops: examples and filters, rows and columns of the map, and inside `np.sum`
-# rows, columns and channels of the window. This is the whole layer, and a good place to
-# stop for tonight.
+# **Notice.** You have four functions, each a line or two around the one before.
+# Together they make seven loops: examples and filters, rows and columns of the map, and
+# inside `np.sum` rows, columns and channels of the window. This is the whole layer, and
+# a good place to stop for tonight.
 
 # %% [markdown]
 # ## Layouts, the silent mistake
@@ -850,7 +854,7 @@ numbers_right = 0
 # %% [markdown]
 # Here are four readings, each handed to Keras. First yours. Then the kernels misread,
 # as in the prediction. Then only the picture misread, by the reshape that most people
-# would write. Then both, with a cleverer reshape that stood on a published slide. It
+# would write. Then both, with a cleverer reshape found on a published slide. It
 # took two neighbours in a row of one channel for the two channels of a pixel.
 
 
@@ -877,11 +881,11 @@ for title, maps in (
     plots.grid(maps, title=title, signed=True, alt=f"Map 0, then map 1.{same}")
 
 # %% [markdown]
-# **Notice.** Nothing failed, and all shapes are right. Yet hardly a number is, and the
-# two that the plain reshape gets right are an accident. A network trained with a wrong
-# layout even learns something, so you may never find out. Two habits protect you. Test
-# with sizes that all differ, since then a wrong order can't fit, and work one small
-# case out by hand.
+# **Notice.** Nothing failed, and all shapes are right. Yet almost every number is
+# wrong, and the two that the plain reshape gets right are an accident. A network
+# trained with a wrong layout even learns something, so you may never find out. Two
+# habits protect you. Test with sizes that all differ, since then a wrong order can't
+# fit, and work one small case out by hand.
 
 # %% [markdown]
 # ## Every window becomes a row
@@ -995,8 +999,9 @@ plots.beside(im2col(batch, 2, 2), np.array(extracted).reshape(-1, 8))
 # %% [markdown] nbgrader="read-only" grade_id="conv2d_matmul_statement"
 # ### {{exercise conv2d_matmul minutes=8 title="One matrix product"}}
 #
-# No loops now. You need your `im2col`, one `@`, and a reshape that makes maps of the
-# rows again. `len(rows)` and `len(columns)` are the numbers of stops.
+# No loops now. You need your `im2col`, one `@`, and two reshapes. The first makes the
+# matrix $W$ of the bank, and the last makes maps of the rows again. `len(rows)` and
+# `len(columns)` are the numbers of stops.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_matmul"
@@ -1093,9 +1098,9 @@ if mine is not None and slow is not None:
 # %% [markdown]
 # **Notice.** The axis of times is logarithmic, and every labelled step is a factor of
 # ten. The arithmetic is the same, but in the loops Python walks through every step
-# itself. Keras is flat on the left and may even lose there. A call of a layer costs a
-# fixed time, whatever the picture, and only for larger pictures does the arithmetic
-# count.
+# itself. Keras's curve is flatter, and on pictures this small your product may even
+# beat it. A call of a layer costs a fixed time, whatever the picture, and only for
+# larger pictures does the arithmetic count.
 
 # %% [markdown]
 # ## Count what a layer costs
@@ -1199,10 +1204,11 @@ print("yours, conv 1:", count_conv2d(28, 28, 1, 8, 3, 3), "(parameters, multiply
 print("yours, conv 2:", count_conv2d(13, 13, 8, 16, 3, 3))
 
 # %% [markdown]
-# **Notice.** 5·5·16 = 400 numbers and a bias enter each of the 64 dense units, and
-# (400 + 1)·64 = 25 664 is 93 % of all parameters. But it uses each weight once, in
-# 25 600 multiply-adds. The second convolution does 139 392 with 1152 weights, because
-# it uses them at every stop. Parameters don't depend on the picture's size. Work does.
+# **Notice.** 5·5·16 = 400 numbers and a bias enter each of the 64 dense units, and (400
+# + 1)·64 = 25 664 is 93 % of all parameters. But a dense layer uses each weight once,
+# in 25 600 multiply-adds. The second convolution does 139 392 with 1152 weights,
+# because it uses them at every stop. Parameters don't depend on the picture's size.
+# Work does.
 
 # %% [markdown] nbgrader="read-only" grade_id="second_network_statement"
 # ### {{exercise second_network minutes=8 lines=0 title="Size a network"}}

@@ -53,7 +53,8 @@ warm_up_04 = {"q1": "b", "q2": "c", "q3": "d"}
 # %% [markdown] nbgrader="read-only" grade_id="sees_five_predict"
 # {{question sees_five minutes=3 title="Which layers see 5 by 5 pixels?"}}
 # **Predict.** One 3×3 layer lets a unit see 3×3 pixels. Which of these let a unit on
-# top see a square of 5×5? Answer `"yes"` or `"no"` for each.
+# top see as far as the corners of a square of 5×5? It may leave out pixels in between.
+# Answer `"yes"` or `"no"` for each.
 #
 # - **A** one layer with a 5×5 kernel
 # - **B** two layers of 3×3, one after the other
@@ -79,21 +80,24 @@ print("D, 3 with dilation 2", pixels[::2].sum(axis=0))
 # %% [markdown]
 # Along one axis, the numbers above say by how many paths each of five pixels reaches
 # the unit. A stride moves the window. It doesn't make it wider, so **C** sees three
-# pixels as before. **D** spans five and skips the pixels in between. And the three that
-# work don't cost the same: 5·5 = 25 weights, 2·3·3 = 18, and 3·3 = 9.
+# pixels as before. **D** skips pixels, but a field counts from its first pixel to its
+# last, so it spans five. The three that work don't cost the same: 5·5 = 25 weights,
+# 2·3·3 = 18, and 3·3 = 9.
 
 # %% [markdown]
-# To follow a stack of layers upwards, keep three numbers. The *size* of a unit's field,
-# in pixels. The *jump*: how many pixels apart the fields of two neighbours lie. And the
-# *start*: at which pixel the field of unit 0 begins, which is negative when it reaches
-# into the padding. Before the first layer a unit is a pixel, so they are 1, 1 and 0.
+# To follow a stack of layers upwards, keep three numbers. The *size* says how many
+# pixels the field of a unit spans. The *jump* says how many pixels apart the fields of
+# two neighbours lie. The *start* says at which pixel the field of unit 0 begins, and it
+# is negative when the field reaches into the padding. Before the first layer a unit is
+# a pixel, so the three are 1, 1 and 0.
 
 # %% [markdown]
 # Take a kernel of 3, then pooling with a window of 2 and stride 2, then a kernel of 3.
-# The first layer reads 3 neighbouring pixels, so the size is 3. Pooling reads two units
-# of it, one pixel apart, and 3 + 1 = 4. But after the stride the fields of neighbours
-# lie 2 pixels apart. So the last kernel, which reads three of them, adds two steps of 2
-# pixels, and 4 + 2·2 = 8.
+# (Pooling passes on one number of each window, such as the largest. You will build it
+# in lesson 05.) The first layer reads 3 neighbouring pixels, so the size is 3. Pooling
+# reads two units of it, one pixel apart, and 3 + 1 = 4. But after the stride the fields
+# of neighbours lie 2 pixels apart. So the last kernel, which reads three of them, adds
+# two steps of 2 pixels, and 4 + 2·2 = 8.
 
 # %% [markdown] nbgrader="read-only" grade_id="dilated_sizes_predict"
 # {{question dilated_sizes minutes=3
@@ -117,10 +121,10 @@ dilated_sizes = (3, 7, 15)
 # %% nbgrader="autograder-tests" exercise="dilated_sizes" points=1
 
 # %% [markdown]
-# Each layer adds two steps, and a step is as wide as the dilation: 1 + 2·1 = 3, then
-# 3 + 2·2 = 7, then 7 + 2·4 = 15. The field doubles from layer to layer while each layer
-# costs nine weights in a plane, and no pixel is left out. Plain 3×3 layers would need
-# seven of them for 15. Yu and Koltun built a network on this in 2016. (Dilated
+# Each layer adds two steps, and a step is as wide as the dilation: 1 + 2·1 = 3, then 3
+# + 2·2 = 7, then 7 + 2·4 = 15. The field about doubles from layer to layer while each
+# layer costs nine weights in a plane, and no pixel is left out. You would need seven
+# plain 3×3 layers for 15. Yu and Koltun built a network on this in 2016. (Dilated
 # convolutions are also called *atrous*, "with holes".)
 
 # %% [markdown]
@@ -247,9 +251,9 @@ if receptive_field(vgg16) is not None:
 
 # %% [markdown]
 # A unit on top of AlexNet sees 195 of 227 pixels along each axis, and one on top of
-# VGG-16 sees 212 of 224. So with small kernels alone, a unit does see almost the whole
-# picture. The curve of VGG-16 gets steeper after each pooling, because from there on
-# every step is twice as wide. At its end the jump is 32.
+# VGG-16 sees 212 of 224. So with small kernels and some pooling, a unit does see almost
+# the whole cat. The curve of VGG-16 gets steeper after each pooling, because from there
+# on every step is twice as wide. At its end the jump is 32.
 
 # %% [markdown]
 # So four things enlarge a field besides larger kernels: more layers, stride, pooling
@@ -489,8 +493,8 @@ grouped_weights = (10, 4500)
 # Each group is an ordinary convolution of a part of `x`, so use lesson 03's:
 # `given.conv2d(x, w, b, stride=..., padding=..., dilation=...)`. For a batch with
 # channels `given` takes your `conv2d_batch`, and for one grey picture your `conv2d` of
-# lesson 02, if they pass their checks. Otherwise it asks Keras, and it prints which.
-# `np.concatenate(parts, axis=-1)` puts maps side by side.
+# lesson 02, if they pass their checks. Otherwise it asks Keras, and it prints which of
+# the two it took. `np.concatenate(parts, axis=-1)` puts maps side by side.
 
 
 # %% nbgrader="autograded-answer" grade_id="grouped_conv2d"
@@ -745,10 +749,10 @@ def separable_conv2d(x, w_depth, w_point, b, *, stride=1, padding=0, dilation=1)
 # %% nbgrader="demonstration"
 w_depth, w_point = rng.normal(size=(3, 3, 4, 1)), rng.normal(size=(4, 6))
 b = rng.normal(size=6)
-layer = keras.layers.SeparableConv2D(6, 3, strides=2, dtype="float64")
+layer = keras.layers.SeparableConv2D(6, 3, dtype="float64")
 layer.build(x.shape)
 layer.set_weights([w_depth, w_point[None, None], b])
-plots.beside(separable_conv2d(x, w_depth, w_point, b, stride=2), layer(x))
+plots.beside(separable_conv2d(x, w_depth, w_point, b), layer(x))
 
 # %% [markdown]
 # **Notice.** The two steps together *are* one full convolution, with a special kernel:
@@ -782,8 +786,8 @@ if mixed is not None:
 #
 # Here is another cut, within one plane. This blur weighs the middle most. Row by row it
 # is always 1 2 1, times 1, 2 and 1: a column times a row. So you can blur along the
-# columns first, then along the rows. A 3×3 kernel needs 9 products per pixel, a column
-# and a row need 6.
+# columns first, then along the rows. A 3×3 kernel needs 9 products per pixel, while a
+# column and a row need 6.
 
 # %%
 column, row = np.array([1.0, 2.0, 1.0]), np.array([1.0, 2.0, 1.0])
@@ -792,7 +796,7 @@ print(blur * 16)
 
 # %% [markdown]
 # A kernel that is a column times a row has *rank one*: each of its rows is a multiple
-# of one row. In letters $w_{pq} = a_p\, r_q$, and the sum falls apart in two:
+# of one row. In letters $w_{pq} = a_p\, r_q$, and the sum splits into two:
 #
 # $$\sum_{p,q} a_p\, r_q\, x_{i+p,\,j+q} = \sum_p a_p \Bigl( \sum_q r_q\, x_{i+p,\,j+q}
 # \Bigr)$$
@@ -968,7 +972,7 @@ for name, (layer, what_for) in family.items():
 
 # %% [markdown]
 # How much does the separable one save? Divide its weights by the full one's, and
-# $1/C_{\text{out}} + 1/(k_h k_w)$ is left. With many maps the first part vanishes, so a
+# $1/C_{\text{out}} + 1/(k_h k_w)$ is left. With many maps the first part is small, so a
 # 3×3 window can be at most nine times cheaper. Larger windows gain more.
 
 # %%

@@ -61,7 +61,7 @@ plots.images(
 # %% [markdown]
 # Three helpers before we start. `both` you know from lesson 02. `plane` makes a batch
 # of rows of numbers, with one picture and one channel, and `first_plane` takes such a
-# plane out of a batch again. As long as your function returns `None`, it does no harm.
+# plane out of a batch again, or returns `None` as long as your function does.
 
 
 # %%
@@ -83,8 +83,8 @@ def first_plane(batch):
 # %% [markdown]
 # ## Cut the negative numbers off
 #
-# Here is the clean X of lesson 01 again, with a map for each of its three features. The
-# orange numbers are negative. There the feature does *not* fit. If all we want to know
+# Here are three maps of the clean X, one for each feature of lesson 01. Where they are
+# orange, they are negative. There the feature does *not* fit. If all we want to know
 # is where it does fit, then it doesn't matter how badly it fits elsewhere.
 
 # %% nbgrader="demonstration"
@@ -370,7 +370,8 @@ numbers = np.array([[1.0, 4, 2, 1], [5, 8, 3, 4], [7, 6, 4, 5], [1, 3, 1, 2]])
 plots.grid(
     numbers,
     mark=[(0, 0, 2, 2), (0, 2, 2, 2), (2, 0, 2, 2), (2, 2, 2, 2)],
-    alt="Four windows of 2x2 on a map of 4x4. Find the largest value of each.",
+    alt="Four windows of 2x2 on a map of 4x4. Where in its window does each maximum "
+    "stand?",
 )
 
 # %% [markdown]
@@ -414,14 +415,15 @@ max_stride_1 = [[8, 8, 4], [8, 8, 5], [7, 6, 5]]
 # %% [markdown]
 # Play with it before you write it. Point at an output, and its window lights up with
 # the winner outlined in another colour. The text says how many of the inputs win a
-# window. Make the stride smaller than the window. Can you make one pixel win twice?
+# window. Make the stride smaller than the window. Can you make one pixel win nine
+# times?
 
 # %% nbgrader="demonstration"
 explore.pooling()
 
 # %% [markdown]
 # With `padding="same"` the windows that hang over the edge count as well, as in lesson
-# 02. In all there are $\lceil n/s \rceil$ along an axis. A convolution puts zeros
+# 02. That makes $\lceil n/s \rceil$ windows along an axis. A convolution puts zeros
 # there. Should a maximum do the same?
 
 # %% [markdown] nbgrader="read-only" grade_id="padded_max_predict"
@@ -585,7 +587,7 @@ explore.pooling(max_pool2d)
 # ## Average, and mind the border
 #
 # *Average pooling* takes the mean of each window. LeNet, which read cheques in the
-# 1990s, shrank its maps by means. At the border there is a question. Does the padding
+# 1990s, used it to shrink its maps. At the border there is a question. Does the padding
 # count?
 
 # %% [markdown] nbgrader="read-only" grade_id="border_mean_predict"
@@ -718,8 +720,8 @@ def l2_pool2d(x, size, *, stride=None, padding="valid"):
 # %% nbgrader="autograder-tests" exercise="l2_pool2d" points=1
 
 # %% [markdown]
-# Keras has no layer for it, but it has the parts. Take the mean of the squares, times
-# the number of pixels in a window, under a root.
+# Keras has no layer for it, but it has the parts. Take the mean of the squares,
+# multiply it by the number of pixels in a window, and take the root.
 
 # %% nbgrader="demonstration"
 squares = keras.layers.AveragePooling2D(2, dtype="float64")(plane(numbers) ** 2)
@@ -783,9 +785,9 @@ if change:
 
 # %% [markdown]
 # Without pooling, the change is 1.09 times the mean of the map. With the usual 2×2
-# windows it is 0.62, so 56 % of it is left. It takes windows of 16×16 to bring it below
-# a tenth. People often say that pooling makes a network insensitive to small shifts. A
-# single pooling with the usual windows gets less than half of the way.
+# windows it is 0.62, so more than half of it is left. It takes windows of 16×16 to
+# bring it below a tenth. People often say that pooling makes a network insensitive to
+# small shifts. A single pooling with the usual windows gets less than half of the way.
 
 # %% [markdown]
 # One kind of shift is different. If the picture moves by the stride, here 2 pixels, all
@@ -935,7 +937,7 @@ add_or_both = "smaller"
 #
 # Write the second score. You built the larger of two numbers from `relu`. How do you
 # get the smaller one? Then pool. Both maps come from one call, as two channels, and the
-# first line shows how.
+# first two lines show how.
 
 
 # %% nbgrader="autograded-answer" grade_id="both_strokes"
@@ -1026,7 +1028,8 @@ if scores is not None:
 # Now count the layers. The smaller of $a$ and $b$ is $a - g(a - b)$. The map $a - b$ is
 # a convolution too, with the kernel `fall - rise`. So two kernels of 5×5 and a ReLU
 # make the first layer, and a 1×1 convolution with the weights 1 and −1 the second. The
-# map $a$ passes the ReLU as well, which does no harm where a stroke fits.
+# map $a$ passes the ReLU as well, which does no harm where a stroke fits. Every X of
+# the 60 drawings scores 8 or more and every O 6 or less, so the threshold can be 7.
 
 # %% nbgrader="demonstration"
 network = keras.Sequential(
@@ -1079,7 +1082,7 @@ for name, suspect in SUSPECTS.items():
 #
 # Find four experiments, one for each suspect, on which **it** gives a wrong result.
 # Make them small, with an `x` of at most **three numbers**. An experiment is a tuple
-# `(x, size, settings)`, such as `([[1, 2, 3]], (1, 2), {"stride": 2, "padding":
+# `(x, size, settings)`, such as `([[1], [2]], (2, 1), {"stride": 2, "padding":
 # "same"})`. Without a stride the windows stand side by side, and without a padding it
 # is `"valid"`.
 

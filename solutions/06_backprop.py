@@ -11,7 +11,7 @@
 # - what every input and every weight gets back, and why shared weights add up
 #
 # **You need** lessons 02 to 05, derivatives from school, and four hours in three
-# sittings. Stop after 6.4 and after 6.8. The last section takes another half an hour
+# sittings. Stop after 6.4 and after 6.8. The last section takes another 45 minutes
 # and is there if you have time.
 
 # %%
@@ -27,8 +27,8 @@ from byhand import check, data, explore, given, plots
 #
 # 1. A kernel of 3 slides over 7 values with stride 2 and padding 1. How many stops does
 #    it make? (a number)
-# 2. In how many products does its first weight, `w[0]`, take part on the way? (a
-#    number)
+# 2. In how many products does its first weight, `w[0]`, take part on the way? Count
+#    the products with a padded 0, too. (a number)
 # 3. Max pooling looks at the window 1 7 3 2. Which of its values could you lower a
 #    little without changing the result? **a** any but the 7, **b** none, **c** all four
 
@@ -44,9 +44,9 @@ warm_up_06 = {"q1": 4, "q2": 4, "q3": "a"}
 # ## One question for every weight
 #
 # At the end of lesson 01 stood a filter that Keras had found by itself. It began with
-# nine random numbers and changed them step by step, until few drawings were named
-# wrongly. How did it know which number to change, and in which direction? When you are
-# through with this lesson, you can answer that for every weight of a network.
+# nine random numbers and changed them step by step, until nearly every drawing got its
+# right name. How did it know which number to change, and in which direction? At the end
+# of this lesson you can answer that for every weight of a network.
 
 # %% [markdown]
 # Here is the network of this lesson, in five steps. At its end, one number says how
@@ -84,7 +84,7 @@ wires()
 # %% [markdown]
 # ## Measure a slope
 #
-# If you can call a function, you can measure its slope. Move a little, look what
+# If you can call a function, you can measure its slope. Move a little, see what
 # happens, divide. Take $f(x) = x^2$ at $x = 3$, where school says that the slope is 6.
 # With a step $\varepsilon$ there are two ways to measure it:
 #
@@ -292,7 +292,7 @@ x, dy = tf.constant(rng.normal(size=(1, 6, 1))), tf.constant(rng.normal(size=(1,
 with tf.GradientTape(persistent=True) as tape:
     tape.watch(x)
     y = layer(x)
-    weighed = tf.reduce_sum(dy * y)  # a loss whose upstream gradient is dy
+    weighed = tf.reduce_sum(dy * y)  # the first way: a loss with dy in it
 first = tape.gradient(weighed, x)
 second = tape.gradient(y, x, output_gradients=dy)
 print("largest difference of the two ways", float(tf.reduce_max(abs(first - second))))
@@ -573,7 +573,7 @@ signal_dx = (1, 4, 7, 6)
 ### END SOLUTION
 ### BEGIN WRONG ANSWERS
 {
-    "kernel not flipped in the full-convolution form": [2, 5, 8, 3],
+    "kernel not flipped in the full-convolution form": [3, 8, 5, 2],
     "dx assigned instead of accumulated": [1, 2, 4, 6],
     "upstream gradient ignored": [1, 3, 5, 3],
 }
@@ -661,26 +661,27 @@ differences(yours, [np.squeeze(part) for part in theirs])
 # much more memory than using it.
 
 # %% [markdown]
-# Here is a case with TensorFlow's own numbers, rounded to eight digits: four inputs `n`
-# and an upstream gradient `lo` of two. For dw, each weight slides `dy` along the
-# signal. So at stride 1, dw is a convolution too, with `dy` as its kernel.
+# Look at the formula of dw once more. With stride 1, $dw_p$ adds up $dy_i\, x_{i+p}$,
+# so `dy` lies on the signal from place $p$ on, as a kernel would. At stride 1, dw is a
+# convolution too, with `dy` as its kernel. The next cell finds it in three ways, for
+# four inputs and an upstream gradient of two that once came out of TensorFlow.
 
 # %% nbgrader="demonstration"
-n = np.array([0.20350695, -0.31481498, -0.85656077, 0.5981919])
-lo = np.array([-0.47567356, -2.3547919])
+signal = np.array([0.20350695, -0.31481498, -0.85656077, 0.5981919])
+upstream = np.array([-0.47567356, -2.3547919])
 layer = keras.layers.Conv1D(1, 3, dtype="float64")
-tape_dw = keras_gradients(layer, n[None, :, None], lo[None, :, None])[1]
+tape_dw = keras_gradients(layer, signal[None, :, None], upstream[None, :, None])[1]
 print("tape       ", tape_dw[:, 0, 0].numpy())
-print("convolution", given.conv1d(n, lo))
-mine = conv1d_backward(lo, n, np.zeros(3))
+print("convolution", given.conv1d(signal, upstream))
+mine = conv1d_backward(upstream, signal, np.zeros(3))
 print("yours      ", "not written yet" if mine is None else mine[1])
 
 # %% [markdown]
-# ## Read the kernel backwards
+# ## Is dx a convolution, too?
 #
-# Is dx a convolution as well? Follow one input. On a longer signal, $x_2$ is read by
-# the three stops 0, 1 and 2, and in each of them it meets another weight of the kernel
-# $w_0\, w_1\, w_2$.
+# At stride 1, dw is one. To find out about dx, follow one input. On a longer signal,
+# $x_2$ is read by the three stops 0, 1 and 2, and in each of them it meets another
+# weight of the kernel $w_0\, w_1\, w_2$.
 
 # %% [markdown] nbgrader="read-only" grade_id="reads_backwards_predict"
 # {{question reads_backwards minutes=3 title="Which weights an input meets"}}
@@ -695,7 +696,7 @@ reads_backwards = (2, 1, 0)
 ### BEGIN WRONG ANSWERS
 {
     "kernel not flipped in the full-convolution form": (0, 1, 2),
-    "stride ignored in dx": (2, 2, 2),
+    "the window stands still": (2, 2, 2),
 }
 ### END WRONG ANSWERS
 
@@ -741,7 +742,7 @@ window_counts = (1, 2, 4)
 ### BEGIN WRONG ANSWERS
 {
     "stride ignored": (1, 3, 9),
-    "dx assigned instead of accumulated": (1, 1, 1),
+    "the window's size taken for the stride": (1, 1, 1),
 }
 ### END WRONG ANSWERS
 
@@ -1093,8 +1094,8 @@ survivors = 8
 ### BEGIN WRONG ANSWERS
 {
     "gradient sent to the whole window": 32,
-    "only the first channel": 4,
-    "the maximum in place of the gradient": 2,
+    "one map counted": 4,
+    "one winner for each map": 2,
 }
 ### END WRONG ANSWERS
 
@@ -1438,13 +1439,19 @@ group_reads = (2, 3)
 
 # %% nbgrader="autograder-tests" exercise="group_reads" points=1
 
+# %% [markdown]
+# Each group makes 6/2 = 3 maps and reads 4/2 = 2 channels. Map 4 is the second of the
+# maps 3, 4, 5, which are those of the second group, and that group reads channels 2
+# and 3.
+
 # %% [markdown] nbgrader="read-only" grade_id="grouped_conv2d_backward_statement"
 # ### {{exercise grouped_conv2d_backward minutes=8
 # title="Gradients of a grouped convolution"}}
 #
-# The loop is there. What is missing is one call of your `conv2d_backward`, which has to
-# pass its check first, with the slices of this group. `dx[..., ins]` is the group's
-# block of channels, whatever stands in front.
+# The loop is there. What is missing is one call of your `conv2d_backward` with the
+# slices of this group, and after the loop the `return`. Your `conv2d_backward` has to
+# pass its check first. `dx[..., ins]` is the group's block of channels, whatever stands
+# in front.
 
 
 # %% nbgrader="autograded-answer" grade_id="grouped_conv2d_backward"
@@ -1491,10 +1498,9 @@ w = layer.get_weights()[0]
 differences(grouped_conv2d_backward(dy, x, w, groups=2), keras_gradients(layer, x, dy))
 
 # %% [markdown]
-# Map 4 is the second of the maps 3, 4, 5, which are those of the second group, and that
-# group reads channels 2 and 3. A depthwise convolution is the extreme, with one channel
-# in each group. Keras lays its kernel out as (kh, kw, c_in, multiplier), and map
-# `c * multiplier + m` comes from channel `c` with kernel `w[:, :, c, m]`.
+# A depthwise convolution is the extreme, with one channel in each group. Keras lays its
+# kernel out as (kh, kw, c_in, multiplier), and map `c * multiplier + m` comes from
+# channel `c` with kernel `w[:, :, c, m]`.
 
 # %% [markdown] nbgrader="read-only" grade_id="depthwise_reads_predict"
 # {{question depthwise_reads minutes=2 title="Which maps lead back to a channel"}}
@@ -1513,6 +1519,9 @@ depthwise_reads = (2, 3)
 ### END WRONG ANSWERS
 
 # %% nbgrader="autograder-tests" exercise="depthwise_reads" points=1
+
+# %% [markdown]
+# Channel 1 makes the maps 1·2 = 2 and 1·2 + 1 = 3, and from these it hears back.
 
 # %% [markdown] nbgrader="read-only" grade_id="depthwise_conv2d_backward_statement"
 # ### {{exercise depthwise_conv2d_backward minutes=8
@@ -1562,9 +1571,8 @@ w = layer.get_weights()[0]
 differences(depthwise_conv2d_backward(dy, x, w), keras_gradients(layer, x, dy))
 
 # %% [markdown]
-# **Notice.** Channel 1 makes the maps 1·2 = 2 and 1·2 + 1 = 3, and from these it hears
-# back. A gradient returns along the wires by which the values came. Fewer wires mean
-# less work in both directions.
+# **Notice.** A gradient returns along the wires by which the values came. Fewer wires
+# mean less work in both directions.
 
 # %% [markdown]
 # Average pooling is next. In a mean of four values each counts for a quarter. So what

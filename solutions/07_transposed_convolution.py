@@ -193,7 +193,8 @@ def conv1d_transpose(x, w, *, stride=1):
 
     Returns
     -------
-    y : ndarray, shape ((n - 1) * stride + k,)
+    y : ndarray with one axis
+        From the start of the first stamp to the end of the last.
 
     Matches: ``keras.layers.Conv1DTranspose(1, k, strides=stride,
         output_padding=0)``
@@ -312,7 +313,8 @@ def transposed_size(n, k, *, stride=1, padding=0, output_padding=0):
 # %% [markdown]
 # A convolution and its transposed partner undo each other's *size*. Each line below
 # goes down with lesson 02's formula and back up with yours. The output_padding is the
-# remainder that the division dropped.
+# remainder that the division dropped. Then we ask Keras for the size of four inputs
+# with a kernel of 2 and stride 3. What does your formula say?
 
 # %% nbgrader="demonstration"
 for n in (5, 6, 7, 8):
@@ -567,9 +569,9 @@ if scattered is not None:
 # ## A convolution is a matrix
 #
 # Where does the name *transposed* come from? A convolution multiplies and adds, so it
-# is linear, and every linear map is a matrix. Lay the 4 by 4 picture out as 16 numbers.
-# A 3 by 3 kernel makes 4 outputs of it. Each output is a row of 16 weights, most of
-# them 0:
+# is linear, and every linear map is a matrix. Lay a 4 by 4 picture out as one line, row
+# after row. Each output of a 3 by 3 kernel is then a row of weights for this line, and
+# most of them are 0:
 #
 # $$y = M\,x, \qquad y_0 = w_{00} x_0 + w_{01} x_1 + w_{02} x_2 + 0\,x_3
 # + w_{10} x_4 + \dots + w_{22} x_{10}$$
@@ -577,11 +579,11 @@ if scattered is not None:
 # %% [markdown] nbgrader="read-only" grade_id="matrix_shape_predict"
 # {{question matrix_shape minutes=4 title="Predict the matrix of a convolution"}}
 # **Predict.** A 3 by 3 kernel visits a 4 by 4 picture with stride 1. What is the shape
-# of its matrix? And by how many places is the first weight $w_{00}$ shifted in each of
-# the four rows?
+# of its matrix? And by how many places is the first weight $w_{00}$ shifted in each
+# of its rows?
 
 # %% nbgrader="autograded-answer" grade_id="matrix_shape"
-matrix_shape = ...  # ((rows, columns), (shift, shift, shift, shift))
+matrix_shape = ...  # ((rows, columns), (a shift for each row, ...))
 ### BEGIN SOLUTION
 matrix_shape = ((4, 16), (0, 1, 4, 5))
 ### END SOLUTION
@@ -690,8 +692,9 @@ if matrix is not None and stamped_back is not None:
 # %% [markdown]
 # TensorFlow shows it. The kernel below once stood in a `Conv2D` layer with stride 2,
 # and `upstream` is what that layer put out, in float32. With half the sum of y² as the
-# loss, y is its own upstream gradient. The next cell prints the tape's gradient, 5 by 5
-# numbers. The one after it prints their first two and last two, found in four ways.
+# loss, y is its own upstream gradient. Of the three cells below, the second prints the
+# tape's gradient, 5 by 5 numbers. The third prints the first two and the last two of
+# them, found in four ways.
 
 # %%
 w = np.array(
@@ -966,7 +969,7 @@ half_way = (5, 7)
 {
     "box instead of tent": (4, 8),
     "tent of the wrong width": (4, 6),
-    "kernel flipped": (7, 5),
+    "the two weights exchanged": (7, 5),
 }
 ### END WRONG ANSWERS
 
@@ -1434,9 +1437,9 @@ if learned and tent is not None:
 # %% [markdown]
 # ## In words
 #
-# A transposed convolution lets every input stamp the kernel onto the output, stride
-# apart, and adds. It is the convolution's matrix transposed, and so it is also the
-# convolution's gradient.
+# In a transposed convolution every input stamps the kernel onto the output, one stride
+# further each time, and overlaps add up. It is the convolution's matrix transposed, and
+# so it is also the convolution's gradient.
 #
 # ## Key points
 #

@@ -146,8 +146,9 @@ print(f"in all {classic.count_params()}, {share:.1%} of them in the first dense 
 # %% [markdown]
 # 28 becomes 26, 13, 11 and 5. So 5·5·64 = 1600 numbers arrive, and 1600·1024 + 1024 =
 # 1 639 424. The two convolutions, which do the seeing, hold about 1 % of all. Our
-# network goes from its last maps straight to the classes. For ten digits it learns
-# 2698 numbers, and it trains in seconds, on one core, in NumPy.
+# network goes from its last maps straight to the classes. For ten digits you will give
+# it 8 and 16 filters. Then it learns 2698 numbers, and it trains in seconds, on one
+# core, in NumPy.
 
 # %% [markdown]
 # ## A layer remembers
@@ -161,8 +162,9 @@ print(f"in all {classic.count_params()}, {share:.1%} of them in the first dense 
 # - `params` is a list of the layer's weights, `grads` a list of their gradients
 
 # %% [markdown]
-# Here are the two layers without weights. ReLU keeps where x was positive, and Flatten
-# keeps the shape that it has to restore. Read them, because yours will look alike.
+# Here are the two layers without weights, whose `params` and `grads` stay empty. ReLU
+# keeps where x was positive, and Flatten keeps the shape that it has to restore. Read
+# them, because yours will look alike.
 
 
 # %%
@@ -293,6 +295,8 @@ print(rows_as_stamps(np.ones((4, 4)), (1, 3, 3, 1), 2, 2)[0, :, :, 0])
 # With windows as rows, this is your dense layer once more. `w.reshape(-1, c_out)` turns
 # the kernel into a matrix of shape (kh · kw · c_in, c_out), and `.reshape(w.shape)`
 # turns such a matrix back into a kernel. dy comes as maps, and you need it as rows.
+# Forward has already kept the windows in `self.rows` and the shape of x in
+# `self.shape`.
 
 
 # %% nbgrader="autograded-answer" grade_id="Conv2D"
@@ -853,7 +857,7 @@ print(f"pictures with ink where nobody looks: {lost.mean():.0%}")
 # **Notice.** Nothing failed. Such a network trains well, its loss falls, and it names
 # most pictures correctly. The first edition of this course printed this very network,
 # and said that it looks at 17 by 17 pixels. Nobody noticed until somebody looked at dx.
-# So do look. It costs one call.
+# So look at dx. It costs one call.
 
 # %% [markdown] nbgrader="read-only" grade_id="repaired_size_predict"
 # {{question repaired_size minutes=4 title="Repair the size"}}
@@ -1138,8 +1142,8 @@ def overfit(weights, x, labels):
 # {{question heart_new minutes=3 title="Predict what eight pictures have taught"}}
 # **Predict.** The network knows eight digits by heart, with *random* labels. Now it
 # meets 400 digits that it has never seen. What share does it name correctly? **a**
-# nearly all, **b** about half, **c** about one in ten. And what do you expect when the
-# eight labels were right? (Answer with the letter for random labels.)
+# nearly all, **b** about half, **c** about one in ten. And what would you expect if the
+# eight labels were right? (Give the letter for the random labels.)
 
 # %% nbgrader="autograded-answer" grade_id="heart_new"
 heart_new = ...  # a letter in quotes
@@ -1181,8 +1185,9 @@ for seed in range(3):
 # %% [markdown]
 # All eight are known in every line, so the loss on them tells nothing. Random labels
 # leave about one in ten correct, which is guessing. A network can memorise without any
-# meaning. With right labels, even eight pictures name about half of the others. To do
-# well on pictures that were never seen is to *generalise*, and only they can show it.
+# meaning. With right labels, even eight pictures name about half of the others. A
+# network that does well on pictures that it has never seen *generalises*, and only such
+# pictures can show it.
 
 # %% [markdown]
 # **The second place to stop.** You have a network that learns, and proof that it does
@@ -1416,9 +1421,10 @@ if curves:
 
 # %% [markdown]
 # The loss on the 60 goes to 0.01. On new digits it stops falling at about 0.5, and
-# about one digit in six gets a wrong name. This gap is called *overfitting*. What still
-# gets better on the training set no longer helps with anything else. More pictures are
-# the best remedy. A smaller network or fewer epochs help as well.
+# about one digit in six gets a wrong name. This gap is called *overfitting*. The
+# network still gets better on its training set, but that no longer helps with new
+# pictures. More pictures are the best remedy. A smaller network or fewer epochs help as
+# well.
 
 # %% [markdown] nbgrader="read-only" grade_id="digits_weights_statement"
 # ### {{exercise digits_weights minutes=12 title="Train on handwritten digits"}}
@@ -1489,8 +1495,9 @@ else:
     print("the test set is still sealed")
 
 # %% [markdown]
-# How much is luck? Three networks, the same but for the random start, say how far a
-# result may be from the next one. A difference that is smaller than this means nothing.
+# How much is luck? Three networks that differ only in their random start show how far
+# apart two results can be by chance alone. A difference that is smaller than this means
+# nothing.
 
 # %% nbgrader="demonstration"
 for seed in range(3) if trained else ():
@@ -1627,11 +1634,12 @@ if shares:
         print(f"{name:<32}", *(f"{a:.0%}-{b:.0%}" for a, b in both))
 
 # %% [markdown]
-# Up to 2 pixels all three are right. Beyond, they part. The dense network does *worse*
-# than a coin. It has learned which pixels speak for which letter, and a letter that
-# moves puts its ink on the other one's. The convolutions with flatten fall to about
-# 60 % at 4. Their maps move along with the picture, but flatten ties each place of a
-# map to a weight of its own, and the new places never learned theirs.
+# Up to 2 pixels all three are right. Beyond that they part. The dense network does
+# *worse* than a coin. It has learned which pixels speak for which letter, and a letter
+# that moves puts its ink on pixels that speak for the other one. The convolutions with
+# flatten fall to about 60 % at 4. Their maps move along with the picture, but flatten
+# ties each place of a map to a weight of its own, and the weights of the new places
+# were never trained on what arrives there now.
 
 # %% [markdown]
 # Only the network that throws away *where* is still right at 3 and at 4, and it has the
@@ -1803,8 +1811,9 @@ if logits is not None:
 
 # %% [markdown]
 # Nobody ever told the network which *pixels* belong to an O. It saw 600 small pictures,
-# one label each. Yet here every stroke has a colour, by your own convolutions, your own
-# pooling, your own gradients, and your stamps from lesson 07. Show it to somebody.
+# one label each. Yet here every stroke has a colour. Your own convolutions, your own
+# pooling and your own gradients did that, with the stamps of lesson 07. Show it to
+# somebody.
 
 # %% [markdown]
 # How often is it right, and is it luck? Three networks from other starts, and a sheet
@@ -1882,16 +1891,16 @@ print(f"validation: loss {found[0]:.3f}, {found[1]:.1%} named correctly")
 # have 2 groups, because it was trained on two graphics cards. Its max pooling overlaps:
 # windows of 3 with stride 2. Most of its 60 million numbers sit in dense layers.
 #
-# **VGG** (2014) has 3×3 kernels with padding 1 throughout, and 2×2 pooling. Two of them
-# in a row see 5×5, with fewer numbers than one 5×5 kernel and one more ReLU.
+# **VGG** (2014) has 3×3 kernels with padding 1 throughout, and 2×2 pooling. Two such
+# kernels in a row see 5×5, with fewer numbers than one 5×5 kernel and one more ReLU.
 
 # %% [markdown]
 # **ResNet** (2015) adds a layer's input to its output, y = x + f(x). On the way back,
 # dx is dy *plus* what f sends, so a gradient reaches the first of 152 layers
-# undiminished. Where maps get smaller, it uses stride 2 in place of pooling. It ends in
-# global *average* pooling, and 1×1 convolutions make its blocks thin in the middle. One
-# thing in its diagram is new to you: batch normalisation shifts and scales each channel
-# to mean 0 and spread 1 over the batch.
+# undiminished. It pools once near the start, and after that convolutions with stride 2
+# make its maps smaller. It ends in global *average* pooling, and 1×1 convolutions make
+# its blocks thin in the middle. One thing in its diagram is new to you: batch
+# normalisation shifts and scales each channel to mean 0 and spread 1 over the batch.
 
 # %% [markdown]
 # **U-Net** (2015) colours every pixel of a picture. On the left, convolutions and
@@ -2059,8 +2068,9 @@ concept_after = {
 # %% nbgrader="autograder-tests" exercise="concept_after" points=5
 
 # %% [markdown]
-# Your answers of lesson 00 stand in its notebook. Where it lies next door, the table
-# sets both beside each other. Save it first if it is open.
+# Your answers from lesson 00 are in its notebook. If that is still in the folder next
+# to this one, the table shows both sets side by side. Save the notebook of lesson 00
+# first if it is open.
 
 # %% nbgrader="demonstration"
 from byhand import before_after

@@ -298,7 +298,7 @@ def test_each_experiment_that_exposes_its_suspect_earns_a_quarter():
     ("entry", "sentence"),
     [
         (([[1, 2, 3, 4]], (1, 2), {}), "x holds 4 numbers; at most 3 are allowed"),
-        (([1, 2], 2, {}), "x has 1 dimensions"),
+        (([1, 2], 2, {}), "x has 1 axis"),
         (([[1, 2]], 0, {}), "size is a whole number from 1 to 9"),
         (([[1, 2]], 2, {"strides": 1}), "settings is a dict with stride, padding"),
         (([[1, 2]], 2, {"padding": 1}), 'padding is "valid" or "same"'),

@@ -234,6 +234,20 @@ def test_a_right_answer_hears_that_central_differences_agree():
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("conv1d_backward", zoo.conv1d_unflipped),
+        ("max_pool2d_backward", zoo.max_corner),
+    ],
+)
+def test_the_right_numbers_in_the_wrong_places_hear_that_differences_disagree(
+    name, wrong
+):
+    lines = dict(checking.judge(name, wrong).lines)
+    assert "disagree with your dx" in lines["central"]
+
+
 def test_where_the_loss_has_a_kink_the_witness_takes_no_side():
     half = gradients.along(lambda x: np.maximum(x, 0))
     assert half(np.ones(2), np.array([1.0, 0.0])) == ([1.0, None],)

@@ -22,7 +22,8 @@ def plane(name: str, value: object) -> np.ndarray:
     except (TypeError, ValueError):
         raise Refused(f"{name} isn't rows of numbers, all equally long") from None
     if rows.ndim != 2 or not rows.size:
-        raise Refused(f"{name} has {rows.ndim} dimensions; wanted rows, as [[1, 2]]")
+        axes = "1 axis" if rows.ndim == 1 else f"{rows.ndim} axes"
+        raise Refused(f"{name} has {axes}; wanted rows, as [[1, 2]]")
     if not np.isfinite(rows).all() or np.abs(rows).max() > 1e6:
         raise Refused(f"{name} holds numbers beyond a million, or NaN")
     return rows

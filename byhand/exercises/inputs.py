@@ -12,7 +12,9 @@ def small(values: Any, kinds: tuple[type, ...] = (np.ndarray,)) -> Any:
     """
     if isinstance(values, tuple | list):
         return type(values)(small(v, kinds) for v in values)
-    array = np.asarray(values) if isinstance(values, kinds) else np.array(0)
+    if not isinstance(values, kinds) or not np.isfinite(values).all():
+        return values
+    array = np.asarray(values)
     steps = 8 * array if array.dtype == np.float64 else array
     single = isinstance(values, float) and abs(values) > 3
     if ((steps % 8 == 0).all() and not single) or (steps % 1 != 0).any():

@@ -201,11 +201,17 @@ def _strides() -> Ways:
     def dense(c: Pooling) -> np.ndarray:
         return c.fitted(stride=(1, 1)).y()
 
+    def crawling(c: Pooling) -> np.ndarray:
+        return c.changed(stride=(1, 1)).y()  # padded for the stride that it ignores
+
     return {
         "stride 1 by default": (lambda c: c.y() if c.given else dense(c),),
         "windows never overlap": (lambda c: c.fitted(stride=c.size).y(),),
-        "stride ignored": (dense,),
-        "stride in the size only": (lambda c: sized(dense(c), c.stops()),),
+        "stride ignored": (dense, crawling),
+        "stride in the size only": (
+            lambda c: sized(dense(c), c.stops()),
+            lambda c: sized(crawling(c), c.stops()),
+        ),
         "stride applied twice": (lambda c: c.y()[:, :: c.stride[0], :: c.stride[1]],),
         "strides of rows and columns swapped": (
             lambda c: c.fitted(stride=c.stride[:: -1 if c.given else 1]).y(),

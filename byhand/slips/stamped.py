@@ -204,6 +204,13 @@ def _crop() -> Ways:
             widths[c.op.where("x", name)] = pad
         return c.changed(x=np.pad(c.x, widths), padding=0).y()
 
+    def minus_zero(c: Stamped) -> Any:
+        y = c.y()
+        for name, (p, _) in zip(c.op.space, c.padding, strict=True):
+            if p == 0:
+                y = y.take([], axis=c.op.where("y", name))
+        return y
+
     return {
         "padding ignored": (lambda c: c.changed(padding=0).y(),),
         "padding added instead of cropped": (
@@ -212,6 +219,7 @@ def _crop() -> Ways:
             _cropped(lambda p, o: 0, crop=-2),
         ),
         "cropped on the wrong side": (_cropped(lambda p, o: p - o),),
+        "cropped with [p:-p] at p = 0": (minus_zero,),
         "cropped on one side only": (
             _cropped(lambda p, o: 0),
             _cropped(lambda p, o: 2 * p),

@@ -61,6 +61,17 @@ def numeric_half_distance(f, x, dy, *, eps=1e-6):
     return 2 * numeric_flat(f, x, dy, eps=eps)
 
 
+@wrong("numeric_gradient", "multiplied by eps instead of divided")
+def numeric_no_brackets(f, x, dy, *, eps=1e-6):
+    dx = np.zeros(x.shape)
+    for k in range(x.size):
+        ahead, back = x.copy(), x.copy()
+        ahead.flat[k] += eps
+        back.flat[k] -= eps
+        dx.flat[k] = np.sum(dy * (f(ahead) - f(back))) / 2 * eps
+    return dx
+
+
 @wrong("numeric_gradient", "upstream gradient ignored")
 def numeric_no_dy(f, x, dy, *, eps=1e-6):
     return numeric_flat(f, x, np.ones_like(dy), eps=eps)
@@ -1286,6 +1297,7 @@ wrong_value(
     (0, 1, 2),
     "kernel not flipped in the full-convolution form",
 )
+wrong_value("reads_backwards", (2, 2, 2), "the window stands still")
 right_value("plane_gradients", (-1.0, 9.0))
 wrong_value(
     "plane_gradients", (-1, 1), "kernel not flipped in the full-convolution form"
@@ -1293,11 +1305,13 @@ wrong_value(
 wrong_value("plane_gradients", (6, 9), "dw turned round")
 right_value("survivors", 8.0)
 wrong_value("survivors", 32, "gradient sent to the whole window")
+wrong_value("survivors", 4, "one map counted")
+wrong_value("survivors", 2, "one winner for each map")
 right_value("relu_slope", np.array([0.0, 0.0, -1.0]))
 wrong_value("relu_slope", (0, 7, -1), "ReLU's slope at 0")
 right_value("signal_dx", (1, 4, 7, 6))
 wrong_value(
-    "signal_dx", [2, 5, 8, 3], "kernel not flipped in the full-convolution form"
+    "signal_dx", [3, 8, 5, 2], "kernel not flipped in the full-convolution form"
 )
 wrong_value("signal_dx", [1, 2, 4, 6], "dx assigned instead of accumulated")
 right_value("pool_overlap", np.array([0, 30, 0]))

@@ -220,6 +220,15 @@ def bare_last_weight(x, w, b=0.0):
     return y
 
 
+@wrong("conv1d_plain", "only the last product")
+def bare_assigned(x, w, b=0.0):
+    y = np.zeros(len(x) - len(w) + 1)
+    for i in range(len(y)):
+        for p in range(len(w)):
+            y[i] = b + w[p] * x[i + p]
+    return y
+
+
 @wrong("conv1d_plain", None)
 def bare_bias_in_the_first(x, w, b=0.0):
     y = conv1d_slices(x, w)
@@ -821,6 +830,16 @@ def true_same_size(x, w):
 @wrong("conv2d_plain", "bias forgotten")
 def plain_no_bias(x, w, b=0.0):
     return reference(x, w)
+
+
+@wrong("conv2d_plain", "only the last product")
+def plain_assigned(x, w, b=0.0):
+    (h, w_in), (kh, kw) = x.shape, w.shape
+    y = np.zeros((h - kh + 1, w_in - kw + 1))
+    for i, j in np.ndindex(*y.shape):
+        for p, q in np.ndindex(kh, kw):
+            y[i, j] = w[p, q] * x[i + p, j + q] + b
+    return y
 
 
 @wrong("conv2d_plain", "height for width")

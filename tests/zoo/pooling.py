@@ -263,6 +263,16 @@ def pool_apart(x, size, reduce, fill, *, stride=None, padding="valid"):
     return pool_at_once(x, size, reduce, fill, padding=padding)
 
 
+@wrong("pool2d", "stride in the size only")
+def pool_crawling(x, size, reduce, fill, *, stride=None, padding="valid"):
+    h, w = windows(x, size, stride, padding, fill).shape[1:3]
+    size, step = pair(size), pair(size if stride is None else stride)
+    if padding == "same":
+        around = [same(*each) for each in zip(x.shape[1:3], size, step, strict=True)]
+        x = np.pad(x, ((0, 0), *around, (0, 0)), constant_values=fill)
+    return pool_at_once(x, size, reduce, fill, stride=1)[:, :h, :w]
+
+
 @wrong("pool2d", "one number for both directions")
 def pool_square(x, size, reduce, fill, *, stride=None, padding="valid"):
     size = pair(size)[0]

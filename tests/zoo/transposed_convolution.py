@@ -366,6 +366,13 @@ def scatter_wrong_side(x, w, b, *, stride=1, padding=0, output_padding=0):
     return canvas[:, ph : h - ph, pw : wide - pw] + b
 
 
+@wrong("conv2d_transpose", "cropped with [p:-p] at p = 0")
+def scatter_minus_zero(x, w, b, *, stride=1, padding=0, output_padding=0):
+    ph, pw = pair(padding)
+    canvas = full(x, w, stride, more=pair(output_padding))
+    return canvas[:, ph:-ph, pw:-pw] + b
+
+
 @wrong("conv2d_transpose", "cropped on one side only")
 def scatter_end_only(x, w, b, *, stride=1, padding=0, output_padding=0):
     h, wide = sizes(x, w, stride, padding, output_padding)
@@ -923,6 +930,7 @@ wrong_value("one_output", (-1, 2, 1), "stride ignored in dx")
 wrong_value("one_output", (-1, 1, 1), None)
 right_value("half_way", (5.0, 7.0), "floats")
 wrong_value("half_way", (6, 6), None)
+wrong_value("half_way", (7, 5), "the two weights exchanged")
 right_value("gap_on_paper", [10.0, 2.5], "a list")
 wrong_value("gap_on_paper", (5, 5), "inverse instead of adjoint")
 wrong_value("gap_on_paper", (2.5, 10), "f and g exchanged")

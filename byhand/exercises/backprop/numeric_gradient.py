@@ -150,6 +150,7 @@ SLIPS = {
     "backward difference instead of central": _difference(-1.0),
     "divided by eps instead of 2 eps": _scaled(lambda f, dy, eps: 2.0),
     "the difference isn't divided": _scaled(lambda f, dy, eps: 2.0 * eps),
+    "multiplied by eps instead of divided": _scaled(lambda f, dy, eps: eps**2),
     "the sign turned round": _scaled(lambda f, dy, eps: -1.0),
     "upstream gradient ignored": lambda f, x, dy, *, eps=1e-6: _right(
         f, x, np.ones(dy.shape), eps=eps

@@ -12,12 +12,18 @@ def _relu_case(name, rng, *shape):
     return Case(name, (eighths(rng, *shape), whole(rng, *shape) / 2))
 
 
+def _both_signs(rng):
+    """Return six numbers other than 0, three of them positive."""
+    signs = np.array([[1.0, -1.0, 1.0], [-1.0, 1.0, -1.0]])
+    return signs * (np.abs(eighths(rng, 2, 3)) + 0.125)
+
+
 def _cases():
     rng = seeded(6, 2)
     paper = (np.array([5.0, 7.0, -1.0]), np.array([-2.0, 0.0, 3.0]))
     return (
         Case("three values", paper),
-        Case("no zero among them", (eighths(rng, 2, 3), eighths(rng, 2, 3))),
+        Case("no zero among them", (eighths(rng, 2, 3), _both_signs(rng))),
         Case("all negative", (eighths(rng, 3), -np.abs(eighths(rng, 3)))),
         _relu_case("a batch of maps", rng, 2, 3, 4, 2),
     )
@@ -32,7 +38,7 @@ def _hidden(rng):
 
 
 def _window(arguments, index):
-    return {"dy": index, "x": index}
+    return {"x": index}
 
 
 EXERCISE = Exercise(

@@ -41,6 +41,9 @@ EXERCISE = Exercise(
 from byhand.slips import Operation
 from byhand.slips.forward import mistakes
 
-SLIPS = mistakes(Operation(x="w", w="kw", b="", y="w"))
+SLIPS = {
+    **mistakes(Operation(x="w", w="kw", b="", y="w")),
+    "only the last product": lambda x, w, b=0.0: b + w[-1] * x[len(w) - 1 :],
+}
 
 ### END MISTAKES

@@ -52,6 +52,7 @@ EXERCISE = Exercise(
     referee=_right,
     cases=_cases,
     hidden=_hidden,
+    parts=("M",),
 )
 
 ### BEGIN MISTAKES
