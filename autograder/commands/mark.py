@@ -15,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve the pages on this machine until Ctrl+C."""
     import contextlib
+    import tempfile
     import webbrowser
+    from pathlib import Path
 
     from autograder.course import Course
     from autograder.errors import ProblemError
@@ -27,8 +29,13 @@ def run(args: argparse.Namespace) -> int:
         raise ProblemError(f"no written question in {args.lesson or 'any lesson'}")
     with Server(course, args.lesson, args.port) as server:
         print(f"Marking: {server.address}\nCtrl+C ends it.", flush=True)
-        if not args.no_browser:
-            webbrowser.open(server.address)
-        with contextlib.suppress(KeyboardInterrupt):
-            server.serve_forever()
+        # a command line can be read by everybody on the machine, this file cannot
+        with tempfile.TemporaryDirectory() as folder:
+            door = Path(folder) / "marking.html"
+            refresh = f'<meta http-equiv="refresh" content="0;url={server.address}">'
+            door.write_text(refresh, encoding="utf-8")
+            if not args.no_browser:
+                webbrowser.open(door.as_uri())
+            with contextlib.suppress(KeyboardInterrupt):
+                server.serve_forever()
     return 0

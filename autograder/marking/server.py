@@ -37,6 +37,7 @@ class Server(HTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: Server
+    timeout = 10  # seconds that a request may take to arrive
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the addresses hold the token."""
@@ -46,7 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = urlsplit(self.path)
         token = parse_qs(asked.query).get("token", [""])[0]
         if self._is_local() and hmac.compare_digest(token, self.server.token):
-            cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"
+            cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax"
             return self._send(HTTPStatus.SEE_OTHER, Location="/", Set_Cookie=cookie)
         if not self._is_allowed():
             return self._send(HTTPStatus.FORBIDDEN, "Open the address with its token.")

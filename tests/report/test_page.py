@@ -329,7 +329,7 @@ def test_the_report_of_a_graded_class_holds_what_the_gradebook_holds(tmp_path):
     assert [note[:2] for note in counting.for_a_person(data)] == [("little", "broken")]
     with open(path.parent / "submissions.csv", newline="") as file:
         rows = {row["student"]: row["final"] for row in csv.DictReader(file)}
-    assert rows == {"ada": "10", "bob": "7", "broken": "", "pierre": "0"}
+    assert rows == {"ada": "10", "bob": "7", "broken": "", "pierre": ""}
 
 
 def test_unnamed_mistakes_are_grouped_by_what_is_seen_of_them():
