@@ -327,6 +327,7 @@ def test_pooling_side_by_side_keeps_the_sum_of_the_gradient():
         np.testing.assert_allclose(answer(name)(dy, x, 2).sum(), dy.sum())
 
 
+@pytest.mark.tf
 def test_no_answer_changes_its_arguments():
     for exercise in exercises.table().values():
         if exercise.lesson == "06_backprop" and exercise.kind == "function":

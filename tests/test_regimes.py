@@ -10,7 +10,7 @@ from tests.test_checks import FUNCTIONS
 
 SEEDS = (0, 1, 5, 11)
 HEAVY = {e.id for e in FUNCTIONS if e.seconds > running.SECONDS}
-TRAINED = ("train_steps", "fit")
+TRAINED = ("train_steps", "fit", "input_gradient")
 
 
 def shape_of(case):

@@ -20,6 +20,7 @@ ASKING = {
     *("strongest_matches", "same_padding", "to_keras", "count_conv2d"),
     *("merge_kernels", "bilinear_kernel", "to_keras_transpose"),
     *("softmax_cross_entropy", "sgd_step", "train_steps", "fit", "dense_to_conv"),
+    "input_gradient",
 }
 DERIVED = [e for e in FUNCTIONS if e.id not in ASKING]
 CLOSE = 1e-9
