@@ -205,8 +205,10 @@ read_a_report = {"returned": -1, "products": (6, 0, -2)}
 # ## How the lessons work
 #
 # Every exercise goes the same way. There is an idea, a number on paper, and a
-# prediction, then your lines, the check, and Keras's own layer beside it. Predictions
-# earn points because a guess before you look is what makes you remember.
+# prediction, then your lines, the check, and Keras's own layer beside it. A guess
+# before you look is what makes you remember. So where a prediction can be worked out in
+# one line, it earns its point for your answer, right or wrong, and the report gives you
+# that line. Everything else counts as your last version does.
 
 # %% [markdown]
 # Most text cells and all checks are locked. You write code where you see three dots or
