@@ -102,7 +102,7 @@ class Submission:
 class ClassData:
     """All that the report is made of.
 
-    ``lessons`` gives the most points of each, ``people`` holds the roster and whoever
+    ``lessons`` gives the most points of each, ``people`` holds the roster and all who
     submitted, ``waiting`` (lesson, student, why) of what is received and has no
     verdict. ``stubs`` are the answer cells as released, ``published`` as solved.
     """

@@ -20,7 +20,7 @@ SHOWN_GROUPS = 40
 WORST = 15  # exercises in the picture
 SHOWN_PAIRS = 20
 SHOWN_NEEDS = 12
-MISSED = 0.6  # a question that fewer answer rightly after the course is taught again
+MISSED = 0.6  # a question that fewer answer correctly after the course is taught again
 
 PARTS = {
     "index": {

@@ -70,7 +70,7 @@ def _tells(verdict: CheckResult) -> bool:
 def _telling(
     exercise: exercises.Exercise, variant: Sequence, misconception: str
 ) -> CheckResult | None:
-    """Return the verdict on the first case that tells, all others answered rightly."""
+    """Return the verdict on the first case that tells; all others are right."""
     right = material.expected(material.OWN, exercise.id, None)
     for place, result in enumerate(variant):
         results = [*right[:place], result, *right[place + 1 :]]

@@ -1,6 +1,6 @@
 """What a run changed: points of cells that had been graded before.
 
-When a test is mended, its lesson is judged again with the seed that is kept, so that
+When a test is corrected, its lesson is judged again with the seed that is kept, so that
 every other cell comes to the same points. What differs is told, cell by cell.
 """
 

@@ -35,7 +35,7 @@ def attempts(folder: Path, port: int) -> dict[str, str]:
     Parameters
     ----------
     folder : holds a file ``secret`` of somebody else's
-    port : of a server on this machine that accepts whoever calls
+    port : of a server on this machine that accepts every call
     """
     secret = str(folder / "secret")
     call = f"socket.create_connection(('127.0.0.1', {port}), 1)"

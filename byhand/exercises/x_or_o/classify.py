@@ -40,7 +40,7 @@ def _spoil(picture):
 
 
 def _examine(classify, rng=None):
-    """Judge a classifier by the share of each group that it names rightly."""
+    """Judge a classifier by the share of each group that it names correctly."""
     groups = _groups(rng)
     outcomes = [running.call(classify, (p,)) for _, ps, _ in groups for p in ps]
     stopped = next(filter(None, map(_stopped, outcomes)), None)
