@@ -238,6 +238,28 @@ class Conv2DReshaped(Conv2D):
 
 @wrong("Conv2D", "kernel flipped")
 class Conv2DFlipped(Conv2D):
+    def turn(self):
+        w, b = self.params
+        self.params = [w[::-1, ::-1], b]
+
+    def forward(self, x):
+        self.turn()
+        y = super().forward(x)
+        self.turn()
+        return y
+
+    def backward(self, dy):
+        self.turn()
+        dx = super().backward(dy)
+        self.turn()
+        self.grads[0] = self.grads[0][::-1, ::-1]
+        return dx
+
+
+@wrong("Conv2D", "dw turned round")
+class Conv2DTurnedAtFirst(Conv2D):
+    """Weights from outside come after it, so that only dw is turned."""
+
     def __init__(self, w, b):
         super().__init__(w[::-1, ::-1], b)
 

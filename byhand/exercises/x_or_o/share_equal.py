@@ -60,6 +60,7 @@ SLIPS = {
     ),
     "only the ink counts": (
         lambda a, b: float(np.mean((a == 1) & (b == 1))),
+        lambda a, b: float(np.mean((a > 0) & (b > 0))),
         lambda a, b: float(np.sum((a == 1) & (b == 1)) / np.sum(a == 1)),
         lambda a, b: float(np.sum((a == 1) & (b == 1)) / np.sum(b == 1)),
     ),
