@@ -58,7 +58,8 @@ kernel = np.array([1.0, 2.0, 3.0])
 plots.draw_window(signal, kernel, at=0)
 
 # %% [markdown] nbgrader="read-only" grade_id="sliding_sums_predict"
-# {{question sliding_sums minutes=2 title="Predict what a sliding kernel gives"}}
+# {{question sliding_sums minutes=2 title="Predict what a sliding kernel gives"
+# worked="1 * 1 + 2 * 2 + 3 * 3 = 14, then 1 * 2 + 2 * 3 + 3 * 4 = 20"}}
 # **Predict.** The first sum is done for you. Which numbers come out, from the first
 # place to the last? A place only counts if the whole kernel lies on the signal.
 
@@ -184,7 +185,8 @@ plots.beside(conv1d_plain(x, w, 0.5), layer(x[None, :, None])[0, :, 0])
 # for the turned one.
 
 # %% [markdown] nbgrader="read-only" grade_id="turned_sums_predict"
-# {{question turned_sums minutes=2 title="Predict what a turned kernel gives"}}
+# {{question turned_sums minutes=2 title="Predict what a turned kernel gives"
+# worked="3 * 1 + 2 * 2 + 1 * 3 = 10, then 3 * 2 + 2 * 3 + 1 * 4 = 16"}}
 # **Predict.** Turn the kernel 1 2 3 round and slide it over 1 2 3 4. Which two numbers
 # come out now?
 
@@ -288,7 +290,8 @@ plots.draw_window(picture, cross, at=(0, 0))
 # Here $p$ counts the rows of the kernel and $q$ its columns.
 
 # %% [markdown] nbgrader="read-only" grade_id="middle_row_predict"
-# {{question middle_row minutes=3 title="Predict a row of a map"}}
+# {{question middle_row minutes=3 title="Predict a row of a map"
+# worked="ink at the corners and in the middle: 2 + 0 = 2, 3 + 1 = 4, 2 + 1 = 3"}}
 # **Predict.** The map of this picture has three rows and three columns. Work out its
 # **middle** row on paper. These are the three stops that start in row 1.
 
@@ -557,7 +560,8 @@ plots.grid(visits(0), alt="How many 3×3 windows read each of the 7×7 pixels.")
 plots.draw_window(x, w, at=0, padding=1)
 
 # %% [markdown] nbgrader="read-only" grade_id="ring_predict"
-# {{question ring minutes=2 title="Predict what a ring of zeros costs and saves"}}
+# {{question ring minutes=2 title="Predict what a ring of zeros costs and saves"
+# worked="8 * 8 - 6 * 6 = 28 zeros, and 6 + 2 * 1 - 3 + 1 = 6 rows"}}
 # **Predict.** A ring of one zero goes around a picture of 6×6. How many zeros is that
 # in all? And how many rows does the map of a 3×3 kernel have then?
 
@@ -743,7 +747,8 @@ dense = conv2d_plain(strokes, falling)
 plots.grid(dense, signed=True, alt="Your map of the strokes with stride 1.")
 
 # %% [markdown] nbgrader="read-only" grade_id="every_second_predict"
-# {{question every_second minutes=2 title="Predict a map with stride 2"}}
+# {{question every_second minutes=2 title="Predict a map with stride 2"
+# worked="rows 0 and 2 and columns 0 and 2 of the old map are left: 3 -3 / -3 0"}}
 # **Predict.** Which map does the same kernel give with stride 2? You don't need a
 # single product. Think about which windows are left. In case your map isn't there yet,
 # it is 3 −1 −3 −1 / −3 1 0 −3 / −3 −3 0 1 / 3 −2 −2 −1.
@@ -817,7 +822,9 @@ plots.beside(conv2d_strided(strokes, falling, stride=3), theirs)
 
 # %% [markdown] nbgrader="read-only" grade_id="stride_and_place_predict"
 # {{question stride_and_place minutes=3
-# title="Predict what a stride does to the best match"}}
+# title="Predict what a stride does to the best match"
+# options="a|b|c|d"
+# worked="windows two apart step over row 7 but hit row 8, columns alike: c"}}
 # **Predict.** With stride 1 the crossing reaches 9 on an X anywhere on its sheet. On
 # the X in the middle it does so in the window that starts in row 7 and column 7. Now
 # we take stride 2, for this X and for one that stands one pixel lower and one pixel
@@ -877,7 +884,9 @@ if filled is not None:
 # so that no output reads what comes later in time.)
 
 # %% [markdown] nbgrader="read-only" grade_id="same_zeros_predict"
-# {{question same_zeros minutes=3 title="Predict where Keras puts the zeros"}}
+# {{question same_zeros minutes=3 title="Predict where Keras puts the zeros"
+# worked="stops at 0, 2, 4 read up to place 6, values end at 5: 0 zeros before, 1
+# after"}}
 # **Predict.** Six values, a kernel of 3, stride 2, `padding="same"`. A ring of one zero
 # would give the three outputs that Keras promises. How many zeros does Keras put before
 # the values, and how many after them?
@@ -1026,7 +1035,8 @@ plots.draw_window(large_x[5:13, 5:13], crossing, at=(1, 1), dilation=2)
 # + 1$$
 
 # %% [markdown] nbgrader="read-only" grade_id="spread_sums_predict"
-# {{question spread_sums minutes=3 title="Predict the sums of a spread kernel"}}
+# {{question spread_sums minutes=3 title="Predict the sums of a spread kernel"
+# worked="1 * 1 + 2 * 2 + 3 * 0 = 5, then 1 * 0 + 2 * 1 + 3 * 3 = 11"}}
 # **Predict.** The signal is 1 0 2 1 0 3, the kernel 1 2 3, the dilation 2, the stride
 # 1. Which numbers come out?
 
@@ -1058,7 +1068,9 @@ spread_sums = (5, 11)
 # value that it meets, is often called a *tap*. Dilation spreads the taps.
 
 # %% [markdown] nbgrader="read-only" grade_id="stops_predict"
-# {{question stops minutes=4 title="Predict the number of stops"}}
+# {{question stops minutes=4 title="Predict the number of stops"
+# worked="14 // 3 + 1 = 5, 17 + 2 - 3 + 1 = 17, 17 - 5 + 1 = 13, (17 + 2 - 5) // 3 + 1 =
+# 5"}}
 # **Predict.** How many rows does the map of a 3×3 kernel on our 17×17 sheet have, with
 # stride 3, with padding 1, with dilation 2, and with all three of them at once? Leave
 # every other setting at its default, which is stride 1, padding 0 and dilation 1.
@@ -1285,7 +1297,9 @@ plots.images(
 
 # %% [markdown] nbgrader="read-only" grade_id="caught_predict"
 # {{question caught minutes=3
-# title="Predict how many mistakes a uniform picture exposes"}}
+# title="Predict how many mistakes a uniform picture exposes"
+# worked="every window holds nine ones, so all four give 9 everywhere, as they should:
+# 0"}}
 # **Predict.** A tester takes a picture of ones, 7×7, and a kernel of ones, 3×3, with
 # stride 2, dilation 2 and no padding. How many of the four does this test expose?
 
@@ -1355,7 +1369,9 @@ text = "a black cat sat"
 print("text:", one_hot(text).shape, " filter:", one_hot("cat").shape)
 
 # %% [markdown] nbgrader="read-only" grade_id="spelling_predict"
-# {{question spelling minutes=2 title="Predict where a filter finds its word"}}
+# {{question spelling minutes=2 title="Predict where a filter finds its word"
+# worked="all 3 letters fit on cat, and on sat only 2 of them, the a and the t: 3 and
+# 2"}}
 # **Predict.** The filter spells "cat" and slides over the text "a black cat sat". Which
 # number comes out where it lies on "cat", and which where it lies on "sat"?
 

@@ -71,7 +71,8 @@ plots.images(
 # that it hasn't seen before.
 
 # %% [markdown] nbgrader="read-only" grade_id="dense_weights_predict"
-# {{question dense_weights minutes=2 title="Predict the weights of a dense layer"}}
+# {{question dense_weights minutes=2 title="Predict the weights of a dense layer"
+# worked="1000 * 1000 * 3 = 3 000 000 numbers, times 20 units = 60 000 000 weights"}}
 # **Predict.** A photograph of one megapixel, 1000×1000 in colour, goes into a dense
 # layer of 20 units. How many weights does the layer have, not counting biases?
 
@@ -101,7 +102,8 @@ dense_weights = 60_000_000
 # use the *same* weights, each on its own patch. Then you have a kernel that slides.
 
 # %% [markdown] nbgrader="read-only" grade_id="wires_and_weights_predict"
-# {{question wires_and_weights minutes=3 title="Predict the weights of three wirings"}}
+# {{question wires_and_weights minutes=3 title="Predict the weights of three wirings"
+# worked="dense 36 * 16 = 576, local 9 * 16 = 144, and shared only 9"}}
 # **Predict.** A grey picture of 6×6 pixels feeds 16 units, a map of 4×4. In the dense
 # layer each unit reads all pixels. In the local one it reads the nine pixels of its
 # patch. In the shared one it reads the same nine, but all units use the same weights.
@@ -149,7 +151,8 @@ wires.layers(
 # read 2 3 4, 8 9 10 and 14 15 16, with the same nine weights.
 
 # %% [markdown] nbgrader="read-only" grade_id="shuffled_pixels_predict"
-# {{question shuffled_pixels minutes=3 title="Who notices that pixels are shuffled?"}}
+# {{question shuffled_pixels minutes=3 title="Who notices that pixels are shuffled?"
+# options="dense|convolutional|both|neither"}}
 # **Decide.** Take a large set of pictures and shuffle their pixels, in the same way in
 # every picture. Train one network on the pictures as they were, and another one, of the
 # same kind, on the shuffled ones. For which kind does the shuffling make *no
@@ -213,7 +216,9 @@ for what, count in (
 # with few weights also learns from few examples, because there is less to find out.
 
 # %% [markdown] nbgrader="read-only" grade_id="who_sees_both_predict"
-# {{question who_sees_both minutes=2 title="Is anything lost by looking locally?"}}
+# {{question who_sees_both minutes=2 title="Is anything lost by looking locally?"
+# options="h2|h3|h4|g3|none"
+# worked="only h2 reads x1, only h4 reads x5, and g3 reads both of them"}}
 # **Predict.** But aren't we losing information? Take a signal `x1` to `x5`. A kernel of
 # 3 makes three units of it, `h2`, `h3` and `h4`. A second kernel of 3 makes one unit of
 # these, `g3`. Which unit is the first to know both `x1` and `x5`? Answer `"h2"`,
@@ -294,7 +299,9 @@ plots.draw_window(
 )
 
 # %% [markdown] nbgrader="read-only" grade_id="second_stop_predict"
-# {{question second_stop minutes=3 title="Predict a sum over two channels"}}
+# {{question second_stop minutes=3 title="Predict a sum over two channels"
+# worked="-2 - 4 - 2 + 3 = -5 in channel 0, 0 + 0 + 0 + 1 = 1 in channel 1: -5 + 1 =
+# -4"}}
 # **Predict.** The window moves one column to the right. What does the filter give
 # there? Multiply four and four numbers, and watch the signs.
 
@@ -441,7 +448,8 @@ if map_still is not None:
 # $$y_{ijf} = \sum_{p,q,c} w_{pqcf} \; \bar{x}_{i s + p d,\; j s + q d,\; c}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="six_filters_predict"
-# {{question six_filters minutes=2 title="Predict how many maps and kernels"}}
+# {{question six_filters minutes=2 title="Predict how many maps and kernels"
+# worked="each filter gives 1 map and has 3 kernels: 6 maps and 6 * 3 = 18 kernels"}}
 # **Predict.** A colour picture of 32×32×3 meets six filters of 5×5×3. How many maps
 # come out? And how many kernels, planes of 5×5 weights, does the layer have?
 
@@ -584,7 +592,8 @@ if of_cat is not None:
 # $$y_{ijf} = b_f + \sum_{p,q,c} w_{pqcf} \; \bar{x}_{i s + p d,\; j s + q d,\; c}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="only_bias_predict"
-# {{question only_bias minutes=2 title="Predict what the bias alone gives"}}
+# {{question only_bias minutes=2 title="Predict what the bias alone gives"
+# worked="filter 1 adds up eight products of 0, and its bias once: 0 + 0.2 = 0.2"}}
 # **Predict.** All weights of the two 2×2×2 filters are set to 0, and the biases are 0.1
 # and 0.2. Which number fills map 1?
 
@@ -672,7 +681,8 @@ if maps is not None:
 # counts examples: `x[n]` is a picture, and `y[n]` its volume.
 
 # %% [markdown] nbgrader="read-only" grade_id="batch_weights_predict"
-# {{question batch_weights minutes=2 title="Predict how many weights a batch needs"}}
+# {{question batch_weights minutes=2 title="Predict how many weights a batch needs"
+# worked="6 * 5 * 5 * 3 = 450, and all ten pictures use the same weights"}}
 # **Predict.** Ten pictures of 32×32×3 go through six filters of 5×5×3. How many weights
 # does the layer have, not counting biases?
 
@@ -775,7 +785,8 @@ print("picture", planes_first.shape, "filters", bank_first.shape)
 # picture.
 
 # %% [markdown] nbgrader="read-only" grade_id="corner_pixel_predict"
-# {{question corner_pixel minutes=3 title="Predict a pixel after a transpose"}}
+# {{question corner_pixel minutes=3 title="Predict a pixel after a transpose"
+# worked="the top left of channel 0 is 1 and the top left of channel 1 is 5: (1, 5)"}}
 # **Predict.** A picture of two channels, channels first, is
 # `[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]`. You bring it to channels last, correctly. What
 # does its top left pixel `x[0, 0]` hold?
@@ -838,7 +849,9 @@ def to_keras(x, w):
 # and you change both arrays.
 
 # %% [markdown] nbgrader="read-only" grade_id="numbers_right_predict"
-# {{question numbers_right minutes=2 title="Predict the damage of a wrong layout"}}
+# {{question numbers_right minutes=2 title="Predict the damage of a wrong layout"
+# worked="each filter now holds weights of both, and not one of the 18 sums is right:
+# 0"}}
 # **Predict.** Somebody brings the picture to channels last correctly. But the bank has
 # the shape (2, 2, 2, 2) in either layout, so they hand it to Keras as it is. Of your
 # eighteen numbers, how many are still right? A guess is welcome.
@@ -911,7 +924,8 @@ plots.grid(np.array(windows), alt="Its windows as rows. How often does the 5 occ
 # `w`'s axes. NumPy's `ravel` on a window does exactly this.
 
 # %% [markdown] nbgrader="read-only" grade_id="patches_shape_predict"
-# {{question patches_shape minutes=3 title="Predict the shape of the patches"}}
+# {{question patches_shape minutes=3 title="Predict the shape of the patches"
+# worked="2 * (4 - 3 + 1) * (6 - 2 + 1) = 20 windows, each of 3 * 2 * 3 = 18 numbers"}}
 # **Predict.** Two pictures of 4×6×3 meet windows of 3×2, with stride 1 and no padding.
 # How many rows and columns does the matrix have?
 
@@ -1037,7 +1051,9 @@ def conv2d_matmul(x, w, b, *, stride=1, padding=0, dilation=1):
 # %% nbgrader="autograder-tests" exercise="conv2d_matmul" points=2
 
 # %% [markdown] nbgrader="read-only" grade_id="times_faster_predict"
-# {{question times_faster minutes=2 title="Predict how much faster the product is"}}
+# {{question times_faster minutes=2 title="Predict how much faster the product is"
+# options="a|b|c"
+# worked="Python walks through each step of the loops, but not of the product: c"}}
 # **Predict.** Loops and product do the same multiplications. On a picture of 48×48 with
 # 3 channels and 16 filters of 3×3, how do their times compare? **a** about the same
 # **b** the product is two or three times as fast **c** it is more than ten times as
