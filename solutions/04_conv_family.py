@@ -101,7 +101,9 @@ print("D, 3 with dilation 2", pixels[::2].sum(axis=0))
 
 # %% [markdown] nbgrader="read-only" grade_id="dilated_sizes_predict"
 # {{question dilated_sizes minutes=3
-# title="Predict the fields of three dilated layers"}}
+# title="Predict the fields of three dilated layers"
+# worked="each adds two steps: 1 + 2 * 1 = 3, 3 + 2 * 2 = 7, 7 + 2 * 4 = 15:
+# (3, 7, 15)"}}
 # **Predict.** Three layers of kernel 3 and stride 1, with dilations 1, 2 and 4. How
 # large is the field after the first, the second and the third layer, along one axis?
 
@@ -360,7 +362,9 @@ print(pixel * weights, "adds up to", pixel @ weights)
 
 # %% [markdown] nbgrader="read-only" grade_id="bands_to_map_predict"
 # {{question bands_to_map minutes=2
-# title="Predict what one 1x1 filter makes of 100 bands"}}
+# title="Predict what one 1x1 filter makes of 100 bands"
+# worked="30 * 20 = 600 pixels give one number each, a weight for each band:
+# (600, 100)"}}
 # **Predict.** A satellite photographs a field in 100 bands of colour, 30 rows by 20
 # columns. One 1×1 filter, without a bias, goes over it. How many numbers come out, and
 # how many weights does the filter have?
@@ -464,7 +468,8 @@ print(four[:2] @ first, four[2:] @ second)
 # g\,C_{\text{in}}/G + c}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="grouped_weights_predict"
-# {{question grouped_weights minutes=2 title="Predict the weights of ten groups"}}
+# {{question grouped_weights minutes=2 title="Predict the weights of ten groups"
+# worked="100 / 10 = 10 channels, and 50 * 10 * 9 = 4500 weights: (10, 4500)"}}
 # **Predict.** 100 channels are split into 10 groups, and 50 filters of 3×3 read them,
 # without a bias. How many channels does one filter see? And how many weights are there
 # in all?
@@ -543,7 +548,8 @@ layer.set_weights([w, b])
 plots.beside(grouped_conv2d(x, w, b, groups=2, stride=2), layer(x))
 
 # %% [markdown] nbgrader="read-only" grade_id="maps_that_change_predict"
-# {{question maps_that_change minutes=2 title="Predict which maps change"}}
+# {{question maps_that_change minutes=2 title="Predict which maps change"
+# worked="channel 0 is in the first group, whose 6 / 2 = 3 maps come first: [0, 1, 2]"}}
 # **Predict.** `x` has four channels, and `w` six filters in two groups. Somebody spoils
 # channel 0 by adding 1 to all of it. Which of the six maps change? List their numbers,
 # counted from 0.
@@ -601,7 +607,8 @@ explore.convolution(grouped_conv2d)
 # The sum runs over the window, and no longer over channels.
 
 # %% [markdown] nbgrader="read-only" grade_id="parents_predict"
-# {{question parents minutes=2 title="Predict which channel each map comes from"}}
+# {{question parents minutes=2 title="Predict which channel each map comes from"
+# worked="map c * 2 + m comes from channel c, two in a row: [0, 0, 1, 1, 2, 2]"}}
 # **Predict.** Take three channels, 0, 1 and 2, and multiplier 2. That makes six maps.
 # Which channel does each of them come from? List six numbers.
 

@@ -107,7 +107,8 @@ plots.images(
 # $$g(x) = \max(0, x)$$
 
 # %% [markdown] nbgrader="read-only" grade_id="relu_of_a_sum_predict"
-# {{question relu_of_a_sum minutes=2 title="Predict two sums"}}
+# {{question relu_of_a_sum minutes=2 title="Predict two sums"
+# worked="g(2) + g(-3) = 2 + 0 = 2, but g(2 - 3) = g(-1) = 0: (2, 0)"}}
 # **Predict.** Does it matter whether you cut first and add then, or add first and cut
 # then? Write down $g(2) + g(-3)$ and $g(2 + (-3))$.
 
@@ -205,7 +206,8 @@ print("one layer ", given.conv1d(signal, np.array([1.0, 1.0, -2.0])))
 # With $k_1$ and $k_2$ weights the merged kernel has $k_1 + k_2 - 1$.
 
 # %% [markdown] nbgrader="read-only" grade_id="merged_pair_predict"
-# {{question merged_pair minutes=4 title="Predict a merged kernel"}}
+# {{question merged_pair minutes=4 title="Predict a merged kernel"
+# worked="1 * 3 = 3, then 1 * 1 + 2 * 3 = 7, then 2 * 1 = 2: [3, 7, 2]"}}
 # **Predict.** Merge the kernels 1 2 and 3 1 on paper. There are four products and three
 # weights.
 
@@ -386,7 +388,9 @@ plots.grid(
 # If no stride is given, Keras takes the window's size (`pool_size`).
 
 # %% [markdown] nbgrader="read-only" grade_id="max_stride_1_predict"
-# {{question max_stride_1 minutes=4 title="Predict overlapping windows"}}
+# {{question max_stride_1 minutes=4 title="Predict overlapping windows"
+# worked="4 - 2 + 1 = 3 stops each way, and 4 windows hold the 8:
+# [[8, 8, 4], [8, 8, 5], [7, 6, 5]]"}}
 # **Predict.** Take the same map and the same 2×2 windows, but with stride 1. Now the
 # windows overlap. Which map comes out?
 
@@ -427,7 +431,9 @@ explore.pooling()
 # there. Should a maximum do the same?
 
 # %% [markdown] nbgrader="read-only" grade_id="padded_max_predict"
-# {{question padded_max minutes=2 title="Predict the maximum at the border"}}
+# {{question padded_max minutes=2 title="Predict the maximum at the border"
+# worked="the larger of -1 and -2 is -1; the padding never wins, so -3 stays:
+# (-1, -3)"}}
 # **Predict.** One row holds −1 −2 −3. Windows of 1×2 with stride 2 and
 # `padding="same"` take the maximum. Which numbers does Keras give?
 
@@ -591,7 +597,8 @@ explore.pooling(max_pool2d)
 # count?
 
 # %% [markdown] nbgrader="read-only" grade_id="border_mean_predict"
-# {{question border_mean minutes=2 title="Predict the mean at the border"}}
+# {{question border_mean minutes=2 title="Predict the mean at the border"
+# worked="(2 + 4) / 2 = 3, and padding doesn't count, so 9 / 1 = 9: (3, 9)"}}
 # **Predict.** One row holds 2 4 9. Windows of 1×2 with stride 2 and `padding="same"`
 # take the mean. Which numbers does Keras give?
 
@@ -749,7 +756,10 @@ plots.beside(first_plane(mine), np.sqrt(first_plane(squares) * 4))
 # would like later layers to see little of that. How well does it work?
 
 # %% [markdown] nbgrader="read-only" grade_id="moved_edges_predict"
-# {{question moved_edges minutes=3 title="Predict what a shift leaves"}}
+# {{question moved_edges minutes=3 title="Predict what a shift leaves"
+# options="a|b|c"
+# worked="the change falls only from 1.09 to 0.62 of the mean, so over half is left:
+# c"}}
 # **Predict.** A photograph moves by one column. Its map of edges then changes by about
 # as much as it holds, since edges are thin. Now pool the map before and after with 2×2
 # windows. How much of the change is left? **a** less than a tenth, **b** about a
@@ -830,7 +840,8 @@ if len(shown) > 1:
 # mean and the maximum.
 
 # %% [markdown] nbgrader="read-only" grade_id="global_shape_predict"
-# {{question global_shape minutes=2 title="Predict the shape after global pooling"}}
+# {{question global_shape minutes=2 title="Predict the shape after global pooling"
+# worked="each of 64 maps of each of 8 pictures becomes one number: (8, 64)"}}
 # **Predict.** A batch of 8 pictures has 64 maps of 7×7. What is the shape after global
 # average pooling, in Keras?
 
@@ -919,7 +930,10 @@ plots.images(
 # largest number on the sheet is then the score.
 
 # %% [markdown] nbgrader="read-only" grade_id="add_or_both_predict"
-# {{question add_or_both minutes=3 title="Predict which score tells X from O"}}
+# {{question add_or_both minutes=3 title="Predict which score tells X from O"
+# options="added|smaller|both|neither"
+# worked="one strong stroke makes a large sum, but the smaller needs two that meet:
+# smaller"}}
 # **Predict.** Each score gets the threshold that suits it best. Which of them then
 # names all thick drawings correctly? Answer `"added"`, `"smaller"`, `"both"` or
 # `"neither"`.
@@ -1113,7 +1127,9 @@ break_pooling = {
 # channels apart, and a convolution adds them up. What must its weights be?
 
 # %% [markdown] nbgrader="read-only" grade_id="average_weights_predict"
-# {{question average_weights minutes=3 title="Predict the weights of a mean"}}
+# {{question average_weights minutes=3 title="Predict the weights of a mean"
+# worked="3 filters have 2 * 2 * 3 = 12 weights each, and 4 of each aren't 0:
+# (36, 12)"}}
 # **Predict.** We want a convolution without a bias that does exactly what 2×2 average
 # pooling does to 3 channels. How many weights do its filters have in all, and how many
 # of them aren't 0?
@@ -1261,7 +1277,9 @@ def enlarge(small, h, w):
 
 
 # %% [markdown] nbgrader="read-only" grade_id="keeps_most_predict"
-# {{question keeps_most minutes=3 title="Predict which pooling keeps most"}}
+# {{question keeps_most minutes=3 title="Predict which pooling keeps most"
+# options="max|mean|spectral"
+# worked="the error is 0.22 with max, 0.14 with spectral, and only 0.09 with the mean"}}
 # **Predict.** The photograph is pooled to 18×21 pixels by the maximum, by the mean and
 # by its low frequencies, then stretched back. Which of the three comes nearest to the
 # original? Answer `"max"`, `"mean"` or `"spectral"`.

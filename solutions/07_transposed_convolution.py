@@ -135,7 +135,8 @@ print(stamps.sum(axis=0))
 # $dy$ in place of $x$. We come back to that.
 
 # %% [markdown] nbgrader="read-only" grade_id="stamped_predict"
-# {{question stamped minutes=3 title="Predict the sum of two stamps"}}
+# {{question stamped minutes=3 title="Predict the sum of two stamps"
+# worked="the stamps 1 2 and 3 6 lie one place apart, and 2 + 3 = 5: (1, 5, 6)"}}
 # **Predict.** The signal 1 3 meets the kernel 1 2 with stride 1. Write the two stamps
 # on paper, one below the other, and add. Which numbers come out?
 
@@ -232,7 +233,8 @@ plots.beside(conv1d_transpose(x, w), layer(x[None, :, None])[0, :, 0])
 # is it in general?
 
 # %% [markdown] nbgrader="read-only" grade_id="two_sizes_predict"
-# {{question two_sizes minutes=3 title="Predict two sizes"}}
+# {{question two_sizes minutes=3 title="Predict two sizes"
+# worked="the last stamp starts at 3 * stride: 3 * 1 + 3 = 6, 3 * 2 + 3 = 9: (6, 9)"}}
 # **Predict.** Four inputs and a kernel of 3. How many places does the result have with
 # stride 1, and how many with stride 2? Draw the stamps as lines if you like.
 
@@ -342,7 +344,9 @@ print("yours:", transposed_size(4, 2, stride=3))
 # places at the end. What stands in the place that was kept?
 
 # %% [markdown] nbgrader="read-only" grade_id="last_row_predict"
-# {{question last_row minutes=4 title="Predict what output_padding brings back"}}
+# {{question last_row minutes=4 title="Predict what output_padding brings back"
+# worked="1 2 3 and 2 4 6 make 1 2 5 4 6, only the first place is cropped:
+# (2, 5, 4, 6)"}}
 # **Predict.** The signal 1 2 meets the kernel 1 2 3 with stride 2. Write the canvas of
 # 5 places down. Which numbers remain with padding 1 and output_padding 1?
 
@@ -577,7 +581,9 @@ if scattered is not None:
 # + w_{10} x_4 + \dots + w_{22} x_{10}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="matrix_shape_predict"
-# {{question matrix_shape minutes=4 title="Predict the matrix of a convolution"}}
+# {{question matrix_shape minutes=4 title="Predict the matrix of a convolution"
+# worked="4 outputs, 16 inputs; a step right is 1, a row down 4:
+# ((4, 16), (0, 1, 4, 5))"}}
 # **Predict.** A 3 by 3 kernel visits a 4 by 4 picture with stride 1. What is the shape
 # of its matrix? And by how many places is the first weight $w_{00}$ shifted in each
 # of its rows?
@@ -751,7 +757,8 @@ for name, result in four.items():
 # a convolution with two random arrays, without knowing a single right number.
 
 # %% [markdown] nbgrader="read-only" grade_id="gap_on_paper_predict"
-# {{question gap_on_paper minutes=3 title="Predict two inner products"}}
+# {{question gap_on_paper minutes=3 title="Predict two inner products"
+# worked="2 * 3 + 4 * 1 = 10, but 1 * 1.5 + 2 * 0.5 = 2.5: (10, 2.5)"}}
 # **Predict.** $f$ doubles every value and $g$ halves it, so $g$ undoes $f$. Take
 # $x$ = 1, 2 and $y$ = 3, 1. What are $\langle f(x), y \rangle$ and
 # $\langle x, g(y) \rangle$? Is an inverse an adjoint?
@@ -850,7 +857,8 @@ if scatter(y) is not None:
 # which weights? Along the same wires its gradient returns.
 
 # %% [markdown] nbgrader="read-only" grade_id="one_output_predict"
-# {{question one_output minutes=4 title="Send one output's gradient back"}}
+# {{question one_output minutes=4 title="Send one output's gradient back"
+# worked="x_0 reached y_2 with -1, x_1 with 1, and x_2 starts at place 4: (-1, 1, 0)"}}
 # **Predict.** There are seven outputs. The upstream gradient is 1 for $y_2$, and 0 for
 # all others. What is `dx`, the gradient of the three inputs?
 
@@ -955,7 +963,8 @@ if yours is not None:
 # neighbours. The further away a pixel, the less it counts.
 
 # %% [markdown] nbgrader="read-only" grade_id="half_way_predict"
-# {{question half_way minutes=3 title="Predict a blended pixel"}}
+# {{question half_way minutes=3 title="Predict a blended pixel"
+# worked="0.75 * 4 + 0.25 * 8 = 5 and 0.25 * 4 + 0.75 * 8 = 7: (5, 7)"}}
 # **Predict.** Two neighbouring pixels hold 4 and 8. A bilinear enlargement with stride
 # 2 puts two new values between their middles, a quarter and three quarters of the way
 # along. Which ones?
@@ -1165,7 +1174,8 @@ print("rows 0 to 4:", dx[0, :5, 2, 0], "in column 2")
 # to `c_in`. PyTorch puts channels first and writes `(c_in, c_out, kh, kw)`.
 
 # %% [markdown] nbgrader="read-only" grade_id="moved_shape_predict"
-# {{question moved_shape minutes=2 title="Predict a kernel's shape in Keras"}}
+# {{question moved_shape minutes=2 title="Predict a kernel's shape in Keras"
+# worked="(in, out, rows, columns) becomes (rows, columns, out, in): (5, 4, 3, 8)"}}
 # **Predict.** A PyTorch layer that turns 8 channels into 3 holds a kernel of the shape
 # (8, 3, 5, 4). What shape does Keras want for it?
 
