@@ -92,7 +92,8 @@ wires()
 # \text{central: } \frac{f(x+\varepsilon) - f(x-\varepsilon)}{2\,\varepsilon}$$
 
 # %% [markdown] nbgrader="read-only" grade_id="two_slopes_predict"
-# {{question two_slopes minutes=3 title="Two slopes on paper"}}
+# {{question two_slopes minutes=3 title="Two slopes on paper"
+# worked="(12.25 - 9) / 0.5 = 6.5 and (12.25 - 6.25) / 1 = 6: (6.5, 6)"}}
 # **Predict.** Take a large step, ε = 0.5, so that you can do it on paper: 3.5² = 12.25,
 # 3² = 9 and 2.5² = 6.25. Which slope does each of the two ways measure?
 
@@ -147,7 +148,8 @@ blocks.chain(
 # of them is.
 
 # %% [markdown] nbgrader="read-only" grade_id="two_steps_predict"
-# {{question two_steps minutes=4 title="One step further back"}}
+# {{question two_steps minutes=4 title="One step further back"
+# worked="3 * 1 = 3, 3 * (-1) + 0 * 1 = -3 and 0 * (-1) = 0: (3, -3, 0)"}}
 # **Predict.** Go the last step, through the kernel. We have $y_0 = x_0 - x_1$ and
 # $y_1 = x_1 - x_2$, and $L$ grows 3 times as fast as $y_0$ and 0 times as fast as
 # $y_1$. How fast does $L$ grow with $x_0$, $x_1$ and $x_2$?
@@ -362,7 +364,8 @@ def differences(yours, theirs, names=("dx", "dw", "db"), whose="Keras's"):
 # TensorFlow, PyTorch and we take 0.
 
 # %% [markdown] nbgrader="read-only" grade_id="relu_slope_predict"
-# {{question relu_slope minutes=2 title="Send a gradient through ReLU on paper"}}
+# {{question relu_slope minutes=2 title="Send a gradient through ReLU on paper"
+# worked="only x = 3 is positive, so only its dy passes: (0, 0, -1)"}}
 # **Predict.** `x` is −2, 0, 3 and `dy` is 5, 7, −1. What is `dx`?
 
 # %% nbgrader="autograded-answer" grade_id="relu_slope"
@@ -446,7 +449,8 @@ wires("ReLU")
 # 1·1 + 10·3 = 31.
 
 # %% [markdown] nbgrader="read-only" grade_id="dense_paper_predict"
-# {{question dense_paper minutes=3 title="Gradients of a dense layer on paper"}}
+# {{question dense_paper minutes=3 title="Gradients of a dense layer on paper"
+# worked="1 * 1 + 10 * 3, 1 * 2 + 10 * 4 and 1 + 10: (31, 42, 11)"}}
 # **Predict.** And what do $w_1$ and $b$ get? Write down all three.
 
 # %% nbgrader="autograded-answer" grade_id="dense_paper"
@@ -562,7 +566,8 @@ plots.grid(
 print("dw =", dy @ slopes_w)
 
 # %% [markdown] nbgrader="read-only" grade_id="signal_dx_predict"
-# {{question signal_dx minutes=5 title="The gradient of a signal on paper"}}
+# {{question signal_dx minutes=5 title="The gradient of a signal on paper"
+# worked="1 * 1, 1 * 2 + 2 * 1, 1 * 3 + 2 * 2 and 2 * 3: (1, 4, 7, 6)"}}
 # **Predict.** Do the same with the other table, on paper. With $dy$ = 1, 2, what is
 # `dx`?
 
@@ -684,7 +689,9 @@ print("yours      ", "not written yet" if mine is None else mine[1])
 # weight of the kernel $w_0\, w_1\, w_2$.
 
 # %% [markdown] nbgrader="read-only" grade_id="reads_backwards_predict"
-# {{question reads_backwards minutes=3 title="Which weights an input meets"}}
+# {{question reads_backwards minutes=3 title="Which weights an input meets"
+# worked="x_2 is the third input of y_0, the second of y_1, the first of y_2:
+# (2, 1, 0)"}}
 # **Predict.** The stride is 1. Which weight does $x_2$ meet in $y_0$, which in $y_1$,
 # and which in $y_2$? Give their numbers in this order.
 
@@ -730,7 +737,9 @@ print("nothing turned:       ", given.conv1d(np.pad(dy, 2), w))
 # depends on how many windows read it.
 
 # %% [markdown] nbgrader="read-only" grade_id="window_counts_predict"
-# {{question window_counts minutes=4 title="Count the windows that read a pixel"}}
+# {{question window_counts minutes=4 title="Count the windows that read a pixel"
+# worked="both windows along a side read index 2, one reads 0: (1, 1 * 2, 2 * 2) =
+# (1, 2, 4)"}}
 # **Predict.** A 3×3 kernel slides over a 5×5 picture with stride 2. How many windows
 # read the pixels `x[0, 0]`, `x[0, 2]` and `x[2, 2]`?
 
@@ -765,7 +774,8 @@ window_counts = (1, 2, 4)
 # gets 2·2 + 0·0 + 1·3 + (−1)·1 = 6.
 
 # %% [markdown] nbgrader="read-only" grade_id="plane_gradients_predict"
-# {{question plane_gradients minutes=6 title="Two gradients in a picture, on paper"}}
+# {{question plane_gradients minutes=6 title="Two gradients in a picture, on paper"
+# worked="2 * 1 + 1 * 0 - 1 * 3 = -1 and 2 * 4 + 1 * 2 - 1 * 1 = 9: (-1, 9)"}}
 # **Predict.** What does the weight $w_{00}$ get? And what does the pixel in the middle
 # get, which all four windows read?
 
@@ -983,7 +993,8 @@ print(keras_gradients(layer, tie[None, :, :, None], one_window)[0][0, :, :, 0].n
 
 # %% [markdown] nbgrader="read-only" grade_id="pool_overlap_predict"
 # {{question pool_overlap minutes=3
-# title="Send a gradient through overlapping windows"}}
+# title="Send a gradient through overlapping windows"
+# worked="the 4 wins in both windows and gets 10 + 20 = 30: (0, 30, 0)"}}
 # **Predict.** One row, 1 4 2, is pooled with windows of two and stride 1. So there are
 # two stops. The upstream gradient is 10, 20. What is dx?
 
@@ -1082,7 +1093,8 @@ def network(x, w, b, v):
 
 
 # %% [markdown] nbgrader="read-only" grade_id="survivors_predict"
-# {{question survivors minutes=3 title="Count the gradients that survive"}}
+# {{question survivors minutes=3 title="Count the gradients that survive"
+# worked="only the winners of max pooling get a gradient: 2 * 2 * 2 = 8"}}
 # **Predict.** On one picture, $y$ holds 4·4·2 = 32 numbers. How many numbers of $dy$,
 # its gradient, can differ from 0 at most?
 
@@ -1422,7 +1434,9 @@ if conv2d_dw(dy, x, 3, 3) is not None:
 # its own block of channels.
 
 # %% [markdown] nbgrader="read-only" grade_id="group_reads_predict"
-# {{question group_reads minutes=2 title="Which channels a grouped gradient reaches"}}
+# {{question group_reads minutes=2 title="Which channels a grouped gradient reaches"
+# worked="maps 3, 4 and 5 form the second group, which reads 4 / 2 = 2 channels:
+# (2, 3)"}}
 # **Predict.** 4 channels, 6 maps, 2 groups, all counted from 0. To which channels does
 # the gradient of map 4 go?
 
@@ -1503,7 +1517,8 @@ differences(grouped_conv2d_backward(dy, x, w, groups=2), keras_gradients(layer, 
 # channel `c` with kernel `w[:, :, c, m]`.
 
 # %% [markdown] nbgrader="read-only" grade_id="depthwise_reads_predict"
-# {{question depthwise_reads minutes=2 title="Which maps lead back to a channel"}}
+# {{question depthwise_reads minutes=2 title="Which maps lead back to a channel"
+# worked="channel 1 makes the maps 1 * 2 + 0 and 1 * 2 + 1: (2, 3)"}}
 # **Predict.** 3 channels with a multiplier of 2 make 6 maps. Which maps send their
 # gradient back to channel 1, counted from 0?
 
@@ -1579,7 +1594,8 @@ differences(depthwise_conv2d_backward(dy, x, w), keras_gradients(layer, x, dy))
 # does each get back?
 
 # %% [markdown] nbgrader="read-only" grade_id="shares_predict"
-# {{question shares minutes=2 title="Share a gradient out on paper"}}
+# {{question shares minutes=2 title="Share a gradient out on paper"
+# worked="8 / (2 * 2) = 2 and 6 / (3 * 4) = 0.5: (2, 0.5)"}}
 # **Predict.** A 2×2 window of average pooling gets dy = 8. How much does each of its
 # pixels get? And a map of 3×4 under global average pooling, with dy = 6?
 

@@ -51,7 +51,8 @@ warm_up_08 = {"q1": 4, "q2": 0, "q3": 14}
 # layer turns what is left into one number per class.
 
 # %% [markdown] nbgrader="read-only" grade_id="map_sizes_predict"
-# {{question map_sizes minutes=3 title="Predict the sizes through the network"}}
+# {{question map_sizes minutes=3 title="Predict the sizes through the network"
+# worked="17 - 3 + 1 = 15, 15 // 2 = 7, 7 - 3 + 1 = 5, 5 // 2 = 2: (15, 7, 5, 2)"}}
 # **Predict.** A picture of 17 by 17 goes through convolution 3×3, pooling 2×2,
 # convolution 3×3, pooling 2×2, all without padding. How many rows does it have after
 # each of the four?
@@ -117,7 +118,8 @@ classic = keras.Sequential(
 )
 
 # %% [markdown] nbgrader="read-only" grade_id="first_dense_predict"
-# {{question first_dense minutes=4 title="Predict the parameters of a dense layer"}}
+# {{question first_dense minutes=4 title="Predict the parameters of a dense layer"
+# worked="5 * 5 * 64 = 1600 numbers arrive, and 1600 * 1024 + 1024 = 1639424"}}
 # **Predict.** The two convolutions learn 320 and 18 496 numbers. How many does the
 # *first* dense layer learn, biases included? You have to find out first how many
 # numbers arrive there.
@@ -388,7 +390,8 @@ print(windows.ravel(), windows.argmax(axis=0).ravel())
 print((places == windows.argmax(axis=0)).ravel())
 
 # %% [markdown] nbgrader="read-only" grade_id="pool_back_predict"
-# {{question pool_back minutes=2 title="Predict where a gradient goes"}}
+# {{question pool_back minutes=2 title="Predict where a gradient goes"
+# worked="at a tie the first maximum in reading order takes all: (0, 6, 0, 0)"}}
 # **Predict.** A window holds 3 7 / 7 1, two equal maxima, and the upstream gradient is
 # 6. Which four numbers go back, in reading order? Lesson 06 had the rule.
 
@@ -469,7 +472,8 @@ print(p.round(3), "loss if class 2 is right:", -np.log(p[2]).round(3))
 # know nothing at all?
 
 # %% [markdown] nbgrader="read-only" grade_id="start_loss_predict"
-# {{question start_loss minutes=3 decimals=2 title="Predict the loss before training"}}
+# {{question start_loss minutes=3 decimals=2 title="Predict the loss before training"
+# worked="each class gets 1/10, and -log(1/10) = log 10 = 2.30"}}
 # **Predict.** A network that gives ten classes equal logits knows nothing yet. What is
 # its loss? Two decimals will do.
 
@@ -497,7 +501,9 @@ start_loss = 2.30
 # does?
 
 # %% [markdown] nbgrader="read-only" grade_id="two_logits_predict"
-# {{question two_logits minutes=5 title="Predict the gradient of the loss"}}
+# {{question two_logits minutes=5 title="Predict the gradient of the loss"
+# worked="loss = log(e^z_0 + e^z_1) - z_1, with the slopes 1/2 and 1/2 - 1:
+# (0.5, -0.5)"}}
 # **Predict.** Two classes have the logits 0 and 0, and class 1 is the right one. The
 # loss is log 2. Raise $z_0$ a tiny bit. How fast does the loss grow with it? And with
 # $z_1$? Write the loss as a function of $z_0$ and $z_1$ and take the two derivatives.
@@ -625,7 +631,8 @@ else:
 # "Stochastic" says that the gradient belongs to a small batch, drawn at random.
 
 # %% [markdown] nbgrader="read-only" grade_id="stepped_predict"
-# {{question stepped minutes=2 title="Predict one step"}}
+# {{question stepped minutes=2 title="Predict one step"
+# worked="3 - 1/4 * (-2) = 3 + 0.5 = 3.5"}}
 # **Predict.** A weight is 3, its gradient −2, the learning rate 1/4. What is the weight
 # after one step?
 
@@ -785,7 +792,8 @@ def input_gradient(weights, x, labels):
 # %% nbgrader="autograder-tests" exercise="input_gradient" points=2
 
 # %% [markdown] nbgrader="read-only" grade_id="blind_from_predict"
-# {{question blind_from minutes=6 title="Predict which pixels have no say"}}
+# {{question blind_from minutes=6 title="Predict which pixels have no say"
+# worked="the two values see 10 + 4 = 14 rows, 0 to 13, so the first blind row is 14"}}
 # **Predict.** Can every pixel of the 17 by 17 picture change the answer? Use lesson 04.
 # Work out how many rows one value of the last maps sees, and how far apart two
 # neighbours start. The last maps have 2 rows. Which is the first row of the picture,
@@ -860,7 +868,8 @@ print(f"pictures with ink where nobody looks: {lost.mean():.0%}")
 # So look at dx. It costs one call.
 
 # %% [markdown] nbgrader="read-only" grade_id="repaired_size_predict"
-# {{question repaired_size minutes=4 title="Repair the size"}}
+# {{question repaired_size minutes=4 title="Repair the size"
+# worked="m values see 10 + 4 * (m - 1) rows: 14 for two, 10 + 4 * 2 = 18 for three"}}
 # **Decide.** We may put a frame of paper around the pictures. What is the smallest
 # size, 17 or more, at which the network sees *every* row?
 
@@ -1139,7 +1148,9 @@ def overfit(weights, x, labels):
 # %% nbgrader="autograder-tests" exercise="overfit" points=2
 
 # %% [markdown] nbgrader="read-only" grade_id="heart_new_predict"
-# {{question heart_new minutes=3 title="Predict what eight pictures have taught"}}
+# {{question heart_new minutes=3 title="Predict what eight pictures have taught"
+# options="a|b|c"
+# worked="random labels say nothing about new digits, so it guesses: one in ten, c"}}
 # **Predict.** The network knows eight digits by heart, with *random* labels. Now it
 # meets 400 digits that it has never seen. What share does it name correctly? **a**
 # nearly all, **b** about half, **c** about one in ten. And what would you expect if the
@@ -1202,7 +1213,8 @@ for seed in range(3):
 # epoch, so that your loop and Keras can walk through the same batches.
 
 # %% [markdown] nbgrader="read-only" grade_id="steps_of_epoch_predict"
-# {{question steps_of_epoch minutes=2 title="Predict the steps of an epoch"}}
+# {{question steps_of_epoch minutes=2 title="Predict the steps of an epoch"
+# worked="93 full batches hold 1488 pictures, and one more step takes the last 12: 94"}}
 # **Predict.** How many steps are there in an epoch of 1500 pictures in batches of 16?
 
 # %% nbgrader="autograded-answer" grade_id="steps_of_epoch"
@@ -1588,7 +1600,10 @@ def moved(n, exactly, seed):
 
 
 # %% [markdown] nbgrader="read-only" grade_id="far_shift_predict"
-# {{question far_shift minutes=3 title="Predict who finds a moved picture"}}
+# {{question far_shift minutes=3 title="Predict who finds a moved picture"
+# options="a|b|c"
+# worked="flatten ties weights to places, and those of the new places are untrained:
+# c"}}
 # **Predict.** All pictures move by exactly 4 pixels, twice as far as in training. What
 # does the network with convolutions and *flatten* name correctly? **a** more than 95 %,
 # since its weights are shared, **b** about 85 %, **c** less than 75 %, so not much more
@@ -1658,7 +1673,8 @@ if shares:
 
 # %% [markdown] nbgrader="read-only" grade_id="kernel_shape_predict"
 # {{question kernel_shape minutes=2
-# title="Predict the shape of a dense layer's kernel"}}
+# title="Predict the shape of a dense layer's kernel"
+# worked="rows, columns and channels of the block, then the units: (3, 3, 12, 2)"}}
 # **Predict.** The dense layer turns the flattened 3×3×12 block into 2 logits. What is
 # the shape of the equivalent convolution's kernel?
 
@@ -1730,7 +1746,8 @@ sheet, sheet_labels = drawn_sheet(3, 6, seed=8)
 plots.images([(sheet, "the sheet")], alt="A sheet of X and O in three rows of six.")
 
 # %% [markdown] nbgrader="read-only" grade_id="sheet_answers_predict"
-# {{question sheet_answers minutes=3 title="Predict the size of a map of answers"}}
+# {{question sheet_answers minutes=3 title="Predict the size of a map of answers"
+# worked="(50 - 18) / 4 + 1 = 9 and (98 - 18) / 4 + 1 = 21: (9, 21)"}}
 # **Predict.** The sheet has 50 by 98 pixels. The network sees windows of 18 by 18, and
 # its two poolings make the windows 4 pixels apart. How many rows and columns does its
 # map of logits have?
