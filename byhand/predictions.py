@@ -60,8 +60,9 @@ def common(one: Form, other: Form) -> Form:
         return one
     if isinstance(one, str) or isinstance(other, str):
         return ANY
+    alike = isinstance(one, list) and isinstance(other, list) and len(one) == len(other)
     one, other = (f if isinstance(f, list) else [f["each"]] for f in (one, other))
-    if len(one) == len(other):
+    if alike:
         return [common(a, b) for a, b in zip(one, other, strict=True)]
     each = one[0]
     for form in (*one, *other):

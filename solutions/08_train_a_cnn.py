@@ -868,8 +868,7 @@ print(f"pictures with ink where nobody looks: {lost.mean():.0%}")
 # So look at dx. It costs one call.
 
 # %% [markdown] nbgrader="read-only" grade_id="repaired_size_predict"
-# {{question repaired_size minutes=4 title="Repair the size"
-# worked="m values see 10 + 4 * (m - 1) rows: 14 for two, 10 + 4 * 2 = 18 for three"}}
+# {{question repaired_size minutes=4 title="Repair the size"}}
 # **Decide.** We may put a frame of paper around the pictures. What is the smallest
 # size, 17 or more, at which the network sees *every* row?
 

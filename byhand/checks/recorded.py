@@ -247,9 +247,12 @@ def digest_answers(
     if exercise.kind == "choices":
         return {"answer": {k: digest(f"{exercise.id}.{k}", answer[k]) for k in answer}}
     forms = map(predictions.form_of, (answer, *wrong.values()))
+    form = functools.reduce(predictions.common, forms)
+    if form == predictions.ANY:  # a wrong answer of another form: an answer has ours
+        form = predictions.form_of(answer)
     return {
         "answer": digest(exercise.id, answer, exercise.decimals),
-        "form": functools.reduce(predictions.common, forms),
+        "form": form,
         "slips": {
             name: digest(exercise.id, value, exercise.decimals)
             for name, value in wrong.items()
