@@ -75,5 +75,6 @@ def differences(files: Mapping[Path, bytes], root: Path = paths.ROOT) -> Iterato
             yield f"{path.relative_to(root)} differs from what its source builds"
     for folder in ("solutions", "notebooks"):
         for path in sorted((root / folder).glob("*/*")):
-            if path not in files and path.name != ".ipynb_checkpoints":
+            # Jupyter and the checks keep files of their own beside a notebook
+            if path not in files and not path.name.startswith("."):
                 yield f"{path.relative_to(root)} has no source; delete it"
