@@ -57,6 +57,10 @@ class Course:
         path = f"{lesson}/{lesson}.ipynb"
         return self.root / "solutions" / path, self.root / "notebooks" / path
 
+    def graded(self, student: str, lesson: str) -> Path:
+        """Return the path of a submission's graded notebook."""
+        return self.grading / "autograded" / student / lesson / f"{lesson}.ipynb"
+
     def submissions(self) -> list[tuple[str, str]]:
         """Return (student, lesson) of everything that lies in ``submitted``."""
         return sorted(

@@ -52,7 +52,7 @@ def read_marks(course: Course, lessons: Iterable[str]) -> dict[Pair, Marks]:
 
 def page_of(course: Course, student: str, lesson: str, marks: Marks) -> str:
     """Return the page of a submission; "" without a graded notebook."""
-    path = _graded(course, student, lesson)
+    path = course.graded(student, lesson)
     if not path.exists():
         return ""
     graded = path.read_text(encoding="utf-8")
@@ -71,13 +71,9 @@ def _texts(path: Path, changed: int) -> dict[str, str]:
     return {cell["id"]: "".join(cell["source"]) for cell in cells if "id" in cell}
 
 
-def _graded(course: Course, student: str, lesson: str) -> Path:
-    return course.grading / "autograded" / student / lesson / f"{lesson}.ipynb"
-
-
 def _write(course: Course, student: str, lesson: str, marks: Marks) -> None:
     """Write one page, unless it is made of the same notebook, marks and comments."""
-    graded = _graded(course, student, lesson)
+    graded = course.graded(student, lesson)
     if not graded.exists():
         return
     said = repr((sorted(marks.grades.items()), sorted(marks.comments.items())))

@@ -68,7 +68,7 @@ def _grade(course: Course, student: str, lesson: str) -> None:
     from nbgrader.coursedir import CourseDirectory
 
     # an old result must not pass for a new one
-    old = course.grading / "autograded" / student / lesson
+    old = course.graded(student, lesson).parent
     shutil.rmtree(old, ignore_errors=True)
     config = course.settings(student_id=student, assignment_id=lesson)
     config.Autograde.force = True

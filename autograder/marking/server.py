@@ -92,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._html(written.whole_page(course, path.removeprefix("/whole/")))
         asked = {q.path: q for q in written.questions(course, self.server.lesson)}
         if path == "/":
-            found = {q: written.answers(course, q) for q in asked.values()}
+            found = written.counts(course, asked.values())
             return self._html(_filled("questions", found=found))
         if path not in asked:
             raise ProblemError("There is no such question.")

@@ -1,7 +1,7 @@
 """Written questions, their answers, and the points that a person gives."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.feedback.pages import page_of, read_marks, released
 from autograder.feedback.student_page import answer_apart, heading_of
-from autograder.gradebook.rows import comment_rows, grade_rows
+from autograder.gradebook.rows import GradeRow, comment_rows, grade_rows
 from autograder.lessons.markers import MARK_SCHEME, inside, without
 from autograder.pages.markup import markdown
 
@@ -65,6 +65,14 @@ class Answers:
         return sum(answer.points is None for answer in self.written)
 
 
+@dataclass
+class Count:
+    """How many answered a question, and how many of them have no mark yet."""
+
+    written: int = 0
+    waiting: int = 0
+
+
 def questions(course: Course, lesson: str = "") -> list[Question]:
     """Return the Questions of the lessons whose names begin with ``lesson``."""
     return [
@@ -88,6 +96,23 @@ def _questions(lesson: str, source: Path) -> Iterator[Question]:
             )
 
 
+def counts(course: Course, asked: Iterable[Question]) -> dict[Question, Count]:
+    """Return the Count of each question, from the gradebook alone."""
+    found = {(q.lesson, q.cell): (q, Count()) for q in asked}
+    with course.gradebook() as gradebook:
+        for row in grade_rows(gradebook):
+            if (row.lesson, row.cell) in found and not _is_empty(row):
+                count = found[row.lesson, row.cell][1]
+                count.written += 1
+                count.waiting += row.manual is None
+    return dict(found.values())
+
+
+def _is_empty(row: GradeRow) -> bool:
+    """Tell whether nothing was written: the grader has given 0, and nobody a mark."""
+    return row.points is not None and row.manual is None
+
+
 def answers(course: Course, question: Question) -> Answers:
     """Return what was written to a question, in an order that tells no names."""
     theirs = released(course, question.lesson)
@@ -97,7 +122,7 @@ def answers(course: Course, question: Question) -> Answers:
         for row in grade_rows(gradebook, question.lesson):
             if row.cell != question.cell:
                 continue
-            if row.points is not None and row.manual is None:
+            if _is_empty(row):
                 empty += 1
                 continue
             text = _text(course, row.student, question, theirs)
@@ -111,8 +136,7 @@ def _text(
     course: Course, student: str, question: Question, theirs: dict[str, str]
 ) -> Markup | None:
     """Return the answer of a student; None without a graded notebook."""
-    name = question.lesson
-    path = course.grading / "autograded" / student / name / f"{name}.ipynb"
+    path = course.graded(student, question.lesson)
     if not path.exists():
         return None
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:

@@ -255,21 +255,15 @@ class _Run:
     def _queue(self, key: Key, path: Path) -> None:
         number = len(self.keys)
         self.keys[number] = key, path
-        source, released = self.course.notebooks(key.lesson)
-        self.tasks.append(
-            Task(
-                number=number,
-                lesson=key.lesson,
-                source=source,
-                released=released,
-                path=path,
-                root=self.course.submitted,
-                forbidden=self.forbidden,
-                sha=key.sha,
-                seed=key.seed,
-                limits=self.limits,
-            )
+        task = Task.of(
+            *(self.course, key.lesson, path, key.sha),
+            number=number,
+            root=self.course.submitted,
+            forbidden=self.forbidden,
+            seed=key.seed,
+            limits=self.limits,
         )
+        self.tasks.append(task)
 
     def _stands(self, key: Key) -> bool:
         """Tell whether the gradebook holds exactly this verdict."""
@@ -365,8 +359,7 @@ class _Run:
         self.batch.for_a_person[key.student, key.lesson] = why
 
     def _graded_path(self, key: Key) -> Path:
-        folder = self.course.grading / "autograded" / key.student / key.lesson
-        return folder / f"{key.lesson}.ipynb"
+        return self.course.graded(key.student, key.lesson)
 
 
 def _import_nbgrader() -> None:

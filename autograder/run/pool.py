@@ -1,4 +1,4 @@
-"""Judges, one per core, each with a sandbox of its own; and the process of Keras."""
+"""Judges, one per core, each with a sandbox of its own."""
 
 import contextlib
 import multiprocessing
@@ -12,6 +12,7 @@ from multiprocessing import connection
 from pathlib import Path
 from typing import Any, Literal, NoReturn, Self
 
+from autograder.course import Course
 from autograder.errors import FileChangedError, GraderError, SubmissionError
 from autograder.run import submissions
 from autograder.sandbox.client import Cells, Sandbox, Session
@@ -44,6 +45,27 @@ class Task:
     sha: str
     seed: int
     limits: LimitsSet
+
+    @classmethod
+    def of(
+        cls,
+        course: Course,
+        lesson: str,
+        path: Path,
+        sha: str,
+        *,
+        root: Path,
+        seed: int,
+        number: int = 0,
+        forbidden: frozenset[submissions.Inode] = frozenset(),
+        limits: LimitsSet | None = None,
+    ) -> Self:
+        """Return the task of judging a file below ``root`` as a lesson of a course."""
+        source, released = course.notebooks(lesson)
+        return cls(
+            *(number, lesson, source, released, path, root, forbidden, sha, seed),
+            limits=limits or {},
+        )
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def notes_on_stock(course: Course, student: str, lesson: str) -> list[str]:
     path = f"{lesson}/{lesson}.ipynb"
     released = _tests(course.grading / "release" / path)
     submitted = _tests(course.submitted / student / path)
-    graded = _tests(course.grading / "autograded" / student / path)
+    graded = _tests(course.graded(student, lesson))
     notes = [f"test cell deleted: {name}" for name in released.keys() - submitted]
     for name in released.keys() & graded:
         kinds = {output.output_type for output in graded[name].get("outputs", ())}

@@ -122,7 +122,6 @@ def judge(
 
 
 def _answer(course: Course, file: Path, lesson: str, seed: int, level: int) -> Answer:
-    source, released = course.notebooks(lesson)
     keras = Keras(course.grading / "keras", checks_version())
     with contextlib.ExitStack() as stack:
         stack.callback(keras.stop)
@@ -132,18 +131,7 @@ def _answer(course: Course, file: Path, lesson: str, seed: int, level: int) -> A
             sha = submissions.digest(opened)
         finally:
             os.close(opened)
-        task = Task(
-            number=0,
-            lesson=lesson,
-            source=source,
-            released=released,
-            path=file,
-            root=file.parent,
-            forbidden=frozenset(),
-            sha=sha,
-            seed=seed,
-            limits={},
-        )
+        task = Task.of(course, lesson, file, sha, root=file.parent, seed=seed)
         return Judge(sandbox, Asker(keras.start())).answer(task)
 
 

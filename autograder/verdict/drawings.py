@@ -119,21 +119,10 @@ class _Redrawing:
         paths = submissions.candidates(submission)
         if not paths:
             raise SubmissionError("There is no notebook in the folder.")
-        source, released = course.notebooks(key.lesson)
-        task = Task(
-            number=0,
-            lesson=key.lesson,
-            source=source,
-            released=released,
-            path=paths[0],
-            root=course.submitted,
-            forbidden=frozenset(),
-            sha=key.sha,
-            seed=key.seed,
-            limits={},
-        )
+        root, seed = course.submitted, key.seed
+        task = Task.of(course, key.lesson, paths[0], key.sha, root=root, seed=seed)
         cells, session = opened(self.sandbox, task, self.limits)
-        lesson = read_lesson(key.lesson, source, released)
+        lesson = read_lesson(key.lesson, task.source, task.released)
         return lesson, cells, session or self.sandbox.session(self.limits, key.seed)
 
     def _pictures(
@@ -159,9 +148,7 @@ class _Redrawing:
         self, steps: Sequence[Step], found: Mapping[int, Sequence[Picture]]
     ) -> int | str:
         """Write the pictures below the cells that drew them."""
-        name = f"{self.key.lesson}.ipynb"
-        folder = self.course.grading / "autograded" / self.key.student
-        path = folder / self.key.lesson / name
+        path = self.course.graded(self.key.student, self.key.lesson)
         notebook = json.loads(path.read_text(encoding="utf-8"))
         if [c["source"] for c in notebook["cells"]] != [s.source for s in steps]:
             return "Its graded notebook is of another version: grade it again."

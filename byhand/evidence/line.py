@@ -32,8 +32,6 @@ from byhand.exercises import Case, Exercise
 CALLS = 6000  # of changed functions, the same on any machine
 SECONDS = 2.0  # of processor time
 ONE_CALL = 0.5
-
-
 FURTHER = 400  # calls in which other changes of the same kind are looked for
 NEVER = ("conv2d_dw", "break_conv2d", "break_pooling")  # finding it is the exercise
 
@@ -129,11 +127,11 @@ def found(result: CheckResult, subject: Any) -> CheckResult | None:
         return None
     name = exercise.id
     cases, expected = (
-        list(material.visible(name)),
-        list(material.expected(material.OWN, name, None)),
+        material.visible(name),
+        material.expected(material.OWN, name, None),
     )
-    spare = material.spare(name)
-    hits = search(exercise, subject, [*cases, *spare[0]], [*expected, *spare[1]])
+    more, wanted = material.spare(name)
+    hits = search(exercise, subject, [*cases, *more], [*expected, *wanted])
     if not hits:
         return None
     votes = Counter(hit.line for hit in hits)

@@ -30,6 +30,26 @@ class Finding:
     case: str = ""
 
 
+def stopped(outcome: Any, late: str, case: str = "") -> Finding | None:
+    """Return the Finding on a call that gave nothing to judge, or None.
+
+    ``outcome`` is that of ``running.call``, ``late`` what to say when it ran out of
+    time, ``case`` the name of the case; a result of None waits.
+    """
+    if outcome.timed_out:
+        return Finding(0.0, (("time", late),), case=case)
+    if outcome.error is not None:
+        error = outcome.error
+        lines = [("raised", f"{error.type_name}: {error.message}")]
+        if error.text:
+            lines.append(("line", f"{error.line}: {error.text}"))
+        return Finding(0.0, tuple(lines), case=case)
+    if outcome.value is None:
+        line = ("waits", "not written yet: it returns None")
+        return Finding(0.0, (line,), case="waiting")
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Exercise:
     """All that the course knows about one exercise.

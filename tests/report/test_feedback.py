@@ -19,6 +19,7 @@ RELEASED = {
 }
 MOST = {cell: most for cell, _, _, most in little.CELLS if most}
 WRITTEN = "Why does the window stop early?\n\nYour answer: so that $x_i$ fits."
+REL = 'rel="noopener noreferrer nofollow"'
 
 
 def row(cell, auto, manual=None, penalty=0.0):
@@ -176,7 +177,7 @@ def test_the_page_needs_no_network_and_says_its_language(weak):
         ("x<y and y>z", "<p>x&lt;y and y&gt;z</p>"),
         ("<b>no</b>", "<p>&lt;b&gt;no&lt;/b&gt;</p>"),
         ("![seen](https://a.org/x.png)", "<p>seen</p>"),
-        ("[a](javascript:x)", "<p><a>a</a></p>"),
+        ("[a](javascript:x)", f"<p><a {REL}>a</a></p>"),
         ("`$5` and $5", "<p><code>$5</code> and $5</p>"),
     ],
 )
@@ -190,9 +191,10 @@ def test_what_is_typed_in_a_text_stays_text(typed, made):
         ("<p>a", "<p>a</p>"),
         ("</div></div>a", "a"),
         ("<script>x</script>a<style>b{}</style>", "a"),
-        ("<td onclick=x class='on modal'>1", '<td class="on">1</td>'),
+        ("<b onclick=x class='on modal'>1", '<b class="on">1</b>'),
+        ("<td class='on'>no table", "no table"),
         ("<a href='https://a.org/?\"x'>a</a>", None),
-        ("<a href=' javascript:x'>a</a>", "<a>a</a>"),
+        ("<a href=' javascript:x'>a</a>", f"<a {REL}>a</a>"),
         ("<svg><script>x</script></svg><math>2</math>", "2"),
         ("<details open><summary>a</summary>b", None),
     ],

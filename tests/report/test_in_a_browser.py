@@ -202,12 +202,13 @@ def test_nothing_that_a_student_writes_acts_on_a_page(chromium, tmp_path, made):
 
 def test_the_same_acts_where_nothing_cleans(chromium, tmp_path):
     path = tmp_path / "page.html"
-    path.write_text("".join(VECTORS), encoding="utf-8")
+    # a refresh would leave the page before it can be asked
+    staying = [vector for vector in VECTORS if "refresh" not in vector]
+    path.write_text("".join(staying), encoding="utf-8")
     opened = chromium.new_page(viewport={"width": 1200, "height": 900})
     opened.route("https://**", lambda route: route.abort())
     opened.goto(path.as_uri(), wait_until="commit")
-    opened.wait_for_function("window.hit === 1")
-    assert opened.evaluate(COVERING) > 0
+    opened.wait_for_function(f"window.hit === 1 && ({COVERING})() > 0")
     opened.close()
 
 

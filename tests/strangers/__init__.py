@@ -1,8 +1,8 @@
 """Wrong and right functions by people who never saw the table of misconceptions.
 
 ``students_*.py`` holds what second-year students write at night, ``courses_*.py`` what
-comes out when the code of a published course is adapted to this one. Whoever adds to
-them doesn't look at the slips, the misconceptions or the first zoo: what the checks
+comes out when the code of a published course is adapted to this one. Those who add to
+them don't look at the slips, the misconceptions or the first zoo: what the checks
 say about these functions measures the checks only as long as nobody wrote them to fit.
 """
 
@@ -30,7 +30,7 @@ class Specimen:
     ``finding`` is what the checks do wrong today: "survives" (a wrong function passes),
     "waits" (it counts as not written) or "crashes" (the check itself raises).
     ``untrue`` is a name that the checks give and that isn't true of this function, with
-    the reason. Who mends the checks takes these two away again.
+    the reason. With a better check, these two go again.
     """
 
     exercise: str

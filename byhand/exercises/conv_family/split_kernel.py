@@ -1,11 +1,13 @@
 """``split_kernel``: how it is judged."""
 
+import dataclasses
+
 import numpy as np
 
 from byhand import misconceptions
 from byhand.checks import running
 from byhand.exercises import get
-from byhand.exercises.declaring import Exercise, Finding
+from byhand.exercises.declaring import Exercise, Finding, stopped
 from byhand.exercises.inputs import eighths, seeded
 
 
@@ -92,18 +94,11 @@ def _equal(a, b):
 
 def _split_problem(name, w, outcome, first):
     """Return a Finding on a call that gave no two vectors, or None."""
-    if outcome.timed_out:
-        return Finding(0.0, (("time", "no answer after 10 s"),), case=name)
-    if outcome.error is not None:
-        error = outcome.error
-        lines = [("raised", f"{error.type_name}: {error.message}")]
-        if error.text:
-            lines.append(("line", f"{error.line}: {error.text}"))
-        return Finding(0.0, tuple(lines), case=name)
+    nothing = stopped(outcome, "no answer after 10 s", name)
+    if nothing is not None:  # a None after other results is one case's
+        waits = nothing.case == "waiting" and not first
+        return dataclasses.replace(nothing, case=name) if waits else nothing
     value = outcome.value
-    if value is None:
-        line = ("waits", "not written yet: it returns None")
-        return Finding(0.0, (line,), case="waiting" if first else name)
     pair = isinstance(value, tuple | list) and len(value) == 2
     if not pair or not all(isinstance(v, np.ndarray) for v in value):
         line = ("type", "wanted a tuple of two arrays: (column, row)")

@@ -4,7 +4,7 @@ import numpy as np
 
 from byhand import referee
 from byhand.checks import running
-from byhand.exercises.declaring import Exercise, Finding
+from byhand.exercises.declaring import Exercise, Finding, stopped
 from byhand.exercises.inputs import seeded
 from byhand.exercises.train_a_cnn.networks import (
     digits_sets,
@@ -13,6 +13,8 @@ from byhand.exercises.train_a_cnn.networks import (
     problem_of,
 )
 from byhand.exercises.train_a_cnn.stand_ins import TRAINING, OnParts
+
+LATE = "no answer after 25 s: make fewer steps, or end when the loss is small"
 
 
 def _examine(overfit, rng=None):
@@ -30,8 +32,8 @@ def _examine(overfit, rng=None):
     for what, wanted in groups:
         weights = initial(draw, (18, 18), 1, 6, 8, 10)
         outcome = running.call(function, (weights, x, wanted), seconds=25)
-        if (stopped := _stopped(outcome)) is not None:
-            return stopped
+        if (nothing := stopped(outcome, LATE)) is not None:
+            return nothing
         problem = problem_of(outcome.value, x, 10)
         if problem:
             return Finding(0.0, (("weights", problem),))
@@ -57,23 +59,6 @@ def _examine(overfit, rng=None):
 
 def _loss(logits, labels):
     return referee.softmax_cross_entropy(logits, labels)[0]
-
-
-def _stopped(outcome):
-    """Return the Finding on a call that gave nothing to judge, or None."""
-    if outcome.timed_out:
-        what = "no answer after 25 s: make fewer steps, or end when the loss is small"
-        return Finding(0.0, (("time", what),))
-    if outcome.error is not None:
-        error = outcome.error
-        lines = [("raised", f"{error.type_name}: {error.message}")]
-        if error.text:
-            lines.append(("line", f"{error.line}: {error.text}"))
-        return Finding(0.0, tuple(lines))
-    if outcome.value is None:
-        line = ("waits", "not written yet: it returns None")
-        return Finding(0.0, (line,), case="waiting")
-    return None
 
 
 EXERCISE = Exercise(

@@ -7,7 +7,7 @@ import numpy as np
 from byhand import data, misconceptions
 from byhand.checks import running
 from byhand.exercises import get
-from byhand.exercises.declaring import Exercise, Finding
+from byhand.exercises.declaring import Exercise, Finding, stopped
 
 ENOUGH = 0.9  # share of each group that a classifier has to name
 
@@ -43,9 +43,9 @@ def _examine(classify, rng=None):
     """Judge a classifier by the share of each group that it names correctly."""
     groups = _groups(rng)
     outcomes = [running.call(classify, (p,)) for _, ps, _ in groups for p in ps]
-    stopped = next(filter(None, map(_stopped, outcomes)), None)
-    if stopped:
-        return stopped
+    wrong = next(filter(None, map(_no_letter, outcomes)), None)
+    if wrong:
+        return wrong
     answers = np.array([outcome.value.strip() for outcome in outcomes])
     letters = np.concatenate([right for _, _, right in groups])
     ends = np.cumsum([len(right) for _, _, right in groups])[:-1]
@@ -62,19 +62,11 @@ def _examine(classify, rng=None):
     return Finding(0.0, tuple(lines), slip, groups[int(np.argmin(shares))][0])
 
 
-def _stopped(outcome):
+def _no_letter(outcome):
     """Return the Finding on a call that gave no letter, or None."""
-    if outcome.timed_out:
-        return Finding(0.0, (("time", "no answer after 10 s: does a loop never end?"),))
-    if outcome.error is not None:
-        error = outcome.error
-        lines = [("raised", f"{error.type_name}: {error.message}")]
-        if error.text:
-            lines.append(("line", f"{error.line}: {error.text}"))
-        return Finding(0.0, tuple(lines))
-    if outcome.value is None:
-        line = ("waits", "not written yet: it returns None")
-        return Finding(0.0, (line,), case="waiting")
+    nothing = stopped(outcome, "no answer after 10 s: does a loop never end?")
+    if nothing is not None:
+        return nothing
     if isinstance(outcome.value, str) and outcome.value.strip() in data.XO_NAMES:
         return None
     line = ("type", f'it returns {repr(outcome.value)[:30]}; wanted "X" or "O"')
