@@ -11,14 +11,13 @@ from typing import Any
 
 __version__ = "0.2.0"
 
+_CHECKS = ("check", "passes")
 _MODULES = ("data", "explore", "given", "plots", "referee", "wires")
 
 
 def __getattr__(name: str) -> Any:
-    if name == "check":
-        from byhand.checks.checking import check
-
-        return check
+    if name in _CHECKS:
+        return getattr(importlib.import_module("byhand.checks.checking"), name)
     if name == "keras":
         from byhand.keras_layer import load_keras
 
@@ -29,4 +28,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_MODULES, "check", "keras"])
+    return sorted([*globals(), *_MODULES, *_CHECKS, "keras"])

@@ -1066,7 +1066,8 @@ if tents is not None:
 # reach each place.
 
 # %% [markdown] nbgrader="read-only" grade_id="uneven_predict"
-# {{question uneven minutes=4 title="Predict where stamps lie unevenly"}}
+# {{question uneven minutes=4 title="Predict where stamps lie unevenly"
+# options="even|uneven"}}
 # **Predict.** Away from the ends, are all places reached by equally many stamps? Draw
 # a few stamps as lines on paper. Answer `"even"` or `"uneven"` for each kernel length
 # and stride.
@@ -1410,7 +1411,7 @@ for top, left in others:
 
 # %% nbgrader="demonstration"
 if learned and tent is not None:
-    plots.grid(tent, title="the tent", alt="The tent, alike in every direction.")
+    plots.grid(tent, title="the tent", alt="The tent. Is it alike in every direction?")
     plots.grid(
         learned[4, 0][1][:, :, 0, 0].round(2),
         title="learned",

@@ -68,6 +68,11 @@ def check(name: str, *, points: float, hidden: bool = False) -> float:
     return found.earned
 
 
+def passes(name: str, subject: Any) -> bool:
+    """Return whether ``subject`` passes the check of an exercise, without a report."""
+    return judge(name, subject).state == "passed"
+
+
 def judge(
     name: str,
     subject: Any,
@@ -413,7 +418,7 @@ def _notes(outcomes: Sequence[Outcome]) -> list[Line]:
     warned = dict.fromkeys(w for o in outcomes for w in o.warned)
     notes += [("warns", w.splitlines()[0][:66]) for w in list(warned)[:1]]
     if any(o.shares for o in outcomes):
-        what = "it is a view of an argument: a later change of one changes both"
+        what = "it is a view of an argument and not a copy, which is fine here"
         notes.append(("shares", what))
     arrays = (a for o in outcomes for a in running.arrays_in(o.value))
     if any(a.dtype == np.float32 for a in arrays):
@@ -523,6 +528,9 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     if not wrong:
         return _passed(exercise, [("answers", count)])
     lines = [("answers", count), ("again", "look once more at " + ", ".join(wrong))]
+    for key in wrong:
+        form = predictions.complaint(answers[key], predictions.ANY, exercise.options)
+        lines += [("form", f"{key}: {form}")] if form else []
     failed = _failed(exercise, "values", "", lines)
     return dataclasses.replace(failed, earned=len(right) / len(entry))
 
