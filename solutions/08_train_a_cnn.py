@@ -2129,11 +2129,11 @@ print(before_after.table(concept_after))
 #
 # - [Stanford CS231n, Convolutional networks](https://cs231n.github.io/convolutional-networks/),
 #   because its part on turning dense layers into convolutions continues the coloured
-# sheet. - [Andrej Karpathy, A recipe for training neural
-# networks](https://karpathy.github.io/2019/04/25/recipe/),   because this lesson's
-# habits, such as the loss at the start and eight pictures by   heart, come with many
-# more there. - [Goodfellow, Bengio and Courville, Deep Learning, chapter
-# 9](https://www.deeplearningbook.org/contents/convnets.html),   because it says in
-# general what the nine lessons said with numbers. - [CNN
-# Explainer](https://poloclub.github.io/cnn-explainer/), because you can click   through
-# a trained network and recognise every box.
+#   sheet.
+# - [Andrej Karpathy, A recipe for training neural networks](https://karpathy.github.io/2019/04/25/recipe/),
+#   because this lesson's habits, such as the loss at the start and eight pictures by
+#   heart, come with many more there.
+# - [Goodfellow, Bengio and Courville, Deep Learning, chapter 9](https://www.deeplearningbook.org/contents/convnets.html),
+#   because it says in general what the nine lessons said with numbers.
+# - [CNN Explainer](https://poloclub.github.io/cnn-explainer/), because you can click
+#   through a trained network and recognise every box.
