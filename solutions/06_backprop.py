@@ -676,8 +676,8 @@ differences(yours, [np.squeeze(part) for part in theirs])
 # %% [markdown]
 # Look at the formula of dw once more. With stride 1, $dw_p$ adds up $dy_i\, x_{i+p}$,
 # so `dy` lies on the signal from place $p$ on, as a kernel would. At stride 1, dw is a
-# convolution too, with `dy` as its kernel. The next cell finds it in three ways, for
-# four inputs and an upstream gradient of two that once came out of TensorFlow.
+# convolution too, with `dy` as its kernel. The next cell finds it in three ways, with
+# numbers that once came out of TensorFlow.
 
 # %% nbgrader="demonstration"
 signal = np.array([0.20350695, -0.31481498, -0.85656077, 0.5981919])
