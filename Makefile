@@ -38,13 +38,15 @@ report: $(stamp)  ## one page for the class, from the last grading
 	$(py) -m autograder report
 
 # --- write ---------------------------------------------------------------
-.PHONY: build adopt release record site
+.PHONY: build adopt release reveal record site
 build: $(stamp)  ## build all notebooks from solutions/*.py
 	$(py) -m autograder build
 adopt: $(stamp)  ## bring an edit made in JupyterLab back, LESSON=02
 	$(py) -m autograder adopt "$(LESSON)"
-release: $(stamp)  ## write the archive for students into dist/
-	$(py) -m autograder release
+release: $(stamp)  ## write the archive for students, LESSONS="02 06" INTO=a folder to clone
+	$(py) -m autograder release $(LESSONS) $(if $(INTO),--repository "$(INTO)")
+reveal: $(stamp)  ## after the deadline: write LESSON=02 with its answers, INTO=folder
+	$(py) -m autograder reveal $(LESSON) $(if $(INTO),--into "$(INTO)")
 record: $(stamp)  ## ask Keras for the visible cases again, EXERCISE=conv2d for one
 	$(py) -m autograder.lessons.recording $(EXERCISE)
 site: $(stamp)  ## build the web site
