@@ -38,15 +38,17 @@ report: $(stamp)  ## one page for the class, from the last grading
 	$(py) -m autograder report
 
 # --- write ---------------------------------------------------------------
-.PHONY: build adopt release reveal record site
+.PHONY: build adopt release gradescope reveal record site
 build: $(stamp)  ## build all notebooks from solutions/*.py
 	$(py) -m autograder build
 adopt: $(stamp)  ## bring an edit made in JupyterLab back, LESSON=02
 	$(py) -m autograder adopt "$(LESSON)"
-release: $(stamp)  ## write the archive for students, LESSONS="02 06" INTO=a folder to clone
-	$(py) -m autograder release $(LESSONS) $(if $(INTO),--repository "$(INTO)")
-reveal: $(stamp)  ## after the deadline: write LESSON=02 with its answers, INTO=folder
-	$(py) -m autograder reveal $(LESSON) $(if $(INTO),--into "$(INTO)")
+release: $(stamp)  ## an archive for students in dist/, or LESSONS="02 06" INTO=a repository
+	$(py) -m autograder release $(LESSONS) $(if $(INTO),--as repository --into "$(INTO)")
+gradescope: $(stamp)  ## pack the grader of LESSON=02 for Gradescope, GitHub or GitLab
+	$(py) -m autograder release $(LESSON) --as grader $(ARGS)
+reveal: $(stamp)  ## after the deadline: LESSON=02 with its answers, INTO=folder
+	$(py) -m autograder release $(LESSON) --as solved $(if $(INTO),--into "$(INTO)")
 record: $(stamp)  ## ask Keras for the visible cases again, EXERCISE=conv2d for one
 	$(py) -m autograder.lessons.recording $(EXERCISE)
 site: $(stamp)  ## build the web site

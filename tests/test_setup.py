@@ -399,7 +399,7 @@ def test_a_repository_is_written_into_nothing_else(release, tmp_path):
 
 
 def test_a_revealed_lesson_shows_the_answers_and_no_hidden_test(tmp_path):
-    assert main(["reveal", "01", "--into", str(tmp_path)]) == 0
+    assert main(["release", "01", "--as", "solved", "--into", str(tmp_path)]) == 0
     path = tmp_path / "solved" / "01_x_or_o.ipynb"
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)

@@ -105,7 +105,7 @@ class Parent:
 
     def end(self, files: list[int], *, pid: int) -> Answer:
         """Kill a child, with all that it started, and see it gone."""
-        if self.level == 2:
+        if self.level in (2, 1):
             _kill_everyone_else()
         else:
             _kill(pid)
@@ -330,9 +330,10 @@ def main() -> None:
     level, user = settings["level"], settings.get("user")
     scratch = settings.get("scratch", "/tmp")
     rules = None
-    if level == 2:  # by descriptor, for folders that only root may walk through
+    if level in (2, 1):  # by descriptor, for folders that only root may walk through
         folders = [os.open(f, os.O_PATH) for f in settings["path"]]
         sys.path[:] = [f"/proc/self/fd/{f}" for f in folders]
+    if level == 2:
         rules = isolation.landlock_rules(
             settings["readable"], settings["listed"], [scratch]
         )
@@ -344,7 +345,7 @@ def main() -> None:
         drawing.warm_up()
     if user is not None:
         become(user)
-    isolation.dumpable(level == 2)
+    isolation.dumpable(level in (2, 1))  # /proc/self/fd needs it
     if level:
         isolation.reap_grandchildren()
         isolation.die_with_parent()
