@@ -13,8 +13,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="form",
         choices=sorted(_FORMS),
         default="archive",
-        help="a zip for students; a folder that they clone; notebooks with answers, for "
-        "after the deadline; a grader for Gradescope, GitHub or GitLab",
+        help="a zip for students; a folder that they clone; notebooks with answers, "
+        "for after the deadline; a grader for Gradescope, GitHub or GitLab",
     )
     parser.add_argument("--into", default=paths.DIST, type=paths.Path, metavar="FOLDER")
     parser.add_argument("--seed", type=int, help="of the grader's hidden cases")
