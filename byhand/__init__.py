@@ -19,6 +19,12 @@ def __getattr__(name: str) -> Any:
         from byhand.checks.checking import check
 
         return check
+    if name == "register":
+        from byhand.own_exercises import register
+
+        return register
+    if name in ("Case", "Exercise"):
+        return getattr(importlib.import_module("byhand.exercises"), name)
     if name == "keras":
         from byhand.keras_layer import load_keras
 
@@ -29,4 +35,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_MODULES, "check", "keras"])
+    return sorted([*globals(), *_MODULES, "check", "keras", "register"])

@@ -11,7 +11,7 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,21 +40,42 @@ PROBE = "probe"  # a case whose name begins so serves the diagnosis and isn't sh
 Problem = tuple[str, list[Line], Difference | None]
 
 
-def check(name: str, *, points: float, hidden: bool = False) -> float:
+def check(
+    name: str | Callable,
+    *,
+    points: float = 1.0,
+    hidden: bool = False,
+    against: Callable | None = None,
+    cases: Iterable[tuple[Any, ...]] = (),
+) -> float:
     """Check what the caller defined as ``name``, show a report, return the points.
 
     Parameters
     ----------
-    name : str, an id of the table (``python -m byhand exercises``)
+    name : str, an id of the table (``python -m byhand exercises``), or of an exercise
+        that was registered; with ``against``, a function
     points : number, what a right answer earns
     hidden : bool, whether fresh cases from the seed are used and not the visible ones
+    against : a function that gives the right result
+    cases : with ``against``, a tuple of arguments for each call
 
     Returns
     -------
     earned : float, finite, from 0.0 to ``points``
     """
-    namespace = sys._getframe(1).f_globals
-    value = namespace.get(name, MISSING)
+    if against:
+        from byhand.own_exercises import compared
+
+        if not callable(name):
+            raise TypeError("check(f, against=reference) takes the function f itself")
+        value, name = name, compared(name, against, cases)
+    elif isinstance(name, str):
+        value = sys._getframe(1).f_globals.get(name, MISSING)
+    else:
+        raise TypeError(
+            'check takes the name as text, check("conv1d", points=2), '
+            "or a function and what to compare it with, check(f, against=reference)"
+        )
     found = judge(name, value, points=points, hidden=hidden)
     if reporting.in_notebook() and current().report is None:
         found = _with_first_answer(found, value)
