@@ -26,7 +26,7 @@ lab: $(stamp)  ## open JupyterLab on lesson 00
 	    --LabApp.default_url=/lab/tree/notebooks/00_start_here/00_start_here.ipynb
 
 # --- teach ---------------------------------------------------------------
-.PHONY: grade mark pictures report
+.PHONY: grade mark pictures viva report
 grade: $(stamp)  ## grade a made-up class, or CLASS=folder or zip; LESSON=02 alone
 	$(py) -m autograder grade $(if $(CLASS),"$(CLASS)") \
 	    $(if $(LESSON),--lesson "$(LESSON)") $(ARGS)
@@ -34,6 +34,8 @@ mark: $(stamp)  ## mark written answers in the browser, LESSON=02 alone
 	$(py) -m autograder mark $(LESSON) $(ARGS)
 pictures: $(stamp)  ## put the pictures that students drew into their feedback
 	$(py) -m autograder pictures $(ARGS)
+viva: $(stamp)  ## three questions to each student on the own code of LESSON=02
+	$(py) -m autograder report --viva "$(LESSON)" $(ARGS)
 report: $(stamp)  ## one page for the class, from the last grading
 	$(py) -m autograder report
 

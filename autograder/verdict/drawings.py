@@ -29,7 +29,7 @@ from autograder.run.pool import Task, opened
 from autograder.run.versions import checks_version
 from autograder.sandbox import levels
 from autograder.sandbox.client import Sandbox, Session
-from autograder.sandbox.process_limits import limits_of
+from autograder.sandbox.process_limits import Limits, limits_of
 from autograder.verdict import graded_notebook
 from autograder.verdict.cells import GradedLesson, Node, SubmittedCell, read_lesson
 from autograder.verdict.keras_answers import Asker, Keras, StudentsQuestions
@@ -85,6 +85,22 @@ def show(
         }
 
 
+def reopened(
+    course: Course, key: Key, sandbox: Sandbox, limits: Limits
+) -> tuple[GradedLesson, list[SubmittedCell], Session]:
+    """Return (lesson, cells, session) of the very bytes that were graded."""
+    folder = course.submitted / key.student / key.lesson
+    submission = submissions.Submission(key.student, key.lesson, folder)
+    paths = submissions.candidates(submission)
+    if not paths:
+        raise SubmissionError("There is no notebook in the folder.")
+    root, seed = course.submitted, key.seed
+    task = Task.of(course, key.lesson, paths[0], key.sha, root=root, seed=seed)
+    cells, session = opened(sandbox, task, limits)
+    lesson = read_lesson(key.lesson, task.source, task.released)
+    return lesson, cells, session or sandbox.session(limits, key.seed)
+
+
 class _Redrawing:
     """One submission, run for its pictures."""
 
@@ -100,7 +116,9 @@ class _Redrawing:
     def shown(self) -> int | str:
         """Put its pictures into the graded notebook; return how many, or why none."""
         try:
-            lesson, cells, session = self._opened()
+            lesson, cells, session = reopened(
+                self.course, self.key, self.sandbox, self.limits
+            )
         except FileChangedError:
             return "It changed since it was graded: grade first."
         except (SubmissionError, GraderError) as error:
@@ -110,20 +128,6 @@ class _Redrawing:
             session.serving = {"given": self.given}
             found = self._pictures(session, steps)
         return self._put(steps, found)
-
-    def _opened(self) -> tuple[GradedLesson, list[SubmittedCell], Session]:
-        """Return (lesson, cells, session) of the very bytes that were graded."""
-        key, course = self.key, self.course
-        folder = course.submitted / key.student / key.lesson
-        submission = submissions.Submission(key.student, key.lesson, folder)
-        paths = submissions.candidates(submission)
-        if not paths:
-            raise SubmissionError("There is no notebook in the folder.")
-        root, seed = course.submitted, key.seed
-        task = Task.of(course, key.lesson, paths[0], key.sha, root=root, seed=seed)
-        cells, session = opened(self.sandbox, task, self.limits)
-        lesson = read_lesson(key.lesson, task.source, task.released)
-        return lesson, cells, session or self.sandbox.session(self.limits, key.seed)
 
     def _pictures(
         self, session: Session, steps: Sequence[Step]
