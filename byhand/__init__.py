@@ -20,7 +20,7 @@ def __getattr__(name: str) -> Any:
 
         return check
     if name == "register":
-        from byhand.own_exercises import register
+        from byhand.checks.own_exercises import register
 
         return register
     if name in ("Case", "Exercise"):

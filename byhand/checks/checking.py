@@ -64,7 +64,7 @@ def check(
     earned : float, finite, from 0.0 to ``points``
     """
     if against:
-        from byhand.own_exercises import compared
+        from byhand.checks.own_exercises import compared
 
         if not callable(name):
             raise TypeError("check(f, against=reference) takes the function f itself")
