@@ -30,6 +30,7 @@ from byhand.checks.check_result import CheckResult, Failing, Line
 from byhand.checks.comparing import Difference
 from byhand.checks.desk import Desk, Referee, current, seated
 from byhand.checks.running import Failure, Outcome
+from byhand.checks.taming import tamed
 from byhand.evidence import linear
 from byhand.exercises import Case, Exercise
 
@@ -92,6 +93,8 @@ def judge(
 
 def _judge(exercise: Exercise, subject: Any, desk: Desk, hidden: bool) -> CheckResult:
     """Return a CheckResult whose ``earned`` is a share from 0 to 1."""
+    if not exercise.signature and subject is not MISSING:
+        subject = tamed(subject)
     if subject is MISSING:
         what = f"{exercise.id} isn't defined: run the cell that defines it"
         return _waiting(exercise, "missing", what)
@@ -249,7 +252,11 @@ class _Function:
         found: list[Problem | None] = []
         for case, right in zip(cases, expected, strict=True):
             outcome = running.call(
-                self.function, case.args, case.kwargs, seconds=self.exercise.seconds
+                self.function,
+                case.args,
+                case.kwargs,
+                seconds=self.exercise.seconds,
+                plain=True,
             )
             outcomes.append(outcome)
             found.append(_problem(self.exercise, case, right, outcome))
