@@ -482,13 +482,13 @@ def _value(exercise: Exercise, value: Any) -> CheckResult:
     entry = recorded.digests()[exercise.id]
     mine = recorded.digest(exercise.id, value, exercise.decimals)
     form = entry.get("form", predictions.ANY)
+    slips = [name for name, digest in entry["slips"].items() if digest == mine]
     complaint = predictions.complaint(value, form, exercise.options)
-    if complaint:
+    if complaint and not slips:  # a known mistake may have a form of its own
         return _waiting(exercise, "form", complaint)
     worked = exercise.worked and ("worked", predictions.unseal(exercise.worked))
     if mine == entry["answer"]:
         return _passed(exercise, [("answer", "right"), *([worked] if worked else ())])
-    slips = [name for name, digest in entry["slips"].items() if digest == mine]
     slip = slips[0] if len(slips) == 1 else None
     lines = [
         ("answer", f"{comparing.shortened(value)} isn't it"),
@@ -520,18 +520,39 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     if open_ones:
         what = f"no answer yet to {', '.join(open_ones)}"
         return _waiting(exercise, "missing", what)
+    complaint = _misformed(exercise, answers)
+    if complaint:
+        return _waiting(exercise, "form", complaint)
     right = [
         k
         for k in entry
         if recorded.digest(f"{exercise.id}.{k}", answers[k]) == entry[k]
     ]
     wrong = [k for k in entry if k not in right]
-    count = f"{len(right)} of {len(entry)} right"
+    lines = [("answers", f"{len(right)} of {len(entry)} right")]
+    pieces = predictions.unseal(exercise.worked).split(" | ")
+    if exercise.worked:
+        asked = zip(entry, pieces, strict=True)
+        lines += [("worked", piece) for k, piece in asked if k in wrong or not wrong]
     if not wrong:
-        return _passed(exercise, [("answers", count)])
-    lines = [("answers", count), ("again", "look once more at " + ", ".join(wrong))]
+        return _passed(exercise, lines)
+    if not exercise.worked:
+        lines.append(("again", "look once more at " + ", ".join(wrong)))
     failed = _failed(exercise, "values", "", lines)
+    if exercise.worked:
+        return dataclasses.replace(failed, hints=(), earned=1.0)
     return dataclasses.replace(failed, earned=len(right) / len(entry))
+
+
+def _misformed(exercise: Exercise, answers: dict[str, Any]) -> str:
+    """Return what is wrong with the form of answers that are worked out, or ""."""
+    forms = recorded.digests()[exercise.id].get("form", {})
+    for key, form in forms.items() if exercise.worked else ():
+        options = exercise.options if form == predictions.TEXT else ""
+        complaint = predictions.complaint(answers[key], form, options)
+        if complaint:
+            return f"{key}: {complaint}"
+    return ""
 
 
 # Open exercises -------------------------------------------------------------------
