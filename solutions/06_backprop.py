@@ -300,7 +300,9 @@ second = tape.gradient(y, x, output_gradients=dy)
 print("largest difference of the two ways", float(tf.reduce_max(abs(first - second))))
 
 # %% [markdown] nbgrader="read-only" grade_id="upstream_of_predict"
-# {{question upstream_of minutes=3 title="Which upstream gradient a loss sends"}}
+# {{question upstream_of minutes=3 title="Which upstream gradient a loss sends"
+# worked="q1: b, each y counts once, so every slope is 1 | q2: a, the slope of half of y
+# squared is y | q3: c, each y counts u times" options="a | b | c | d | e"}}
 # **Predict.** Which upstream gradient does each of these losses send to `y`?
 #
 # 1. the sum of all `y`
@@ -1269,7 +1271,8 @@ falling_loss = {"q1": "d"}
 # %% nbgrader="autograder-tests" exercise="falling_loss" points=1
 
 # %% [markdown] nbgrader="read-only" grade_id="frozen_filters_predict"
-# {{question frozen_filters minutes=2 title="Predict a network with frozen filters"}}
+# {{question frozen_filters minutes=2 title="Predict a network with frozen filters"
+# worked="q1: c, the three runs name 98, 89 and 97 % correctly" options="a | b | c"}}
 # **Predict.** Every experiment needs a control. Let dw be 0 always. Then the filters
 # stay as random as they were, and only the last unit learns. About how many of its
 # pictures will such a network name correctly?

@@ -11,7 +11,8 @@ that goes with the next exercise, ``{{warm-up ...}}``, and ``{{section ...}}`` f
 without a heading that has a number of its own.
 
 A prediction's template may say more: ``worked="9 - 3 + 1 = 7"`` is the line with
-which a report gives the answer, and makes every answer of the right form count;
+which a report gives the answer, and makes every answer of the right form count; where
+the answer is a dict, it holds "key: answer, why" for each key, with | between them;
 ``options="bent X|clean X"`` are the names to choose from.
 """
 

@@ -33,7 +33,7 @@ PACKAGES = (
 ).split()
 HELPERS = (
     *("__init__.py", "data.py", "given.py", "helpers.py", "checks/__init__.py"),
-    *("checks/by_hand.py", "checks/desk.py", "checks/running.py"),
+    *("checks/by_hand.py", "checks/desk.py", "checks/running.py", "checks/taming.py"),
     *("evidence/__init__.py", "evidence/place.py"),
 )
 SYSTEM = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")

@@ -246,7 +246,8 @@ class Callbacks:
             raise WireError(f"a {type(item).__name__} can't be passed on")
         number = len(self.functions)
         self.functions[number] = item
-        return ["cb", number, str(getattr(item, "__name__", "function"))]
+        name = str(getattr(item, "__name__", "function"))
+        return ["cb", number, name, int(getattr(item, "__byhand_view__", 0))]
 
     def call(self, number: Any, args: Any, kwargs: Any) -> Any:
         """Answer a call from the student's code."""

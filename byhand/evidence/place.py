@@ -43,7 +43,9 @@ def of(error: BaseException, trace: TracebackType) -> str:
     """Return a sentence on what met where, "" when there is nothing to add."""
     try:
         return _Scene(error, trace).sentence()[:MOST]
-    except Exception:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # of hostile objects in the frame
         return ""
 
 
