@@ -1416,7 +1416,7 @@ for top, left in others:
 
 # %% nbgrader="demonstration"
 if learned and tent is not None:
-    plots.grid(tent, title="the tent", alt="The tent, alike in every direction.")
+    plots.grid(tent, title="the tent", alt="The tent. Is it alike in every direction?")
     plots.grid(
         learned[4, 0][1][:, :, 0, 0].round(2),
         title="learned",

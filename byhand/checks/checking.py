@@ -91,6 +91,11 @@ def check(
     return found.earned
 
 
+def passes(name: str, subject: Any) -> bool:
+    """Return whether ``subject`` passes the check of an exercise, without a report."""
+    return judge(name, subject).state == "passed"
+
+
 def judge(
     name: str,
     subject: Any,
@@ -466,7 +471,7 @@ def _notes(outcomes: Sequence[Outcome]) -> list[Line]:
     warned = dict.fromkeys(w for o in outcomes for w in o.warned)
     notes += [("warns", w.splitlines()[0][:66]) for w in list(warned)[:1]]
     if any(o.shares for o in outcomes):
-        what = "it is a view of an argument: a later change of one changes both"
+        what = "it is a view of an argument and not a copy, which is fine here"
         notes.append(("shares", what))
     arrays = (a for o in outcomes for a in running.arrays_in(o.value))
     if any(a.dtype == np.float32 for a in arrays):
@@ -585,6 +590,9 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
         return _passed(exercise, lines)
     if not exercise.worked:
         lines.append(("again", "look once more at " + ", ".join(wrong)))
+    for key in wrong:
+        form = predictions.complaint(answers[key], predictions.ANY, exercise.options)
+        lines += [("form", f"{key}: {form}")] if form else []
     failed = _failed(exercise, "values", "", lines)
     if exercise.worked:
         return dataclasses.replace(failed, hints=(), earned=1.0)

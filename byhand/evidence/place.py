@@ -42,11 +42,21 @@ class _Unknown(Exception):
 def of(error: BaseException, trace: TracebackType) -> str:
     """Return a sentence on what met where, "" when there is nothing to add."""
     try:
-        return _Scene(error, trace).sentence()[:MOST]
+        return _shortened(_Scene(error, trace).sentence())
     except KeyboardInterrupt:
         raise
     except BaseException:  # of hostile objects in the frame
         return ""
+
+
+def _shortened(sentence: str) -> str:
+    """Leave out what stands after the last whole part that fits."""
+    while len(sentence) > MOST:
+        parts = re.split(r"(?:, |; )(?![^(\[]*[)\]])", sentence)
+        if len(parts) == 1:
+            return sentence[: MOST - 3] + "..."
+        sentence = sentence[: -len(parts[-1]) - 2]
+    return sentence
 
 
 class _Scene:
