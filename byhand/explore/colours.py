@@ -6,14 +6,14 @@ BLUE, VERMILLION, ORANGE, SKY = "#0072B2", "#D55E00", "#E69F00", "#56B4E9"
 GREEN, YELLOW, PURPLE = "#009E73", "#F0E442", "#CC79A7"
 
 # ColorBrewer's PuOr from orange (negative) over white to purple (positive)
-_PUOR = ((179, 88, 6), (241, 163, 64), (255, 247, 236), (153, 142, 195), (84, 39, 136))
+PUOR = ((179, 88, 6), (241, 163, 64), (255, 247, 236), (153, 142, 195), (84, 39, 136))
 # four stations of cividis, dark to light
-_CIVIDIS = ((0, 34, 78), (87, 92, 109), (166, 157, 117), (253, 231, 55))
+CIVIDIS = ((0, 34, 78), (87, 92, 109), (166, 157, 117), (253, 231, 55))
 
 _GREY = ((0, 0, 0), (255, 255, 255))
 
-_SCALES = {"signed": _PUOR, "amount": _CIVIDIS, "grey": _GREY}
-_INK, _PAPER = (27, 73, 101), (255, 255, 255)
+_SCALES = {"signed": PUOR, "amount": CIVIDIS, "grey": _GREY}
+INK_AND_PAPER = (27, 73, 101), (255, 255, 255)
 
 
 def shades(
@@ -29,7 +29,7 @@ def shades(
     known = np.isfinite(values)
     plain = np.where(known, values, 0.0)
     if kind == "ink":
-        return np.where(plain[..., None] > 0, _INK, _PAPER).astype(np.uint8)
+        return np.where(plain[..., None] > 0, *INK_AND_PAPER).astype(np.uint8)
     scale = np.array(_SCALES[kind], dtype=float)
     if span is None and kind == "signed":
         top = np.abs(plain).max(initial=1e-12)
