@@ -71,7 +71,10 @@ def _as_maps(y: np.ndarray, before: np.ndarray) -> tuple:
 
 def _checked(y: Any, count: int, name: str) -> np.ndarray:
     """Return a batch of maps or of rows, or raise TroubleError."""
-    y = np.asarray(probe.written(y, name))
+    try:
+        y = np.asarray(probe.written(y, name))
+    except ValueError:  # rows of several lengths
+        y = np.array(None)
     if y.dtype.kind not in "fiub" or y.ndim not in (2, 4) or len(y) != count:
         what = f"shape {y.shape}" if y.dtype.kind in "fiub" else "no numbers"
         raise probe.TroubleError(
@@ -247,7 +250,9 @@ def numbers(s: State, function: Network | None) -> Numbers:
     if not trouble and last.shape[:2] == (1, 1) and 2 <= last.size <= CLASSES:
         powers = np.exp(last.ravel() - last.max())
         scores = last.ravel(), powers / powers.sum()
-    names = function.names or range(last.size)
+    names = [str(name) for name in function.names or ()][: last.size]
+    names += [str(k) for k in range(len(names), last.size)]
+    truth = None if function.labels is None else function.labels[n]
     return Numbers(
         setting=s,
         stages=stages,
@@ -255,8 +260,8 @@ def numbers(s: State, function: Network | None) -> Numbers:
         pictures=function.pictures,
         strongest=[_strongest(y) for y in (function.pictures, *outputs)],
         scores=scores,
-        names=tuple(str(name) for name in names),
-        truth=None if function.labels is None else function.labels[n],
+        names=tuple(names),
+        truth=truth if truth in range(last.size) else None,
         trouble=trouble,
         own=function.own,
     )
@@ -281,7 +286,7 @@ def code(s: State, function: Network | None) -> str:
 
 def first(function: Network | None) -> tuple[str, ...]:
     """Name the controls that are not folded away."""
-    return ("picture", "layer", "filter", "row", "col")
+    return ("picture", "layer", "filter")
 
 
 def task(s: State, function: Network | None) -> str:

@@ -146,7 +146,7 @@ CSS = f"""
 {{u}} .bx-net .off{{stroke:#8886;stroke-width:1;pointer-events:none}}
 {{u}} .bx-net .on{{stroke:{ORANGE};stroke-width:3;pointer-events:none}}
 {{u}} .bx-lit{{pointer-events:none}}
-{{u}} .bx-lit line{{stroke:{BLUE};stroke-width:1;opacity:.75;
+{{u}} .bx-lit line{{stroke:{BLUE};stroke-width:1;
 vector-effect:non-scaling-stroke}}
 {{u}} .bx-lit .a{{stroke:{BLUE};stroke-width:2}}
 {{u}} .bx-lit .f{{stroke:{VERMILLION};stroke-width:2;stroke-dasharray:4 2}}
@@ -170,7 +170,8 @@ min-height:172px;--cw:42px;--ch:22px}}
 {{u}} .bx-minis{{display:flex;flex-wrap:wrap;gap:4px;margin:0 0 6px}}
 {{u}} .bx-minis label{{position:relative;width:72px;height:46px;flex-wrap:wrap;
 border:1px solid #8888;border-radius:3px}}
-{{u}} .bx-minis svg{{width:27px;height:27px}}
+{{u}} .bx-minis svg{{width:26px;height:26px}}
+{{u}} .bx-minis i{{font-size:11px;padding:0 1px}}
 {{u}} .bx-minis span{{flex:1 0 100%;text-align:center;font-size:11px;line-height:13px}}
 {{u}} .bx-minis input:checked{{outline:3px solid {BLUE};outline-offset:-2px}}
 {{u}} .bx-tables{{display:flex;flex-wrap:wrap;gap:2px 8px;align-items:center}}
