@@ -9,6 +9,8 @@ SERIOUS = ("serious", "critical")
 def faults(page, within=None, without=()):
     """Return a sentence for each serious or critical fault of a page, one per rule.
 
+    What is folded away is unfolded first.
+
     Parameters
     ----------
     page : an open page of Playwright
@@ -18,6 +20,9 @@ def faults(page, within=None, without=()):
 
     if not page.evaluate("() => Boolean(window.axe)"):
         page.evaluate(AXE_SCRIPT)
+    page.evaluate(
+        "document.querySelectorAll('details').forEach(each => { each.open = true })"
+    )
     place = {"exclude": [[each] for each in without]}
     if within:
         place["include"] = [[within]]

@@ -26,6 +26,8 @@ def take(folder, names=(), *, dark=False, course=None, site=None):
     course : where a class was graded before; None grades one
     site : the folder of a built site; None builds one lesson
     """
+    from playwright.sync_api import TimeoutError
+
     scheme = "dark" if dark else "light"
     folder.mkdir(parents=True, exist_ok=True)
     found = {}
@@ -37,7 +39,11 @@ def take(folder, names=(), *, dark=False, course=None, site=None):
         for name, surface in known.items():
             if names and not name.startswith(tuple(names)):
                 continue
-            page = surfaces.opened(web, surface, lab)
+            try:
+                page = surfaces.opened(web, surface, lab)
+            except TimeoutError as error:
+                found[name] = [f"was not drawn: {error}"]
+                continue
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
                 _show(page, surface)
@@ -48,8 +54,12 @@ def take(folder, names=(), *, dark=False, course=None, site=None):
     return found
 
 
+_FOLD = "() => innerWidth < 600 && window.jupyterapp?.shell.collapseLeft()"
+
+
 def _show(page, surface):
     """Bring the part that matters to the top, and let the page settle."""
+    page.evaluate(_FOLD)  # the file browser, as one does on a phone
     if surface.part:
         page.locator(surface.part).first.evaluate("each => each.scrollIntoView()")
     page.wait_for_timeout(400)

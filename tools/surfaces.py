@@ -52,7 +52,22 @@ _NUMBERS = (
     "explore.convolution(conv2d, input='numbers', kernel='numbers', padding=1, "
     "row=2, col=2)"
 )
-_PREDICTED = 'from byhand import check\ncheck("equal_pixels", {})'
+_PLAIN = """import numpy as np
+from byhand import check
+
+def conv2d_plain(x, w, b=0.0):
+    kh, kw = w.shape
+    h, v = x.shape[0] - kh + 1, x.shape[1] - kw + 1
+    y = np.zeros((h, v), dtype=x.dtype)
+    for i in range(h):
+        for j in range(v):
+            y[i, j] = b + np.sum(w * x[i : i + kh, j : j + kw])
+    return y
+"""
+_CHECK = 'check("conv2d_plain", points=2)'
+_PREDICTED = (
+    'from byhand import check\nequal_pixels = {}\ncheck("equal_pixels", points=1)'
+)
 EXPLORERS = {
     "convolution": _SOLVED + _NUMBERS,
     "convolution_flipped": _SOLVED.replace("np.sum(w", "np.sum(w[::-1, ::-1]")
@@ -75,15 +90,12 @@ EXPLORERS = {
     "filters_and_maps": "from byhand import explore\nexplore.filters_and_maps()",
 }
 CHECKS = {
-    "passes": _SOLVED + 'check("conv2d", conv2d)',
-    "fails_with_a_name": _SOLVED.replace("np.sum(w", "np.sum(w[::-1, ::-1]")
-    + 'check("conv2d", conv2d)',
-    "fails_by_its_wiring": _SOLVED.replace("range(v)", "range(v - 1)")
-    + 'check("conv2d", conv2d)',
-    "raises": _SOLVED.replace("np.zeros((h, v)", "np.zeros((h, v - 1)")
-    + 'check("conv2d", conv2d)',
-    "waits": 'from byhand import check\ncheck("conv2d", lambda x, w, **_: None)',
-    "predicted_right": _PREDICTED.format(13),
+    "passes": _PLAIN + _CHECK,
+    "fails_with_a_name": _PLAIN.replace("(w * x", "(w[::-1, ::-1] * x") + _CHECK,
+    "fails_by_its_wiring": _PLAIN.replace("range(v)", "range(1, v)") + _CHECK,
+    "raises": _PLAIN.replace("np.zeros((h, v)", "np.zeros((h, v - 1)") + _CHECK,
+    "waits": f"from byhand import check\n{_CHECK}",
+    "predicted_right": _PREDICTED.format(65),
     "predicted_wrong": _PREDICTED.format(3),
 }
 

@@ -65,7 +65,7 @@ def check(name: str, *, points: float, hidden: bool = False) -> float:
         more = line.found(found, value)
         if more:
             reporting.show(more, more=True)
-    return found.earned
+    return reporting.Earned(found)
 
 
 def judge(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.explore.reading import contrast
-from tools import jupyter
+from tools import axe, jupyter
 
 REASON = jupyter.available()
 pytestmark = [
@@ -132,3 +132,17 @@ def test_text_and_lines_stand_out_from_the_dark_page(opened):
             getComputedStyle(cell.parentElement).backgroundColor]"""
     )
     assert contrast(ink, paper) > 4.5
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_no_serious_fault(opened, theme):
+    _, page, _ = opened
+    page.evaluate(
+        """theme => window.jupyterapp.commands.execute(
+            'apputils:change-theme', {theme})""",
+        theme,
+    )
+    page.wait_for_function(
+        "theme => document.body.dataset.jpThemeName === theme", arg=theme
+    )
+    assert axe.faults(page, ".byhand-explorer") == []
