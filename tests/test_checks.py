@@ -1,5 +1,6 @@
 """The check itself: what it says of every thing that a learner can do."""
 
+import copy
 import json
 import math
 import subprocess
@@ -481,3 +482,18 @@ def test_a_check_imports_neither_tensorflow_nor_matplotlib():
     result = run_python("-c", code)
     assert result.returncode == 0, result.stderr
     assert time.perf_counter() - started < 60  # a bound on hanging, not a timing
+
+
+def test_below_a_check_stands_a_quiet_mark_and_nbgrader_reads_the_number():
+    from IPython.core.formatters import DisplayFormatter
+    from nbgrader.utils import get_partial_grade
+
+    result = checking.judge("relu", lambda x: np.maximum(x, 0), points=2)
+    data, _ = DisplayFormatter().format(reporting.Earned(result))
+    assert "✓ 2 of 2<" in data["text/html"]
+    assert get_partial_grade({"data": data}, 2.0) == 2.0
+    result = checking.judge("relu", lambda x: x, points=2)
+    data, _ = DisplayFormatter().format(reporting.Earned(result))
+    assert ">0 of 2<" in data["text/html"]
+    assert get_partial_grade({"data": data}, 2.0) == 0.0
+    assert type(copy.deepcopy(reporting.Earned(result))) is float

@@ -88,7 +88,7 @@ def check(
         more = line.found(found, value)
         if more:
             reporting.show(more, more=True)
-    return found.earned
+    return reporting.Earned(found)
 
 
 def passes(name: str, subject: Any) -> bool:

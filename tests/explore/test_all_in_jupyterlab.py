@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.explore.reading import SHOWN, contrast
-from tools import jupyter
+from tools import axe, jupyter
 
 REASON = jupyter.available()
 pytestmark = [
@@ -188,3 +188,17 @@ def test_words_stand_out_from_the_dark_page_in_a_network_too(network):
     for name in (".bx-verdict", ".bx-here", ".bx-hint", ".bx-net text", "td"):
         for one in box.locator(f".byhand-figure {name}").all():
             assert contrast(*one.evaluate(SHOWN)) >= 4.5, name
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_no_serious_fault(opened, theme):
+    _, page, _ = opened
+    page.evaluate(
+        """theme => window.jupyterapp.commands.execute(
+            'apputils:change-theme', {theme})""",
+        theme,
+    )
+    page.wait_for_function(
+        "theme => document.body.dataset.jpThemeName === theme", arg=theme
+    )
+    assert axe.faults(page, ".byhand-explorer") == []
