@@ -35,6 +35,7 @@ from byhand.exercises import Case, Exercise
 
 MISSING = object()  # nothing of that name is defined
 BLANK = 2  # so many first results of None say that nothing is written yet
+NOT_RECOGNISED = "not recognised; the call above is the first that fails"
 PROBE = "probe"  # a case whose name begins so serves the diagnosis and isn't shown
 
 Problem = tuple[str, list[Line], Difference | None]
@@ -58,6 +59,7 @@ def check(name: str, *, points: float, hidden: bool = False) -> float:
     found = judge(name, value, points=points, hidden=hidden)
     if reporting.in_notebook() and current().report is None:
         found = _with_first_answer(found, value)
+        found = _with_broken_helper(found, name, namespace)
     (current().report or reporting.show)(found)
     if current().report is None and "NBGRADER_EXECUTION" not in os.environ:
         from byhand.evidence import line
@@ -340,6 +342,8 @@ def _raised(exercise: Exercise, error: Failure) -> list[Line]:
         lines.append(("wanted", f"def {exercise.signature}:"))
     if error.text:
         lines.append(("line", f"{error.line}: {error.text}"))
+    if error.inside:
+        lines.append(("inside", error.inside))
     if error.place:
         lines.append(("place", error.place))
     return lines
@@ -391,7 +395,7 @@ def _likely(
     if read:
         return [("wiring", read)]
     if kind in ("values", "shape", "finite"):
-        return [("likely", "not recognised; the call above is the first that fails")]
+        return [("likely", NOT_RECOGNISED)]
     return []
 
 
@@ -504,6 +508,27 @@ def _with_first_answer(found: CheckResult, value: Any) -> CheckResult:
     return dataclasses.replace(found, lines=(*found.lines, line))
 
 
+def _with_broken_helper(
+    found: CheckResult, name: str, namespace: Mapping[str, Any]
+) -> CheckResult:
+    """Say which earlier function, called by this one, doesn't pass its own check."""
+    failed = found.state == "failed"
+    told = failed and diagnosing.broken_helper(name, namespace, _stands)
+    if not told:
+        return found
+    about_this = ("place", "try")  # of little use while an earlier function is wrong
+    lines = [(word, text) for word, text in found.lines if word not in about_this]
+    lines = [line for line in lines if line[1] != NOT_RECOGNISED]
+    return dataclasses.replace(found, lines=(*lines, ("calls", told)))
+
+
+def _stands(name: str, subject: Any) -> str:
+    """Return "passed", "failed" or "waiting" for an exercise's function, else ""."""
+    known = exercises.table().get(name)
+    is_function = known is not None and known.kind == "function"
+    return judge(name, subject).state if is_function else ""
+
+
 def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     entry = recorded.digests()[exercise.id]["answer"]
     if not isinstance(answers, dict):
@@ -516,7 +541,7 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     right = [
         k
         for k in entry
-        if recorded.digest(f"{exercise.id}.{k}", answers[k]) == entry[k]
+        if recorded.digest(f"{exercise.id}.{k}", _in_words(answers[k])) == entry[k]
     ]
     wrong = [k for k in entry if k not in right]
     count = f"{len(right)} of {len(entry)} right"
@@ -525,6 +550,11 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     lines = [("answers", count), ("again", "look once more at " + ", ".join(wrong))]
     failed = _failed(exercise, "values", "", lines)
     return dataclasses.replace(failed, earned=len(right) / len(entry))
+
+
+def _in_words(answer: Any) -> Any:
+    """Return yes for True and no for False: a choice has no other truth values."""
+    return {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else answer
 
 
 # Open exercises -------------------------------------------------------------------

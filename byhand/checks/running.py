@@ -46,6 +46,7 @@ class Failure:
     line: int | None = None
     text: str = ""
     place: str = ""  # which output was computed and what met there
+    inside: str = ""  # the line of another cell's function in which it was raised
 
 
 @dataclass(frozen=True)
@@ -208,13 +209,18 @@ def failure(
 ) -> Failure:
     """Reduce an exception to a Failure that points to the learner's own line."""
     own = getattr(getattr(function, "__code__", None), "co_filename", None)
-    line, text, where = None, "", ""
+    line, text, where, inside = None, "", "", ""
     trace = exception.__traceback__
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
+        code, number = trace.tb_frame.f_code, trace.tb_lineno
+        file = code.co_filename
+        source = linecache.getline(file, number).strip()
         if own is None or file == own:
-            line, text = trace.tb_lineno, linecache.getline(file, trace.tb_lineno)
+            line, text, inside = number, source, ""
             here = trace
+        elif trace.tb_frame.f_globals is getattr(function, "__globals__", None):
+            name = code.co_qualname.partition(".")[0]
+            inside = f"{name}, line {number}: {source}"
         trace = trace.tb_next
     if own is not None and line is not None:
         where = place.of(exception, here)
@@ -222,7 +228,7 @@ def failure(
         message = str(exception)
     except Exception:
         message = "(its message could not be read)"
-    return Failure(type(exception).__name__, message[:300], line, text.strip(), where)
+    return Failure(type(exception).__name__, message[:300], line, text, where, inside)
 
 
 def copied(value: Any, depth: int = DEPTH) -> Any:
