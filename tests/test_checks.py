@@ -248,8 +248,42 @@ def test_a_print_and_a_warning_cost_nothing_and_are_mentioned(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("call", "unused"),
+    [
+        ("conv2d_channels(x, w[..., f])", True),
+        ("conv2d_channels(x, w[..., f], **settings)", False),
+        ("conv2d_channels(x, w[..., f], stride=stride)", False),
+    ],
+)
+def test_settings_that_reach_no_call_are_named(call, unused):
+    scope = {"np": np, "conv2d_channels": lambda x, w, **_: np.zeros((2, 3))}
+    exec(UNUSED.format(call), scope)
+    verdict = checking.judge("conv2d_filters", scope["conv2d_filters"])
+    assert (("likely", checking.UNUSED) in verdict.lines) is unused
+
+
+UNUSED = """
+def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
+    settings = {{"stride": stride, "padding": padding, "dilation": dilation}}
+    maps = []
+    for f in range(w.shape[-1]):
+        maps.append({})
+    return np.stack(maps, axis=-1)
+"""
+
+
+def test_of_two_possible_answers_a_report_does_not_say_which_are_wrong():
+    verdict = checking.judge("rank_one", dict.fromkeys(RANKS, "no"))
+    assert verdict.earned == 0.5
+    assert not any(name in said(verdict) for name in RANKS)
+
+
+RANKS = ("Sobel", "diagonal", "Laplacian", "mean")
+
+
 def test_true_and_false_answer_a_question_of_yes_and_no():
-    right = {"Sobel": True, "diagonal": False, "Laplacian": "no", "mean": "Yes"}
+    right = dict(zip(RANKS, (True, False, "no", " Yes"), strict=True))
     assert checking.judge("rank_one", right).earned == 1.0
     assert checking.judge("rank_one", {**right, "mean": False}).earned == 0.75
 

@@ -36,6 +36,7 @@ from byhand.exercises import Case, Exercise
 MISSING = object()  # nothing of that name is defined
 BLANK = 2  # so many first results of None say that nothing is written yet
 NOT_RECOGNISED = "not recognised; the call above is the first that fails"
+UNUSED = "settings is never used: stride, padding and dilation reach no call"
 PROBE = "probe"  # a case whose name begins so serves the diagnosis and isn't shown
 
 Problem = tuple[str, list[Line], Difference | None]
@@ -184,15 +185,16 @@ class _Function:
             return self._hidden_failed(first, wrong[first], count, slip)
         kind, told, difference = wrong[first]
         failing = Failing(cases[first], outcomes[first], expected[first], difference)
+        unused = not slip and diagnosing.settings_unused(self.function)
         read = (
             ""
-            if slip or kind == "raised"
+            if slip or unused or kind == "raised"
             else self._wiring(outcomes, expected, wrong, first)
         )
         lines = [
             ("call", window.call(exercise, cases[first])),
             *told,
-            *_likely(exercise, slip, kind, read),
+            *([("likely", UNUSED)] if unused else _likely(exercise, slip, kind, read)),
             *_changed_too(exercise, cases[first], outcomes[first], kind),
             *_try(exercise, failing),
             *_witnessed(exercise, first, failing),
@@ -493,8 +495,9 @@ def _value(exercise: Exercise, value: Any) -> CheckResult:
         *([worked] if worked else ()),
     ]
     found = _failed(exercise, "values", "", lines, slip)
-    # a prediction is worked on paper: hints on code would be about nothing
-    return dataclasses.replace(found, hints=(), earned=1.0 if worked else 0.0)
+    # an answer is worked on paper: hints on a mistake in code would be about nothing
+    hints = () if worked else misconceptions.hints(exercise.id, exercise.lesson)
+    return dataclasses.replace(found, hints=hints, earned=1.0 if worked else 0.0)
 
 
 def _with_first_answer(found: CheckResult, value: Any) -> CheckResult:
@@ -547,14 +550,19 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     count = f"{len(right)} of {len(entry)} right"
     if not wrong:
         return _passed(exercise, [("answers", count)])
-    lines = [("answers", count), ("again", "look once more at " + ", ".join(wrong))]
+    again = "look once more at " + ", ".join(wrong)
+    if all(_in_words(answer) in ("yes", "no") for answer in answers.values()):
+        again = "go through all of them; which ones are wrong would be the solution"
+    lines = [("answers", count), ("again", again)]
     failed = _failed(exercise, "values", "", lines)
     return dataclasses.replace(failed, earned=len(right) / len(entry))
 
 
 def _in_words(answer: Any) -> Any:
     """Return yes for True and no for False: a choice has no other truth values."""
-    return {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else answer
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return answer.strip().lower() if isinstance(answer, str) else answer
 
 
 # Open exercises -------------------------------------------------------------------

@@ -7,6 +7,7 @@ two fit, or none, nothing is named.
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
@@ -101,6 +102,21 @@ def broken_helper(
             what = "fails its own check" if state == "failed" else "isn't written yet"
             return f"{called}, which {what}: begin there"
     return ""
+
+
+def settings_unused(function: Any) -> bool:
+    """Return whether a function makes ``settings``, uses it nowhere, nor its values.
+
+    The exercises that build on an earlier function begin with such a line.
+    """
+    code = getattr(function, "__code__", None)
+    if code is None or "settings" not in code.co_varnames:
+        return False
+    loaded = [
+        i.argval for i in dis.get_instructions(code) if i.opname.startswith("LOAD_FAST")
+    ]
+    prepared = "prepare" in code.co_names  # which the same exercises may begin with
+    return "settings" not in loaded and loaded.count("stride") <= 1 + prepared
 
 
 def _names_in(code: CodeType) -> Iterator[str]:
