@@ -37,6 +37,8 @@ from byhand.exercises import Case, Exercise, Finding
 
 MISSING = object()  # nothing of that name is defined
 BLANK = 2  # so many first results of None say that nothing is written yet
+NOT_RECOGNISED = "not recognised; the call above is the first that fails"
+UNUSED = "settings is never used: stride, padding and dilation reach no call"
 PROBE = "probe"  # a case whose name begins so serves the diagnosis and isn't shown
 
 Problem = tuple[str, list[Line], Difference | None]
@@ -81,6 +83,7 @@ def check(
     found = judge(name, value, points=points, hidden=hidden)
     if reporting.in_notebook() and current().report is None:
         found = _with_first_answer(found, value)
+        found = _with_broken_helper(found, name, namespace)
     (current().report or reporting.show)(found)
     if current().report is None and "NBGRADER_EXECUTION" not in os.environ:
         from byhand.evidence import line
@@ -232,15 +235,16 @@ class _Function:
             return self._hidden_failed(first, wrong[first], count, slip)
         kind, told, difference = wrong[first]
         failing = Failing(cases[first], outcomes[first], expected[first], difference)
+        unused = not slip and diagnosing.settings_unused(self.function)
         read = (
             ""
-            if slip or kind == "raised"
+            if slip or unused or kind == "raised"
             else self._wiring(outcomes, expected, wrong, first)
         )
         lines = [
             ("call", window.call(exercise, cases[first])),
             *told,
-            *_likely(exercise, slip, kind, read),
+            *([("likely", UNUSED)] if unused else _likely(exercise, slip, kind, read)),
             *_changed_too(exercise, cases[first], outcomes[first], kind),
             *_try(exercise, failing),
             *_witnessed(exercise, first, failing),
@@ -398,6 +402,8 @@ def _raised(exercise: Exercise, error: Failure) -> list[Line]:
         lines.append(("wanted", f"def {exercise.signature}:"))
     if error.text:
         lines.append(("line", f"{error.line}: {error.text}"))
+    if error.inside:
+        lines.append(("inside", error.inside))
     if error.place:
         lines.append(("place", error.place))
     return lines
@@ -449,7 +455,7 @@ def _likely(
     if read:
         return [("wiring", read)]
     if kind in ("values", "shape", "finite"):
-        return [("likely", "not recognised; the call above is the first that fails")]
+        return [("likely", NOT_RECOGNISED)]
     return []
 
 
@@ -547,8 +553,9 @@ def _value(exercise: Exercise, value: Any) -> CheckResult:
         *([worked] if worked else ()),
     ]
     found = _failed(exercise, "values", "", lines, slip)
-    # a prediction is worked on paper: hints on code would be about nothing
-    return dataclasses.replace(found, hints=(), earned=1.0 if worked else 0.0)
+    # an answer is worked on paper: hints on a mistake in code would be about nothing
+    hints = () if worked else misconceptions.hints(exercise.id, exercise.lesson)
+    return dataclasses.replace(found, hints=hints, earned=1.0 if worked else 0.0)
 
 
 def _with_first_answer(found: CheckResult, value: Any) -> CheckResult:
@@ -560,6 +567,27 @@ def _with_first_answer(found: CheckResult, value: Any) -> CheckResult:
         return found
     line = ("first", f"your first answer was {first}")
     return dataclasses.replace(found, lines=(*found.lines, line))
+
+
+def _with_broken_helper(
+    found: CheckResult, name: str, namespace: Mapping[str, Any]
+) -> CheckResult:
+    """Say which earlier function, called by this one, doesn't pass its own check."""
+    failed = found.state == "failed"
+    told = failed and diagnosing.broken_helper(name, namespace, _stands)
+    if not told:
+        return found
+    about_this = ("place", "try")  # of little use while an earlier function is wrong
+    lines = [(word, text) for word, text in found.lines if word not in about_this]
+    lines = [line for line in lines if line[1] != NOT_RECOGNISED]
+    return dataclasses.replace(found, lines=(*lines, ("calls", told)))
+
+
+def _stands(name: str, subject: Any) -> str:
+    """Return "passed", "failed" or "waiting" for an exercise's function, else ""."""
+    known = exercises.table().get(name)
+    is_function = known is not None and known.kind == "function"
+    return judge(name, subject).state if is_function else ""
 
 
 def _choices(exercise: Exercise, answers: Any) -> CheckResult:
@@ -578,7 +606,7 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     right = [
         k
         for k in entry
-        if recorded.digest(f"{exercise.id}.{k}", answers[k]) == entry[k]
+        if recorded.digest(f"{exercise.id}.{k}", _in_words(answers[k])) == entry[k]
     ]
     wrong = [k for k in entry if k not in right]
     lines = [("answers", f"{len(right)} of {len(entry)} right")]
@@ -589,7 +617,10 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     if not wrong:
         return _passed(exercise, lines)
     if not exercise.worked:
-        lines.append(("again", "look once more at " + ", ".join(wrong)))
+        again = "look once more at " + ", ".join(wrong)
+        if all(_in_words(answer) in ("yes", "no") for answer in answers.values()):
+            again = "go through all of them; which ones are wrong would be the solution"
+        lines.append(("again", again))
     for key in wrong:
         form = predictions.complaint(answers[key], predictions.ANY, exercise.options)
         lines += [("form", f"{key}: {form}")] if form else []
@@ -597,6 +628,13 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     if exercise.worked:
         return dataclasses.replace(failed, hints=(), earned=1.0)
     return dataclasses.replace(failed, earned=len(right) / len(entry))
+
+
+def _in_words(answer: Any) -> Any:
+    """Return yes for True and no for False: a choice has no other truth values."""
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return answer.strip().lower() if isinstance(answer, str) else answer
 
 
 # Open exercises -------------------------------------------------------------------
