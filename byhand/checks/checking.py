@@ -507,7 +507,8 @@ def _with_first_answer(found: CheckResult, value: Any) -> CheckResult:
 def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     entry = recorded.digests()[exercise.id]["answer"]
     if not isinstance(answers, dict):
-        what = f"{comparing.a_kind(answers)}; wanted a dict of letters"
+        what = ", ".join(f'"{k}": ...' for k in entry)
+        what = f"{comparing.a_kind(answers)}; wanted a dict, {{{what}}}"
         return _failed(exercise, "type", "", [("type", what)])
     open_ones = [k for k in entry if _unanswered(answers.get(k))]
     if open_ones:
@@ -523,8 +524,17 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     if not wrong:
         return _passed(exercise, [("answers", count)])
     lines = [("answers", count), ("again", "look once more at " + ", ".join(wrong))]
+    quoted = [k for k in wrong if _is_number_in_quotes(answers[k])]
+    if quoted:
+        first = quoted[0]
+        what = f"{first} is {answers[first]!r}, a text: a number stands without quotes"
+        lines.append(("form", what))
     failed = _failed(exercise, "values", "", lines)
     return dataclasses.replace(failed, earned=len(right) / len(entry))
+
+
+def _is_number_in_quotes(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\s*-?[\d.]+\s*", value) is not None
 
 
 # Open exercises -------------------------------------------------------------------
