@@ -52,8 +52,8 @@ def test_a_right_function_earns_all_points_as_a_plain_float():
     ("returned", "kind", "sentence"),
     [
         (lambda y: y.tolist(), "type", "a list; wanted an array"),
-        (lambda y: 7, "type", "an int; wanted an array"),
-        (lambda y: float(y[0]), "type", "a float; wanted an array"),
+        (lambda y: 7, "type", "one number; wanted an array, filled by y[i]"),
+        (lambda y: float(y[0]), "type", "one number; wanted an array"),
         (lambda y: (y, y), "type", "a tuple of 2; wanted an array"),
         (lambda y: y[:, None], "shape", "(1, 1); Keras gives (1,)"),
         (lambda y: y * np.nan, "finite", "NaN in 1 of 1"),

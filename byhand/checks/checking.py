@@ -67,6 +67,7 @@ def check(
     -------
     earned : float, finite, from 0.0 to ``points``
     """
+    namespace = sys._getframe(1).f_globals
     if against:
         from byhand.checks.own_exercises import compared
 
@@ -74,7 +75,7 @@ def check(
             raise TypeError("check(f, against=reference) takes the function f itself")
         value, name = name, compared(name, against, cases)
     elif isinstance(name, str):
-        value = sys._getframe(1).f_globals.get(name, MISSING)
+        value = namespace.get(name, MISSING)
     else:
         raise TypeError(
             'check takes the name as text, check("conv1d", points=2), '
@@ -593,7 +594,8 @@ def _stands(name: str, subject: Any) -> str:
 def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     entry = recorded.digests()[exercise.id]["answer"]
     if not isinstance(answers, dict):
-        what = f"{comparing.a_kind(answers)}; wanted a dict of letters"
+        what = ", ".join(f'"{k}": ...' for k in entry)
+        what = f"{comparing.a_kind(answers)}; wanted a dict, {{{what}}}"
         return _failed(exercise, "type", "", [("type", what)])
     open_ones = [k for k in entry if _unanswered(answers.get(k))]
     if open_ones:
@@ -622,7 +624,11 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
             again = "go through all of them; which ones are wrong would be the solution"
         lines.append(("again", again))
     for key in wrong:
-        form = predictions.complaint(answers[key], predictions.ANY, exercise.options)
+        if _is_number_in_quotes(answers[key]):
+            form = f"{answers[key]!r} is a text: a number stands without quotes"
+        else:
+            any_form, options = predictions.ANY, exercise.options
+            form = predictions.complaint(answers[key], any_form, options)
         lines += [("form", f"{key}: {form}")] if form else []
     failed = _failed(exercise, "values", "", lines)
     if exercise.worked:
@@ -635,6 +641,10 @@ def _in_words(answer: Any) -> Any:
     if isinstance(answer, bool):
         return "yes" if answer else "no"
     return answer.strip().lower() if isinstance(answer, str) else answer
+
+
+def _is_number_in_quotes(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\s*-?[\d.]+\s*", value) is not None
 
 
 # Open exercises -------------------------------------------------------------------

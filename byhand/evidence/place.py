@@ -290,8 +290,9 @@ class _Scene:
     def unpacked(self) -> str:
         target = getattr(self.statement, "targets", [None])[0]
         value = getattr(self.statement, "value", None)
-        if not isinstance(target, ast.Tuple):
-            return ""
+        if not isinstance(target, ast.Tuple):  # a function that is called unpacks
+            call = self.node if isinstance(self.node, ast.Call) else None
+            return self.all_described(list(call.args)) if call else ""
         said = self.described(value) if value else ""
         if "non-iterable" in self.message:
             said = said or "the right side is one number"
