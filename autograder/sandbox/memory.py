@@ -19,6 +19,10 @@ class MemoryWatch:
         self.limited = bool(started.group and started.group.limits_memory)
         self.interval = 5.0 if self.limited and not self.folder else 0.1
 
+    def processes(self) -> list[int]:
+        """Return the numbers of all that the warm parent has started."""
+        return [process.pid for process in _tree(self.root)]
+
     def excess(self, limits: Limits) -> str:
         """Return a sentence when the tree holds too much, else ""."""
         if not self.limited and _memory(self.root) > limits.tree_memory:
@@ -28,14 +32,18 @@ class MemoryWatch:
         return ""
 
 
+def _tree(root: int) -> list[psutil.Process]:
+    try:
+        found: list[psutil.Process] = psutil.Process(root).children(recursive=True)
+    except psutil.Error:
+        return []
+    return found
+
+
 def _memory(root: int) -> int:
     """Sum what the processes of a tree hold by themselves, in bytes."""
     total = 0
-    try:
-        tree = psutil.Process(root).children(recursive=True)
-    except psutil.Error:
-        return 0
-    for process in tree:
+    for process in _tree(root):
         try:
             info = process.memory_info()
             total += info.rss - info.shared

@@ -33,7 +33,7 @@ from byhand.checks import reporting
 from byhand.checks.check_result import CheckResult
 from byhand.checks.desk import Desk, Referee, seated
 
-JUDGE_SECONDS = 600  # for one test cell, Keras's start included
+JUDGE_SECONDS = 600  # on a processor, for one test cell
 MAX_SHOWN = 20_000
 HIDDEN_FAILED = "a hidden test did not pass"
 
@@ -325,15 +325,15 @@ class Printed:
 
 @contextlib.contextmanager
 def _at_most(seconds: float) -> Iterator[None]:
-    """Raise JudgeError in our own code when a test cell takes far too long."""
+    """Raise JudgeError when a test cell takes a processor far too long."""
 
     def ring(signum: int, frame: object) -> None:
         raise JudgeError(f"a test cell took more than {seconds} s")
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from . import import_stubs, isolation, reader
+from . import clock, import_stubs, isolation, reader
 
 Answer = dict[str, int | None]
 Limits = Mapping[str, int]
@@ -72,10 +72,19 @@ class Parent:
             if not data:
                 os._exit(0)
             request = json.loads(data)
-            answer = getattr(self, request.pop("do"))(files, **request)
+            kind = request.pop("do")
+            answer = getattr(self, kind)(files, **request)
             for file in files:
                 os.close(file)
-            self.control.sendall(json.dumps(answer).encode() + b"\n")
+            self._tell(answer, answer["pid"] if kind == "start" else None)
+
+    def _tell(self, answer: Answer, started: int | None) -> None:
+        """Send an answer, and what tells of a new process how long it waits."""
+        waits = None if started is None else clock.open_waits(started)
+        told = json.dumps(answer).encode() + b"\n"
+        socket.send_fds(self.control, [told], [] if waits is None else [waits])
+        if waits is not None:
+            os.close(waits)
 
     def start(self, files: list[int], *, limits: Limits, seed: int) -> Answer:
         """Fork a child that serves one submission over files[0]."""
@@ -155,6 +164,7 @@ class Parent:
         os.dup2(output, 2)
         for file in (output, nothing):
             os.close(file)
+        waits = clock.open_waits()
         self._close_in(limits)
         channel = socket.socket(fileno=descriptor)
         if notebook:  # small enough to be read by the process that will run it
@@ -165,7 +175,7 @@ class Parent:
             from .drawing import serve
         else:
             from .kernel import serve
-        serve(channel, seed)
+        serve(channel, seed, waits)
 
     def _reading(self, files: list[int], limits: Limits) -> NoReturn:
         notebook, answer = files
