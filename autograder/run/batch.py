@@ -186,13 +186,16 @@ class _Run:
 
     # --- what was handed in --------------------------------------------------
 
-    def receive(self, submissions: list[Submission]) -> None:
+    def receive(self, found: list[Submission]) -> None:
         """Note every submission; queue those that have no verdict yet."""
-        self._read_lessons({s.lesson for s in submissions})
-        self.batch.received = len(submissions)
+        self._read_lessons({s.lesson for s in found})
+        self.batch.received = len(found)
         with self.journal.together():
-            for submission in submissions:
-                self._receive(submission)
+            for each in found:
+                if why := submissions.problem_of_name(each.folder.parent.name):
+                    self.batch.for_a_person[each.student, each.lesson] = why
+                else:
+                    self._receive(each)
         self._save_waiting()
 
     def _read_lessons(self, names: set[str]) -> None:
@@ -245,7 +248,7 @@ class _Run:
             finally:
                 os.close(file)
         except (SubmissionError, OSError) as error:
-            path, problem = None, str(error) or type(error).__name__
+            path, problem = None, submissions.told(str(error) or type(error).__name__)
             moment = _changed(submission.folder)
         lesson = submission.lesson
         version = version_of(self.course, lesson)

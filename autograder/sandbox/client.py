@@ -31,7 +31,7 @@ Cells: TypeAlias = "dict[str, Any] | None"  # what was read in a notebook, unche
 GRACE = 1.0  # seconds between asking a cell to stop and killing its process
 READ_SECONDS = 600  # on the wall; its limit is the time on a processor
 ANSWER_SECONDS = 300  # until the warm parent answers
-MAX_PARTS = 1000
+MAX_PARTS = 256 << 20  # bytes of all parts of one answer
 SMALL = 4 << 20  # bytes of a notebook
 
 
@@ -230,6 +230,7 @@ class Session:
         self.nested = 0
         self.parts: list[Any] = []
         self.unread, self.part_seconds = False, 0.0
+        self.most_parts = self.part_bytes = 0
         # encode the judge's own objects, resolve the student's: see proxies
         self.outgoing: wire.Handle = _no_object
         self.incoming: wire.Resolve = _no_handle
@@ -308,15 +309,17 @@ class Session:
             self._send(deadline, kind, *fields)
             return self._answer(deadline)
 
-    def ask_many(self, kind: str, *fields: object, seconds: float) -> None:
+    def ask_many(self, count: int, kind: str, *fields: object, seconds: float) -> None:
         """Send a request that is answered in parts, ``seconds`` long at most each.
 
-        The parts come from `part`; the process works on while we look at one.
+        ``count`` is how many there are at most. They come from `part`; the process
+        works on while we look at one.
         """
         self.settle()
         with self._in_time(seconds) as deadline:
             self._send(deadline, kind, *fields)
         self.parts, self.unread, self.part_seconds = [], True, seconds
+        self.most_parts, self.part_bytes = count, 0
 
     def part(self, number: int) -> Any:
         """Return a part of the answer by its number, or None when there is none."""
@@ -338,7 +341,7 @@ class Session:
                 raise
         if part is None:
             self.unread = False
-        elif len(self.parts) == MAX_PARTS:
+        elif len(self.parts) == self.most_parts or self.part_bytes > MAX_PARTS:
             self.lose("the process spoke nonsense")
         else:
             self.parts.append(part)
@@ -455,6 +458,7 @@ class Session:
             self.arrived += piece
         data = bytes(memoryview(self.arrived)[:count])
         del self.arrived[:count]
+        self.part_bytes += count
         return data
 
     def _wait(self, deadline: Deadline, writing: bool = False) -> None:

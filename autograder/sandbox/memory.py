@@ -1,6 +1,8 @@
 """Watch the memory and scratch of a session where the kernel doesn't limit them."""
 
+import contextlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -27,8 +29,10 @@ class MemoryWatch:
         """Return a sentence when the tree holds too much, else ""."""
         if not self.limited and _memory(self.root) > limits.tree_memory:
             return "the processes took more memory than is allowed"
-        if self.folder and _size(self.folder) > limits.scratch:
-            return "the files took more space than is allowed"
+        if self.folder:
+            space = _size(self.folder) + _deleted(self.folder, self.processes())
+            if space > limits.scratch:
+                return "the files took more space than is allowed"
         return ""
 
 
@@ -41,15 +45,26 @@ def _tree(root: int) -> list[psutil.Process]:
 
 
 def _memory(root: int) -> int:
-    """Sum what the processes of a tree hold by themselves, in bytes."""
-    total = 0
-    for process in _tree(root):
-        try:
-            info = process.memory_info()
-            total += info.rss - info.shared
-        except psutil.Error:
-            continue
-    return total
+    """Sum what the processes of a tree hold by themselves, in bytes.
+
+    Memory that they share among themselves is theirs, too. It is looked at closely, and
+    shared out, when it would be too much for each of them.
+    """
+    return sum(_held(process.pid) for process in _tree(root))
+
+
+def _held(process: int) -> int:
+    """Return a process's part of memory that is no file's, in bytes."""
+    for name, parts in (
+        ("smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")),
+        ("status", ("RssAnon:", "RssShmem:")),
+    ):
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{process}/{name}").read_text().splitlines()
+            kilobytes = [int(ln.split()[1]) for ln in lines if ln.startswith(parts)]
+            if kilobytes:
+                return sum(kilobytes) << 10
+    return 0
 
 
 def _size(folder: Path) -> int:
@@ -62,3 +77,17 @@ def _size(folder: Path) -> int:
             except OSError:
                 continue
     return total
+
+
+def _deleted(folder: Path, processes: Iterable[int]) -> int:
+    """Sum the sizes of files that were deleted there and are still held open."""
+    device = os.stat(folder).st_dev
+    sizes: dict[int, int] = {}
+    for process in processes:
+        with contextlib.suppress(OSError):
+            for file in os.scandir(f"/proc/{process}/fd"):
+                with contextlib.suppress(OSError):
+                    found = os.stat(file.path)
+                    if found.st_nlink == 0 and found.st_dev == device:
+                        sizes[found.st_ino] = found.st_size
+    return sum(sizes.values())

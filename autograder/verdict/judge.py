@@ -34,7 +34,8 @@ from byhand.checks.check_result import CheckResult
 from byhand.checks.desk import Desk, Referee, seated
 
 JUDGE_SECONDS = 600  # on a processor, for one test cell
-MAX_SHOWN = 20_000
+MAX_SHOWN = 20_000  # letters of one output
+ROOM = 2_000_000  # letters of all that a submission's own cells show
 HIDDEN_FAILED = "a hidden test did not pass"
 
 
@@ -93,6 +94,7 @@ class _Examination:
         wanted = frozenset().union(*lesson.answers.values())
         self.namespace = proxies.Namespace(self.student, wanted)
         self.printed = Printed()
+        self.room = ROOM
         self.found: list[CheckResult] = []
         self.desk = Desk(
             seed=seed,
@@ -157,6 +159,9 @@ class _Examination:
             outputs.insert(0, stream_output(printed))
         if shown is not None:
             outputs.append(result_output(shown))
+        self.room -= len(str(outputs))
+        if self.room < 0:
+            return [_plain_error("TooMuch", "this notebook shows more than is kept")]
         return outputs
 
     def _quietly(self, code: str, name: str) -> None:

@@ -7,6 +7,7 @@ runs no student's code itself.
 
 import gc
 import importlib
+import itertools
 import json
 import os
 import resource
@@ -288,13 +289,29 @@ def _reap(pid: int, everyone: bool) -> None:
             time.sleep(0.0005)
 
 
-def _empty(folder: str) -> None:
-    for entry in os.scandir(folder):
-        if entry.is_dir(follow_symlinks=False):
-            _empty(entry.path)
-            os.rmdir(entry.path)
-        else:
-            os.unlink(entry.path)
+def _empty(top: str) -> None:
+    """Remove all that lies in a folder, however deep and locked a student left it.
+
+    A folder within a folder is moved to the top first, so that no path grows long.
+    """
+    os.chmod(top, 0o700)
+    names = itertools.count()
+    waiting = [entry.path for entry in os.scandir(top)]
+    while waiting:
+        path = waiting.pop()
+        if os.path.islink(path) or not os.path.isdir(path):
+            os.unlink(path)
+            continue
+        os.chmod(path, 0o700)
+        for entry in os.scandir(path):
+            if entry.is_dir(follow_symlinks=False):
+                os.chmod(entry.path, 0o700)  # to be moved, it has to be ours to write
+                moved = f"{top}/-moved-{next(names)}-{os.path.basename(path)[:8]}"
+                os.rename(entry.path, moved)
+                waiting.append(moved)
+            else:
+                os.unlink(entry.path)
+        os.rmdir(path)
 
 
 def become(user: int) -> None:
