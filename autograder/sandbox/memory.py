@@ -10,6 +10,11 @@ import psutil
 from autograder.sandbox.process_limits import Limits
 from autograder.sandbox.start import Started
 
+_PARTS = {
+    "status": ("RssAnon:", "RssShmem:"),
+    "smaps_rollup": ("Pss_Anon:", "Pss_Shmem:"),
+}
+
 
 class MemoryWatch:
     """Looks at a worker's tree each ``interval`` seconds while an answer is awaited."""
@@ -27,10 +32,11 @@ class MemoryWatch:
 
     def excess(self, limits: Limits) -> str:
         """Return a sentence when the tree holds too much, else ""."""
-        if not self.limited and _memory(self.root) > limits.tree_memory:
+        processes = self.processes()
+        if not self.limited and _hold_more(processes, limits.tree_memory):
             return "the processes took more memory than is allowed"
         if self.folder:
-            space = _size(self.folder) + _deleted(self.folder, self.processes())
+            space = _size(self.folder) + _deleted(self.folder, processes)
             if space > limits.scratch:
                 return "the files took more space than is allowed"
         return ""
@@ -44,26 +50,23 @@ def _tree(root: int) -> list[psutil.Process]:
     return found
 
 
-def _memory(root: int) -> int:
-    """Sum what the processes of a tree hold by themselves, in bytes.
+def _hold_more(processes: Iterable[int], limit: int) -> bool:
+    """Tell whether processes hold more memory than a limit in bytes, files left out.
 
-    Memory that they share among themselves is theirs, too. It is looked at closely, and
-    shared out, when it would be too much for each of them.
+    What they share counts once; only where it may matter it is shared out, which is
+    slow.
     """
-    return sum(_held(process.pid) for process in _tree(root))
+    found = list(processes)
+    return all(
+        sum(_held(process, file, parts) for process in found) > limit
+        for file, parts in _PARTS.items()
+    )
 
 
-def _held(process: int) -> int:
-    """Return a process's part of memory that is no file's, in bytes."""
-    for name, parts in (
-        ("smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")),
-        ("status", ("RssAnon:", "RssShmem:")),
-    ):
-        with contextlib.suppress(OSError):
-            lines = Path(f"/proc/{process}/{name}").read_text().splitlines()
-            kilobytes = [int(ln.split()[1]) for ln in lines if ln.startswith(parts)]
-            if kilobytes:
-                return sum(kilobytes) << 10
+def _held(process: int, file: str, parts: tuple[str, ...]) -> int:
+    with contextlib.suppress(OSError):
+        lines = Path(f"/proc/{process}/{file}").read_text().splitlines()
+        return sum(int(ln.split()[1]) << 10 for ln in lines if ln.startswith(parts))
     return 0
 
 
