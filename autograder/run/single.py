@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from autograder.sandbox.process_limits import DEFAULT
 from autograder.verdict.cells import Node
 from autograder.verdict.keras_answers import Asker, Keras
 from byhand import exercises
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -256,7 +259,8 @@ def as_junit(judged: Judged) -> str:
         elif part.earned < part.most:
             points = f"{part.earned:g} of {part.most:g} points"
             ET.SubElement(case, "failure", {"message": points}).text = part.said
-    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    text = ET.tostring(suite, encoding="unicode", xml_declaration=True)
+    return _NOT_XML.sub("\ufffd", text) + "\n"
 
 
 FORMS = {

@@ -44,7 +44,7 @@ FOLDERS = (  # in /opt, each before what lies in it
     "worker/byhand/evidence",
     *("worker/worker", "worker/data", "python", "python/bin", "python/lib"),
 )
-SECONDS_TO_START = 60
+SECONDS_TO_START = 300  # a machine may be busy
 
 Use: TypeAlias = Literal["judge", "show", "probe"]
 Settings: TypeAlias = dict[str, Any]  # what the warm parent is told, as JSON

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,9 @@ from autograder.worker.drawing import MAX_BYTES, MAX_CAPTION, MAX_PICTURES, PNG
 
 Picture = tuple[bytes, str]  # a PNG, and its caption
 Progress = Callable[[Iterable["_Redrawing"], int], Iterable["_Redrawing"]]
+MOST_PICTURES = 200  # of one submission
+MOST_BYTES = 24 << 20
+MOST_POINTS = 16_000_000  # of one picture, as a browser unpacks it
 MARK = "byhand_shown"  # in an output's metadata: it came from this pass
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -146,6 +150,10 @@ class _Redrawing:
             except SessionLostError:
                 break
             found[number] = _believed(said)
+            drawn = [png for pictures in found.values() for png, _ in pictures]
+            if len(drawn) > MOST_PICTURES or sum(map(len, drawn)) > MOST_BYTES:
+                del found[number]
+                break
         return found
 
     def _put(
@@ -175,7 +183,14 @@ def _believed(said: Any) -> list[Picture]:
         and type(caption) is str
         and len(png) <= MAX_BYTES
         and png.startswith(_SIGNATURE)
+        and _points(png) <= MOST_POINTS
     ]
+
+
+def _points(png: bytes) -> int:
+    """Return the points of a picture, from its head."""
+    width, height = struct.unpack(">II", png[16:24].ljust(8, b"\xff"))
+    return int(width * height)
 
 
 def _is_ours(output: Node) -> bool:
