@@ -287,7 +287,7 @@ if slopes[0] is not None:
 from byhand import keras
 
 rng = np.random.default_rng(6)
-import tensorflow as tf
+from byhand import tensorflow as tf
 
 layer = keras.layers.Conv1D(1, 3, dtype="float64")
 x, dy = tf.constant(rng.normal(size=(1, 6, 1))), tf.constant(rng.normal(size=(1, 4, 1)))

@@ -714,7 +714,7 @@ upstream = np.array([[25.535583, 28.583742], [23.470192, 20.622599]])
 upstream = upstream.reshape(1, 2, 2, 1)
 
 # %% nbgrader="demonstration"
-import tensorflow as tf
+from byhand import tensorflow as tf
 
 layer = keras.layers.Conv2D(1, 3, strides=2, use_bias=False, dtype="float64")
 layer.build((1, 5, 5, 1))

@@ -1036,7 +1036,7 @@ def keras_network(weights, size=18):
 
 
 # %% nbgrader="demonstration"
-import tensorflow as tf
+from byhand import tensorflow as tf
 
 eight, letters = data.xo_pictures(8, seed=0)
 eight = framed(eight)
