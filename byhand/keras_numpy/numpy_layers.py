@@ -31,6 +31,20 @@ def reads(
     )
 
 
+def windows(x: Tensor, axes: Sequence[Array]) -> tuple[Tensor, str]:
+    """Return what every output reads through every tap, and a letter for each axis.
+
+    ``axes`` holds ``reads`` of each spatial axis of x (N, ..., C). Each axis becomes
+    two, its outputs and its taps.
+    """
+    before, after = "", IN[: len(axes)]
+    for axis, o, t in zip(axes, OUT, TAP, strict=False):
+        spec = f"n{before}{after}c,{o}{t}{after[0]}"
+        before, after = before + o + t, after[1:]
+        x = product(f"{spec}->n{before}{after}c", x, axis)
+    return x, f"n{before}c"
+
+
 def _each(value: int | Sequence[int], rank: int) -> tuple[int, ...]:
     return (int(value),) * rank if np.ndim(value) == 0 else tuple(map(int, value))
 
@@ -210,15 +224,15 @@ class Conv(Layer):
         return [_along(*each, self.padding) for each in sizes]
 
     def call(self, x: Tensor) -> Tensor:
-        """Sum over places, taps and the channels of a group."""
-        r, w, places = self.rank, self.weights[0], self.axes(x)
-        parts = (self.groups, x.shape[-1] // self.groups)
-        x = tensors.reshaped(x, *x.shape[:-1], *parts)
-        w = tensors.reshaped(w, *w.shape[:-1], self.groups, -1)
-        axes = [o + t + i for o, t, i in zip(OUT, TAP, IN, strict=True)][:r]
-        spec = ",".join([f"n{IN[:r]}gc", *axes, f"{TAP[:r]}cgf"])
-        y = product(f"{spec}->n{OUT[:r]}gf", x, *places, w)
-        return self.finish(tensors.reshaped(y, *y.shape[:-2], -1))
+        """Sum over taps and the channels of a group."""
+        w, (out, taps), g = self.weights[0], (OUT[: self.rank], TAP[: self.rank]), ""
+        x, letters = windows(x, self.axes(x))
+        if self.groups > 1:
+            g = "g"
+            x = tensors.reshaped(x, *x.shape[:-1], self.groups, w.shape[-2])
+            w = tensors.reshaped(w, *w.shape[:-1], self.groups, -1)
+        y = product(f"{letters[:-1]}{g}c,{taps}c{g}f->n{out}{g}f", x, w)
+        return self.finish(tensors.reshaped(y, *y.shape[: self.rank + 1], -1))
 
 
 class Conv1D(Conv):
@@ -253,7 +267,8 @@ class DepthwiseConv2D(Conv):
 
     def each_channel(self, x: Tensor, w: Tensor) -> Tensor:
         """Sum over places and taps."""
-        y = product("nabc,ipa,jqb,pqcm->nijcm", x, *self.axes(x), w)
+        read, letters = windows(x, self.axes(x))
+        y = product(f"{letters},pqcm->nijcm", read, w)
         return tensors.reshaped(y, *y.shape[:-2], -1)
 
     def call(self, x: Tensor) -> Tensor:
@@ -328,12 +343,16 @@ class ConvTranspose(Layer):
         return reads(size, k, n, s, before=before)
 
     def call(self, x: Tensor) -> Tensor:
-        """Sum over inputs, taps and channels."""
-        r = self.rank
-        axes = [o + t + i for o, t, i in zip(OUT, TAP, IN, strict=True)][:r]
-        spec = ",".join([f"n{OUT[:r]}c", *axes, f"{TAP[:r]}fc"])
-        sizes = [self.axis(n, k) for k, n in enumerate(x.shape[1:-1])]
-        return self.finish(product(f"{spec}->n{IN[:r]}f", x, *sizes, self.weights[0]))
+        """Give each input its stamp, then add up the stamps, axis by axis."""
+        out, taps = OUT[: self.rank], TAP[: self.rank]
+        letters = "".join(o + t for o, t in zip(out, taps, strict=True))
+        y = product(f"n{out}c,{taps}fc->n{letters}f", x, self.weights[0])
+        for k, n in enumerate(x.shape[1:-1]):
+            left = IN[:k] + letters[2 * k :]
+            done = IN[: k + 1] + letters[2 * k + 2 :]
+            axis = self.axis(n, k)
+            y = product(f"n{left}f,{out[k]}{taps[k]}{IN[k]}->n{done}f", y, axis)
+        return self.finish(y)
 
 
 class Conv1DTranspose(ConvTranspose):
@@ -401,10 +420,11 @@ class MaxPooling2D(Pooling):
 
     def pool(self, x: Tensor, rows: Array, columns: Array) -> Tensor:
         """Compare what is in each window, places of padding last."""
-        windows = product("nabc,ipa,jqb->nijcpq", x, rows, columns)
+        read, letters = windows(x, [rows, columns])
+        read = product(f"{letters}->nijcpq", read)
         inside = np.einsum("ipa,jqb->ijpq", rows, columns)[None, :, :, None]
-        windows = windows + np.where(inside > 0, 0.0, -np.inf)
-        return tensors.largest(tensors.reshaped(windows, *windows.shape[:4], -1))
+        read = read + np.where(inside > 0, 0.0, -np.inf)
+        return tensors.largest(tensors.reshaped(read, *read.shape[:4], -1))
 
 
 class MaxPooling1D(MaxPooling2D):
@@ -419,7 +439,8 @@ class AveragePooling2D(Pooling):
     def pool(self, x: Tensor, rows: Array, columns: Array) -> Tensor:
         """Divide sums by how many places of the input are in each window."""
         count = np.einsum("ipa,jqb->ij", rows, columns)
-        return product("nabc,ipa,jqb,ij->nijc", x, rows, columns, 1 / count)
+        down = product("nabc,ia->nibc", x, rows.sum(axis=1))
+        return product("nibc,jb,ij->nijc", down, columns.sum(axis=1), 1 / count)
 
 
 class GlobalMaxPooling2D(Layer):
@@ -507,7 +528,7 @@ class UpSampling2D(Layer):
     def call(self, x: Tensor) -> Tensor:
         """Multiply each axis with the shares of its nearest two places."""
         rows, columns = map(_shares, x.shape[1:3], self.size)
-        return product("nabc,ia,jb->nijc", x, rows, columns)
+        return product("nibc,jb->nijc", product("nabc,ia->nibc", x, rows), columns)
 
 
 def _shares(n: int, times: int) -> Array:
