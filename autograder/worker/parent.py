@@ -339,7 +339,9 @@ def _stub_course() -> None:
     keras = import_stubs.StubModule("byhand.keras", import_stubs.RefusedStub)
     referee = import_stubs.StubModule("byhand.referee", import_stubs.RefusedStub)
     layers = types.ModuleType("byhand.keras_layer")
-    vars(layers)["load_keras"] = lambda: keras  # what byhand gives as its ``keras``
+    # what byhand gives as its ``keras`` and ``tensorflow``
+    tensorflow = import_stubs.StubModule("tensorflow", import_stubs.RefusedStub)
+    vars(layers).update(for_notebook=lambda: keras, load_tensorflow=lambda: tensorflow)
     checking = types.ModuleType("byhand.checks.checking")
     vars(checking)["check"] = lambda *args, **kwargs: 0.0
     vars(checking)["passes"] = lambda *args, **kwargs: False
