@@ -9,6 +9,7 @@ An answer of another form than the one that is asked for is no answer yet.
 import base64
 import contextlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,17 @@ def complaint(value: Any, form: Form, options: str) -> str:
     names = [name.strip() for name in options.split("|") if name.strip()]
     if names and " ".join(str(value).lower().split()) not in map(str.lower, names):
         return f"wanted one of {', '.join(map(repr, names))}"
+    return ""
+
+
+def first_complaint(
+    answers: Mapping[str, Any], forms: Mapping[str, Form], options: str
+) -> str:
+    """Return what is wrong with the form of the first of several answers, or ""."""
+    for key, form in forms.items():
+        found = complaint(answers[key], form, options if form == TEXT else "")
+        if found:
+            return f"{key}: {found}"
     return ""
 
 

@@ -14,11 +14,21 @@
 # **You need** lessons 02 to 07 and four hours. Take them in three sittings; the text
 # says where to stop.
 
+# %% nbgrader="demonstration"
+# On Colab and the like, this installs the course. Elsewhere it does nothing.
+from importlib.util import find_spec
+
+if find_spec("byhand") is None:
+    import subprocess
+    import sys
+
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "byhand"], check=True)
+
 # %%
 import numpy as np
-from tqdm.auto import tqdm
 
 from byhand import check, data, explore, given, plots
+from byhand.helpers import tqdm
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_08_statement"
 # {{warm-up warm_up_08 minutes=4 title="Warm up: lessons 04, 06 and 07"}}
@@ -1035,7 +1045,7 @@ def keras_network(weights, size=18):
 
 
 # %% nbgrader="demonstration"
-import tensorflow as tf
+from byhand import tensorflow as tf
 
 eight, letters = data.xo_pictures(8, seed=0)
 eight = framed(eight)
@@ -1364,13 +1374,15 @@ if trained:
     )
 
 # %% [markdown]
-# And what does it make of a picture? In the explorer choose a picture, a layer and a
-# filter, and point at a pixel of the map. The patch that it sees lights up.
+# And what does it make of a picture? The explorer shows the whole network at once,
+# computed by your own layers. Point at any map. What the cell is made of lights up one
+# layer before, what it sees lights up in the picture, and its product stands below:
+# kernel times patch, plane by plane. Which map finds what an O has and an X has not?
 
 # %% nbgrader="demonstration"
-some, _ = data.xo_pictures(8, seed=5, turn=10, scale=0.1)
-some = framed(some)[..., 0]
-explore.filters_and_maps(build(xo_weights), pictures=some) if trained else None
+some, its_letters = data.xo_pictures(8, seed=5, turn=10, scale=0.1)
+shown = {"pictures": framed(some), "labels": its_letters, "names": data.XO_NAMES}
+explore.filters_and_maps(build(xo_weights) if trained else None, **shown)
 
 # %% [markdown]
 # ## Three sets
@@ -1490,6 +1502,17 @@ if isinstance(digits_weights, list):
         alt="Digits of the validation set that your network gets wrong, at most eight. "
         "Would you have known them?",
     )
+
+# %% [markdown]
+# Here are these digits on their way through the network. Choose one and look at the
+# bars. How sure is it of the wrong digit, and which one comes second? A class is a sum
+# like any other. Click on its square, and you see which maps spoke for it.
+
+# %% nbgrader="demonstration"
+if isinstance(digits_weights, list):
+    few = wrong if len(wrong) else np.arange(8)
+    shown = {"pictures": x_val[few], "labels": labels_val[few]}
+explore.filters_and_maps(layers, **shown) if isinstance(digits_weights, list) else None
 
 # %% [markdown]
 # When all your choices are made, open the envelope. Do it once. If you then go back to

@@ -31,7 +31,7 @@ def _examine(overfit, rng=None):
     function = OnParts(overfit, TRAINING)
     for what, wanted in groups:
         weights = initial(draw, (18, 18), 1, 6, 8, 10)
-        outcome = running.call(function, (weights, x, wanted), seconds=25)
+        outcome = running.call(function, (weights, x, wanted), seconds=25, plain=True)
         if (nothing := stopped(outcome, LATE)) is not None:
             return nothing
         problem = problem_of(outcome.value, x, 10)
