@@ -1290,7 +1290,7 @@ falling_loss = {"q1": "d"}
 
 # %% [markdown] nbgrader="read-only" grade_id="frozen_filters_predict"
 # {{question frozen_filters minutes=2 title="Predict a network with frozen filters"
-# worked="q1: c, the three runs name 98, 89 and 97 % correctly" options="a | b | c"}}
+# worked="the three runs name 98, 89 and 97 % correctly: c" options="a | b | c"}}
 # **Predict.** Every experiment needs a control. Let dw be 0 always. Then the filters
 # stay as random as they were, and only the last unit learns. About how many of its
 # pictures will such a network name correctly?

@@ -623,7 +623,7 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
         if all(_in_words(answer) in ("yes", "no") for answer in answers.values()):
             again = "go through all of them; which ones are wrong would be the solution"
         lines.append(("again", again))
-    for key in wrong:
+    for key in () if exercise.worked else wrong:
         if _is_number_in_quotes(answers[key]):
             form = f"{answers[key]!r} is a text: a number stands without quotes"
         else:
