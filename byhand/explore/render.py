@@ -1,10 +1,9 @@
-"""Turn a Figure into one HTML string that needs no JavaScript.
+"""Turn a Figure into one HTML string.
 
 All cells stand in one layer, all overlays in a second one of the same layout that lies
 on it. Every source cell holds a radio button, so Tab goes from grid to grid and the
-arrow keys from cell to cell; ``:has()`` on the first layer shows what belongs to a cell
-in the second. The browser searches the first layer once per rule: keeping overlays out
-of it makes a change of picture several times as fast.
+arrow keys from cell to cell. What belongs to the pinned cell is shown at the start;
+``script`` shows what belongs to the cell under the pointer or with the focus.
 """
 
 import itertools
@@ -49,7 +48,7 @@ def render(figure: Figure, uid: str | None = None) -> str:
         f'<div class="byhand-x" id="{uid}" role="group" '
         f'aria-label="{text(figure.label)}">',
         f"<style>{style.common(uid)}{_fitted(uid, figure)}"
-        f"{_rules(uid, figure, over)}{figure.css.replace('{u}', f'#{uid}')}</style>",
+        f"{figure.css.replace('{u}', f'#{uid}')}</style>",
         f'<p class="bx-task">{figure.task}</p>' if figure.task else "",
         _alert(figure.alerts),
         _stage(figure, uid, over),
@@ -125,7 +124,7 @@ def _stage(figure: Figure, uid: str, over: Overlays) -> str:
     if figure.links:
         said = f'<div class="bx-sums">{_texts(uid, figure)}</div>'
         sums = f'<div class="bx-foot">{play}{said}</div>'
-    attributes = script.stage(figure.pointing)
+    attributes = script.stage(figure.pointing, over.places)
     return (
         f'<div class="bx-stage"{attributes}><div id="{uid}-c">{"".join(cells)}</div>'
         f'<div class="bx-layer" aria-hidden="true">{"".join(layer)}</div>'
@@ -178,39 +177,6 @@ def _needs(block: Block) -> tuple[float, float]:
     return max(across, width), height + down
 
 
-def _rules(uid: str, figure: Figure, over: Overlays) -> str:
-    """Show a link while its source is pinned, focused or under the pointer."""
-    main = {b.key for row in figure.rows for b in row if getattr(b, "main", False)}
-    pinned, focused, hovered = [], [], []
-    for n, link in enumerate(figure.links):
-        state = ":checked" if link.grid in main else ":focus"
-        first = pinned if link.grid in main else focused
-        first.append(_shown_when(f"#{uid}-c:has(.p{n}{state})~*", n, over))
-        hovered.append(_shown_when(f"#{uid}-c:has(.h{n}:hover)~*", n, over))
-    hide = "~* .s{display:none}"
-    return "".join(
-        [
-            f"#{uid} .s{{display:none}}",
-            *pinned,
-            f"#{uid}-c:has(.q:focus){hide}",
-            *focused,
-            f"#{uid}-c:has(.h:hover){hide}",
-            *hovered,
-        ]
-    )
-
-
-def _shown_when(state: str, n: int, over: Overlays) -> str:
-    """Show link ``n`` in a state: its text, its drawings, its shapes."""
-    rules = f"{state} .s{n}{{display:block}}"
-    for shape, row, column in over.places[n]:
-        rules += (
-            f"{state} .o{shape}{{display:block;translate:"
-            f"calc(var(--cw)*{column}) calc(var(--ch)*{row})}}"
-        )
-    return rules
-
-
 def _alert(sentences: list[str]) -> str:
     if not sentences:
         return ""
@@ -232,7 +198,8 @@ def _hint(figure: Figure) -> str:
 
 def _texts(uid: str, figure: Figure) -> str:
     return "".join(
-        f'<p class="s s{n}" id="{uid}-t{n}">{link.text}</p>'
+        f'<p class="s s{n}{" on" * ((link.grid, link.index) == figure.pin)}" '
+        f'id="{uid}-t{n}">{link.text}</p>'
         for n, link in enumerate(figure.links)
     )
 
@@ -364,8 +331,8 @@ def _source(
     kind = "p" if block.main else "q"
     group = "main" if block.main else block.key
     return (
-        f'<label class="h h{n}"><input type="radio" name="{uid}-{group}" '
-        f'class="{kind} p{n}" data-lm-suppress-shortcuts '
+        f'<label class="h"><input type="radio" name="{uid}-{group}" value="{n}" '
+        f'class="{kind}" data-lm-suppress-shortcuts '
         f'aria-label="{text(spoken)}" aria-describedby="{uid}-t{n}"{checked}>'
         f"{inner}</label>"
     )

@@ -99,6 +99,8 @@ line-height:8px;padding:0 1px}}
 {{u}} .bx-over .win b{{background:{GREEN}}}
 {{u}} .bx-legend i{{display:inline-block;padding:3px 5px;margin:0 4px 0 14px}}
 {{u}} .bx-legend i:first-child{{margin-left:0}}
+{{u}} .s{{display:none}}
+{{u}} .on{{display:block}}
 {{u}} .bx-task{{font-weight:600}}
 {{u}} .bx-sums{{min-height:3.2em;border-left:4px solid {BLUE};padding:2px 0 2px 8px;
 margin:.35em 0}}
