@@ -220,8 +220,7 @@ def find(
             [[array(y, y_shape, name=name).ravel() for y in some] for some in raw]
         )
 
-    rng = np.random.default_rng(0)
-    unlike = rng.permutation(np.sqrt(np.arange(2.0, codes.size + 2))) + 1
+    unlike = np.random.default_rng(0).uniform(1.0, 2.0, codes.size)
     found = _recognised(answers((unlike.reshape(x_shape),))[:, 0], unlike, filters)
     if found is not None:
         return found
