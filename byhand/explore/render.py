@@ -1,9 +1,11 @@
 """Turn a Figure into one HTML string.
 
 All cells stand in one layer, all overlays in a second one of the same layout that lies
-on it. Every source cell holds a radio button, so Tab goes from grid to grid and the
-arrow keys from cell to cell. What belongs to the pinned cell is shown at the start;
-``script`` shows what belongs to the cell under the pointer or with the focus.
+on it. Every cell that can be pinned holds a radio button, every other one that answers
+can take the focus, so Tab goes from grid to grid and the arrow keys from cell to cell;
+a radio button costs a browser more than all else of a cell. What belongs to the pinned
+cell is shown at the start; ``script`` shows what belongs to the cell under the pointer
+or with the focus.
 """
 
 import itertools
@@ -276,16 +278,20 @@ def _size(grid: Grid) -> str:
 def _grid(grid: Grid, uid: str, figure: Figure, links: Numbered) -> str:
     h, w = grid.values.shape
     shown, colour = _shown(grid), _colours(grid)
+    first = min((n for (key, _), n in links.items() if key == grid.key), default=-1)
+    attributes = ' role="grid"' if first >= 0 and not grid.main else ""
+    attributes += f' aria-label="{text(grid.name or grid.key)}"'
     heads = "".join(f"<th>{c + grid.origin[1]}</th>" for c in range(w))
     rows = []
     for r in range(h):
         cells = (
-            _cell(grid, r * w + c, shown, colour, uid, figure, links) for c in range(w)
+            _cell(grid, r * w + c, shown, colour, uid, figure, links, first)
+            for c in range(w)
         )
         rows.append(f"<tr><th>{r + grid.origin[0]}</th>{''.join(cells)}</tr>")
     return (
         f'<div class="bx-grid{" bx-tagged" * bool(grid.tags)}"{_size(grid)}>'
-        f'<table aria-label="{text(grid.name or grid.key)}"><tr><th></th>{heads}</tr>'
+        f"<table{attributes}><tr><th></th>{heads}</tr>"
         f"{''.join(rows)}</table></div>"
     )
 
@@ -296,7 +302,7 @@ def _colours(grid: Grid) -> list[tuple[str, str]]:
     return colours.tints(grid.values, grid.tint, grid.span)
 
 
-def _cell(grid, index, shown, colour, uid, figure, links):
+def _cell(grid, index, shown, colour, uid, figure, links, first):
     r, c = divmod(index, grid.values.shape[1])
     back, ink = colour[index]
     classes = ["pad"] if index in grid.faded else []
@@ -306,15 +312,28 @@ def _cell(grid, index, shown, colour, uid, figure, links):
     paint = f"background-color:{back};color:{ink}" if back and not classes else ""
     inner = shown[index]
     n = links.get((grid.key, index))
+    tip = f' title="{text(mark)}"' if mark else ""
     if n is not None:
         at = f"{r + grid.origin[0]},{c + grid.origin[1]}"
         spoken = f"{grid.name or grid.key}[{at}]: {inner}"
         spoken += f", {mark}" if mark else ""
-        inner = _source(inner, n, grid, index, uid, figure, spoken)
-    tip = f' title="{text(mark)}"' if mark else ""
+        if grid.main:
+            inner = _source(inner, n, grid, index, uid, figure, spoken)
+        else:
+            classes += ["h", "q"]
+            tip += _focused(n, uid, spoken)
+            tip += f' tabindex="{0 if n == first else -1}"'
     kind = f' class="{" ".join(classes)}"' if classes else ""
     look = f' style="{paint}"' if paint else ""
     return f"<td{kind}{look}{tip}>{inner}</td>"
+
+
+def _focused(n: int, uid: str, spoken: str) -> str:
+    """Return the attributes of a cell that shows what belongs to it when focused."""
+    return (
+        f' data-n="{n}" data-lm-suppress-shortcuts aria-label="{text(spoken)}" '
+        f'aria-describedby="{uid}-t{n}"'
+    )
 
 
 def _source(

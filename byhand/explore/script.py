@@ -22,9 +22,9 @@ const places=JSON.parse(stage.dataset.places);
 let on=[...stage.querySelectorAll('.on')],over=null,now=null;
 const show=()=>{
 const focus=document.activeElement;
-const held=stage.contains(focus)&&focus.matches('input.q')?focus:
+const held=stage.contains(focus)&&focus.matches('.q')?focus:
 stage.querySelector('input.p:checked');
-const n=over||held&&held.value;
+const n=over||held&&(held.dataset.n||held.value);
 if(n==now)return;
 now=n;
 for(const one of on)one.classList.remove('on');
@@ -35,7 +35,8 @@ one.style.translate=`calc(var(--cw)*${column}) calc(var(--ch)*${row})`;on.push(o
 for(const one of on)one.classList.add('on')};
 stage.addEventListener('focusin',show);
 stage.addEventListener('focusout',()=>setTimeout(show));
-return cell=>{if(cell!==undefined)over=cell&&cell.querySelector('input').value;
+return cell=>{
+if(cell!==undefined)over=cell&&(cell.dataset.n||cell.querySelector('input').value);
 show()}})();
 if(event.type=='pointerover')return stage.show(event.target.closest('.h'));
 if(event.type=='pointerleave')return stage.show(null);
@@ -46,8 +47,11 @@ let cell=event.target.closest('td');
 if(!by||!cell)return;
 event.preventDefault();
 const row=cell.parentElement.rowIndex+by[0],column=cell.cellIndex+by[1];
-const to=cell.closest('table').rows[row]?.cells[column]?.querySelector('input');
-if(to){to.checked=true;to.focus();stage.show()}
+const next=cell.closest('table').rows[row]?.cells[column];
+const to=next?.matches('.q')?next:next?.querySelector('input');
+if(!to)return;
+if(to==next){cell.tabIndex=-1;next.tabIndex=0}else to.checked=true;
+to.focus();stage.show()
 """
 
 # on the button: pin the next output every 0.7 s; a new figure ends it
