@@ -180,3 +180,10 @@ def test_a_frame_of_brackets_is_refused_before_it_is_read():
 
 def test_half_a_letter_becomes_a_sign_that_a_file_can_hold():
     assert _there_and_back("a\ud800b") == "a?b"
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_what_is_no_letter_in_an_array_becomes_a_sign(order):
+    codes = np.array([97, 0x110000, 0xFFFFFFFF, 0xD800], f"{order}u4").tobytes()
+    array = wire.decode(["a", f"{order}U1", [4], 0], [codes], _no_resolve)
+    assert array.tolist() == ["a", "?", "?", "?"]
