@@ -355,6 +355,17 @@ def _stub_course() -> None:
         sys.modules[module.__name__] = module
 
 
+def _find_anew(places: Mapping[str, str]) -> None:
+    """Let packages that are imported already find their modules at new places."""
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__path__", None)
+        for number, folder in enumerate(path if isinstance(path, list) else ()):
+            for old, new in places.items():
+                if folder.startswith(f"{old}/"):
+                    path[number] = new + folder.removeprefix(old)
+                    break
+
+
 def main() -> None:
     """Start as the command line says: ``parent.py '{"level": 3, ...}'``."""
     settings = json.loads(sys.argv[1])
@@ -365,6 +376,7 @@ def main() -> None:
     if level == 2:  # by descriptor, for folders that only root may walk through
         folders = [os.open(f, os.O_PATH) for f in settings["path"]]
         sys.path[:] = [f"/proc/self/fd/{f}" for f in folders]
+        _find_anew(dict(zip(settings["path"], sys.path, strict=True)))
         rules = isolation.landlock_rules(
             settings["readable"], settings["listed"], [scratch]
         )
