@@ -43,8 +43,15 @@ def test_the_lesson_table_counts_what_the_exercises_say(root, lesson):
     assert [cell.strip() for cell in row.split("|")[3:6]] == [
         str(sum(e.counted for e in found)),
         f"{sum(e.points for e in found):g}",
-        str(sum(e.minutes for e in found)),
+        str(_minutes((root / f"solutions/{lesson}.py").read_text())),
     ]
+
+
+def _minutes(source):
+    """Return how many minutes a lesson says that it takes."""
+    need = " ".join(source[source.index("**You need**") :][:200].split())
+    number, unit = re.search(r"(\d+|three|four) (minutes|hours)", need).groups()
+    return {"three": 180, "four": 240}[number] if unit == "hours" else int(number)
 
 
 def test_the_report_in_the_readme_is_what_the_check_says(root):

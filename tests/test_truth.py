@@ -120,7 +120,7 @@ def test_what_the_grader_refuses_is_refused_at_home_with_the_same_words(name):
     def borrowed(x, w, b=0.0, *, stride=1):
         return getattr(np, name)(x, w)
 
-    what = f"by hand: write the loop; np.{name} is not here while a verdict is taken"
+    what = f"by hand: write this yourself; np.{name} can't be used in an answer"
     assert ("raised", f"RuntimeError: {what}") in conv1d_judged(borrowed).lines
 
 

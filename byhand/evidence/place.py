@@ -217,7 +217,9 @@ class _Scene:
             owner = node.args[0] if _is(owner, ast.Name) and owner.id == "np" else owner
             return self.filled(owner)
         if isinstance(node, ast.BinOp):
-            return self.all_described([node.left, node.right]) or self.inside(node)
+            said = self.all_described([node.left, node.right]) or self.inside(node)
+            matrices = said and isinstance(node.op, ast.MatMult)
+            return said + "; * multiplies place by place" if matrices else said
         if isinstance(node, ast.Subscript):  # on the left of =
             value = getattr(self.statement, "value", None)
             room = f"{self.looked_up(node)} is one number"
