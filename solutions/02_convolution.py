@@ -172,8 +172,8 @@ plots.beside(conv1d_plain(x, w, 0.5), layer(x[None, :, None])[0, :, 0])
 # Mathematicians use the word *convolution* for something slightly different, and here
 # is where theirs comes from. Multiply $(1 + 2t)(3 + 4t) = 3 + 10t + 8t^2$. The 10 is
 # 1·4 + 2·3. The numbers in the first bracket are read from left to right, and those in
-# the second from right to left, because the powers of $t$ have to add up to
-# the same. The same happens when you ask how often two dice show a sum of 7.
+# the second from right to left, because the powers of $t$ have to add up to the same.
+# The same happens when you ask how often two dice show a sum of 7.
 
 # %% [markdown]
 # So in mathematics the kernel is read backwards:
