@@ -320,7 +320,8 @@ map_shape = (7, 7)
 # ### {{exercise match_map minutes=12 title="Try every place"}}
 #
 # Visit every place with two loops and let your `match_score` score it. Pictures and
-# features don't have to be square, so keep height and width apart.
+# features don't have to be square, so keep height and width apart. The first line
+# unpacks both shapes for you.
 
 
 # %% nbgrader="autograded-answer" grade_id="match_map"

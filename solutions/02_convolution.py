@@ -322,8 +322,7 @@ explore.convolution(input="binary 5x5", w=cross)
 # ### {{exercise conv2d_plain minutes=8 title="Slide a kernel over a picture"}}
 #
 # Open your `match_map` in lesson 01. Two changes make it a convolution. Which two?
-# Pictures and kernels don't have to be square, so keep heights and widths apart. The
-# first line unpacks both shapes for you.
+# Pictures and kernels don't have to be square, so keep heights and widths apart.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_plain"
