@@ -246,6 +246,15 @@ def test_the_axes_of_a_tensordot_are_said_as_shapes():
     assert ", 2, 3, 2, 1), w has shape (2, 3, 2, 1, " in sentence
 
 
+def test_the_axes_that_a_matrix_product_pairs_are_said():
+    def pointwise(x, w, b):
+        return w.T @ x + b
+
+    where = "w.T has shape (3, 2), x has shape (1, 1, 1, 2)"
+    pairs = "@ pairs the left's last axis, of 2, with the right's last but one, of 1"
+    assert said("pointwise", pointwise, "place") == f"{where}; {pairs}"
+
+
 def test_a_float_where_a_whole_number_belongs_is_traced_to_its_division():
     def conv1d(x, w, b=0.0, *, stride=1):
         stops = (len(x) - len(w)) / stride + 1

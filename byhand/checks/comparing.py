@@ -210,9 +210,7 @@ def _text(expected: str, got: Any, part: str) -> Difference | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, numbers.Real | np.number) and not isinstance(
-        value, bool | np.bool_
-    )
+    return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
 
 
 def _dtype_fits(expected: np.dtype, got: np.dtype) -> bool:

@@ -88,6 +88,30 @@ def show(result: CheckResult, *, more: bool = False) -> None:
     sys.modules["IPython"].display.display(bundle, raw=True)
 
 
+class Earned(float):
+    """The points of a check: a number, and below its cell a quiet mark.
+
+    nbgrader reads the number, which is the plain text; a notebook shows the HTML.
+    """
+
+    told: str
+
+    def __new__(cls, result: CheckResult) -> Earned:
+        """Return the points of a result, which know how they are shown."""
+        made = super().__new__(cls, result.earned)
+        mark = "✓ " if result.state == "passed" else ""
+        made.told = f"{mark}{result.earned:g} of {result.points:g}"
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Come back from a copy as a plain number."""
+        return float, (float(self),)
+
+    def _repr_html_(self) -> str:
+        soft = "var(--jp-content-font-color2,#555)"
+        return f'<span style="color:{soft};font-size:12px">{self.told}</span>'
+
+
 def in_notebook() -> bool:
     """Return whether a notebook is running."""
     notebook = sys.modules.get("IPython")

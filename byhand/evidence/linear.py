@@ -81,11 +81,9 @@ def _wiring(
 
 
 def _same(a: Any, b: Any) -> bool:
-    try:
-        mine = np.asarray(a, dtype=float)
-    except (TypeError, ValueError):
+    mine, right = np.asarray(a), np.asarray(b)
+    if mine.dtype.kind not in "fiu":
         return False
-    right = np.asarray(b)
     return mine.shape == right.shape and np.allclose(mine, right, equal_nan=True)
 
 
