@@ -17,8 +17,8 @@
 #
 # A notebook is a column of cells. Some cells, like this one, hold text, and others hold
 # Python. Click into the next cell and press **Shift** and **Enter** together. The cell
-# runs, and the cursor moves on to the next one. What a cell prints appears below it. The
-# first cell here prints nothing, the second one does, so run both.
+# runs, and the cursor moves on to the next one. What a cell prints appears below it.
+# The first cell here prints nothing, the second one does, so run both.
 
 # %% nbgrader="demonstration"
 # On Colab and the like, this installs the course. Elsewhere it does nothing.
