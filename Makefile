@@ -38,7 +38,7 @@ report: $(stamp)  ## one page for the class, from the last grading
 	$(py) -m autograder report
 
 # --- write ---------------------------------------------------------------
-.PHONY: build adopt release record site
+.PHONY: build adopt release record site package
 build: $(stamp)  ## build all notebooks from solutions/*.py
 	$(py) -m autograder build
 adopt: $(stamp)  ## bring an edit made in JupyterLab back, LESSON=02
@@ -47,11 +47,13 @@ release: $(stamp)  ## write the archive for students into dist/
 	$(py) -m autograder release
 record: $(stamp)  ## ask Keras for the visible cases again, EXERCISE=conv2d for one
 	$(py) -m autograder.lessons.recording $(EXERCISE)
-site: $(stamp)  ## build the web site
-	$(py) -m autograder site
+site: $(stamp)  ## build the web site; LITE=1 with lessons that run in the browser
+	$(py) -m autograder site $(if $(LITE),--lite)
+package: $(stamp)  ## build byhand, the package that learners install, into dist/
+	$(py) -m autograder package
 
 # --- check ---------------------------------------------------------------
-.PHONY: test quick lint mutants bench soak
+.PHONY: test quick lint mutants bench soak elsewhere
 test: $(stamp) lint  ## run every test (lint, the build gate, pytest)
 	$(py) -m autograder build --check
 	$(py) -m pytest -n 2 --dist loadgroup
@@ -63,6 +65,8 @@ mutants: $(stamp)  ## how many wrong solutions the checks catch and name; SEEDS=
 	SEEDS=$(SEEDS) $(py) -m tests.mutants
 bench: $(stamp)  ## ratios: grading, operations, an epoch, explorers
 	$(py) -m benchmarks
+elsewhere: $(stamp)  ## run all lessons where only the package is, without TensorFlow
+	$(py) -m tools.elsewhere
 soak: $(stamp)  ## kill the grader 200 times and compare the grades
 	$(py) -m tools.soak
 

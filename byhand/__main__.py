@@ -59,9 +59,7 @@ def _lab(options: argparse.Namespace) -> int:
     from byhand import lab
 
     new = lab.put(options.folder)
-    print(
-        f"{options.folder}: {len(new)} new notebooks; all others stay"
-    )
+    print(f"{options.folder}: {len(new)} new notebooks; all others stay")
     return 0 if options.copy else lab.launch(options.folder)
 
 
