@@ -65,7 +65,7 @@ def _try(name: str, lesson: str) -> bool:
         runner = shutil.copy(__file__, folder)
         variables = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
         done = subprocess.run(
-            [python, runner, "--inside", folder, "--lesson", lesson],
+            [python, str(runner), "--inside", folder, "--lesson", lesson],
             cwd=folder,
             env={**variables, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
             check=False,
@@ -89,7 +89,7 @@ def _environment(name: str, package: Path) -> Path:
     _pip(python, "--force-reinstall", "--no-deps", str(package))
     _pip(python, str(package))  # what it needs, where that isn't here yet
     used = subprocess.run(
-        [python, "-c", _SIZE], capture_output=True, text=True, check=True
+        [python, "-I", "-c", _SIZE], capture_output=True, text=True, check=True
     )
     print(f"{name}: {used.stdout.strip()}")
     return python
