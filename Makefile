@@ -50,7 +50,7 @@ record: $(stamp)  ## ask Keras for the visible cases again, EXERCISE=conv2d for 
 site: $(stamp)  ## build the web site; LITE=1 with lessons that run in the browser
 	$(py) -m autograder site $(if $(LITE),--lite)
 package: $(stamp)  ## build byhand, the package that learners install, into dist/
-	$(py) -m autograder package
+	$(py) -m autograder release --package
 
 # --- check ---------------------------------------------------------------
 .PHONY: test quick lint mutants bench soak elsewhere

@@ -233,7 +233,7 @@ for name in ("fcntl", "pwd", "resource", "termios", "grp"):
 for name in ("setitimer", "SIGALRM"):
     delattr(signal, name)
 from byhand import check
-from byhand import __main__, lab
+from byhand import __main__
 from byhand.checks import running
 
 
