@@ -11,14 +11,19 @@ from typing import Any
 
 __version__ = "0.2.0"
 
+_CHECKS = ("check", "passes")
 _MODULES = ("data", "explore", "given", "plots", "referee", "wires")
 
 
 def __getattr__(name: str) -> Any:
-    if name == "check":
-        from byhand.checks.checking import check
+    if name in _CHECKS:
+        return getattr(importlib.import_module("byhand.checks.checking"), name)
+    if name == "register":
+        from byhand.checks.own_exercises import register
 
-        return check
+        return register
+    if name in ("Case", "Exercise"):
+        return getattr(importlib.import_module("byhand.exercises"), name)
     if name in ("keras", "tensorflow"):
         from byhand import keras_layer
 
@@ -31,4 +36,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_MODULES, "check", "keras", "tensorflow"])
+    return sorted([*globals(), *_MODULES, *_CHECKS, "keras", "register", "tensorflow"])

@@ -219,6 +219,17 @@ def learned_filters() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return stored["filters"], stored["right"], stored["votes"]
 
 
+def network() -> list[np.ndarray]:
+    """Return the weights of a trained network, for lesson 08 before its training.
+
+    Six arrays: kernels and biases of two convolutions, weights and biases of a dense
+    layer. Its pictures are 18x18, 1 for ink and 0 for paper, and its classes X and O.
+    ``python -m tools.recorded_network`` trains again.
+    """
+    stored = _stored("network.npz")
+    return [stored[f"weights_{k}"].astype(float) for k in range(6)]
+
+
 def digits() -> tuple[np.ndarray, np.ndarray]:
     """Return scikit-learn's handwritten digits.
 

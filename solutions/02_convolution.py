@@ -110,7 +110,7 @@ plots.draw_window(signal, kernel, at=1)
 # %% [markdown]
 # **Try it.** Before you write this, watch ours at work. Point at an output, and the
 # values that it reads light up. Point at an input, and you see which outputs it feeds.
-# Which inputs feed only one? (Leave the sliders alone. Their turn comes in the second
+# Which inputs feed only one? (Leave the controls alone. Their turn comes in the second
 # sitting.)
 
 # %% nbgrader="demonstration"

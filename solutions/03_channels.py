@@ -550,7 +550,9 @@ print(
 )
 
 # %% [markdown] nbgrader="read-only" grade_id="strongest_red_predict"
-# {{question strongest_red minutes=3 title="Predict what a colour filter finds"}}
+# {{question strongest_red minutes=3 title="Predict what a colour filter finds"
+# worked="cat: nose, where red exceeds green most | grey: 0, the blur of red minus the
+# blur of an equal green"}}
 # **Predict.** Look at the photograph again. Where does this filter give its largest
 # value: on the `"eyes"`, the `"fur"`, the `"nose"` or the pale `"wall"`? And which
 # number does it give everywhere on a *grey* photograph, where red, green and blue are
@@ -1194,7 +1196,9 @@ print("AlexNet, first layer:", count_conv2d(227, 227, 3, 96, 11, 11, stride=4))
 # lays the volume out as one row of numbers for the dense layers.
 
 # %% [markdown] nbgrader="read-only" grade_id="heaviest_layer_predict"
-# {{question heaviest_layer minutes=2 title="Predict which layer is the heaviest"}}
+# {{question heaviest_layer minutes=2 title="Predict which layer is the heaviest"
+# worked="parameters: dense 1, (5 * 5 * 16 + 1) * 64 = 25664 | multiply-adds: conv 2, 11
+# * 11 stops * 1152 weights = 139392" options="conv 1 | conv 2 | dense 1 | dense 2"}}
 # **Predict.** Which of its layers has the most parameters, and which one does the most
 # multiply-adds? Answer `"conv 1"`, `"conv 2"`, `"dense 1"` or `"dense 2"` to each.
 

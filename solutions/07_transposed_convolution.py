@@ -1076,7 +1076,10 @@ if tents is not None:
 # reach each place.
 
 # %% [markdown] nbgrader="read-only" grade_id="uneven_predict"
-# {{question uneven minutes=4 title="Predict where stamps lie unevenly"}}
+# {{question uneven minutes=4 title="Predict where stamps lie unevenly" worked="kernel 3
+# stride 2: uneven, 3 / 2 isn't whole | kernel 4 stride 2: even, 4 / 2 = 2 stamps at
+# each place | kernel 2 stride 2: even, 2 / 2 = 1 stamp at each place | kernel 5 stride
+# 3: uneven, 5 / 3 isn't whole" options="even | uneven"}}
 # **Predict.** Away from the ends, are all places reached by equally many stamps? Draw
 # a few stamps as lines on paper. Answer `"even"` or `"uneven"` for each kernel length
 # and stride.
@@ -1339,7 +1342,10 @@ def error(w, picture):
 
 
 # %% [markdown] nbgrader="read-only" grade_id="learned_kernels_predict"
-# {{question learned_kernels minutes=4 title="Predict what a kernel learns"}}
+# {{question learned_kernels minutes=4 title="Predict what a kernel learns" worked="q1:
+# a, its places get 4, 2 or 1 stamps, those of 4x4 all get 4 | q2: b, the 4x4 kernel in
+# all three runs, the 3x3 kernel in none | q3: 0, sixteen weights learned one piece, not
+# these four" options="a | b | c | d"}}
 # **Predict.** We try a 3×3 and a 4×4 kernel, both with stride 2, from three random
 # starts each.
 #
@@ -1420,7 +1426,7 @@ for top, left in others:
 
 # %% nbgrader="demonstration"
 if learned and tent is not None:
-    plots.grid(tent, title="the tent", alt="The tent, alike in every direction.")
+    plots.grid(tent, title="the tent", alt="The tent. Is it alike in every direction?")
     plots.grid(
         learned[4, 0][1][:, :, 0, 0].round(2),
         title="learned",
