@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder import paths
 
 BRANCH = "main"
-MARKS = ("<!-- buttons, by make build -->", "<!-- end of buttons -->")
+MARKS = ("<!-- buttons -->", "<!-- end of buttons -->")
 _SLUG = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 
 
