@@ -18,7 +18,7 @@ import numpy as np
 
 from byhand import exercises
 from byhand.checks import (
-    answers,
+    choosing,
     comparing,
     diagnosing,
     material,
@@ -68,7 +68,7 @@ def check(
     """
     namespace = sys._getframe(1).f_globals
     if against:
-        from byhand.checks.own_exercises import compared
+        from byhand.exercises.own_exercises import compared
 
         if not callable(name):
             raise TypeError("check(f, against=reference) takes the function f itself")
@@ -82,7 +82,7 @@ def check(
         )
     found = judge(name, value, points=points, hidden=hidden)
     if reporting.in_notebook() and current().report is None:
-        found = answers.with_first_answer(found, value)
+        found = choosing.with_first_answer(found, value)
         found = _with_broken_helper(found, name, namespace)
     (current().report or reporting.show)(found)
     if current().report is None and "NBGRADER_EXECUTION" not in os.environ:
@@ -127,14 +127,14 @@ def _judge(exercise: Exercise, subject: Any, desk: Desk, hidden: bool) -> CheckR
         subject = tamed(subject)
     if subject is MISSING:
         what = f"{exercise.id} isn't defined: run the cell that defines it"
-        return answers.waiting(exercise, "missing", what)
+        return choosing.waiting(exercise, "missing", what)
     if subject is None or subject is Ellipsis:
-        return answers.waiting(exercise, "missing", "not written yet")
+        return choosing.waiting(exercise, "missing", "not written yet")
     if exercise.signature and not callable(subject):
         what = f"{exercise.id} is now {comparing.a_kind(subject)}, not a function"
         more = "another line used this name; run the cell of the function again"
         lines = (("name", what), ("try", more))
-        return answers.failed(exercise, "overwritten", "", lines)
+        return choosing.failed(exercise, "overwritten", "", lines)
     if exercise.kind == "open":
         seed = desk.seed if hidden else None
         found = _open(exercise, subject, seed)
@@ -145,9 +145,9 @@ def _judge(exercise: Exercise, subject: Any, desk: Desk, hidden: bool) -> CheckR
             found = again if again and again.earned > found.earned else found
         return found
     if exercise.kind == "choices":
-        return answers.of_choices(exercise, subject)
+        return choosing.of_choices(exercise, subject)
     if exercise.kind == "value":
-        return answers.of_value(exercise, subject)
+        return choosing.of_value(exercise, subject)
     return _Function(exercise, subject, desk, hidden).result()
 
 
@@ -188,12 +188,12 @@ class _Function:
         outcomes, found = self._tried(cases, expected)
         if all(map(_untouched, outcomes)):
             what = "not written yet: it returns None (or its return line is missing)"
-            return answers.waiting(exercise, "missing", what)
+            return choosing.waiting(exercise, "missing", what)
         wrong = {k: problem for k, problem in enumerate(found) if problem}
         if not wrong:
             seen = [] if self.hidden else _all_witnessed(exercise, outcomes)
             right = _all_equal(exercise, cases, self.hidden)
-            return answers.passed(exercise, [right, *seen, *_notes(outcomes, True)])
+            return choosing.passed(exercise, [right, *seen, *_notes(outcomes, True)])
         first = min(wrong, key=lambda k: cases[k].name.startswith(PROBE))
         slip = self._named(outcomes, found) if len(outcomes) == len(cases) else None
         if self.hidden:
@@ -213,7 +213,7 @@ class _Function:
             *(
                 [("likely", UNUSED)]
                 if unused
-                else answers.likely(exercise, slip, kind, read)
+                else choosing.likely(exercise, slip, kind, read)
             ),
             *_changed_too(exercise, cases[first], outcomes[first], kind),
             *_try(exercise, failing),
@@ -221,7 +221,7 @@ class _Function:
             *_notes(outcomes),
         ]
         case = window.title(exercise, cases[first])
-        return answers.failed(exercise, kind, case, lines, slip, failing)
+        return choosing.failed(exercise, kind, case, lines, slip, failing)
 
     def _wiring(
         self,
@@ -250,9 +250,9 @@ class _Function:
         lines = [
             ("hidden", count),
             *(line for line in told if line[0] in ("raised", "wanted")),
-            *(answers.likely(self.exercise, slip, kind) if slip else ()),
+            *(choosing.likely(self.exercise, slip, kind) if slip else ()),
         ]
-        return answers.failed(self.exercise, kind, f"hidden {first + 1}", lines, slip)
+        return choosing.failed(self.exercise, kind, f"hidden {first + 1}", lines, slip)
 
     def _material(self, seed: int | None) -> tuple[tuple[Case, ...], Sequence[Any]]:
         name = self.exercise.id
@@ -492,7 +492,7 @@ def _with_broken_helper(
         return found
     about_this = ("place", "try")  # of little use while an earlier function is wrong
     lines = [(word, text) for word, text in found.lines if word not in about_this]
-    lines = [line for line in lines if line[1] != answers.NOT_RECOGNISED]
+    lines = [line for line in lines if line[1] != choosing.NOT_RECOGNISED]
     return dataclasses.replace(found, lines=(*lines, ("calls", told)))
 
 
@@ -514,12 +514,12 @@ def _open(exercise: Exercise, subject: Any, seed: int | None) -> CheckResult:
 
 def _found(exercise: Exercise, finding: Finding) -> CheckResult:
     if finding.share >= 1:
-        return answers.passed(exercise, finding.lines)
+        return choosing.passed(exercise, finding.lines)
     if finding.case == "waiting":
         return dataclasses.replace(
-            answers.waiting(exercise, "missing", ""), lines=tuple(finding.lines)
+            choosing.waiting(exercise, "missing", ""), lines=tuple(finding.lines)
         )
-    failed = answers.failed(
+    failed = choosing.failed(
         exercise, "open", finding.case, finding.lines, finding.misconception
     )
     return dataclasses.replace(failed, earned=finding.share)
