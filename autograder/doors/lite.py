@@ -6,6 +6,7 @@ their browser's storage.
 """
 
 import importlib.util
+import json
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,10 @@ from autograder.errors import ProblemError
 
 NEEDED = ("jupyterlite-core", "jupyterlite-pyodide-kernel")
 INSTALL = 'if find_spec("byhand") is None:'  # what a lesson's first cell says
+SETTINGS = {  # nbgrader's panels come along from the environment that builds
+    "jupyter-lite-schema-version": 0,
+    "jupyter-config-data": {"disabledExtensions": ["@jupyter/nbgrader"]},
+}
 IN_BROWSER = """\
 # This fetches the course. The first time takes a minute.
 %pip install -q byhand"""
@@ -51,6 +56,7 @@ def stage(folder: Path, notebooks: Iterable[Path]) -> Path:
         place = contents / "notebooks" / path.parent.name / path.name
         place.parent.mkdir(parents=True)
         nbformat.write(for_browser(nbformat.read(path, as_version=4)), place)
+    (folder / "jupyter-lite.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
     return contents
 
 
