@@ -105,7 +105,8 @@ class Surface:
     """Where a page is, what is there once it is drawn, and the part that is ours.
 
     ``door`` is an address to open before, which lets one in. ``notebook`` names a file
-    to run in JupyterLab; ``address`` is empty then.
+    to run in JupyterLab; ``address`` is empty then. ``theirs`` are the parts of a page
+    that others made: axe leaves them out.
     """
 
     address: str
@@ -113,6 +114,7 @@ class Surface:
     part: str = ""
     notebook: str = ""
     door: str = ""
+    theirs: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
@@ -226,16 +228,17 @@ def _formgrader(course, lab):
     address, token = lab
     with course.gradebook() as book:
         key = book.find_submission(LESSON, "leonhard").notebooks[0].id
-    found = {
-        "formgrader": (f"formgrader/gradebook/{LESSON}/{LESSON}", "tbody td a"),
+    found = {  # place, what is there once it is drawn, and nbgrader's own controls
+        "formgrader": (f"gradebook/{LESSON}/{LESSON}", "tbody td a", ("body",)),
         "formgrader_submission": (
-            f"formgrader/submissions/{key}",
-            "#notebook-container .cell, main .cell",
+            f"submissions/{key}",
+            "#notebook-container .cell",
+            ("nav", ".panel-heading", ".comment", ".help"),
         ),
     }
     return {
-        name: Surface(f"{address}/{place}?token={token}", ready)
-        for name, (place, ready) in found.items()
+        name: Surface(f"{address}/formgrader/{place}?token={token}", ready, theirs=own)
+        for name, (place, ready, own) in found.items()
     }
 
 
@@ -263,6 +266,7 @@ def _in_lab(lab):
         "lab": Surface(
             f"{address}/lab/tree/notebooks/{LESSON}/{LESSON}.ipynb?token={token}&reset",
             ".jp-Notebook h1",
+            ".jp-MarkdownOutput",
         )
     }
     for name in EXPLORERS:

@@ -15,6 +15,14 @@ from traitlets.config import Config
 from byhand.checks.reporting import STYLE
 
 Resources = dict[str, Any]
+# formgrader's own colours are faint on grey, and lines wider than their box can only
+# be scrolled with a mouse
+FORMGRADER = """
+#notebook-container :is(pre,.input_area){background:#fff}
+#notebook-container pre{white-space:pre-wrap;overflow:visible}
+#notebook-container .rendered_html a{color:#23527c;text-decoration:underline}
+body .navbar .breadcrumb a,body .navbar .nav>li>a{color:#23527c}
+"""
 SHOWN = ("text/html", "text/plain", "image/png", "image/jpeg")
 
 
@@ -48,14 +56,14 @@ def _readable(output: NotebookNode) -> list[NotebookNode]:
 
 
 class ReportStyle(NbGraderPreprocessor):
-    """Put the style of our reports into the head of the page."""
+    """Put the style of our reports, and what is legible, into the head of the page."""
 
     def preprocess(
         self, notebook: NotebookNode, resources: Resources
     ) -> tuple[NotebookNode, Resources]:
         """Add to what the page's template writes into its head."""
         inlining = dict(resources.get("inlining", {}))
-        inlining["css"] = [*inlining.get("css", []), STYLE]
+        inlining["css"] = [*inlining.get("css", []), STYLE, FORMGRADER]
         resources["inlining"] = inlining
         return notebook, resources
 

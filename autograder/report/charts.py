@@ -270,5 +270,5 @@ def times(found: Mapping[str, Sequence[float]]) -> Chart:
     foot = top + len(found) * row + 4
     marks += _axis(foot, "seconds", (0, 0.5, 1), " s", float(f"{longest:.3g}"))
     told = f"Seconds that a verdict took: at most {longest:.3g}."
-    key = " The black mark is the median, the bar ends where 19 of 20 are done."
+    key = " The upright mark is the median, the bar ends where 19 of 20 are done."
     return Chart(foot + 34, told, tuple(marks), key)
