@@ -58,19 +58,19 @@ def solved(**answers):
 
 
 @pytest.fixture(scope="module")
-def relu():
-    """Return a report that names a mistake, with its case drawn and hints."""
-    return reporting.page(checking.judge("relu", lambda x: x))
-
-
-@pytest.fixture(scope="module")
-def weak(relu):
+def weak():
     """Return the page of one who failed two exercises and left one alone."""
+    return soup_of(*weak_work())
+
+
+def weak_work():
+    """Return (notebook, marks) of one who is told of a mistake by its name."""
+    relu = reporting.page(checking.judge("relu", lambda x: x))
     tree = solved(slide="def slide(x, w):\n    return x", double=RELEASED["double"])
     little.find(tree, "test_slide")["outputs"] = [shown(relu), shown(relu)]
     error = {"output_type": "error", "ename": "AssertionError", "evalue": "no"}
     little.find(tree, "test_stops")["outputs"] = [error | {"traceback": ["line 1: no"]}]
-    return soup_of(tree, marks(test_slide=1.0, test_stops=0.0, test_double=0.0))
+    return tree, marks(test_slide=1.0, test_stops=0.0, test_double=0.0)
 
 
 def heads(soup):
