@@ -106,7 +106,7 @@ class Surface:
 
     ``door`` is an address to open before, which lets one in. ``notebook`` names a file
     to run in JupyterLab; ``address`` is empty then. ``theirs`` are the parts of a page
-    that others made: axe leaves them out.
+    that others made, "*" all of it: axe leaves them out.
     """
 
     address: str
@@ -229,7 +229,7 @@ def _formgrader(course, lab):
     with course.gradebook() as book:
         key = book.find_submission(LESSON, "leonhard").notebooks[0].id
     found = {  # place, what is there once it is drawn, and nbgrader's own controls
-        "formgrader": (f"gradebook/{LESSON}/{LESSON}", "tbody td a", ("body",)),
+        "formgrader": (f"gradebook/{LESSON}/{LESSON}", "tbody td a", ("*",)),
         "formgrader_submission": (
             f"submissions/{key}",
             "#notebook-container .cell",
@@ -237,7 +237,12 @@ def _formgrader(course, lab):
         ),
     }
     return {
-        name: Surface(f"{address}/formgrader/{place}?token={token}", ready, theirs=own)
+        name: Surface(
+            f"{address}/formgrader/{place}",
+            ready,
+            door=f"{address}/login?token={token}",
+            theirs=own,
+        )
         for name, (place, ready, own) in found.items()
     }
 
@@ -266,7 +271,7 @@ def _in_lab(lab):
         "lab": Surface(
             f"{address}/lab/tree/notebooks/{LESSON}/{LESSON}.ipynb?token={token}&reset",
             ".jp-Notebook h1",
-            ".jp-MarkdownOutput",
+            theirs=("*",),
         )
     }
     for name in EXPLORERS:

@@ -8,6 +8,7 @@ import html
 from typing import Any
 
 import nbformat
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
@@ -55,17 +56,16 @@ def _readable(output: NotebookNode) -> list[NotebookNode]:
     return [output] if data else []
 
 
-class ReportStyle(NbGraderPreprocessor):
+class ReportStyle(CSSHTMLHeaderPreprocessor):
     """Put the style of our reports, and what is legible, into the head of the page."""
 
     def preprocess(
-        self, notebook: NotebookNode, resources: Resources
+        self, nb: NotebookNode, resources: Resources
     ) -> tuple[NotebookNode, Resources]:
-        """Add to what the page's template writes into its head."""
-        inlining = dict(resources.get("inlining", {}))
-        inlining["css"] = [*inlining.get("css", []), STYLE, FORMGRADER]
-        resources["inlining"] = inlining
-        return notebook, resources
+        """Add to the colours of code, which nbconvert's own step writes."""
+        nb, resources = super().preprocess(nb, resources)
+        resources["inlining"]["css"] += [STYLE, FORMGRADER]
+        return nb, resources
 
 
 def page_settings(config: Config) -> None:
@@ -80,6 +80,8 @@ def page_settings(config: Config) -> None:
         f"{here}.ReadableOutputs",
         f"{here}.ReportStyle",
     ]
+    # it comes last and would replace the style; ours does its work as well
+    config.CSSHTMLHeaderPreprocessor.enabled = False
     config.GenerateFeedback.force = True
     config.GenerateFeedback.preprocessors = []
     ours = "autograder.feedback.nbgrader_exporter.StudentPageExporter"

@@ -128,9 +128,6 @@ def strong(folder):
 def formgrader(folder):
     """Return nbgrader's page of a submission, which formgrader shows."""
     config = Course(folder).settings()
-    config.Exporter.default_preprocessors = [
-        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"
-    ]
     config.HTMLExporter.template_name = "formgrade"
     config.HTMLExporter.extra_template_basedirs = [template_path]
     tree = notebook()
