@@ -161,7 +161,7 @@ def outcomes(exercises: Sequence[Exercise]) -> Chart:
 
 def _outcome(exercise: Exercise, y: float, row: float, unit: float) -> Iterator[Mark]:
     label = f"{exercise.number} {exercise.name}".strip()
-    yield _text(0, y + 13, label if len(label) < 31 else label[:28] + "…")
+    yield _text(0, y + 13, label if len(label) < 29 else label[:27] + "…")
     x = _along(0)
     counts = (exercise.passed, exercise.failed, exercise.untouched)
     for count, look in zip(counts, _LOOKS, strict=True):
