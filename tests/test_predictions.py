@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from byhand import exercises, predictions
-from byhand.checks import checking, recorded, reporting
+from byhand.checks import answers, checking, recorded, reporting
 from tests.test_checks import said
 
 WORKED = [e for e in exercises.table().values() if e.worked]
@@ -23,6 +23,49 @@ def test_a_wrong_prediction_earns_its_point_and_is_worked_out_in_one_line():
     assert lines["answer"] == "16 isn't it"
     assert lines["worked"].endswith("81 - 16 = 65 are equal")
     assert len(reporting.text(verdict).splitlines()) <= 6
+
+
+def test_several_answers_are_worked_out_each_in_a_line():
+    answers = {"q1": "a", "q2": "a", "q3": "e"}
+    verdict = checking.judge("upstream_of", answers)
+    assert (verdict.state, verdict.earned, verdict.hints) == ("failed", 1.0, ())
+    assert verdict.lines[1:] == (
+        ("worked", "q1: b, each y counts once, so every slope is 1"),
+        ("worked", "q3: c, each y counts u times"),
+    )
+    nothing = dict.fromkeys(answers, "d")
+    assert len(reporting.text(checking.judge("upstream_of", nothing)).split("\n")) <= 6
+    right = checking.judge("upstream_of", {"q1": "b", "q2": "a", "q3": "c"})
+    assert (right.state, len(right.lines)) == ("passed", 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "wanted"),
+    [
+        ("sees_five", dict.fromkeys("ABCD", True), "A: wanted one of the names"),
+        ("sees_five", {**dict.fromkeys("ABCD", "no"), "C": "y"}, "'yes', 'no'"),
+        ("learned_kernels", {"q1": "a", "q2": "b", "q3": "0"}, "q3: wanted one number"),
+    ],
+)
+def test_an_answer_of_several_has_a_form_too(name, answers, wanted):
+    verdict = checking.judge(name, answers)
+    assert (verdict.state, verdict.kind, verdict.earned) == ("waiting", "form", 0.0)
+    assert wanted in said(verdict)
+
+
+def test_a_known_mistake_of_another_form_is_named_and_not_refused():
+    verdict = checking.judge("second_stop", (-5, 1))
+    assert verdict.misconception == "a 2D slice per channel instead of the volume"
+    assert checking.judge("second_stop", (-5, 2)).state == "waiting"
+
+
+def test_every_known_mistake_of_a_prediction_can_be_reached(root):
+    from autograder.lessons.recording import values
+
+    predicted = [e for e in WORKED if e.kind == "value"]
+    for name, (_, wrong) in values([e.id for e in predicted]).items():
+        for slip, answer in wrong.items() if exercises.get(name) in predicted else ():
+            assert checking.judge(name, answer).misconception == slip, (name, slip)
 
 
 def test_an_exercise_without_a_worked_line_wants_the_right_answer():
@@ -84,8 +127,14 @@ def test_a_worked_line_lies_sealed_and_holds_the_answer(root):
     for exercise in WORKED:
         line = predictions.unseal(exercise.worked)
         assert line not in table
-        assert len(line) <= 100
         answer = right[exercise.id][0]
+        if exercise.kind == "choices":
+            pieces = line.split(" | ")
+            for (key, one), piece in zip(answer.items(), pieces, strict=True):
+                assert piece.startswith(f"{key}: {one},")
+                assert len(piece) <= 66  # one line of a report
+            continue
+        assert len(line) <= 100
         missing = [one for one in leaves(answer) if not is_told(one, line)]
         assert not missing, (exercise.id, line, missing)
 
@@ -116,12 +165,12 @@ def test_no_prediction_on_paper_gets_hints_on_code():
 def test_the_first_answer_is_kept_beside_the_notebook(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(predictions, "_first", {})
-    first = checking._with_first_answer(checking.judge("equal_pixels", 16), 16)
+    first = answers.with_first_answer(checking.judge("equal_pixels", 16), 16)
     assert "first" not in dict(first.lines)
     monkeypatch.setattr(predictions, "_first", {})  # a new kernel
-    later = checking._with_first_answer(checking.judge("equal_pixels", 65), 65)
+    later = answers.with_first_answer(checking.judge("equal_pixels", 65), 65)
     assert dict(later.lines)["first"] == "your first answer was 16"
     assert ast.literal_eval((tmp_path / predictions.FIRST).read_text())
-    waiting = checking._with_first_answer(checking.judge("map_shape", ...), ...)
+    waiting = answers.with_first_answer(checking.judge("map_shape", ...), ...)
     assert waiting.state == "waiting"
     assert "map_shape" not in (tmp_path / predictions.FIRST).read_text()

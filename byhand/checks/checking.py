@@ -11,17 +11,18 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from byhand import exercises, misconceptions, predictions
+from byhand import exercises
 from byhand.checks import (
+    answers,
     comparing,
     diagnosing,
     material,
-    recorded,
+    parts,
     reporting,
     running,
     window,
@@ -30,34 +31,59 @@ from byhand.checks.check_result import CheckResult, Failing, Line
 from byhand.checks.comparing import Difference
 from byhand.checks.desk import Desk, Referee, current, seated
 from byhand.checks.running import Failure, Outcome
+from byhand.checks.taming import tamed
 from byhand.evidence import linear
-from byhand.exercises import Case, Exercise
+from byhand.exercises import Case, Exercise, Finding
 
 MISSING = object()  # nothing of that name is defined
 BLANK = 2  # so many first results of None say that nothing is written yet
+UNUSED = "settings is never used: stride, padding and dilation reach no call"
 PROBE = "probe"  # a case whose name begins so serves the diagnosis and isn't shown
 
 Problem = tuple[str, list[Line], Difference | None]
 
 
-def check(name: str, *, points: float, hidden: bool = False) -> float:
+def check(
+    name: str | Callable,
+    *,
+    points: float = 1.0,
+    hidden: bool = False,
+    against: Callable | None = None,
+    cases: Iterable[tuple[Any, ...]] = (),
+) -> float:
     """Check what the caller defined as ``name``, show a report, return the points.
 
     Parameters
     ----------
-    name : str, an id of the table (``python -m byhand exercises``)
+    name : str, an id of the table (``python -m byhand exercises``), or of an exercise
+        that was registered; with ``against``, a function
     points : number, what a right answer earns
     hidden : bool, whether fresh cases from the seed are used and not the visible ones
+    against : a function that gives the right result
+    cases : with ``against``, a tuple of arguments for each call
 
     Returns
     -------
     earned : float, finite, from 0.0 to ``points``
     """
     namespace = sys._getframe(1).f_globals
-    value = namespace.get(name, MISSING)
+    if against:
+        from byhand.checks.own_exercises import compared
+
+        if not callable(name):
+            raise TypeError("check(f, against=reference) takes the function f itself")
+        value, name = name, compared(name, against, cases)
+    elif isinstance(name, str):
+        value = namespace.get(name, MISSING)
+    else:
+        raise TypeError(
+            'check takes the name as text, check("conv1d", points=2), '
+            "or a function and what to compare it with, check(f, against=reference)"
+        )
     found = judge(name, value, points=points, hidden=hidden)
     if reporting.in_notebook() and current().report is None:
-        found = _with_first_answer(found, value)
+        found = answers.with_first_answer(found, value)
+        found = _with_broken_helper(found, name, namespace)
     (current().report or reporting.show)(found)
     if current().report is None and "NBGRADER_EXECUTION" not in os.environ:
         from byhand.evidence import line
@@ -66,6 +92,11 @@ def check(name: str, *, points: float, hidden: bool = False) -> float:
         if more:
             reporting.show(more, more=True)
     return reporting.Earned(found)
+
+
+def passes(name: str, subject: Any) -> bool:
+    """Return whether ``subject`` passes the check of an exercise, without a report."""
+    return judge(name, subject).state == "passed"
 
 
 def judge(
@@ -92,57 +123,32 @@ def judge(
 
 def _judge(exercise: Exercise, subject: Any, desk: Desk, hidden: bool) -> CheckResult:
     """Return a CheckResult whose ``earned`` is a share from 0 to 1."""
+    if not exercise.signature and subject is not MISSING:
+        subject = tamed(subject)
     if subject is MISSING:
         what = f"{exercise.id} isn't defined: run the cell that defines it"
-        return _waiting(exercise, "missing", what)
+        return answers.waiting(exercise, "missing", what)
     if subject is None or subject is Ellipsis:
-        return _waiting(exercise, "missing", "not written yet")
+        return answers.waiting(exercise, "missing", "not written yet")
     if exercise.signature and not callable(subject):
         what = f"{exercise.id} is now {comparing.a_kind(subject)}, not a function"
         more = "another line used this name; run the cell of the function again"
         lines = (("name", what), ("try", more))
-        return _failed(exercise, "overwritten", "", lines)
+        return answers.failed(exercise, "overwritten", "", lines)
     if exercise.kind == "open":
-        return _open(exercise, subject, desk.seed if hidden else None)
+        seed = desk.seed if hidden else None
+        found = _open(exercise, subject, seed)
+        if found.earned < 1.0 and exercise.signature and found.state == "failed":
+            again = parts.again(
+                exercise, subject, lambda: _open(exercise, subject, seed), _passes
+            )
+            found = again if again and again.earned > found.earned else found
+        return found
     if exercise.kind == "choices":
-        return _choices(exercise, subject)
+        return answers.of_choices(exercise, subject)
     if exercise.kind == "value":
-        return _value(exercise, subject)
+        return answers.of_value(exercise, subject)
     return _Function(exercise, subject, desk, hidden).result()
-
-
-def _waiting(exercise: Exercise, kind: str, what: str) -> CheckResult:
-    return CheckResult(exercise.id, 0.0, 0.0, "waiting", kind, lines=(("waits", what),))
-
-
-def _failed(
-    exercise: Exercise,
-    kind: str,
-    case: str,
-    lines: Sequence[Line],
-    slip: str | None = None,
-    failing: Failing | None = None,
-) -> CheckResult:
-    if slip:
-        hints = misconceptions.find(slip, exercise.lesson).hints
-    else:
-        hints = misconceptions.hints(exercise.id, exercise.lesson)
-    return CheckResult(
-        exercise.id,
-        0.0,
-        0.0,
-        "failed",
-        kind,
-        case,
-        tuple(lines),
-        slip,
-        tuple(hints),
-        failing=failing,
-    )
-
-
-def _passed(exercise: Exercise, lines: Sequence[Line]) -> CheckResult:
-    return CheckResult(exercise.id, 0.0, 1.0, "passed", lines=tuple(lines))
 
 
 # Functions ------------------------------------------------------------------------
@@ -163,18 +169,31 @@ class _Function:
         self.hidden = hidden
 
     def result(self) -> CheckResult:
-        """Call the function on each case and say what came of it."""
+        """Say what came of all calls, if need be with references for wrong parts."""
+        found = self._result()
+        if found.state == "passed" or found.kind in ("time", "missing"):
+            return found
+        again = parts.again(self.exercise, self.function, self._result, _passes)
+        return again or found
+
+    def passes(self) -> bool:
+        """Return whether every case is right, without a word on what isn't."""
+        cases, expected = self._material(self.seed)
+        outcomes, problems = self._tried(cases, expected)
+        return len(outcomes) == len(cases) and not any(problems)
+
+    def _result(self) -> CheckResult:
         exercise = self.exercise
         cases, expected = self._material(self.seed)
         outcomes, found = self._tried(cases, expected)
         if all(map(_untouched, outcomes)):
             what = "not written yet: it returns None (or its return line is missing)"
-            return _waiting(exercise, "missing", what)
+            return answers.waiting(exercise, "missing", what)
         wrong = {k: problem for k, problem in enumerate(found) if problem}
         if not wrong:
             seen = [] if self.hidden else _all_witnessed(exercise, outcomes)
             right = _all_equal(exercise, cases, self.hidden)
-            return _passed(exercise, [right, *seen, *_notes(outcomes)])
+            return answers.passed(exercise, [right, *seen, *_notes(outcomes)])
         first = min(wrong, key=lambda k: cases[k].name.startswith(PROBE))
         slip = self._named(outcomes, found) if len(outcomes) == len(cases) else None
         if self.hidden:
@@ -182,22 +201,27 @@ class _Function:
             return self._hidden_failed(first, wrong[first], count, slip)
         kind, told, difference = wrong[first]
         failing = Failing(cases[first], outcomes[first], expected[first], difference)
+        unused = not slip and diagnosing.settings_unused(self.function)
         read = (
             ""
-            if slip or kind == "raised"
+            if slip or unused or kind == "raised"
             else self._wiring(outcomes, expected, wrong, first)
         )
         lines = [
             ("call", window.call(exercise, cases[first])),
             *told,
-            *_likely(exercise, slip, kind, read),
+            *(
+                [("likely", UNUSED)]
+                if unused
+                else answers.likely(exercise, slip, kind, read)
+            ),
             *_changed_too(exercise, cases[first], outcomes[first], kind),
             *_try(exercise, failing),
             *_witnessed(exercise, first, failing),
             *_notes(outcomes),
         ]
         case = window.title(exercise, cases[first])
-        return _failed(exercise, kind, case, lines, slip, failing)
+        return answers.failed(exercise, kind, case, lines, slip, failing)
 
     def _wiring(
         self,
@@ -226,9 +250,9 @@ class _Function:
         lines = [
             ("hidden", count),
             *(line for line in told if line[0] in ("raised", "wanted")),
-            *(_likely(self.exercise, slip, kind) if slip else ()),
+            *(answers.likely(self.exercise, slip, kind) if slip else ()),
         ]
-        return _failed(self.exercise, kind, f"hidden {first + 1}", lines, slip)
+        return answers.failed(self.exercise, kind, f"hidden {first + 1}", lines, slip)
 
     def _material(self, seed: int | None) -> tuple[tuple[Case, ...], Sequence[Any]]:
         name = self.exercise.id
@@ -249,7 +273,11 @@ class _Function:
         found: list[Problem | None] = []
         for case, right in zip(cases, expected, strict=True):
             outcome = running.call(
-                self.function, case.args, case.kwargs, seconds=self.exercise.seconds
+                self.function,
+                case.args,
+                case.kwargs,
+                seconds=self.exercise.seconds,
+                plain=True,
             )
             outcomes.append(outcome)
             found.append(_problem(self.exercise, case, right, outcome))
@@ -284,6 +312,10 @@ class _Function:
             predicted = self.referee.predicted(name, self.seed, names)
             names = diagnosing.fitting(predicted, outcomes, exact)
         return names[0] if len(names) == 1 else None
+
+
+def _passes(name: str, function: Any) -> bool:
+    return _Function(exercises.get(name), function, current(), False).passes()
 
 
 def _wrong(found: Sequence[Problem | None]) -> list[bool]:
@@ -340,6 +372,8 @@ def _raised(exercise: Exercise, error: Failure) -> list[Line]:
         lines.append(("wanted", f"def {exercise.signature}:"))
     if error.text:
         lines.append(("line", f"{error.line}: {error.text}"))
+    if error.inside:
+        lines.append(("inside", error.inside))
     if error.place:
         lines.append(("place", error.place))
     return lines
@@ -383,18 +417,6 @@ def _wrong_parts(exercise: Exercise, expected: Any, got: Any) -> list[str]:
     return [p for p, a, b in both if comparing.difference(a, b, parts=(p,))]
 
 
-def _likely(
-    exercise: Exercise, slip: str | None, kind: str, read: str = ""
-) -> list[Line]:
-    if slip:
-        return [("likely", misconceptions.find(slip, exercise.lesson).likely)]
-    if read:
-        return [("wiring", read)]
-    if kind in ("values", "shape", "finite"):
-        return [("likely", "not recognised; the call above is the first that fails")]
-    return []
-
-
 def _try(exercise: Exercise, failing: Failing) -> list[Line]:
     text = window.as_code(exercise, failing)
     return [("try", text)] if text else []
@@ -413,7 +435,7 @@ def _notes(outcomes: Sequence[Outcome]) -> list[Line]:
     warned = dict.fromkeys(w for o in outcomes for w in o.warned)
     notes += [("warns", w.splitlines()[0][:66]) for w in list(warned)[:1]]
     if any(o.shares for o in outcomes):
-        what = "it is a view of an argument: a later change of one changes both"
+        what = "it is a view of an argument and not a copy, which is fine here"
         notes.append(("shares", what))
     arrays = (a for o in outcomes for a in running.arrays_in(o.value))
     if any(a.dtype == np.float32 for a in arrays):
@@ -459,72 +481,25 @@ def _all_equal(exercise: Exercise, cases: Sequence[Case], hidden: bool) -> Line:
     return word, f"ok       {count}: shape, dtype and every value as {whose}"
 
 
-# Values and choices ---------------------------------------------------------------
-
-
-def _unanswered(value: Any, depth: int = predictions.DEPTH) -> bool:
-    if depth and isinstance(value, dict | tuple | list):
-        inside = value.values() if isinstance(value, dict) else value
-        return any(_unanswered(v, depth - 1) for v in inside)
-    return value is None or value is Ellipsis or (isinstance(value, str) and not value)
-
-
-def _value(exercise: Exercise, value: Any) -> CheckResult:
-    if _unanswered(value):
-        return _waiting(exercise, "missing", "a ... stands for an answer of yours")
-    entry = recorded.digests()[exercise.id]
-    mine = recorded.digest(exercise.id, value, exercise.decimals)
-    form = entry.get("form", predictions.ANY)
-    complaint = predictions.complaint(value, form, exercise.options)
-    if complaint:
-        return _waiting(exercise, "form", complaint)
-    worked = exercise.worked and ("worked", predictions.unseal(exercise.worked))
-    if mine == entry["answer"]:
-        return _passed(exercise, [("answer", "right"), *([worked] if worked else ())])
-    slips = [name for name, digest in entry["slips"].items() if digest == mine]
-    slip = slips[0] if len(slips) == 1 else None
-    lines = [
-        ("answer", f"{comparing.shortened(value)} isn't it"),
-        *(_likely(exercise, slip, "values") if slip else ()),
-        *([worked] if worked else ()),
-    ]
-    found = _failed(exercise, "values", "", lines, slip)
-    # a prediction is worked on paper: hints on code would be about nothing
-    return dataclasses.replace(found, hints=(), earned=1.0 if worked else 0.0)
-
-
-def _with_first_answer(found: CheckResult, value: Any) -> CheckResult:
-    """Keep the first answer to a prediction, and say it beside a later one."""
-    if not exercises.get(found.exercise).worked or found.state == "waiting":
+def _with_broken_helper(
+    found: CheckResult, name: str, namespace: Mapping[str, Any]
+) -> CheckResult:
+    """Say which earlier function, called by this one, doesn't pass its own check."""
+    failed = found.state == "failed"
+    told = failed and diagnosing.broken_helper(name, namespace, _stands)
+    if not told:
         return found
-    first = predictions.keep_first(found.exercise, value)
-    if first == comparing.shortened(value):
-        return found
-    line = ("first", f"your first answer was {first}")
-    return dataclasses.replace(found, lines=(*found.lines, line))
+    about_this = ("place", "try")  # of little use while an earlier function is wrong
+    lines = [(word, text) for word, text in found.lines if word not in about_this]
+    lines = [line for line in lines if line[1] != answers.NOT_RECOGNISED]
+    return dataclasses.replace(found, lines=(*lines, ("calls", told)))
 
 
-def _choices(exercise: Exercise, answers: Any) -> CheckResult:
-    entry = recorded.digests()[exercise.id]["answer"]
-    if not isinstance(answers, dict):
-        what = f"{comparing.a_kind(answers)}; wanted a dict of letters"
-        return _failed(exercise, "type", "", [("type", what)])
-    open_ones = [k for k in entry if _unanswered(answers.get(k))]
-    if open_ones:
-        what = f"no answer yet to {', '.join(open_ones)}"
-        return _waiting(exercise, "missing", what)
-    right = [
-        k
-        for k in entry
-        if recorded.digest(f"{exercise.id}.{k}", answers[k]) == entry[k]
-    ]
-    wrong = [k for k in entry if k not in right]
-    count = f"{len(right)} of {len(entry)} right"
-    if not wrong:
-        return _passed(exercise, [("answers", count)])
-    lines = [("answers", count), ("again", "look once more at " + ", ".join(wrong))]
-    failed = _failed(exercise, "values", "", lines)
-    return dataclasses.replace(failed, earned=len(right) / len(entry))
+def _stands(name: str, subject: Any) -> str:
+    """Return "passed", "failed" or "waiting" for an exercise's function, else ""."""
+    known = exercises.table().get(name)
+    is_function = known is not None and known.kind == "function"
+    return judge(name, subject).state if is_function else ""
 
 
 # Open exercises -------------------------------------------------------------------
@@ -533,13 +508,17 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
 def _open(exercise: Exercise, subject: Any, seed: int | None) -> CheckResult:
     rng = None if seed is None else material.generator(exercise, seed)
     finding = exercise.examine(subject, rng)
+    return _found(exercise, finding)
+
+
+def _found(exercise: Exercise, finding: Finding) -> CheckResult:
     if finding.share >= 1:
-        return _passed(exercise, finding.lines)
+        return answers.passed(exercise, finding.lines)
     if finding.case == "waiting":
         return dataclasses.replace(
-            _waiting(exercise, "missing", ""), lines=tuple(finding.lines)
+            answers.waiting(exercise, "missing", ""), lines=tuple(finding.lines)
         )
-    failed = _failed(
+    failed = answers.failed(
         exercise, "open", finding.case, finding.lines, finding.misconception
     )
     return dataclasses.replace(failed, earned=finding.share)
