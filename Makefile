@@ -57,7 +57,7 @@ site: $(stamp)  ## build the web site
 	$(py) -m autograder site
 
 # --- check ---------------------------------------------------------------
-.PHONY: test quick lint mutants bench soak
+.PHONY: test quick lint mutants bench shots soak
 test: $(stamp) lint  ## run every test (lint, the build gate, pytest)
 	$(py) -m autograder build --check
 	$(py) -m pytest -n 2 --dist loadgroup
@@ -69,6 +69,9 @@ mutants: $(stamp)  ## how many wrong solutions the checks catch and name; SEEDS=
 	SEEDS=$(SEEDS) $(py) -m tests.mutants
 bench: $(stamp)  ## ratios: grading, operations, an epoch, explorers
 	$(py) -m benchmarks
+shots: $(stamp)  ## photograph every page at three sizes into build/shots, and ask axe
+	$(py) -m tools.shots build/shots --course build/shots/course
+	$(py) -m tools.shots build/shots --dark --course build/shots/course
 soak: $(stamp)  ## kill the grader 200 times and compare the grades
 	$(py) -m tools.soak
 

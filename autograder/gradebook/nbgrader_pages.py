@@ -82,6 +82,7 @@ def page_settings(config: Config) -> None:
     ]
     # it comes last and would replace the style; ours does its work as well
     config.CSSHTMLHeaderPreprocessor.enabled = False
+    config.ReportStyle.style = "default"
     config.GenerateFeedback.force = True
     config.GenerateFeedback.preprocessors = []
     ours = "autograder.feedback.nbgrader_exporter.StudentPageExporter"
