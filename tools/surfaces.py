@@ -228,22 +228,14 @@ def _formgrader(course, lab):
     address, token = lab
     with course.gradebook() as book:
         key = book.find_submission(LESSON, "leonhard").notebooks[0].id
-    found = {  # place, what is there once it is drawn, and nbgrader's own controls
-        "formgrader": (f"gradebook/{LESSON}/{LESSON}", "tbody td a", ("*",)),
-        "formgrader_submission": (
-            f"submissions/{key}",
-            "#notebook-container .cell",
-            ("nav", ".panel-heading", ".comment", ".help"),
-        ),
-    }
+    base, door = f"{address}/formgrader", f"{address}/login?token={token}"
+    table, ours = f"{base}/gradebook/{LESSON}/{LESSON}", "#notebook-container"
+    own = (".panel-heading", ".comment")  # nbgrader's, in the midst of our texts
     return {
-        name: Surface(
-            f"{address}/formgrader/{place}",
-            ready,
-            door=f"{address}/login?token={token}",
-            theirs=own,
-        )
-        for name, (place, ready, own) in found.items()
+        "formgrader": Surface(table, "tbody td a", door=door, theirs=("*",)),
+        "formgrader_submission": Surface(
+            f"{base}/submissions/{key}/", f"{ours} .cell", ours, door=door, theirs=own
+        ),
     }
 
 
