@@ -59,7 +59,7 @@ package: $(stamp)  ## build byhand, the package that learners install, into dist
 	$(py) -m autograder release --as package
 
 # --- check ---------------------------------------------------------------
-.PHONY: test quick lint mutants bench soak elsewhere
+.PHONY: test quick lint mutants bench elsewhere shots soak
 test: $(stamp) lint  ## run every test (lint, the build gate, pytest)
 	$(py) -m autograder build --check
 	$(py) -m pytest -n 2 --dist loadgroup
@@ -73,6 +73,9 @@ bench: $(stamp)  ## ratios: grading, operations, an epoch, explorers
 	$(py) -m benchmarks
 elsewhere: $(stamp)  ## run all lessons where only the package is, without TensorFlow
 	$(py) -m tools.elsewhere
+shots: $(stamp)  ## photograph every page at three sizes into build/shots, and ask axe
+	$(py) -m tools.shots build/shots --course build/shots/course
+	$(py) -m tools.shots build/shots --dark --course build/shots/course
 soak: $(stamp)  ## kill the grader 200 times and compare the grades
 	$(py) -m tools.soak
 

@@ -362,7 +362,9 @@ def _find_anew(places: Mapping[str, str]) -> None:
     """Let packages that are imported already find their modules at new places."""
     for module in list(sys.modules.values()):
         path = getattr(module, "__path__", None)
-        for number, folder in enumerate(path if isinstance(path, list) else ()):
+        if not isinstance(path, list):
+            continue
+        for number, folder in enumerate(path):
             for old, new in places.items():
                 if folder.startswith(f"{old}/"):
                     path[number] = new + folder.removeprefix(old)

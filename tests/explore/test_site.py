@@ -171,6 +171,8 @@ def test_the_front_pages_explorer_moves_and_can_be_changed(pages, opened):
     shown = page.locator(".hero-figure:visible")
     assert shown.count() == 1
     assert shown.get_by_role("button", name="Play").count() == 1  # it stands still
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert shown.locator('table[aria-label="x"] td:visible').count() == 25
     page.get_by_label("turns the kernel").check()
     page.locator("fieldset", has_text="padding").get_by_label("1").check()
     assert shown.count() == 1
