@@ -135,6 +135,16 @@ def test_what_the_grader_refuses_is_refused_at_home_with_the_same_words(name):
     assert ("raised", f"RuntimeError: {what}") in conv1d_judged(borrowed).lines
 
 
+@pytest.mark.tf
+def test_hidden_cases_refuse_it_too_with_the_same_words():
+    def borrowed(x, w, b=0.0, *, stride=1):
+        return np.correlate(x, w)
+
+    told = dict(conv1d_judged(borrowed, hidden=True).lines)
+    assert told["raised"] == dict(conv1d_judged(borrowed).lines)["raised"]
+    assert told["raised"].startswith("RuntimeError: by hand: write the loop; np.corr")
+
+
 # Time ---------------------------------------------------------------------------------
 
 
@@ -155,6 +165,16 @@ def test_time_is_what_the_code_computes_and_not_what_the_machine_does_besides():
     started = time.monotonic()
     assert running.call(sleeps, (1,), seconds=0.1).timed_out
     assert time.monotonic() - started < 30
+
+
+def test_an_explorer_counts_the_same_time_as_a_check():
+    from byhand.explore import probe
+
+    def waits(x):
+        time.sleep(0.5)
+        return 7
+
+    assert probe.guarded(waits, (1,), {}, name="waits", seconds=0.2) == 7
 
 
 def test_a_slow_import_is_no_time_of_the_learners(tmp_path, monkeypatch):

@@ -7,12 +7,12 @@ cases about the survivors (with TensorFlow).
 """
 
 import argparse
-import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from byhand.checks import checking
+from byhand.checks.desk import Desk
 from byhand.evidence import line
 from tests.strangers import Specimen, everything
 
@@ -104,10 +104,9 @@ def described(evidence: Evidence) -> str:
 
 def hidden(specimens: Iterable[Specimen], seed: int) -> str:
     """Return what the hidden cases of a seed say about each specimen."""
-    os.environ["BYHAND_SEED"] = str(seed)
-    rows = []
+    rows, desk = [], Desk(seed=seed)
     for s in specimens:
-        verdict = checking.judge(s.exercise, s.function, hidden=True)
+        verdict = checking.judge(s.exercise, s.function, hidden=True, desk=desk)
         text = dict(verdict.lines).get("hidden", "")
         rows.append(f"  seed {seed}: {s.exercise} ({s.place}) {verdict.state} {text}")
     return "\n".join(rows)
