@@ -1,7 +1,8 @@
 """Operations of earlier lessons, ready to use: ``given.conv2d(x, w, stride=2)``.
 
 In study, your own function from the notebook next door is taken when it passes its
-check; otherwise Keras computes the result, and a line says which it was. Grading
+check; otherwise Keras computes the result, or NumPy where Keras isn't installed, and a
+line says which it was. Grading
 always takes Keras's, so that one mistake is marked once: the desk has a ``given`` of
 its own then.
 """
@@ -26,6 +27,8 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
     def operation(*args: Any, **kwargs: Any) -> Any:
         compute = desk.current().given or _in_study
+        if name in _ON_BATCHES and _is_batch(args) and len(args) > 1:
+            _refuse_unequal_depths(name, *args[:3])
         return compute(name, args, kwargs)
 
     operation.__name__ = operation.__qualname__ = name
@@ -59,29 +62,34 @@ def _in_study(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         with running.clock_stopped():
             _taken[exercise] = nextdoor.find(exercise)
         whose = "your own, from the notebook next door"
-        print(f"given.{name}: {whose if _taken[exercise] else 'by Keras'}")
+        print(f"given.{name}: {whose if _taken[exercise] else _referee()}")
     own = _taken[exercise]
     if own is None:
         return _offered(name)(*args, **kwargs)
     if exercise in _ON_BATCHES.values() and len(args) == 2 and "b" not in kwargs:
         args = (*args, np.zeros(args[1].shape[-1]))
-    if exercise in _ON_BATCHES.values():
-        _refuse_unequal_depths(name, *args[:3])
     return own(*args, **kwargs)
+
+
+def _referee() -> str:
+    from byhand.keras_layer import installed
+
+    return "by Keras" if installed() else "by NumPy, since Keras isn't installed"
 
 
 def _refuse_unequal_depths(
     name: str, x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None
 ) -> None:
-    """Raise as Keras does; loops might broadcast what doesn't fit together."""
-    if np.ndim(w) == 4 and x.shape[-1] != w.shape[2]:
+    """Raise in words; Keras names a layer, and loops might broadcast what can't fit."""
+    (*_, channels), filters = np.shape(x), np.shape(w)
+    if len(filters) == 4 and channels != filters[2]:
         raise ValueError(
-            f"given.{name}: x has {x.shape[-1]} channels, the filters are "
-            f"{w.shape[2]} deep; x {x.shape}, w {w.shape}"
+            f"given.{name}: x has {channels} channels, and the filters of w are "
+            f"{filters[2]} deep; x {np.shape(x)}, w {filters}"
         )
-    if b is not None and np.shape(b) != w.shape[-1:]:
+    if b is not None and np.ndim(b) and np.shape(b) != filters[-1:]:
         raise ValueError(
-            f"given.{name}: there are {w.shape[-1]} filters, and b has the shape "
+            f"given.{name}: there are {filters[-1]} filters, and b has the shape "
             f"{np.shape(b)}"
         )
 

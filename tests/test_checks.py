@@ -1,6 +1,8 @@
 """The check itself: what it says of every thing that a learner can do."""
 
+import copy
 import json
+import linecache
 import math
 import subprocess
 import sys
@@ -50,8 +52,8 @@ def test_a_right_function_earns_all_points_as_a_plain_float():
     ("returned", "kind", "sentence"),
     [
         (lambda y: y.tolist(), "type", "a list; wanted an array"),
-        (lambda y: 7, "type", "an int; wanted an array"),
-        (lambda y: float(y[0]), "type", "a float; wanted an array"),
+        (lambda y: 7, "type", "one number; wanted an array, filled by y[i]"),
+        (lambda y: float(y[0]), "type", "one number; wanted an array"),
         (lambda y: (y, y), "type", "a tuple of 2; wanted an array"),
         (lambda y: y[:, None], "shape", "(1, 1); Keras gives (1,)"),
         (lambda y: y * np.nan, "finite", "NaN in 1 of 1"),
@@ -96,6 +98,58 @@ def test_an_exception_shows_type_message_and_the_learners_own_line():
     assert verdict.kind == "raised"
     assert "IndexError: index 2 is out of bounds" in said(verdict)
     assert "return x[len(x)]" in said(verdict)
+
+
+CHAIN = """
+import numpy as np
+
+def conv2d_channels(x, w, *, stride=1, padding=0, dilation=1):
+    return {}
+
+def conv2d_filters(x, w, **settings):
+    maps = [conv2d_channels(x, w[..., f], **settings) for f in range(w.shape[-1])]
+    return np.stack(maps, axis=-1)
+
+def conv2d_bias(x, w, b, **settings):
+    return conv2d_filters(x, w, **settings) + b
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("np.zeros((2, 2))", "fails its own check"),
+        ("x + None", "fails its own check"),
+        ("None", "isn't written yet"),
+    ],
+)
+def test_a_report_says_which_earlier_function_is_to_blame(value, words):
+    scope = {}
+    exec(CHAIN.format(value), scope)
+    found = checking.judge("conv2d_bias", scope["conv2d_bias"])
+    found = checking._with_broken_helper(found, "conv2d_bias", scope)
+    assert ("calls", f"conv2d_channels, which {words}: begin there") in found.lines
+    assert "not recognised" not in said(found)
+
+
+def test_a_right_earlier_function_is_not_blamed():
+    scope = {"relu": lambda x: np.maximum(x, 0)}
+    scope["max_of_two"] = eval("lambda a, b: relu(a)", scope)
+    found = checking.judge("max_of_two", scope["max_of_two"])
+    assert checking._with_broken_helper(found, "max_of_two", scope) is found
+
+
+def test_an_exception_in_a_function_of_another_cell_names_it_and_its_line():
+    scope = {}
+    for file, code in (
+        ("cell1.py", "def conv2d_channels(x):\n    return [] + 1"),
+        ("cell2.py", "def conv2d_filters(x, w, **_):\n    return conv2d_channels(x)"),
+    ):
+        linecache.cache[file] = (len(code), None, code.splitlines(True), file)
+        exec(compile(code, file, "exec"), scope)
+    verdict = checking.judge("conv2d_filters", scope["conv2d_filters"])
+    assert ("line", "2: return conv2d_channels(x)") in verdict.lines
+    assert ("inside", "conv2d_channels, line 2: return [] + 1") in verdict.lines
 
 
 @pytest.mark.parametrize("error", [SystemExit, AssertionError, RecursionError])
@@ -193,6 +247,57 @@ def test_a_print_and_a_warning_cost_nothing_and_are_mentioned(capfd):
     assert "'here'" in said(verdict)
     assert "mind the gap" in said(verdict)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("call", "unused"),
+    [
+        ("conv2d_channels(x, w[..., f])", True),
+        ("conv2d_channels(x, w[..., f], **settings)", False),
+        ("conv2d_channels(x, w[..., f], stride=stride)", False),
+    ],
+)
+def test_settings_that_reach_no_call_are_named(call, unused):
+    scope = {"np": np, "conv2d_channels": lambda x, w, **_: np.zeros((2, 3))}
+    exec(UNUSED.format(call), scope)
+    verdict = checking.judge("conv2d_filters", scope["conv2d_filters"])
+    assert (("likely", checking.UNUSED) in verdict.lines) is unused
+
+
+UNUSED = """
+def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
+    settings = {{"stride": stride, "padding": padding, "dilation": dilation}}
+    maps = []
+    for f in range(w.shape[-1]):
+        maps.append({})
+    return np.stack(maps, axis=-1)
+"""
+
+
+def test_of_two_possible_answers_a_report_does_not_say_which_are_wrong():
+    verdict = checking.judge("rank_one", dict.fromkeys(RANKS, "no"))
+    assert verdict.earned == 0.5
+    assert not any(name in said(verdict) for name in RANKS)
+
+
+RANKS = ("Sobel", "diagonal", "Laplacian", "mean")
+
+
+def test_true_and_false_answer_a_question_of_yes_and_no():
+    right = dict(zip(RANKS, (True, False, "no", " Yes"), strict=True))
+    assert checking.judge("rank_one", right).earned == 1.0
+    assert checking.judge("rank_one", {**right, "mean": False}).earned == 0.75
+
+
+def test_a_case_name_with_quotes_stands_in_the_report_with_one_pair():
+    titles = [window.title(exercises.get("avg_pool2d"), c) for c in cases_of("same")]
+    assert titles[0] == "same padding, one column short"
+    assert all("same" in title and '"' not in title for title in titles)
+
+
+def cases_of(padding):
+    cases = exercises.get("avg_pool2d").cases()
+    return [c for c in cases if c.kwargs.get("padding") == padding]
 
 
 def test_what_is_written_to_descriptor_2_is_captured(capfd):
@@ -481,3 +586,18 @@ def test_a_check_imports_neither_tensorflow_nor_matplotlib():
     result = run_python("-c", code)
     assert result.returncode == 0, result.stderr
     assert time.perf_counter() - started < 60  # a bound on hanging, not a timing
+
+
+def test_below_a_check_stands_a_quiet_mark_and_nbgrader_reads_the_number():
+    from IPython.core.formatters import DisplayFormatter
+    from nbgrader.utils import get_partial_grade
+
+    result = checking.judge("relu", lambda x: np.maximum(x, 0), points=2)
+    data, _ = DisplayFormatter().format(reporting.Earned(result))
+    assert "✓ 2 of 2<" in data["text/html"]
+    assert get_partial_grade({"data": data}, 2.0) == 2.0
+    result = checking.judge("relu", lambda x: x, points=2)
+    data, _ = DisplayFormatter().format(reporting.Earned(result))
+    assert ">0 of 2<" in data["text/html"]
+    assert get_partial_grade({"data": data}, 2.0) == 0.0
+    assert type(copy.deepcopy(reporting.Earned(result))) is float

@@ -61,10 +61,17 @@ def test_what_does_not_fit_together_is_refused_before_the_own_function_runs(stud
     given._taken["conv2d_batch"] = lambda x, w, b: b
     x, w = np.ones((1, 3, 3, 2)), np.ones((2, 2, 2, 4))
     assert given.conv2d(x, w, np.ones(4)).tolist() == [1, 1, 1, 1]
-    with pytest.raises(ValueError, match="2 channels, the filters are 0 deep"):
+    with pytest.raises(ValueError, match="2 channels, and the filters of w are 0 deep"):
         given.conv2d(x, w[:, :, :0], np.ones(4))
     with pytest.raises(ValueError, match=r"4 filters, and b has the shape \(2,\)"):
         given.conv2d(x, w, np.ones(2))
+
+
+def test_keras_is_not_asked_either_for_what_does_not_fit_together():
+    x, w = np.ones((1, 3, 3, 2)), np.ones((2, 2, 3, 4))
+    for desk in (Desk(), Desk(given=lambda *asked: pytest.fail("asked"))):
+        with seated(desk), pytest.raises(ValueError, match="w are 3 deep"):
+            given.conv2d(x, w, np.ones(4))
 
 
 def test_nothing_but_definitions_runs(study, capsys):

@@ -129,7 +129,7 @@ def read_facts(lesson: Lesson) -> dict[str, Facts]:
     return {
         cell.exercise: _facts(lesson, cell, told[cell.exercise], numbers)
         for cell in lesson.cells
-        if cell.kind == TESTS
+        if cell.kind == TESTS and cell.exercise
     }
 
 
@@ -254,7 +254,8 @@ def wrong_answers(lesson: Lesson, scope: dict) -> dict[str, dict]:
 
 def read_ids(lesson: Lesson) -> set[str]:
     """Return the exercises that a lesson's test cells check."""
-    return {cell.exercise for cell in lesson.cells if cell.kind == TESTS}
+    tests = (cell for cell in lesson.cells if cell.kind == TESTS)
+    return {cell.exercise for cell in tests if cell.exercise}
 
 
 def as_table(lessons: Iterable[Lesson]) -> bytes:

@@ -11,7 +11,7 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,29 +37,54 @@ from byhand.exercises import Case, Exercise, Finding
 
 MISSING = object()  # nothing of that name is defined
 BLANK = 2  # so many first results of None say that nothing is written yet
+NOT_RECOGNISED = "not recognised; the call above is the first that fails"
+UNUSED = "settings is never used: stride, padding and dilation reach no call"
 PROBE = "probe"  # a case whose name begins so serves the diagnosis and isn't shown
 
 Problem = tuple[str, list[Line], Difference | None]
 
 
-def check(name: str, *, points: float, hidden: bool = False) -> float:
+def check(
+    name: str | Callable,
+    *,
+    points: float = 1.0,
+    hidden: bool = False,
+    against: Callable | None = None,
+    cases: Iterable[tuple[Any, ...]] = (),
+) -> float:
     """Check what the caller defined as ``name``, show a report, return the points.
 
     Parameters
     ----------
-    name : str, an id of the table (``python -m byhand exercises``)
+    name : str, an id of the table (``python -m byhand exercises``), or of an exercise
+        that was registered; with ``against``, a function
     points : number, what a right answer earns
     hidden : bool, whether fresh cases from the seed are used and not the visible ones
+    against : a function that gives the right result
+    cases : with ``against``, a tuple of arguments for each call
 
     Returns
     -------
     earned : float, finite, from 0.0 to ``points``
     """
     namespace = sys._getframe(1).f_globals
-    value = namespace.get(name, MISSING)
+    if against:
+        from byhand.checks.own_exercises import compared
+
+        if not callable(name):
+            raise TypeError("check(f, against=reference) takes the function f itself")
+        value, name = name, compared(name, against, cases)
+    elif isinstance(name, str):
+        value = namespace.get(name, MISSING)
+    else:
+        raise TypeError(
+            'check takes the name as text, check("conv1d", points=2), '
+            "or a function and what to compare it with, check(f, against=reference)"
+        )
     found = judge(name, value, points=points, hidden=hidden)
     if reporting.in_notebook() and current().report is None:
         found = _with_first_answer(found, value)
+        found = _with_broken_helper(found, name, namespace)
     (current().report or reporting.show)(found)
     if current().report is None and "NBGRADER_EXECUTION" not in os.environ:
         from byhand.evidence import line
@@ -67,7 +92,12 @@ def check(name: str, *, points: float, hidden: bool = False) -> float:
         more = line.found(found, value)
         if more:
             reporting.show(more, more=True)
-    return found.earned
+    return reporting.Earned(found)
+
+
+def passes(name: str, subject: Any) -> bool:
+    """Return whether ``subject`` passes the check of an exercise, without a report."""
+    return judge(name, subject).state == "passed"
 
 
 def judge(
@@ -206,15 +236,16 @@ class _Function:
             return self._hidden_failed(first, wrong[first], count, slip)
         kind, told, difference = wrong[first]
         failing = Failing(cases[first], outcomes[first], expected[first], difference)
+        unused = not slip and diagnosing.settings_unused(self.function)
         read = (
             ""
-            if slip or kind == "raised"
+            if slip or unused or kind == "raised"
             else self._wiring(outcomes, expected, wrong, first)
         )
         lines = [
             ("call", window.call(exercise, cases[first])),
             *told,
-            *_likely(exercise, slip, kind, read),
+            *([("likely", UNUSED)] if unused else _likely(exercise, slip, kind, read)),
             *_changed_too(exercise, cases[first], outcomes[first], kind),
             *_try(exercise, failing),
             *_witnessed(exercise, first, failing),
@@ -372,6 +403,8 @@ def _raised(exercise: Exercise, error: Failure) -> list[Line]:
         lines.append(("wanted", f"def {exercise.signature}:"))
     if error.text:
         lines.append(("line", f"{error.line}: {error.text}"))
+    if error.inside:
+        lines.append(("inside", error.inside))
     if error.place:
         lines.append(("place", error.place))
     return lines
@@ -423,7 +456,7 @@ def _likely(
     if read:
         return [("wiring", read)]
     if kind in ("values", "shape", "finite"):
-        return [("likely", "not recognised; the call above is the first that fails")]
+        return [("likely", NOT_RECOGNISED)]
     return []
 
 
@@ -445,7 +478,7 @@ def _notes(outcomes: Sequence[Outcome]) -> list[Line]:
     warned = dict.fromkeys(w for o in outcomes for w in o.warned)
     notes += [("warns", w.splitlines()[0][:66]) for w in list(warned)[:1]]
     if any(o.shares for o in outcomes):
-        what = "it is a view of an argument: a later change of one changes both"
+        what = "it is a view of an argument and not a copy, which is fine here"
         notes.append(("shares", what))
     arrays = (a for o in outcomes for a in running.arrays_in(o.value))
     if any(a.dtype == np.float32 for a in arrays):
@@ -521,8 +554,9 @@ def _value(exercise: Exercise, value: Any) -> CheckResult:
         *([worked] if worked else ()),
     ]
     found = _failed(exercise, "values", "", lines, slip)
-    # a prediction is worked on paper: hints on code would be about nothing
-    return dataclasses.replace(found, hints=(), earned=1.0 if worked else 0.0)
+    # an answer is worked on paper: hints on a mistake in code would be about nothing
+    hints = () if worked else misconceptions.hints(exercise.id, exercise.lesson)
+    return dataclasses.replace(found, hints=hints, earned=1.0 if worked else 0.0)
 
 
 def _with_first_answer(found: CheckResult, value: Any) -> CheckResult:
@@ -536,10 +570,32 @@ def _with_first_answer(found: CheckResult, value: Any) -> CheckResult:
     return dataclasses.replace(found, lines=(*found.lines, line))
 
 
+def _with_broken_helper(
+    found: CheckResult, name: str, namespace: Mapping[str, Any]
+) -> CheckResult:
+    """Say which earlier function, called by this one, doesn't pass its own check."""
+    failed = found.state == "failed"
+    told = failed and diagnosing.broken_helper(name, namespace, _stands)
+    if not told:
+        return found
+    about_this = ("place", "try")  # of little use while an earlier function is wrong
+    lines = [(word, text) for word, text in found.lines if word not in about_this]
+    lines = [line for line in lines if line[1] != NOT_RECOGNISED]
+    return dataclasses.replace(found, lines=(*lines, ("calls", told)))
+
+
+def _stands(name: str, subject: Any) -> str:
+    """Return "passed", "failed" or "waiting" for an exercise's function, else ""."""
+    known = exercises.table().get(name)
+    is_function = known is not None and known.kind == "function"
+    return judge(name, subject).state if is_function else ""
+
+
 def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     entry = recorded.digests()[exercise.id]["answer"]
     if not isinstance(answers, dict):
-        what = f"{comparing.a_kind(answers)}; wanted a dict of letters"
+        what = ", ".join(f'"{k}": ...' for k in entry)
+        what = f"{comparing.a_kind(answers)}; wanted a dict, {{{what}}}"
         return _failed(exercise, "type", "", [("type", what)])
     open_ones = [k for k in entry if _unanswered(answers.get(k))]
     if open_ones:
@@ -552,7 +608,7 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     right = [
         k
         for k in entry
-        if recorded.digest(f"{exercise.id}.{k}", answers[k]) == entry[k]
+        if recorded.digest(f"{exercise.id}.{k}", _in_words(answers[k])) == entry[k]
     ]
     wrong = [k for k in entry if k not in right]
     lines = [("answers", f"{len(right)} of {len(entry)} right")]
@@ -563,11 +619,32 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     if not wrong:
         return _passed(exercise, lines)
     if not exercise.worked:
-        lines.append(("again", "look once more at " + ", ".join(wrong)))
+        again = "look once more at " + ", ".join(wrong)
+        if all(_in_words(answer) in ("yes", "no") for answer in answers.values()):
+            again = "go through all of them; which ones are wrong would be the solution"
+        lines.append(("again", again))
+    for key in wrong:
+        if _is_number_in_quotes(answers[key]):
+            form = f"{answers[key]!r} is a text: a number stands without quotes"
+        else:
+            any_form, options = predictions.ANY, exercise.options
+            form = predictions.complaint(answers[key], any_form, options)
+        lines += [("form", f"{key}: {form}")] if form else []
     failed = _failed(exercise, "values", "", lines)
     if exercise.worked:
         return dataclasses.replace(failed, hints=(), earned=1.0)
     return dataclasses.replace(failed, earned=len(right) / len(entry))
+
+
+def _in_words(answer: Any) -> Any:
+    """Return yes for True and no for False: a choice has no other truth values."""
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return answer.strip().lower() if isinstance(answer, str) else answer
+
+
+def _is_number_in_quotes(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\s*-?[\d.]+\s*", value) is not None
 
 
 # Open exercises -------------------------------------------------------------------

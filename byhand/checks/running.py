@@ -48,6 +48,7 @@ class Failure:
     line: int | None = None
     text: str = ""
     place: str = ""  # which output was computed and what met there
+    inside: str = ""  # the line of another cell's function in which it was raised
 
 
 @dataclass(frozen=True)
@@ -216,18 +217,23 @@ def failure(
 ) -> Failure:
     """Reduce an exception to a Failure that points to the learner's own line."""
     own = getattr(getattr(function, "__code__", None), "co_filename", None)
-    line, code, where = None, "", ""
+    line, shown, where, inside = None, "", "", ""
     trace = BaseException.__traceback__.__get__(exception)
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
+        code, number = trace.tb_frame.f_code, trace.tb_lineno
+        file = code.co_filename
+        source = linecache.getline(file, number).strip()
         if own is None or file == own:
-            line, code = trace.tb_lineno, linecache.getline(file, trace.tb_lineno)
+            line, shown, inside = number, source, ""
             here = trace
+        elif trace.tb_frame.f_globals is getattr(function, "__globals__", None):
+            name = code.co_qualname.partition(".")[0]
+            inside = f"{name}, line {number}: {source}"
         trace = trace.tb_next
     if own is not None and line is not None:
         where = place.of(exception, here)
     message = text(exception)[:300]
-    return Failure(type(exception).__name__, message, line, code.strip(), where)
+    return Failure(type(exception).__name__, message, line, shown, where, inside)
 
 
 def copied(value: Any, depth: int = DEPTH) -> Any:

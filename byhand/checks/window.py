@@ -59,8 +59,10 @@ def title(exercise: Exercise, case: Case) -> str:
         and not _is_default(value, parameters[key].default)
         and key not in case.name
         and f"{key[0]}={value}" not in case.name
+        and f'"{value}"' not in case.name
     ]
-    return ", ".join([case.name, *unsaid])
+    name = case.name.replace('"same"', "same padding").replace('"', "'")
+    return ", ".join([name, *unsaid])
 
 
 KEYWORD = inspect.Parameter.KEYWORD_ONLY

@@ -42,11 +42,21 @@ class _Unknown(Exception):
 def of(error: BaseException, trace: TracebackType) -> str:
     """Return a sentence on what met where, "" when there is nothing to add."""
     try:
-        return _Scene(error, trace).sentence()[:MOST]
+        return _shortened(_Scene(error, trace).sentence())
     except KeyboardInterrupt:
         raise
     except BaseException:  # of hostile objects in the frame
         return ""
+
+
+def _shortened(sentence: str) -> str:
+    """Leave out what stands after the last whole part that fits."""
+    while len(sentence) > MOST:
+        parts = re.split(r"(?:, |; )(?![^(\[]*[)\]])", sentence)
+        if len(parts) == 1:
+            return sentence[: MOST - 3] + "..."
+        sentence = sentence[: -len(parts[-1]) - 2]
+    return sentence
 
 
 class _Scene:
@@ -219,7 +229,8 @@ class _Scene:
             owner = node.args[0] if _is(owner, ast.Name) and owner.id == "np" else owner
             return self.filled(owner)
         if isinstance(node, ast.BinOp):
-            return self.all_described([node.left, node.right]) or self.inside(node)
+            met = self.all_described([node.left, node.right])
+            return (met and met + self.paired(node)) or self.inside(node)
         if isinstance(node, ast.Subscript):  # on the left of =
             value = getattr(self.statement, "value", None)
             room = f"{self.looked_up(node)} is one number"
@@ -229,6 +240,18 @@ class _Scene:
         if isinstance(node, ast.Call):
             return self.all_described(list(node.args)) or self.inside(node)
         return self.inside(node)
+
+    def paired(self, node: ast.BinOp) -> str:
+        """Say which axes a matrix product pairs; NumPy says it in other words."""
+        if not isinstance(node.op, ast.MatMult):
+            return ""
+        try:
+            one, other = np.shape(self.value(node.left)), self.value(node.right).shape
+        except _Unknown:
+            return ""
+        which = "last but one" if other[1:] else "only one"
+        right = f"{which}, of {other[-2:][0]}"
+        return f"; @ pairs the left's last axis, of {one[-1]}, with the right's {right}"
 
     def is_array(self, node: ast.AST) -> bool:
         """Return whether a piece of code is an array of several numbers."""
@@ -267,8 +290,9 @@ class _Scene:
     def unpacked(self) -> str:
         target = getattr(self.statement, "targets", [None])[0]
         value = getattr(self.statement, "value", None)
-        if not isinstance(target, ast.Tuple):
-            return ""
+        if not isinstance(target, ast.Tuple):  # a function that is called unpacks
+            call = self.node if isinstance(self.node, ast.Call) else None
+            return self.all_described(list(call.args)) if call else ""
         said = self.described(value) if value else ""
         if "non-iterable" in self.message:
             said = said or "the right side is one number"

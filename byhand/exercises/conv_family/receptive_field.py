@@ -37,14 +37,21 @@ def _reached(layers, widths, unit):
 
 
 FIELDS = {
-    "one layer": [_layer(3)],
+    "one layer of 3": [_layer(3)],
     "no layer": [],
     "two layers of 3": [_layer(3), _layer(3)],
-    "padding": [_layer(3, padding=1), _layer(5, padding=2)],
-    "stride in the first layer": [_layer(3, stride=2), _layer(3)],
-    "stride in the last layer": [_layer(2), _layer(4, stride=3)],
-    "a 1 by 1 layer": [_layer(1), _layer(1, stride=2), _layer(3)],
-    "dilations 1, 2, 4": [_layer(3), _layer(3, dilation=2), _layer(3, dilation=4)],
+    "3 with padding 1, then 5 with padding 2": [
+        _layer(3, padding=1),
+        _layer(5, padding=2),
+    ],
+    "3 with stride 2, then 3": [_layer(3, stride=2), _layer(3)],
+    "2, then 4 with stride 3": [_layer(2), _layer(4, stride=3)],
+    "1, then 1 with stride 2, then 3": [_layer(1), _layer(1, stride=2), _layer(3)],
+    "three of 3, dilations 1, 2, 4": [
+        _layer(3),
+        _layer(3, dilation=2),
+        _layer(3, dilation=4),
+    ],
     "convolution, pooling, convolution": [
         _layer(3, padding=1),
         _layer(2, stride=2),

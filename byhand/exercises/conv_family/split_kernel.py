@@ -47,7 +47,7 @@ def _examine(split, rng=None):
         what = f"{len(seen)} of {len(seen)}: column times row is the nearest kernel"
         return Finding(1.0, (("cases", f"ok       {what}"),))
     name, w, got = wrong[0]
-    lines = [("outer", f"of column and row is {_brief(got)}; nearest is"), _best(w)]
+    lines = [("outer", f"np.outer(column, row) gives {_brief(got)}"), _best(w)]
     slip = _split_slip([(w, got) for _, w, got in seen])
     lines.append(_likely(slip))
     return Finding(0.0, tuple(lines), slip, name)
@@ -55,7 +55,7 @@ def _examine(split, rng=None):
 
 def _best(w):
     u, s, vh = _factors(w)
-    return ("wanted", _brief(s[0] * np.outer(u[:, 0], vh[0])))
+    return ("wanted", f"{_brief(s[0] * np.outer(u[:, 0], vh[0]))}, the nearest to w")
 
 
 def _nearest(w, got):

@@ -163,9 +163,7 @@ def walk(
     which of the six arrays make a step; ``stale=True`` keeps the first gradients;
     ``again`` lists the steps before which the weights start anew.
     """
-    keras = referee.load_keras()
-    import tensorflow as tf
-
+    keras, tf = referee.load_keras(), referee.load_tensorflow()
     model, losses, kept = _keras_model(weights, x), [], None
     loss_of = _loss_of()
     optimizer = keras.optimizers.SGD(learning_rate)
@@ -186,8 +184,7 @@ def gradient_of_pixels(
     weights: list[np.ndarray], x: np.ndarray, labels: np.ndarray
 ) -> np.ndarray:
     """Return how fast Keras's loss of a network grows with each pixel."""
-    import tensorflow as tf
-
+    tf = referee.load_tensorflow()
     model, pictures = _keras_model(weights, x), tf.constant(x)
     with tf.GradientTape() as tape:
         tape.watch(pictures)
