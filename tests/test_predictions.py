@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from byhand import exercises, predictions
-from byhand.checks import checking, recorded, reporting
+from byhand.checks import answers, checking, recorded, reporting
 from tests.test_checks import said
 
 WORKED = [e for e in exercises.table().values() if e.worked]
@@ -165,12 +165,12 @@ def test_no_prediction_on_paper_gets_hints_on_code():
 def test_the_first_answer_is_kept_beside_the_notebook(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(predictions, "_first", {})
-    first = checking._with_first_answer(checking.judge("equal_pixels", 16), 16)
+    first = answers.with_first_answer(checking.judge("equal_pixels", 16), 16)
     assert "first" not in dict(first.lines)
     monkeypatch.setattr(predictions, "_first", {})  # a new kernel
-    later = checking._with_first_answer(checking.judge("equal_pixels", 65), 65)
+    later = answers.with_first_answer(checking.judge("equal_pixels", 65), 65)
     assert dict(later.lines)["first"] == "your first answer was 16"
     assert ast.literal_eval((tmp_path / predictions.FIRST).read_text())
-    waiting = checking._with_first_answer(checking.judge("map_shape", ...), ...)
+    waiting = answers.with_first_answer(checking.judge("map_shape", ...), ...)
     assert waiting.state == "waiting"
     assert "map_shape" not in (tmp_path / predictions.FIRST).read_text()
