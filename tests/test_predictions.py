@@ -78,6 +78,8 @@ def test_an_exercise_without_a_worked_line_wants_the_right_answer():
         ("equal_pixels", "65", "wanted one number, without quotes; '65' isn't that"),
         ("equal_pixels", (65,), "wanted one number; (65,) isn't that"),
         ("map_shape", 7, "wanted two numbers in brackets"),
+        ("two_steps", [3, -3, 0, 0], "three numbers in brackets; [3, -3, 0, 0] has 4"),
+        ("relu_slope", "0 0 -1", "wanted three numbers in brackets, without quotes"),
         ("map_shape", [np.ones(2), np.ones(2)], "wanted two numbers in brackets"),
         ("worst_falling", "bentX", "wanted one of 'clean X', 'bent X', 'round O'"),
         ("worst_falling", 2, "wanted one of the names, in quotes"),

@@ -146,7 +146,7 @@ def of_choices(exercise: Exercise, answers: Any) -> CheckResult:
         if all(_is_yes_or_no(answer) for answer in answers.values()):
             again = "go through all of them; which ones are wrong would be the solution"
         lines.append(("again", again))
-    for key in wrong:
+    for key in () if exercise.worked else wrong:
         form = _complaint(answers[key], exercise)
         lines += [("form", f"{key}: {form}")] if form else []
     found = failed(exercise, "values", "", lines)

@@ -192,7 +192,7 @@ class _Function:
         if not wrong:
             seen = [] if self.hidden else _all_witnessed(exercise, outcomes)
             right = _all_equal(exercise, cases, self.hidden)
-            return answers.passed(exercise, [right, *seen, *_notes(outcomes)])
+            return answers.passed(exercise, [right, *seen, *_notes(outcomes, True)])
         first = min(wrong, key=lambda k: cases[k].name.startswith(PROBE))
         slip = self._named(outcomes, found) if len(outcomes) == len(cases) else None
         if self.hidden:
@@ -421,7 +421,7 @@ def _try(exercise: Exercise, failing: Failing) -> list[Line]:
     return [("try", text)] if text else []
 
 
-def _notes(outcomes: Sequence[Outcome]) -> list[Line]:
+def _notes(outcomes: Sequence[Outcome], right: bool = False) -> list[Line]:
     """Return lines on what costs nothing and is worth a word."""
     notes = []
     given: list[str] = []
@@ -433,7 +433,7 @@ def _notes(outcomes: Sequence[Outcome]) -> list[Line]:
         notes.append(("prints", f"{printed[0][:50]!r}: a print costs nothing"))
     warned = dict.fromkeys(w for o in outcomes for w in o.warned)
     notes += [("warns", w.splitlines()[0][:66]) for w in list(warned)[:1]]
-    if any(o.shares for o in outcomes):
+    if right and any(o.shares for o in outcomes):
         what = "it is a view of an argument and not a copy, which is fine here"
         notes.append(("shares", what))
     arrays = (a for o in outcomes for a in running.arrays_in(o.value))
@@ -484,8 +484,9 @@ def _with_broken_helper(
     found: CheckResult, name: str, namespace: Mapping[str, Any]
 ) -> CheckResult:
     """Say which earlier function, called by this one, doesn't pass its own check."""
-    failed = found.state == "failed"
-    told = failed and diagnosing.broken_helper(name, namespace, _stands)
+    replaced = any("yours doesn't pass its check" in text for _, text in found.lines)
+    asked = found.state == "failed" and not replaced  # else the mistake is its own
+    told = asked and diagnosing.broken_helper(name, namespace, _stands)
     if not told:
         return found
     about_this = ("place", "try")  # of little use while an earlier function is wrong
