@@ -125,13 +125,12 @@ def of_choices(exercise: Exercise, answers: Any) -> CheckResult:
         what = f"no answer yet to {', '.join(open_ones)}"
         return waiting(exercise, "missing", what)
     forms = recorded.digests()[exercise.id].get("form", {})
-    complaint = predictions.first_complaint(answers, forms, exercise.options)
+    said = {key: _in_words(answers[key]) for key in entry}
+    complaint = predictions.first_complaint(said, forms, exercise.options)
     if exercise.worked and complaint:
         return waiting(exercise, "form", complaint)
     right = [
-        k
-        for k in entry
-        if recorded.digest(f"{exercise.id}.{k}", _in_words(answers[k])) == entry[k]
+        k for k in entry if recorded.digest(f"{exercise.id}.{k}", said[k]) == entry[k]
     ]
     wrong = [k for k in entry if k not in right]
     lines = [("answers", f"{len(right)} of {len(entry)} right")]
