@@ -358,8 +358,10 @@ def _stub_course() -> None:
 def _find_anew(places: Mapping[str, str]) -> None:
     """Let packages that are imported already find their modules at new places."""
     for module in list(sys.modules.values()):
-        path = getattr(module, "__path__", None)
-        for number, folder in enumerate(path if isinstance(path, list) else ()):
+        path = vars(module).get("__path__")
+        if not isinstance(path, list):
+            continue
+        for number, folder in enumerate(path):
             for old, new in places.items():
                 if folder.startswith(f"{old}/"):
                     path[number] = new + folder.removeprefix(old)
