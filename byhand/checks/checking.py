@@ -515,8 +515,10 @@ def _with_broken_helper(
     found: CheckResult, name: str, namespace: Mapping[str, Any]
 ) -> CheckResult:
     """Say which earlier function, called by this one, doesn't pass its own check."""
-    failed = found.state == "failed"
-    told = failed and diagnosing.broken_helper(name, namespace, _stands)
+    if found.state != "failed":
+        return found
+    inside = dict(found.lines).get("inside", "").partition(",")[0]
+    told = diagnosing.broken_helper(name, namespace, _stands, first=inside)
     if not told:
         return found
     about_this = ("place", "try")  # of little use while an earlier function is wrong
@@ -552,7 +554,7 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
         return _passed(exercise, [("answers", count)])
     again = "look once more at " + ", ".join(wrong)
     if all(_in_words(answer) in ("yes", "no") for answer in answers.values()):
-        again = "go through all of them; which ones are wrong would be the solution"
+        again = "go through all of them: to say which are wrong would solve it"
     lines = [("answers", count), ("again", again)]
     failed = _failed(exercise, "values", "", lines)
     return dataclasses.replace(failed, earned=len(right) / len(entry))

@@ -84,14 +84,17 @@ def broken_helper(
     namespace: Mapping[str, Any],
     stands: Callable[[str, Any], str],
     seen: tuple[str, ...] = (),
+    first: str = "",
 ) -> str:
     """Return a sentence on a function that this one calls and that isn't right, or "".
 
     In a chain of calls it is the one that calls no other such function.
-    ``stands(name, function)`` says "failed" or "waiting" where a check doesn't pass.
+    ``stands(name, function)`` says "failed" or "waiting" where a check doesn't pass;
+    ``first`` is the called function to ask before the others.
     """
     code = getattr(namespace.get(name), "__code__", None)
-    for called in dict.fromkeys(_names_in(code) if code else ()):
+    names = dict.fromkeys(_names_in(code) if code else ())
+    for called in sorted(names, key=lambda called: called != first):
         if called not in namespace or called in (name, *seen):
             continue
         told = broken_helper(called, namespace, stands, (name, *seen))

@@ -55,7 +55,7 @@ def _lines(result: CheckResult) -> tuple[list[str], list[str]]:
     """Return the lines of a report that show at first, and those that are folded."""
     title = result.exercise + (f', case "{result.case}"' if result.case else "")
     unit = "point" if result.points == 1 else "points"
-    score = f"{result.earned:g} of {result.points:g} {unit}"
+    score = f"{round(result.earned, 2):g} of {result.points:g} {unit}"
     head = f"{title}{score:>{max(WIDTH - len(title), len(score) + 1)}}"
     blocks = [(word, _wrapped(word, sentence)) for word, sentence in result.lines]
     shown = list(range(len(blocks)))
