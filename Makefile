@@ -26,7 +26,7 @@ lab: $(stamp)  ## open JupyterLab on lesson 00
 	    --LabApp.default_url=/lab/tree/notebooks/00_start_here/00_start_here.ipynb
 
 # --- teach ---------------------------------------------------------------
-.PHONY: grade mark pictures report
+.PHONY: grade mark pictures viva report
 grade: $(stamp)  ## grade a made-up class, or CLASS=folder or zip; LESSON=02 alone
 	$(py) -m autograder grade $(if $(CLASS),"$(CLASS)") \
 	    $(if $(LESSON),--lesson "$(LESSON)") $(ARGS)
@@ -34,17 +34,23 @@ mark: $(stamp)  ## mark written answers in the browser, LESSON=02 alone
 	$(py) -m autograder mark $(LESSON) $(ARGS)
 pictures: $(stamp)  ## put the pictures that students drew into their feedback
 	$(py) -m autograder pictures $(ARGS)
+viva: $(stamp)  ## three questions to each student on the own code of LESSON=02
+	$(py) -m autograder report --viva "$(LESSON)" $(ARGS)
 report: $(stamp)  ## one page for the class, from the last grading
 	$(py) -m autograder report
 
 # --- write ---------------------------------------------------------------
-.PHONY: build adopt release record site
+.PHONY: build adopt release gradescope reveal record site
 build: $(stamp)  ## build all notebooks from solutions/*.py
 	$(py) -m autograder build
 adopt: $(stamp)  ## bring an edit made in JupyterLab back, LESSON=02
 	$(py) -m autograder adopt "$(LESSON)"
-release: $(stamp)  ## write the archive for students into dist/
-	$(py) -m autograder release
+release: $(stamp)  ## an archive for students in dist/, or LESSONS="02 06" INTO=a repository
+	$(py) -m autograder release $(LESSONS) $(if $(INTO),--as repository --into "$(INTO)")
+gradescope: $(stamp)  ## pack the grader of LESSON=02 for Gradescope, GitHub or GitLab
+	$(py) -m autograder release $(LESSON) --as grader $(ARGS)
+reveal: $(stamp)  ## after the deadline: LESSON=02 with its answers, INTO=folder
+	$(py) -m autograder release $(LESSON) --as solved $(if $(INTO),--into "$(INTO)")
 record: $(stamp)  ## ask Keras for the visible cases again, EXERCISE=conv2d for one
 	$(py) -m autograder.lessons.recording $(EXERCISE)
 site: $(stamp)  ## build the web site

@@ -23,6 +23,12 @@ class Course:
 
     root: Path = paths.ROOT
 
+    @classmethod
+    def of(cls, config: "Config") -> "Course":
+        """Return the course that nbgrader's settings are for."""
+        root = config.get("CourseDirectory", {}).get("root")
+        return cls(Path(root).parent) if isinstance(root, str) else cls()
+
     @property
     def grading(self) -> Path:
         """Where all state of the course is; git ignores it."""

@@ -64,7 +64,7 @@ def measure():
     lesson = answers.namespace("08_train_a_cnn")
     x, labels = lesson["x_train"], lesson["labels_train"]
     rng = np.random.default_rng(0)
-    weights = lesson["start_weights"](rng, 8, 16, 10)
+    weights = lesson["start_weights"](rng, 8, 16, 10, 18)
     order = rng.permutation(len(x))
     both = {
         "by hand": hand_written(lesson, weights, x, labels, order),

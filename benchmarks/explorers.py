@@ -78,7 +78,7 @@ CASES = {
         "explore.transposed_convolution(height=3, width=3)",
         "seed",
     ),
-    "filters and maps 9x9": ("explore.filters_and_maps()", "picture"),
+    "filters and maps, 8 layers": ("explore.filters_and_maps()", "picture"),
 }
 # the clock starts at the key's own event and stops in the frame after the change
 _WATCH = """box => {

@@ -1,9 +1,9 @@
 """What the notebooks of Convolution by Hand import.
 
 ``from byhand import check, data, explore, given, plots`` is all that a lesson needs;
-``from byhand import keras`` gives Keras with TensorFlow silenced. Nothing is imported
-before it is used, so that ``import byhand`` takes milliseconds. No answer to an
-exercise lives here.
+``from byhand import keras`` gives Keras with TensorFlow silenced, or what stands in for
+it where it isn't installed. Nothing is imported before it is used, so that
+``import byhand`` takes milliseconds. No answer to an exercise lives here.
 """
 
 import importlib
@@ -11,22 +11,29 @@ from typing import Any
 
 __version__ = "0.2.0"
 
+_CHECKS = ("check", "passes")
 _MODULES = ("data", "explore", "given", "plots", "referee", "wires")
 
 
 def __getattr__(name: str) -> Any:
-    if name == "check":
-        from byhand.checks.checking import check
+    if name in _CHECKS:
+        return getattr(importlib.import_module("byhand.checks.checking"), name)
+    if name == "register":
+        from byhand.checks.own_exercises import register
 
-        return check
-    if name == "keras":
-        from byhand.keras_layer import load_keras
+        return register
+    if name in ("Case", "Exercise"):
+        return getattr(importlib.import_module("byhand.exercises"), name)
+    if name in ("keras", "tensorflow"):
+        from byhand import keras_layer
 
-        return load_keras()
+        if name == "tensorflow":
+            return keras_layer.load_tensorflow()
+        return keras_layer.for_notebook()
     if name in _MODULES:
         return importlib.import_module(f"byhand.{name}")
     raise AttributeError(f"module 'byhand' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_MODULES, "check", "keras"])
+    return sorted([*globals(), *_MODULES, *_CHECKS, "keras", "register", "tensorflow"])

@@ -1,4 +1,4 @@
-"""The command line: ``python -m byhand check FILE... [--json]`` and ``exercises``."""
+"""The command line: ``python -m byhand lab``, ``check FILE...`` and ``exercises``."""
 
 from __future__ import annotations
 
@@ -40,8 +40,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     two = commands.add_parser("exercises", help="print the table of exercises")
     two.add_argument("--json", action="store_true", help="print JSON")
+    three = commands.add_parser("lab", help="open the lessons in JupyterLab")
+    three.add_argument(
+        "folder",
+        nargs="?",
+        default=Path("convolution-by-hand"),
+        type=Path,
+        help="where your notebooks are or will be; %(default)s, without it",
+    )
+    three.add_argument("--copy", action="store_true", help="only put notebooks there")
     options = parser.parse_args(argv)
-    return _check(options) if options.command == "check" else _exercises(options)
+    chosen = {"check": _check, "exercises": _exercises, "lab": _lab}
+    return chosen[options.command](options)
+
+
+def _lab(options: argparse.Namespace) -> int:
+    """Put the notebooks into a folder, and open JupyterLab there."""
+    from byhand import lab
+
+    new = lab.put(options.folder)
+    print(f"{options.folder}: {len(new)} new notebooks; all others stay")
+    return 0 if options.copy else lab.launch(options.folder)
 
 
 def _check(options: argparse.Namespace) -> int:

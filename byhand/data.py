@@ -6,7 +6,6 @@ letter and a softmax can use the label as it is.
 """
 
 import os
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -57,15 +56,14 @@ _FEATURES = ("#.. .#. ..#", "..# .#. #..", "#.# .#. #.#")
 
 
 def folder() -> Path:
-    """Find the folder ``data``: in a clone, in the student archive, or installed.
+    """Find the course's data: in a clone, in the student archive, or installed.
 
     Returns
     -------
     Path
         The first that holds ``digits.npz``: ``BYHAND_DATA`` from the environment,
-        the neighbour of the package ``byhand`` (a clone or the student archive),
-        ``data`` in the working folder or one above it (a notebook beside an
-        installed ``byhand``), the share folder of this Python.
+        ``stored`` in the installed package, ``data`` beside the package (a clone or
+        the student archive), ``data`` in the working folder or one above it.
 
     Raises
     ------
@@ -86,10 +84,11 @@ def folder() -> Path:
 def _candidates() -> Iterator[Path]:
     if os.environ.get("BYHAND_DATA"):
         yield Path(os.environ["BYHAND_DATA"])
-    yield Path(__file__).resolve().parent.parent / "data"
+    package = Path(__file__).resolve().parent
+    yield package / "stored"
+    yield package.parent / "data"
     here = Path.cwd()
     yield from (place / "data" for place in (here, *here.parents))
-    yield Path(sys.prefix) / "share" / "convolution-by-hand" / "data"
 
 
 def glyphs() -> tuple[np.ndarray, ...]:
@@ -218,6 +217,17 @@ def learned_filters() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     stored = _stored("learned_filters.npz")
     return stored["filters"], stored["right"], stored["votes"]
+
+
+def network() -> list[np.ndarray]:
+    """Return the weights of a trained network, for lesson 08 before its training.
+
+    Six arrays: kernels and biases of two convolutions, weights and biases of a dense
+    layer. Its pictures are 18x18, 1 for ink and 0 for paper, and its classes X and O.
+    ``python -m tools.recorded_network`` trains again.
+    """
+    stored = _stored("network.npz")
+    return [stored[f"weights_{k}"].astype(float) for k in range(6)]
 
 
 def digits() -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,8 @@
 """Operations of earlier lessons, ready to use: ``given.conv2d(x, w, stride=2)``.
 
 In study, your own function from the notebook next door is taken when it passes its
-check; otherwise Keras computes the result, and a line says which it was. Grading
+check; otherwise Keras computes the result, or NumPy where Keras isn't installed, and a
+line says which it was. Grading
 always takes Keras's, so that one mistake is marked once: the desk has a ``given`` of
 its own then.
 """
@@ -61,13 +62,19 @@ def _in_study(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         with running.clock_stopped():
             _taken[exercise] = nextdoor.find(exercise)
         whose = "your own, from the notebook next door"
-        print(f"given.{name}: {whose if _taken[exercise] else 'by Keras'}")
+        print(f"given.{name}: {whose if _taken[exercise] else _referee()}")
     own = _taken[exercise]
     if own is None:
         return _offered(name)(*args, **kwargs)
     if exercise in _ON_BATCHES.values() and len(args) == 2 and "b" not in kwargs:
         args = (*args, np.zeros(args[1].shape[-1]))
     return own(*args, **kwargs)
+
+
+def _referee() -> str:
+    from byhand.keras_layer import installed
+
+    return "by Keras" if installed() else "by NumPy, since Keras isn't installed"
 
 
 def _refuse_unequal_depths(

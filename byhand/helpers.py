@@ -1,8 +1,18 @@
 """Small helpers that several lessons share."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+
+
+def tqdm(items: Iterable, **words: Any) -> Iterable:
+    """Show a bar that moves with the items, where the package tqdm is installed."""
+    try:
+        from tqdm.auto import tqdm as bar
+    except ImportError:
+        return items
+    return bar(items, **words)
 
 
 def both(value: Any) -> tuple[int, int]:

@@ -1,17 +1,23 @@
-"""Run one layer of Keras on NumPy arrays, in float64, or take its gradients."""
+"""Run one layer of Keras on NumPy arrays, in float64, or take its gradients.
+
+Where Keras and TensorFlow aren't installed, ``byhand.keras_numpy`` stands in for both.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import importlib.util
 import os
 import warnings
 from collections.abc import Sequence
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from byhand import data
 from byhand.checks.running import clock_stopped, quiet
+from byhand.keras_numpy import stand_in
 
 Array = np.ndarray
 PerAxis = int | Sequence[int]
@@ -21,8 +27,18 @@ Widths = tuple[tuple[int, int], ...]  # zeros before and after, along each axis
 
 
 @functools.cache
-def load_keras() -> ModuleType:
-    """Import Keras with TensorFlow's start-up chatter switched off."""
+def installed() -> bool:
+    """Tell whether Keras and TensorFlow are here; nothing is imported."""
+    with contextlib.suppress(ValueError):  # one that is blocked has no spec
+        return all(map(importlib.util.find_spec, ("keras", "tensorflow")))
+    return False
+
+
+@functools.cache
+def load_keras() -> Any:
+    """Import Keras with TensorFlow's start-up chatter switched off, or its stand-in."""
+    if not installed():
+        return stand_in.keras()
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
@@ -38,11 +54,18 @@ def load_keras() -> ModuleType:
 
 
 def load_tensorflow() -> Any:
-    """Import TensorFlow, quiet as well."""
+    """Import TensorFlow, quiet as well, or its stand-in."""
+    if not installed():
+        return stand_in.tensorflow()
     load_keras()
     import tensorflow as tf
 
     return tf
+
+
+def for_notebook() -> Any:
+    """Return ``keras`` for cells; a stand-in gives Keras's recorded numbers there."""
+    return load_keras() if installed() else stand_in.notebook_keras(data.folder())
 
 
 def per_axis(value: PerAxis, rank: int) -> tuple[int, ...]:

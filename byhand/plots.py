@@ -32,6 +32,7 @@ WAITING = (
     "Nothing to draw yet: a function above still returns None. "
     "Solve its exercise, then run this cell again."
 )
+UNFIT = "Nothing to draw: a result isn't an array of rows and columns. See its check."
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -66,13 +67,13 @@ def images(pairs: Sequence[tuple[np.ndarray, str]], *, alt: str) -> None:
     Parameters
     ----------
     pairs : list of (ndarray, str)
-        Pictures ``(H, W)`` or, in colour from 0 to 1, ``(H, W, 3)``, with their
-        titles. Nothing but +1 and -1 is ink on paper, any other negative number
+        Pictures ``(H, W)`` or, in colour from 0 to 1, ``(H, W, 3)``, and their names.
+        Nothing but +1 and -1 is ink on paper, any other negative number
         makes purple to orange centred on 0, the rest is grey, white highest.
     alt : str
         The finding in a sentence.
     """
-    show(lambda: _images(pairs), alt, [picture for picture, _ in pairs])
+    show(lambda: _images(pairs), alt, [picture for picture, _ in pairs], (2, 3))
 
 
 def differing(a: np.ndarray, b: np.ndarray, *, titles: Sequence[str], alt: str) -> None:
@@ -106,7 +107,7 @@ def panel(
         The finding in a sentence.
     """
     flat = [each for row in maps for each in row]
-    show(lambda: _panel(maps, rows, columns), alt, flat)
+    show(lambda: _panel(maps, rows, columns), alt, flat, (2,))
 
 
 def draw_window(
@@ -232,7 +233,10 @@ def beside(yours: Any, theirs: Any) -> None:
 
 
 def show(
-    make: Callable[[], "Figure"] | None, alt: str, values: Iterable[object]
+    make: Callable[[], "Figure"] | None,
+    alt: str,
+    values: Iterable[object],
+    axes: Sequence[int] = (),
 ) -> None:
     """Draw a figure of values and display it, where there is a notebook.
 
@@ -242,7 +246,7 @@ def show(
     alt : str
         The finding in a sentence.
     values : iterable
-        What is drawn. Where one is None or ``...``, a sentence takes its place.
+        What is drawn; a sentence is, where one is missing or has other ``axes``.
     """
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError("alt is the finding of the figure, in a sentence")
@@ -250,8 +254,10 @@ def show(
         return
     from IPython.display import display
 
-    if any(_is_missing(value) for value in values):
-        display({"text/plain": WAITING}, raw=True)
+    values = list(values)
+    missing = any(map(_is_missing, values))
+    if missing or (axes and any(np.ndim(value) not in axes for value in values)):
+        display({"text/plain": WAITING if missing else UNFIT}, raw=True)
         return
     display(bundle(make(), alt), raw=True, metadata={"image/png": {"alt": alt}})
 

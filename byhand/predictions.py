@@ -9,6 +9,7 @@ An answer of another form than the one that is asked for is no answer yet.
 import base64
 import contextlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -112,13 +113,34 @@ def _count(number: int) -> str:
 def complaint(value: Any, form: Form, options: str) -> str:
     """Return what is wrong with the form of an answer, or ""."""
     if not has_form(value, form):
-        quotes = form_of(value) == TEXT and form == NUMBER
-        advice = ", without quotes" if quotes else ""
-        return f"wanted {in_words(form)}{advice}; {shortened(value)} isn't that"
+        wanted = in_words(form)
+        if form_of(value) == TEXT and "number" in wanted:
+            wanted += ", without quotes"
+        return f"wanted {wanted}; {shortened(value)} {_instead(value, form)}"
     names = [name.strip() for name in options.split("|") if name.strip()]
     if names and " ".join(str(value).lower().split()) not in map(str.lower, names):
         return f"wanted one of {', '.join(map(repr, names))}"
     return ""
+
+
+def first_complaint(
+    answers: Mapping[str, Any], forms: Mapping[str, Form], options: str
+) -> str:
+    """Return what is wrong with the form of the first of several answers, or ""."""
+    for key, form in forms.items():
+        found = complaint(answers[key], form, options if form == TEXT else "")
+        if found:
+            return f"{key}: {found}"
+    return ""
+
+
+def _instead(value: Any, form: Form) -> str:
+    """Return "has 4", where only the length of an answer is wrong, or "isn't that"."""
+    value = plain(value)
+    rows = isinstance(value, list) and isinstance(form, list)
+    if rows and value and has_form(value, {"each": form[0]}):
+        return f"has {len(value)}"
+    return "isn't that"
 
 
 def keep_first(name: str, value: Any) -> str:

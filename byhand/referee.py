@@ -108,7 +108,7 @@ def convolution(
     space = [n + (sum(pads[a]) if pads else 0) for a, n in enumerate(x.shape[1:-1])]
     reach = [d * (k - 1) + 1 for k, d in zip(w.shape, dilation, strict=False)]
     if mode == "valid" and any(n < r for n, r in zip(space, reach, strict=True)):
-        raise ValueError(f"a kernel that spans {reach} does not fit into {space}")
+        raise ValueError(f"a kernel of {reach} doesn't fit into an x of {space}")
     weights = [w] if b is None else [w, b]
     layer = conv_layer(w, b, stride, dilation, groups, mode)
     result = run(layer, x, weights, pads=pads, dy=dy)

@@ -13,6 +13,16 @@
 # **You need** lessons 00 and 01, and 200 minutes in two sittings of about 70 and 130.
 # The place to stop is marked, and in the second sitting a place for a break.
 
+# %% nbgrader="demonstration"
+# On Colab and the like, this installs the course. Elsewhere it does nothing.
+from importlib.util import find_spec
+
+if find_spec("byhand") is None:
+    import subprocess
+    import sys
+
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "byhand"], check=True)
+
 # %%
 import numpy as np
 
@@ -100,7 +110,7 @@ plots.draw_window(signal, kernel, at=1)
 # %% [markdown]
 # **Try it.** Before you write this, watch ours at work. Point at an output, and the
 # values that it reads light up. Point at an input, and you see which outputs it feeds.
-# Which inputs feed only one? (Leave the sliders alone. Their turn comes in the second
+# Which inputs feed only one? (Leave the controls alone. Their turn comes in the second
 # sitting.)
 
 # %% nbgrader="demonstration"

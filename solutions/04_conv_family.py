@@ -15,6 +15,16 @@
 # place to stop after exercise 4.3. The last two exercises are for those who have time,
 # and take 40 minutes more.
 
+# %% nbgrader="demonstration"
+# On Colab and the like, this installs the course. Elsewhere it does nothing.
+from importlib.util import find_spec
+
+if find_spec("byhand") is None:
+    import subprocess
+    import sys
+
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "byhand"], check=True)
+
 # %%
 import numpy as np
 
@@ -51,7 +61,9 @@ warm_up_04 = {"q1": "b", "q2": "c", "q3": "d"}
 # network ever see a whole cat?
 
 # %% [markdown] nbgrader="read-only" grade_id="sees_five_predict"
-# {{question sees_five minutes=3 title="Which layers see 5 by 5 pixels?"}}
+# {{question sees_five minutes=3 title="Which layers see 5 by 5 pixels?" worked="A: yes,
+# 5 pixels at once | B: yes, 3 + (3 - 1) = 5 | C: no, 3: a stride moves the window and
+# doesn't widen it | D: yes, 2 * (3 - 1) + 1 = 5" options="yes | no"}}
 # **Predict.** One 3×3 layer lets a unit see 3×3 pixels. Which of these let a unit on
 # top see as far as the corners of a square of 5×5? It may leave out pixels in between.
 # Answer `"yes"` or `"no"` for each.
@@ -810,7 +822,10 @@ print(blur * 16)
 # \Bigr)$$
 
 # %% [markdown] nbgrader="read-only" grade_id="rank_one_predict"
-# {{question rank_one minutes=3 title="Predict which kernels split"}}
+# {{question rank_one minutes=3 title="Predict which kernels split" worked="Sobel: yes,
+# its rows are 1, 2 and 1 times (-1, 0, 1) | diagonal: no, no row is a multiple of
+# another | Laplacian: no, (1, -4, 1) is no multiple of (0, 1, 0) | mean: yes, all rows
+# are equal" options="yes | no"}}
 # **Predict.** Which of these four kernels are a column times a row? Answer `"yes"` or
 # `"no"` for each. Are all rows multiples of one row?
 #

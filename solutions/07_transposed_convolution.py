@@ -13,6 +13,16 @@
 # **You need** lessons 02, 03 and 06, and three hours, best in two sittings. Stop after
 # 7.4.
 
+# %% nbgrader="demonstration"
+# On Colab and the like, this installs the course. Elsewhere it does nothing.
+from importlib.util import find_spec
+
+if find_spec("byhand") is None:
+    import subprocess
+    import sys
+
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "byhand"], check=True)
+
 # %%
 import numpy as np
 
@@ -714,7 +724,7 @@ upstream = np.array([[25.535583, 28.583742], [23.470192, 20.622599]])
 upstream = upstream.reshape(1, 2, 2, 1)
 
 # %% nbgrader="demonstration"
-import tensorflow as tf
+from byhand import tensorflow as tf
 
 layer = keras.layers.Conv2D(1, 3, strides=2, use_bias=False, dtype="float64")
 layer.build((1, 5, 5, 1))
@@ -1066,7 +1076,10 @@ if tents is not None:
 # reach each place.
 
 # %% [markdown] nbgrader="read-only" grade_id="uneven_predict"
-# {{question uneven minutes=4 title="Predict where stamps lie unevenly"}}
+# {{question uneven minutes=4 title="Predict where stamps lie unevenly" worked="kernel 3
+# stride 2: uneven, 3 / 2 isn't whole | kernel 4 stride 2: even, 4 / 2 = 2 stamps at
+# each place | kernel 2 stride 2: even, 2 / 2 = 1 stamp at each place | kernel 5 stride
+# 3: uneven, 5 / 3 isn't whole" options="even | uneven"}}
 # **Predict.** Away from the ends, are all places reached by equally many stamps? Draw
 # a few stamps as lines on paper. Answer `"even"` or `"uneven"` for each kernel length
 # and stride.
@@ -1329,7 +1342,10 @@ def error(w, picture):
 
 
 # %% [markdown] nbgrader="read-only" grade_id="learned_kernels_predict"
-# {{question learned_kernels minutes=4 title="Predict what a kernel learns"}}
+# {{question learned_kernels minutes=4 title="Predict what a kernel learns" worked="q1:
+# a, its places get 4, 2 or 1 stamps, those of 4x4 all get 4 | q2: b, the 4x4 kernel in
+# all three runs, the 3x3 kernel in none | q3: 0, sixteen weights learned one piece, not
+# these four" options="a | b | c | d"}}
 # **Predict.** We try a 3×3 and a 4×4 kernel, both with stride 2, from three random
 # starts each.
 #
@@ -1410,7 +1426,7 @@ for top, left in others:
 
 # %% nbgrader="demonstration"
 if learned and tent is not None:
-    plots.grid(tent, title="the tent", alt="The tent, alike in every direction.")
+    plots.grid(tent, title="the tent", alt="The tent. Is it alike in every direction?")
     plots.grid(
         learned[4, 0][1][:, :, 0, 0].round(2),
         title="learned",

@@ -14,11 +14,21 @@
 # **You need** lessons 02 to 07 and four hours. Take them in three sittings; the text
 # says where to stop.
 
+# %% nbgrader="demonstration"
+# On Colab and the like, this installs the course. Elsewhere it does nothing.
+from importlib.util import find_spec
+
+if find_spec("byhand") is None:
+    import subprocess
+    import sys
+
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "byhand"], check=True)
+
 # %%
 import numpy as np
-from tqdm.auto import tqdm
 
 from byhand import check, data, explore, given, plots
+from byhand.helpers import tqdm
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_08_statement"
 # {{warm-up warm_up_08 minutes=4 title="Warm up: lessons 04, 06 and 07"}}
@@ -705,7 +715,7 @@ print("yours:", "not written yet" if yours is None else yours)
 
 
 # %%
-def start_weights(rng, c1, c2, classes, size=18):
+def start_weights(rng, c1, c2, classes, size):
     """Return six arrays to start a network from, for pictures of size by size."""
     last = ((size - 2) // 2 - 2) // 2  # rows of the last maps
 
@@ -750,9 +760,7 @@ blocks.chain(
     names,
     ["x", *["y"] * 7, "logits", "loss"],
     ["dx = ?", *["dx"] * 7, "dlogits", ""],
-    lit=names,
-    alt="The graph of lesson 06, grown. Every box has a way back by now. What arrives "
-    "at the picture, at its left end?",
+    alt="The graph of lesson 06, grown. What arrives at the picture, at its left end?",
 )
 
 # %% [markdown] nbgrader="read-only" grade_id="input_gradient_statement"
@@ -870,7 +878,8 @@ print(f"pictures with ink where nobody looks: {lost.mean():.0%}")
 # %% [markdown] nbgrader="read-only" grade_id="repaired_size_predict"
 # {{question repaired_size minutes=4 title="Repair the size"}}
 # **Decide.** We may put a frame of paper around the pictures. What is the smallest
-# size, 17 or more, at which the network sees *every* row?
+# size, 17 or more, at which the network sees *every* row? To try a size, send its rows
+# through the four layers, and look whether a pooling leaves one out.
 
 # %% nbgrader="autograded-answer" grade_id="repaired_size"
 repaired_size = ...  # a whole number
@@ -988,7 +997,7 @@ names = ("w1", "b1", "w2", "b2", "w3", "b3")
 
 def gradients_apart(seed):
     """Return, per array, the largest difference of derived and measured."""
-    weights = start_weights(np.random.default_rng(seed), 2, 3, 2)
+    weights = start_weights(np.random.default_rng(seed), 2, 3, 2, 18)
     for bias in weights[1::2]:
         bias += 0.1  # so that no ReLU stands on its kink
     layers = build(weights)
@@ -1006,7 +1015,7 @@ for seed in range(3):
         print(f"start {seed}, largest differences: {found}")
 
 # %% [markdown]
-# With right gradients the differences are about 1e-9, as good as central differences
+# With right gradients the differences are 1e-9 or less, as good as central differences
 # get. If you see 1e-3, or a whole number, the array's name says which layer to look at.
 # Do this with every network that you ever write by hand.
 #
@@ -1036,11 +1045,11 @@ def keras_network(weights, size=18):
 
 
 # %% nbgrader="demonstration"
-import tensorflow as tf
+from byhand import tensorflow as tf
 
 eight, letters = data.xo_pictures(8, seed=0)
 eight = framed(eight)
-start = start_weights(np.random.default_rng(0), 6, 12, 2)
+start = start_weights(np.random.default_rng(0), 6, 12, 2, 18)
 
 
 def keras_steps(learning_rate, steps=20):
@@ -1178,7 +1187,7 @@ def by_heart(seed):
     rng, found = np.random.default_rng(seed), []
     chosen = [np.flatnonzero(digit_labels[:1200] == k)[seed] for k in range(8)]
     for labels in (np.arange(8), rng.permutation(10)[:8]):
-        begin = start_weights(rng, 6, 8, 10)
+        begin = start_weights(rng, 6, 8, 10, 18)
         layers = build(overfit(begin, digits[chosen], labels))
         known = accuracy(layers, digits[chosen], labels)
         new = accuracy(layers, digits[800:1200], digit_labels[800:1200])
@@ -1194,10 +1203,10 @@ for seed in range(3):
 
 # %% [markdown]
 # All eight are known in every line, so the loss on them tells nothing. Random labels
-# leave about one in ten correct, which is guessing. A network can memorise without any
-# meaning. With right labels, even eight pictures name about half of the others. A
-# network that does well on pictures that it has never seen *generalises*, and only such
-# pictures can show it.
+# leave one in ten correct or fewer, no better than a guess. A network can memorise
+# without any meaning. With right labels, even eight pictures name about half of the
+# others. A network that does well on pictures that it has never seen *generalises*, and
+# only such pictures can show it.
 
 # %% [markdown]
 # **The second place to stop.** You have a network that learns, and proof that it does
@@ -1322,16 +1331,16 @@ def epochs(rng, n, count):
 # ### {{exercise xo_weights minutes=8 title="Train on X and O"}}
 #
 # Make weights with `start_weights` (6 and 12 filters are plenty) and orders with
-# `epochs`, and call `fit`. Choose the epochs, the batch and the learning rate yourself;
-# 1/32 to 1/8 works well. `tqdm(orders, desc="X or O", unit="epoch")` shows the
-# progress. The check asks for 95 % of 400 pictures that the network has never seen.
+# `epochs`, and call `fit`. Choose the epochs, the batch and the learning rate yourself.
+# A rate from 1/32 to 1/8 works well. `tqdm(orders, desc="X or O", unit="epoch")` shows
+# the progress. The check asks for 95 % of 400 pictures that the network has never seen.
 
 # %% nbgrader="autograded-answer" grade_id="xo_weights"
 xo_losses, xo_weights = ..., ...  # what fit returns
 ### BEGIN SOLUTION
 rng = np.random.default_rng(3)
 orders = tqdm(epochs(rng, len(x_xo), 10), desc="X or O", unit="epoch")
-xo_start = start_weights(rng, 6, 12, 2)
+xo_start = start_weights(rng, 6, 12, 2, 18)
 xo_losses, xo_weights = fit(
     xo_start, x_xo, labels_xo, orders, batch=16, learning_rate=2**-4
 )
@@ -1365,13 +1374,15 @@ if trained:
     )
 
 # %% [markdown]
-# And what does it make of a picture? In the explorer choose a picture, a layer and a
-# filter, and point at a pixel of the map. The patch that it sees lights up.
+# And what does it make of a picture? The explorer shows the whole network at once,
+# computed by your own layers. Point at any map. What the cell is made of lights up one
+# layer before, what it sees lights up in the picture, and its product stands below:
+# kernel times patch, plane by plane. Which map finds what an O has and an X has not?
 
 # %% nbgrader="demonstration"
-some, _ = data.xo_pictures(8, seed=5, turn=10, scale=0.1)
-some = framed(some)[..., 0]
-explore.filters_and_maps(build(xo_weights), pictures=some) if trained else None
+some, its_letters = data.xo_pictures(8, seed=5, turn=10, scale=0.1)
+shown = {"pictures": framed(some), "labels": its_letters, "names": data.XO_NAMES}
+explore.filters_and_maps(build(xo_weights) if trained else None, **shown)
 
 # %% [markdown]
 # ## Three sets
@@ -1409,7 +1420,7 @@ def watched(weights, x, labels, orders, *, batch, learning_rate):
 curves = {}
 for seed in range(3) if trained else ():
     rng = np.random.default_rng(seed)
-    begin, orders = start_weights(rng, 8, 16, 10), epochs(rng, 60, 60)
+    begin, orders = start_weights(rng, 8, 16, 10, 18), epochs(rng, 60, 60)
     on_known, on_new, end = watched(
         begin, digits[:60], digit_labels[:60], orders, batch=16, learning_rate=2**-4
     )
@@ -1451,7 +1462,7 @@ digits_losses, digits_new, digits_weights = ..., ..., ...  # what watched return
 rng = np.random.default_rng(1)
 orders = tqdm(epochs(rng, len(x_train), 16), desc="digits", unit="epoch")
 digits_losses, digits_new, digits_weights = watched(
-    start_weights(rng, 8, 16, 10),
+    start_weights(rng, 8, 16, 10, 18),
     x_train,
     labels_train,
     orders,
@@ -1493,6 +1504,17 @@ if isinstance(digits_weights, list):
     )
 
 # %% [markdown]
+# Here are these digits on their way through the network. Choose one and look at the
+# bars. How sure is it of the wrong digit, and which one comes second? A class is a sum
+# like any other. Click on its square, and you see which maps spoke for it.
+
+# %% nbgrader="demonstration"
+if isinstance(digits_weights, list):
+    few = wrong if len(wrong) else np.arange(8)
+    shown = {"pictures": x_val[few], "labels": labels_val[few]}
+explore.filters_and_maps(layers, **shown) if isinstance(digits_weights, list) else None
+
+# %% [markdown]
 # When all your choices are made, open the envelope. Do it once. If you then go back to
 # change something, the test set has become a second validation set.
 
@@ -1513,7 +1535,7 @@ else:
 # %% nbgrader="demonstration"
 for seed in range(3) if trained else ():
     rng = np.random.default_rng(seed)
-    begin, orders = start_weights(rng, 8, 16, 10), epochs(rng, 1200, 8)
+    begin, orders = start_weights(rng, 8, 16, 10, 18), epochs(rng, 1200, 8)
     _, _, end = watched(
         begin, x_train, labels_train, orders, batch=16, learning_rate=2**-4
     )
@@ -1648,12 +1670,12 @@ if shares:
         print(f"{name:<32}", *(f"{a:.0%}-{b:.0%}" for a, b in both))
 
 # %% [markdown]
-# Up to 2 pixels all three are right. Beyond that they part. The dense network does
-# *worse* than a coin. It has learned which pixels speak for which letter, and a letter
-# that moves puts its ink on pixels that speak for the other one. The convolutions with
-# flatten fall to about 60 % at 4. Their maps move along with the picture, but flatten
-# ties each place of a map to a weight of its own, and the weights of the new places
-# were never trained on what arrives there now.
+# Up to 2 pixels all three are right, or nearly. Beyond that they part. The dense
+# network does *worse* than a coin. It has learned which pixels speak for which letter,
+# and a letter that moves puts its ink on pixels that speak for the other one. The
+# convolutions with flatten fall to about 60 % at 4. Their maps move along with the
+# picture, but flatten ties each place of a map to a weight of its own, and the weights
+# of the new places were never trained on what arrives there now.
 
 # %% [markdown]
 # Only the network that throws away *where* is still right at 3 and at 4, and it has the
@@ -1853,7 +1875,7 @@ def coloured_correctly(weights, rows, columns, seed):
 
 for seed in range(3) if logits is not None else ():
     rng = np.random.default_rng(seed)
-    begin, orders = start_weights(rng, 6, 12, 2), epochs(rng, 600, 10)
+    begin, orders = start_weights(rng, 6, 12, 2, 18), epochs(rng, 600, 10)
     _, end = fit(begin, x_xo, labels_xo, orders, batch=16, learning_rate=2**-4)
     share = coloured_correctly(end, 5, 8, seed=20 + seed)
     print(f"start {seed}: {share:.0%} of 40 drawings in the right colour")

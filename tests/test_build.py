@@ -21,10 +21,12 @@ from autograder.lessons.markers import (
 )
 from autograder.lessons.notebook import cell_ids
 from autograder.lessons.release_step import without_value_regions
+from autograder.lessons.rules import hold_to_rules
 from autograder.lessons.source import read_lesson
 from byhand import exercises
 from byhand.checks import recorded
 from tests import golden
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -391,3 +393,41 @@ def test_the_digests_are_those_of_the_right_and_wrong_answers_of_the_sources():
     }
     assert found == recorded.digests()
     assert sum(len(entry.get("slips", ())) for entry in found.values()) > 150
+
+
+def plain(root):
+    """Return the lesson of asserts that stands in docs/new-exercise.md."""
+    text = (ROOT / "docs" / "new-exercise.md").read_text(encoding="utf-8")
+    lesson = text.split("```python plain\n")[1].split("```")[0]
+    assert lesson.count("\n") <= 30
+    (root / "solutions").mkdir(parents=True, exist_ok=True)
+    path = root / "solutions" / "09_our_own.py"
+    path.write_text(lesson, encoding="utf-8")
+    return path
+
+
+def test_a_lesson_of_asserts_is_built_as_the_page_says(tmp_path):
+    path = plain(tmp_path)
+    files = built_files(tmp_path)
+    theirs = files[tmp_path / "notebooks" / path.stem / f"{path.stem}.ipynb"].decode()
+    assert "[3, 6]" in theirs
+    assert "22, 26" not in theirs and "range(len(x)" not in theirs
+    hold_to_rules(read_lesson(path))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("assert np.allclose(", "np.allclose(", "asserts something"),
+        ("### END HIDDEN TESTS", "### END HIDDEN TESTS\n2", "would be the points"),
+        ("assert np", "check('moving_sum')\nassert np", "in its marker"),
+        ("moving_sum(np", "other_sum(np", "no answer cell above defines"),
+    ],
+)
+def test_a_test_of_asserts_that_would_not_count_is_refused(
+    tmp_path, old, new, sentence
+):
+    path = plain(tmp_path)
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(LessonError, match=sentence):
+        hold_to_rules(read_lesson(path))

@@ -1,5 +1,6 @@
 """The check itself: what it says of every thing that a learner can do."""
 
+import copy
 import json
 import linecache
 import math
@@ -51,8 +52,8 @@ def test_a_right_function_earns_all_points_as_a_plain_float():
     ("returned", "kind", "sentence"),
     [
         (lambda y: y.tolist(), "type", "a list; wanted an array"),
-        (lambda y: 7, "type", "an int; wanted an array"),
-        (lambda y: float(y[0]), "type", "a float; wanted an array"),
+        (lambda y: 7, "type", "one number; wanted an array, filled by y[i]"),
+        (lambda y: float(y[0]), "type", "one number; wanted an array"),
         (lambda y: (y, y), "type", "a tuple of 2; wanted an array"),
         (lambda y: y[:, None], "shape", "(1, 1); Keras gives (1,)"),
         (lambda y: y * np.nan, "finite", "NaN in 1 of 1"),
@@ -585,3 +586,18 @@ def test_a_check_imports_neither_tensorflow_nor_matplotlib():
     result = run_python("-c", code)
     assert result.returncode == 0, result.stderr
     assert time.perf_counter() - started < 60  # a bound on hanging, not a timing
+
+
+def test_below_a_check_stands_a_quiet_mark_and_nbgrader_reads_the_number():
+    from IPython.core.formatters import DisplayFormatter
+    from nbgrader.utils import get_partial_grade
+
+    result = checking.judge("relu", lambda x: np.maximum(x, 0), points=2)
+    data, _ = DisplayFormatter().format(reporting.Earned(result))
+    assert "✓ 2 of 2<" in data["text/html"]
+    assert get_partial_grade({"data": data}, 2.0) == 2.0
+    result = checking.judge("relu", lambda x: x, points=2)
+    data, _ = DisplayFormatter().format(reporting.Earned(result))
+    assert ">0 of 2<" in data["text/html"]
+    assert get_partial_grade({"data": data}, 2.0) == 0.0
+    assert type(copy.deepcopy(reporting.Earned(result))) is float

@@ -31,20 +31,28 @@ def test_every_command_of_a_page_exists(root, page):
 
 
 @pytest.mark.parametrize("lesson", exercises.LESSONS)
-def test_the_lesson_table_counts_what_the_exercises_say(root, lesson):
+def test_the_lesson_table_counts_what_the_lessons_say(root, lesson):
     found = [e for e in exercises.table().values() if e.lesson == lesson]
     text = (root / "README.md").read_text(encoding="utf-8")
     (row,) = re.findall(rf"^\| \[{lesson[:2]} .*$", text, re.M)
-    title = re.search(
-        r"^# # (.*)$", (root / f"solutions/{lesson}.py").read_text(), re.M
-    )
-    assert title.group(1) in row
+    source = (root / f"solutions/{lesson}.py").read_text(encoding="utf-8")
+    assert re.search(r"^# # (.*)$", source, re.M).group(1) in row
     assert f"notebooks/{lesson}/{lesson}.ipynb" in row
+    book = json.loads((root / f"notebooks/{lesson}/{lesson}.ipynb").read_text("utf-8"))
+    roles = [cell["metadata"].get("nbgrader", {}) for cell in book["cells"]]
     assert [cell.strip() for cell in row.split("|")[3:6]] == [
         str(sum(e.counted for e in found)),
-        f"{sum(e.points for e in found):g}",
-        str(sum(e.minutes for e in found)),
+        f"{sum(role.get('points', 0) for role in roles):g}",
+        str(minutes_needed(source)),
     ]
+
+
+def minutes_needed(source):
+    """Return the minutes that the head of a lesson says it takes."""
+    head = source[source.index("**You need**") :].replace("\n# ", " ")
+    count, unit = re.search(r"(\d+|three|four) (minutes|hours)", head).groups()
+    number = {"three": 3, "four": 4}.get(count) or int(count)
+    return number * (60 if unit == "hours" else 1)
 
 
 def test_the_report_in_the_readme_is_what_the_check_says(root):

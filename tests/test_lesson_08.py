@@ -241,7 +241,7 @@ def test_twenty_steps_stay_within_1e_12_of_keras_with_a_power_of_two(
     lesson, rate, closest, farthest
 ):
     x, labels = eight()
-    start = lesson["start_weights"](np.random.default_rng(0), 6, 12, 2)
+    start = lesson["start_weights"](np.random.default_rng(0), 6, 12, 2, 18)
     losses, weights = lesson["train_steps"](
         start, x, labels, learning_rate=rate, steps=20
     )
@@ -278,7 +278,7 @@ def test_the_pooling_layer_is_keras_s(lesson, shape):
 def test_fit_walks_the_same_batches_as_keras(lesson):
     rng = np.random.default_rng(3)
     x, labels = data.xo_pictures(10, seed=3)
-    start = lesson["start_weights"](rng, 3, 4, 2)
+    start = lesson["start_weights"](rng, 3, 4, 2, 18)
     orders = lesson["epochs"](rng, 10, 2)
     k = {"batch": 4, "learning_rate": 2.0**-4}
     x = networks.framed(x, -1.0)
@@ -313,7 +313,7 @@ def test_an_epochs_loss_is_the_one_that_keras_itself_reports():
 def test_gradients_of_the_whole_network_agree_with_central_differences(lesson):
     rng = np.random.default_rng(4)
     x, labels = eight()
-    start = lesson["start_weights"](rng, 2, 3, 2)
+    start = lesson["start_weights"](rng, 2, 3, 2, 18)
 
     def loss_of(weights):
         y = x
@@ -350,7 +350,7 @@ def test_a_layer_forgets_the_batch_before(lesson):
 
 def test_training_changes_none_of_the_arrays_that_it_was_given(lesson):
     x, labels = eight()
-    start = lesson["start_weights"](np.random.default_rng(6), 2, 2, 2)
+    start = lesson["start_weights"](np.random.default_rng(6), 2, 2, 2, 18)
     before = [w.copy() for w in start]
     lesson["train_steps"](start, x, labels, learning_rate=0.25, steps=3)
     assert all((a == b).all() for a, b in zip(start, before, strict=True))
@@ -358,7 +358,7 @@ def test_training_changes_none_of_the_arrays_that_it_was_given(lesson):
 
 def test_equal_filters_stay_equal(lesson):
     x, labels = eight()
-    start = lesson["start_weights"](np.random.default_rng(7), 2, 2, 2)
+    start = lesson["start_weights"](np.random.default_rng(7), 2, 2, 2, 18)
     start[0][..., 1] = start[0][..., 0]
     start[2][:, :, 1] = start[2][:, :, 0]
     _, weights = lesson["train_steps"](start, x, labels, learning_rate=0.25, steps=5)
@@ -412,7 +412,7 @@ def test_the_check_and_the_lesson_split_the_digits_alike(lesson):
 
 def test_eight_pictures_are_learned_by_heart_and_random_labels_teach_nothing(lesson):
     x, new = lesson["x_train"][:8], (lesson["x_val"], lesson["labels_val"])
-    start = lesson["start_weights"](np.random.default_rng(9), 6, 8, 10)
+    start = lesson["start_weights"](np.random.default_rng(9), 6, 8, 10, 18)
     labels = np.random.default_rng(9).permutation(10)[:8]
     layers = lesson["build"](lesson["overfit"](start, x, labels))
     assert lesson["accuracy"](layers, x, labels) == 1.0
@@ -424,7 +424,7 @@ def test_eight_pictures_are_learned_by_heart_and_random_labels_teach_nothing(les
 def test_sixty_digits_are_overfitted(lesson, seed):
     rng = np.random.default_rng(seed)
     begin, orders = (
-        lesson["start_weights"](rng, 8, 16, 10),
+        lesson["start_weights"](rng, 8, 16, 10, 18),
         lesson["epochs"](rng, 60, 60),
     )
     x, labels = lesson["x_train"][:60], lesson["labels_train"][:60]

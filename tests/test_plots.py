@@ -126,6 +126,18 @@ def test_result_that_is_not_there_yet_gives_a_sentence_and_no_figure(name, monke
     assert shown == [{"text/plain": plots.WAITING}]
 
 
+@pytest.mark.parametrize("result", [[0.5, 1.0], np.float64(1.0)])
+def test_result_that_is_no_picture_gives_a_sentence_and_no_figure(result, monkeypatch):
+    import IPython.display
+
+    shown = []
+    monkeypatch.setattr(plots, "_in_ipython", lambda: True)
+    monkeypatch.setattr(IPython.display, "display", lambda b, **how: shown.append(b))
+    plots.images([(result, "yours"), (np.eye(3), "Keras")], alt="a finding")
+    plots.panel([[np.eye(3), result]], rows=["X"], columns=["a", "b"], alt="a finding")
+    assert shown == [{"text/plain": plots.UNFIT}] * 2
+
+
 def test_figures_leave_no_pyplot_figure_open(shown):
     for line in FIGURES.values():
         exec(

@@ -25,6 +25,49 @@ def test_a_wrong_prediction_earns_its_point_and_is_worked_out_in_one_line():
     assert len(reporting.text(verdict).splitlines()) <= 6
 
 
+def test_several_answers_are_worked_out_each_in_a_line():
+    answers = {"q1": "a", "q2": "a", "q3": "e"}
+    verdict = checking.judge("upstream_of", answers)
+    assert (verdict.state, verdict.earned, verdict.hints) == ("failed", 1.0, ())
+    assert verdict.lines[1:] == (
+        ("worked", "q1: b, each y counts once, so every slope is 1"),
+        ("worked", "q3: c, each y counts u times"),
+    )
+    nothing = dict.fromkeys(answers, "d")
+    assert len(reporting.text(checking.judge("upstream_of", nothing)).split("\n")) <= 6
+    right = checking.judge("upstream_of", {"q1": "b", "q2": "a", "q3": "c"})
+    assert (right.state, len(right.lines)) == ("passed", 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "wanted"),
+    [
+        ("sees_five", dict.fromkeys("ABCD", True), "A: wanted one of the names"),
+        ("sees_five", {**dict.fromkeys("ABCD", "no"), "C": "y"}, "'yes', 'no'"),
+        ("learned_kernels", {"q1": "a", "q2": "b", "q3": "0"}, "q3: wanted one number"),
+    ],
+)
+def test_an_answer_of_several_has_a_form_too(name, answers, wanted):
+    verdict = checking.judge(name, answers)
+    assert (verdict.state, verdict.kind, verdict.earned) == ("waiting", "form", 0.0)
+    assert wanted in said(verdict)
+
+
+def test_a_known_mistake_of_another_form_is_named_and_not_refused():
+    verdict = checking.judge("second_stop", (-5, 1))
+    assert verdict.misconception == "a 2D slice per channel instead of the volume"
+    assert checking.judge("second_stop", (-5, 2)).state == "waiting"
+
+
+def test_every_known_mistake_of_a_prediction_can_be_reached(root):
+    from autograder.lessons.recording import values
+
+    predicted = [e for e in WORKED if e.kind == "value"]
+    for name, (_, wrong) in values([e.id for e in predicted]).items():
+        for slip, answer in wrong.items() if exercises.get(name) in predicted else ():
+            assert checking.judge(name, answer).misconception == slip, (name, slip)
+
+
 def test_an_exercise_without_a_worked_line_wants_the_right_answer():
     assert checking.judge("telling_feature", "falling").earned == 0.0
 
@@ -84,8 +127,14 @@ def test_a_worked_line_lies_sealed_and_holds_the_answer(root):
     for exercise in WORKED:
         line = predictions.unseal(exercise.worked)
         assert line not in table
-        assert len(line) <= 100
         answer = right[exercise.id][0]
+        if exercise.kind == "choices":
+            pieces = line.split(" | ")
+            for (key, one), piece in zip(answer.items(), pieces, strict=True):
+                assert piece.startswith(f"{key}: {one},")
+                assert len(piece) <= 66  # one line of a report
+            continue
+        assert len(line) <= 100
         missing = [one for one in leaves(answer) if not is_told(one, line)]
         assert not missing, (exercise.id, line, missing)
 

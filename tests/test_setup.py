@@ -10,10 +10,13 @@ import sys
 import tomllib
 import zipfile
 
+import nbformat
 import pytest
 import yaml
 
 import byhand
+from autograder.__main__ import main
+from autograder.errors import ProblemError
 from autograder.lessons import archive
 from autograder.lessons.building import built_files, read_lessons
 from autograder.lessons.markers import ANSWER, GIVEN, READ_ONLY, TESTS
@@ -364,3 +367,44 @@ def test_no_tracked_text_names_a_package_index_or_a_home_folder():
                 r"(?<![\w/])/(root|home/\w+)/|--extra-index" + "-url", text
             )
             assert not found, (name, found[0])
+
+
+def test_a_repository_for_students_grows_lesson_by_lesson(release, tmp_path):
+    into = tmp_path / "course"
+    first = archive.of_lessons(release, ["02"])
+    assert "Makefile" in archive.write_repository(into, first)
+    assert [p.name for p in (into / "notebooks").iterdir()] == ["02_convolution"]
+    assert archive.write_repository(into, first) == []
+    note = into / "notebooks" / "02_convolution" / "02_convolution.ipynb"
+    note.write_text("handed out in week 2")
+    (into / "syllabus.md").write_text("ours")
+    (into / "byhand" / "gone.py").write_text("")
+    changed = archive.write_repository(into, archive.of_lessons(release, ["06"]))
+    lesson = "notebooks/06_backprop/06_backprop.ipynb"
+    assert changed == ["byhand/gone.py (removed)", lesson]
+    assert note.read_text() == "handed out in week 2"
+    assert (into / "syllabus.md").read_text() == "ours"
+    assert os.access(into / ".ci" / "setup", os.X_OK)
+
+
+def test_a_repository_is_written_into_nothing_else(release, tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(ProblemError, match="neither empty nor an earlier release"):
+        archive.write_repository(tmp_path, release)
+    with pytest.raises(ProblemError, match="holds solutions"):
+        archive.write_repository(ROOT, release)
+    with pytest.raises(ProblemError, match="No lesson begins with 42"):
+        archive.of_lessons(release, ["02", "42"])
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_revealed_lesson_shows_the_answers_and_no_hidden_test(tmp_path):
+    assert main(["release", "01", "--as", "solved", "--into", str(tmp_path)]) == 0
+    path = tmp_path / "solved" / "01_x_or_o.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    assert "equal_pixels = 65" in text and "equal_pixels = ..." not in text
+    assert "What the mark scheme says" in text
+    assert not re.search("BEGIN|END|the share that differs|hidden=True", text)
+    assert not [c for c in notebook.cells if "nbgrader" in c.metadata]

@@ -8,8 +8,18 @@ import numpy as np
 import pytest
 
 from byhand import exercises, gradients
-from byhand.checks import checking, comparing, material, reporting, running, window
+from byhand.checks import (
+    checking,
+    comparing,
+    material,
+    reporting,
+    running,
+    taming,
+    window,
+)
+from tests import odd
 from tests.test_checks import FUNCTIONS, conv1d_judged, mistaken, said
+from tests.zoo.backprop import numeric_one_buffer, numeric_put_back
 from tests.zoo.convolution import conv1d_slices, conv2d_slices
 
 # The call -----------------------------------------------------------------------------
@@ -212,48 +222,109 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("odd", ODD)
-def test_no_result_crashes_a_check(odd):
+@pytest.mark.parametrize("what", ODD)
+def test_no_result_crashes_a_check(what):
     for exercise in FUNCTIONS:
-        verdict = checking.judge(exercise.id, lambda *a, **k: ODD[odd]())
+        verdict = checking.judge(exercise.id, lambda *a, **k: ODD[what]())
         assert verdict.state in ("failed", "waiting"), exercise.id
         assert verdict.earned == 0.0
         assert reporting.page(verdict)
 
 
-def random_thing(rng, depth=0):
-    """Return some object that a learner's function might return."""
-    pick = int(rng.integers(0, 14 if depth < 3 else 9))
-    if pick < 9:
-        shape = tuple(int(v) for v in rng.integers(0, 4, size=rng.integers(0, 4)))
-        dtypes = ("f8", "f4", "f2", "i4", "u1", "?", "c16", "O", "U3")
-        plain = (None, ..., 3, -2.5, True, "1", np.nan, np.inf, 10**400)
-        return (
-            np.zeros(shape).astype(dtypes[pick]) if rng.random() < 0.7 else plain[pick]
-        )
-    inside = [random_thing(rng, depth + 1) for _ in range(rng.integers(0, 4))]
-    makers = (list, tuple, iter, lambda v: dict(enumerate(v)), lambda v: map(abs, v))
-    return makers[pick - 9](inside)
+def test_odd_results_crash_nothing():
+    assert not list(odd.crashes(400, seed=12))
 
 
-def test_random_results_crash_nothing():
-    rng = np.random.default_rng(12)
-    for k in range(256):
-        exercise = FUNCTIONS[k % len(FUNCTIONS)]
-        thing = random_thing(rng)
-        verdict = checking.judge(exercise.id, lambda *a, thing=thing, **k: thing)
-        reporting.page(verdict)
-        reporting.text(verdict, whole=True)
+def test_a_result_is_looked_at_without_asking_it_anything():
+    hostile = odd.hostile(list, odd.HOSTILE)
+    plain = taming.tamed(
+        (hostile([1]), odd.hostile(object, odd.HOSTILE)(), odd.Masked())
+    )
+    assert plain[0] == [1]
+    assert [type(v).__name__ for v in plain[1:]] == ["Hostile", "Masked"]
+    assert type(taming.tamed(np.ones(1).view(Broken))) is np.ndarray
 
 
 VALUES = [e for e in exercises.table().values() if e.kind in ("value", "choices")]
 
 
-@pytest.mark.parametrize("odd", [k for k in ODD if k != "an exit"])
-def test_no_prediction_crashes_a_check(odd):
+@pytest.mark.parametrize("what", [k for k in ODD if k != "an exit"])
+def test_no_prediction_crashes_a_check(what):
     for exercise in VALUES:
-        for answer in (ODD[odd](), [ODD[odd]()], {"q1": ODD[odd](), 2: ODD[odd]()}):
+        for answer in (ODD[what](), [ODD[what]()], {"q1": ODD[what](), 2: ODD[what]()}):
             assert reporting.page(checking.judge(exercise.id, answer))
+
+
+# One array, filled again and again ---------------------------------------------------
+
+
+def on_one_buffer(function):
+    """Return a function that hands out the same array for each shape."""
+    kept = {}
+
+    def again(*args, **kwargs):
+        y = function(*args, **kwargs)
+        kept.setdefault(y.shape, np.empty(y.shape))[...] = y
+        return kept[y.shape]
+
+    return again
+
+
+def half_of_the_bias(x, w, b=0.0, *, stride=1):
+    return conv1d_slices(x, w, b / 2, stride=stride)
+
+
+def flipped(x, w, b=0.0, *, stride=1):
+    return conv1d_slices(x, w[::-1], b, stride=stride)
+
+
+@pytest.mark.parametrize("function", [conv1d_slices, flipped, half_of_the_bias])
+def test_a_result_in_the_same_array_at_each_call_gets_the_same_report(function):
+    fresh, again = conv1d_judged(function), conv1d_judged(on_one_buffer(function))
+    assert (again.state, again.misconception) == (fresh.state, fresh.misconception)
+    assert (again.lines, again.evidence) == (fresh.lines, fresh.evidence)
+    assert reporting.page(again) == reporting.page(fresh)
+
+
+def test_a_layer_that_fills_the_same_array_again_is_right():
+    class Dense:
+        forth, back = {}, {}
+
+        def __init__(self, w, b):
+            self.params, self.grads = [w, b], []
+
+        def kept(self, where, value):
+            where.setdefault(value.shape, np.empty(value.shape))[...] = value
+            return where[value.shape]
+
+        def forward(self, x):
+            self.x = x.copy()
+            return self.kept(self.forth, x @ self.params[0] + self.params[1])
+
+        def backward(self, dy):
+            self.grads = [self.x.T @ dy, dy.sum(axis=0)]
+            return self.kept(self.back, dy @ self.params[0].T)
+
+    assert checking.judge("Dense", Dense).state == "passed"
+
+
+def test_an_explorer_reads_a_function_that_fills_the_same_array_again():
+    from byhand.explore import probe
+
+    def run(x, w):
+        return conv1d_slices(x, w[:, 0])[:, None]
+
+    shapes = ((5,), (2, 1), (4, 1))
+    fresh = probe.find(run, run, *shapes, name="conv1d")
+    again = probe.find(run, on_one_buffer(run), *shapes, name="conv1d")
+    assert len(fresh.triples) == 8
+    assert again == fresh
+
+
+def test_a_gradient_is_measured_on_one_array_that_is_moved_again():
+    verdict = checking.judge("numeric_gradient", numeric_one_buffer)
+    assert verdict.misconception == "both results are one array"
+    assert checking.judge("numeric_gradient", numeric_put_back).state == "passed"
 
 
 # Advice that fits ---------------------------------------------------------------------

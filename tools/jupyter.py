@@ -80,6 +80,7 @@ def serving(folder, *, dark=False):
         ]
         process = subprocess.Popen(
             command,
+            cwd=folder,  # where nbgrader looks for its settings
             env={**os.environ, **_own_folders(Path(own))},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

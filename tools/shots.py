@@ -1,6 +1,8 @@
-"""Take a screenshot of every explorer in a real JupyterLab.
+"""Take a screenshot of every page that people see, at three sizes.
 
-``python -m tools.shots FOLDER [NAME ...] [--dark]`` writes NAME.png for each.
+``python -m tools.shots FOLDER [NAME ...] [--dark]`` grades a small class into FOLDER,
+writes NAME-WIDTH-light.png or -dark.png for each page, and prints the serious faults
+that axe-core finds.
 """
 
 import argparse
@@ -8,88 +10,86 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools import jupyter
+from tools import axe, jupyter, surfaces
 
-_WRONG = """import numpy as np
-from byhand import explore
-
-def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
-    x = np.pad(x, padding)
-    kh, kw = w.shape
-    h = (x.shape[0] - dilation * (kh - 1) - 1) // stride + 1
-    v = (x.shape[1] - dilation * (kw - 1) - 1) // stride + 1
-    y = np.zeros((h, v))
-    for i in range(h):
-        for j in range(v):
-            top, left = i * stride, j * stride
-            y[i, j] = b + np.sum(w{flip} * x[
-                top : top + dilation * (kh - 1) + 1 : dilation,
-                left : left + dilation * (kw - 1) + 1 : dilation])
-    return y
-"""
-_RIGHT = _WRONG.replace("{flip}", "")
-_NUMBERS = (
-    "explore.convolution(conv2d, input='numbers', kernel='numbers', padding=1, "
-    "row=2, col=2)"
-)
-CELLS = {
-    "convolution": f"{_RIGHT}\n{_NUMBERS}",
-    "convolution_flipped": _WRONG.replace("{flip}", "[::-1, ::-1]") + f"\n{_NUMBERS}",
-    "convolution_photograph": (
-        "from byhand import explore\nexplore.convolution(input='photograph', "
-        "kernel='Sobel', row=12, col=24)"
-    ),
-    "channels": "from byhand import explore\nexplore.channels()",
-    "x_or_o": "from byhand import explore\nexplore.x_or_o()",
-    "receptive_field": (
-        "from byhand import explore\n"
-        "explore.receptive_field(preset='dilations 1 2 4', n=19, top=2)"
-    ),
-    "pooling": "from byhand import explore\nexplore.pooling()",
-    "gradient_flow": "from byhand import explore\nexplore.gradient_flow(step=3)",
-    "transposed_convolution": (
-        "from byhand import explore\nexplore.transposed_convolution(row=2, col=2)"
-    ),
-    "filters_and_maps": "from byhand import explore\nexplore.filters_and_maps()",
-}
+SIZES = ((1440, 900), (1100, 700), (390, 800))
+LONGEST = 3200  # pixels of a page that a picture shows
 
 
-def take(folder, names, *, dark=False):
-    """Write one PNG per name into a folder."""
+def take(folder, names=(), *, dark=False, course=None, site=None):
+    """Write the pictures into a folder; return {name: faults}.
+
+    Parameters
+    ----------
+    names : of the surfaces; none for all, and the beginning of a name for some
+    dark : whether the system and JupyterLab are dark
+    course : where a class was graded before; None grades one
+    site : the folder of a built site; None builds one lesson
+    """
+    from playwright.sync_api import TimeoutError
+
+    scheme = "dark" if dark else "light"
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as work:
-        for name in names:
-            jupyter.write_notebook(Path(work) / f"{name}.ipynb", CELLS[name])
-        size = {"width": 1150, "height": 1150}
-        with (
-            jupyter.serving(work, dark=dark) as served,
-            jupyter.browser(viewport=size) as web,
-        ):
-            for name in names:
-                page = jupyter.open_notebook(web, served, f"{name}.ipynb")
-                box = page.locator(".byhand-explorer")
-                box.locator(".byhand-x").wait_for()
-                page.evaluate(
-                    """() => window.jupyterapp.commands.execute(
-                        'application:toggle-left-area')"""
-                )
-                box.screenshot(path=folder / f"{name}.png")
-                page.close()
+    found = {}
+    with (
+        tempfile.TemporaryDirectory() as work,
+        surfaces.served(course or Path(work), dark=dark, site=site) as (known, lab),
+        jupyter.browser(color_scheme=scheme) as web,
+    ):
+        for name, surface in known.items():
+            if names and not name.startswith(tuple(names)):
+                continue
+            try:
+                page = surfaces.opened(web, surface, lab)
+            except TimeoutError as error:
+                found[name] = [f"was not drawn: {error}"]
+                continue
+            for width, height in SIZES:
+                page.set_viewport_size({"width": width, "height": height})
+                _show(page, surface)
+                path = folder / f"{name}-{width}-{scheme}.png"
+                page.screenshot(path=path, **_frame(page, width))
+            found[name] = axe.faults(page, surface.part)
+            surfaces.close(page)
+    return found
+
+
+_FOLD = "() => innerWidth < 600 && window.jupyterapp?.shell.collapseLeft()"
+
+
+def _show(page, surface):
+    """Bring the part that matters to the top, and let the page settle."""
+    page.evaluate(_FOLD)  # the file browser, as one does on a phone
+    if surface.part:
+        page.locator(surface.part).first.evaluate("each => each.scrollIntoView()")
+    page.wait_for_timeout(400)
+
+
+def _frame(page, width):
+    """Return the options of a screenshot that is no longer than one can look at."""
+    high = page.evaluate("document.documentElement.scrollHeight")
+    clip = {"x": 0, "y": 0, "width": width, "height": min(high, LONGEST)}
+    return {"full_page": True, "clip": clip}
 
 
 def main(args=None):
     """Run the command; return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.shots")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("names", nargs="*", choices=[[], *CELLS])
-    parser.add_argument("--dark", action="store_true", help="JupyterLab's dark theme")
-    given = parser.parse_args(args)
+    parser.add_argument("names", nargs="*", help="beginnings of names; all without")
+    parser.add_argument("--dark", action="store_true", help="a dark system and theme")
+    parser.add_argument("--course", type=Path, help="a folder that holds a class")
+    parser.add_argument("--site", type=Path, help="a built site, such as dist/site")
+    given = vars(parser.parse_args(args))
     reason = jupyter.available()
     if reason:
         print(f"No screenshots: {reason}.", file=sys.stderr)
         return 1
-    take(given.folder, given.names or list(CELLS), dark=given.dark)
-    return 0
+    found = take(given.pop("folder"), given.pop("names"), **given)
+    for name, faults in found.items():
+        for fault in faults:
+            print(f"{name}: {fault}")
+    return 1 if any(found.values()) else 0
 
 
 if __name__ == "__main__":

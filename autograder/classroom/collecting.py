@@ -4,11 +4,13 @@ Who wrote a file is read from its path, which lesson it is from its cells; then
 nbgrader's zip_collect puts it in place. What cannot be told is reported, not dropped.
 """
 
-import json
+import hashlib
+import lzma
 import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -25,10 +27,14 @@ Marks = Mapping[str, set[str]]  # lesson: grade_ids of its cells
 
 LARGEST_FILE = 256 * 2**20
 LARGEST_CLASS = 64 * 2**30
+LARGEST_OF_ONE = 1 * 2**30  # of all that one student packed
+MOST_OF_ONE = 1000  # files that one student packed
 DEEPEST_ZIP = 3
+LONGEST_NAME = 120  # bytes of a student's folder
 
 _MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)")
 _CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<id>\d+)_\d+_(?P<file>.+)")
+_ID = re.compile(rb'"grade_id"\s*:\s*"([^"\\]{1,200})"')
 _NOT_A_NAME = {"notebooks", "submitted", "submissions", "src", "__macosx"}
 
 
@@ -54,7 +60,10 @@ def _unpacked(source: Path, folder: Path) -> Files:
     if source.is_file():
         if not zipfile.is_zipfile(source):
             raise ProblemError(f"{source} is neither a folder nor a zip file")
-        return _unzipped(source, folder)
+        try:
+            return _unzipped(source, folder)
+        except _BROKEN as error:
+            raise ProblemError(f"{source} can't be read: {error}") from None
     found: Files = {}
     for path in sorted(source.rglob("*")):
         if path.is_file() and not path.is_symlink():
@@ -69,29 +78,53 @@ def _opened(packed: PurePosixPath, path: Path, folder: Path, depth: int) -> File
         return {packed: path}
     if path.suffix.lower() != ".zip" or depth == DEEPEST_ZIP:
         return {}
-    if not zipfile.is_zipfile(path):
-        return {packed: path}  # not a zip: reported, since nobody can read it
-    inside = _unzipped(path, folder, depth + 1)
+    try:
+        inside = _unzipped(path, folder, depth + 1)
+    except (ProblemError, *_BROKEN):
+        return {packed: path}  # reported, since nobody can read it
     return {packed.with_suffix("") / name: file for name, file in inside.items()}
 
 
+# what zipfile raises over an archive that is torn, locked or packed in another way
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(RuntimeError, ValueError),  # of which NotImplementedError is one
+)
+
+
 def _unzipped(archive: Path, folder: Path, depth: int = 0) -> Files:
+    """Return the notebooks of an archive; one that can't be read comes as it is."""
     found: Files = {}
-    total = 0
     with zipfile.ZipFile(archive) as zipped:
-        for entry in sorted(zipped.infolist(), key=lambda entry: entry.date_time):
+        entries = [
+            entry
+            for entry in sorted(zipped.infolist(), key=lambda entry: entry.date_time)
+            if entry.filename.lower().endswith((".ipynb", ".zip"))
+        ]
+        size = sum(entry.file_size for entry in entries)
+        if size > (LARGEST_OF_ONE if depth else LARGEST_CLASS):
+            raise ProblemError(f"{archive.name} holds too much")
+        if depth and len(entries) > MOST_OF_ONE:
+            raise ProblemError(f"{archive.name} holds too many files")
+        for entry in entries:
             name = PurePosixPath(entry.filename)
-            total += entry.file_size
-            if entry.file_size > LARGEST_FILE or total > LARGEST_CLASS:
-                raise ProblemError(f"{archive.name}: {name} is too large")
-            if entry.is_dir() or name.suffix.lower() not in (".ipynb", ".zip"):
-                continue
             # a name of our own: no path from inside a zip is ever written to
             path = Path(tempfile.mkdtemp(dir=folder)) / f"file{name.suffix.lower()}"
-            with zipped.open(entry) as packed, open(path, "wb") as file:
-                shutil.copyfileobj(packed, file)
-            found |= _opened(name, path, folder, depth)
+            try:
+                _copy(zipped, entry, path)
+            except _BROKEN:
+                path.write_bytes(b"")
+                found[name] = path
+            else:
+                found |= _opened(name, path, folder, depth)
     return found
+
+
+def _copy(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
+    if entry.file_size > LARGEST_FILE:
+        raise ValueError("the file is too large")
+    with zipped.open(entry) as packed, open(path, "wb") as file:
+        shutil.copyfileobj(packed, file)
 
 
 def marks_of_lessons(course: Course) -> Marks:
@@ -103,13 +136,10 @@ def marks_of_lessons(course: Course) -> Marks:
 
 
 def grade_ids(path: Path) -> set[str]:
-    """Return the grade_ids in a notebook; none when it cannot be read."""
-    try:
-        cells = json.loads(path.read_bytes().decode("utf-8-sig"))["cells"]
-        roles = [cell["metadata"].get("nbgrader", {}) for cell in cells]
-        return {role["grade_id"] for role in roles if "grade_id" in role}
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return set()
+    """Return the grade_ids in a notebook's text, which nobody has looked at yet."""
+    return {
+        found.decode("utf-8", "replace") for found in _ID.findall(path.read_bytes())
+    }
 
 
 def sort_files(
@@ -125,6 +155,7 @@ def sort_files(
     them, or the zip holds their times.
     """
     placed, lost = {}, []
+    owners: dict[tuple[str, str], set[str]] = {}  # as whose each place's files came
     strip = _common_folder(files, marks)
     for packed, path in sorted(files.items(), key=lambda item: _attempt(item[0])):
         if "__MACOSX" in packed.parts or ".ipynb_checkpoints" in packed.parts:
@@ -132,9 +163,17 @@ def sort_files(
         student = student_of(PurePosixPath(*packed.parts[strip:]), marks)
         lesson = lesson_of(packed, path, marks)
         if student and lesson:
-            placed[known(student).id, lesson] = path
+            place = known(student).id, lesson
+            placed[place] = path
+            owners.setdefault(place, set()).add(student)
         else:
             lost.append(f"{packed} ({_missing(student, lesson)})")
+    for place, names in owners.items():
+        if len(names) > 1:  # one would replace the other's work
+            del placed[place]
+            who, lesson = place
+            alike = " and ".join(sorted(names))
+            lost.append(f"{lesson} of {alike} (both would come to {who})")
     return placed, lost
 
 
@@ -187,7 +226,11 @@ def student_of(packed: PurePosixPath, marks: Iterable[str]) -> str:
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^\w.]+", "-", text.strip()).strip("-_.")
+    name = re.sub(r"[^\w.]+", "-", text.strip()).strip("-_.")
+    if len(name.encode()) <= LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:12]  # two may begin alike
+    return f"{name.encode()[: LONGEST_NAME - 13].decode(errors='ignore')}-{digest}"
 
 
 def lesson_of(packed: PurePosixPath, path: Path, marks: Marks) -> str:

@@ -8,7 +8,7 @@ import sys
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "--level", type=int, choices=(2, 3), help="try this level, not the strongest"
+        "--level", type=int, choices=(1, 2, 3), help="try this level, not the strongest"
     )
 
 

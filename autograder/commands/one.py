@@ -6,7 +6,7 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("file", type=Path, help="the notebook")
+    parser.add_argument("file", type=Path, help="the notebook, or its folder")
     parser.add_argument("--lesson", help="its lesson, 02; else the file's name says it")
     parser.add_argument(
         "--as",

@@ -10,10 +10,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
-from autograder.lessons.markers import HIDDEN_TESTS, without
 from byhand.checks.reporting import STYLE
 
 Resources = dict[str, Any]
@@ -49,22 +47,6 @@ def _readable(output: NotebookNode) -> list[NotebookNode]:
     return [output] if data else []
 
 
-class WithoutHiddenTests(NbGraderPreprocessor):
-    """Leave the hidden tests out, in the course's own test cells.
-
-    What a student writes is text, also when it looks like a marker; nbgrader's own
-    step raises over a marker without an end.
-    """
-
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: Resources, index: int
-    ) -> tuple[NotebookNode, Resources]:
-        """Return a locked cell without the lines of its hidden tests."""
-        if is_grade(cell) and not is_solution(cell):
-            cell.source = without(cell.source, HIDDEN_TESTS)
-        return cell, resources
-
-
 class ReportStyle(NbGraderPreprocessor):
     """Put the style of our reports into the head of the page."""
 
@@ -79,7 +61,7 @@ class ReportStyle(NbGraderPreprocessor):
 
 
 def page_settings(config: Config) -> None:
-    """Set up the pages of feedback and formgrader."""
+    """Set up the pages of formgrader, and feedback as ours."""
     here, markup = "autograder.gradebook.nbgrader_pages", "autograder.pages.markup"
     config.HTMLExporter.sanitize_html = True
     config.HTMLExporter.filters = {
@@ -91,9 +73,6 @@ def page_settings(config: Config) -> None:
         f"{here}.ReportStyle",
     ]
     config.GenerateFeedback.force = True
-    config.GenerateFeedback.preprocessors = [
-        "nbgrader.preprocessors.GetGrades",
-        f"{here}.WithoutHiddenTests",  # nbgrader would show them
-        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",  # replaces the style
-        f"{here}.ReportStyle",
-    ]
+    config.GenerateFeedback.preprocessors = []
+    ours = "autograder.feedback.nbgrader_exporter.StudentPageExporter"
+    config.GenerateFeedback.exporter_class = ours

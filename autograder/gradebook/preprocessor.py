@@ -34,7 +34,7 @@ class JudgeInSandbox(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the lesson rebuilt with the student's cells, outputs and points."""
         names = resources["nbgrader"]
-        course = _course(self.config)
+        course = Course.of(self.config)
         name = names["assignment"]
         lesson = read_lesson(name, *course.notebooks(name))
         cells = [
@@ -51,11 +51,6 @@ class JudgeInSandbox(NbGraderPreprocessor):
 def _grade_id(cell: NotebookNode) -> str | None:
     grade_id: str | None = cell.metadata.get("nbgrader", {}).get("grade_id")
     return grade_id
-
-
-def _course(config: Config) -> Course:
-    root = config.get("CourseDirectory", {}).get("root")
-    return Course(Path(root).parent) if isinstance(root, str) else Course()
 
 
 @functools.cache

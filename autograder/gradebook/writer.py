@@ -13,6 +13,8 @@ from autograder.verdict.cells import GradedLesson
 from autograder.verdict.graded_notebook import write_whole
 from autograder.verdict.verdicts import CellVerdict
 
+SECONDS_TO_WAIT = 60  # for a gradebook that somebody else writes to
+
 
 class Writer:
     """Writes verdicts; nbgrader's database is opened once."""
@@ -20,6 +22,7 @@ class Writer:
     def __init__(self, course: Course) -> None:
         self.course = course
         self.gradebook = course.gradebook()
+        _wait_for_others(self.gradebook)
         self.names: dict[str, dict[str, str]] = {}
 
     def close(self) -> None:
@@ -152,6 +155,18 @@ class Writer:
             type(db).commit(db)  # the plugin reads it through a connection of its own
             apply_rule(self.course.settings(), lesson.name, student)
             db.expire_all()
+
+
+def _wait_for_others(gradebook: Any) -> None:
+    """Let SQLite wait while a person saves a mark in formgrader."""
+    from sqlalchemy import event
+
+    def wait(connection: Any, record: object) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {1000 * SECONDS_TO_WAIT}")
+
+    if gradebook.engine.dialect.name == "sqlite":
+        event.listen(gradebook.engine, "connect", wait)
+        gradebook.engine.dispose()  # the next connection waits
 
 
 def _write_grade(grade: Any, verdict: CellVerdict, resubmitted: bool) -> None:

@@ -68,6 +68,24 @@ def archive_files(
     return files
 
 
+def of_lessons(files: Mapping[str, bytes], begins: Iterable[str]) -> dict[str, bytes]:
+    """Return the files without the notebooks whose names begin otherwise.
+
+    `ProblemError` says which beginning belongs to no lesson.
+    """
+    begins = tuple(begins)
+    lessons = {name.split("/")[1] for name in files if name.startswith("notebooks/")}
+    for begin in begins:
+        if not any(lesson.startswith(begin) for lesson in lessons):
+            known = ", ".join(sorted(lessons))
+            raise ProblemError(f"No lesson begins with {begin}; there are: {known}.")
+    return {
+        name: content
+        for name, content in files.items()
+        if not name.startswith("notebooks/") or name.split("/")[1].startswith(begins)
+    }
+
+
 def for_students(name: str, content: bytes) -> bytes:
     """Return a file without the part that is for teachers, authors or the grader."""
     if name.startswith("byhand/") and name.endswith(".py"):
@@ -93,6 +111,46 @@ def leaks_in(files: Mapping[str, bytes], lessons: Iterable[Lesson]) -> Iterator[
             yield f"{name} holds the {what}"
 
 
+def write_repository(into: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Write the files into a folder that students clone; return what changed there.
+
+    Notebooks of lessons that were handed out before stay as they are, and so does what
+    the course doesn't know, such as ``.git`` or a syllabus. In the folders of the
+    course itself, files that it no longer has are removed.
+
+    Raises
+    ------
+    ProblemError
+        When the folder holds something, and no earlier release.
+    """
+    if (into / "solutions").exists():
+        raise ProblemError(f"{into} holds solutions: students must not clone it.")
+    inside = [path.name for path in into.iterdir()] if into.is_dir() else []
+    if set(inside) - {".git"} and not (into / "byhand" / "__init__.py").is_file():
+        raise ProblemError(
+            f"{into} is neither empty nor an earlier release. Name a new folder."
+        )
+    changed = []
+    for folder in FOLDERS:
+        for path in sorted((into / folder).rglob("*")):
+            name = path.relative_to(into).as_posix()
+            if path.is_file() and name not in files and not LEFT_OUT & set(path.parts):
+                path.unlink()
+                changed.append(f"{name} (removed)")
+    for name, content in sorted(files.items()):
+        path = into / name
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            changed.append(name)
+        path.chmod(_mode(name))
+    return changed
+
+
+def _mode(name: str) -> int:
+    return 0o755 if name.startswith(".ci/") else 0o644
+
+
 def write_archive(path: Path, files: Mapping[str, bytes], folder: str) -> None:
     """Write the files below one folder, sorted and without time or owner."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +158,6 @@ def write_archive(path: Path, files: Mapping[str, bytes], folder: str) -> None:
         for name in sorted(files):
             entry = zipfile.ZipInfo(f"{folder}/{name}", date_time=_EARLIEST)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            mode = 0o755 if name.startswith(".ci/") else 0o644
-            entry.external_attr = (0o100000 | mode) << 16
+            entry.external_attr = (0o100000 | _mode(name)) << 16
             entry.create_system = 3  # Unix, on every machine
             archive.writestr(entry, files[name])

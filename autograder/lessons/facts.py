@@ -11,7 +11,8 @@ that goes with the next exercise, ``{{warm-up ...}}``, and ``{{section ...}}`` f
 without a heading that has a number of its own.
 
 A prediction's template may say more: ``worked="9 - 3 + 1 = 7"`` is the line with
-which a report gives the answer, and makes every answer of the right form count;
+which a report gives the answer, and makes every answer of the right form count; where
+the answer is a dict, it holds "key: answer, why" for each key, with | between them;
 ``options="bent X|clean X"`` are the names to choose from.
 """
 
@@ -128,7 +129,7 @@ def read_facts(lesson: Lesson) -> dict[str, Facts]:
     return {
         cell.exercise: _facts(lesson, cell, told[cell.exercise], numbers)
         for cell in lesson.cells
-        if cell.kind == TESTS
+        if cell.kind == TESTS and cell.exercise
     }
 
 
@@ -253,7 +254,8 @@ def wrong_answers(lesson: Lesson, scope: dict) -> dict[str, dict]:
 
 def read_ids(lesson: Lesson) -> set[str]:
     """Return the exercises that a lesson's test cells check."""
-    return {cell.exercise for cell in lesson.cells if cell.kind == TESTS}
+    tests = (cell for cell in lesson.cells if cell.kind == TESTS)
+    return {cell.exercise for cell in tests if cell.exercise}
 
 
 def as_table(lessons: Iterable[Lesson]) -> bytes:

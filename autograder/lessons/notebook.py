@@ -3,6 +3,7 @@
 import ast
 import collections
 import hashlib
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,19 @@ from typing import Any
 import nbformat
 
 from autograder.lessons.facts import read_facts, shown
-from autograder.lessons.markers import ANSWER, DEMONSTRATION, MANUAL, READ_ONLY, TESTS
+from autograder.lessons.markers import (
+    ANSWER,
+    DEMONSTRATION,
+    HIDDEN_TESTS,
+    MANUAL,
+    MARK_SCHEME,
+    READ_ONLY,
+    SOLUTION,
+    TESTS,
+    WRONG_ANSWERS,
+    without,
+    without_delimiters,
+)
 from autograder.lessons.source import Cell, Lesson
 
 METADATA = {
@@ -27,6 +40,9 @@ METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
+_PLACEHOLDER = re.compile(  # of an answer that is one value
+    rf"^\w+ = \.\.\..*\n(?=### BEGIN {SOLUTION}$)", re.MULTILINE
+)
 # (grade, solution, locked) of nbgrader's schema 3
 _ROLES = {
     ANSWER: (False, True, False),
@@ -45,6 +61,24 @@ def instructor_notebook(lesson: Lesson) -> nbformat.NotebookNode:
         new = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
         text = shown(cell, facts)
         notebook.cells.append(new(text, id=cell_id, metadata=cell_metadata(cell)))
+    return notebook
+
+
+def solved_notebook(lesson: Lesson) -> nbformat.NotebookNode:
+    """Return the notebook that learners may see after the deadline.
+
+    It holds the answers and the mark schemes, no hidden test, and none of nbgrader's
+    metadata, so that nobody takes it for a notebook to be handed in.
+    """
+    notebook = instructor_notebook(lesson)
+    del notebook.metadata["byhand"]
+    for cell in notebook.cells:
+        cell.metadata.pop("nbgrader", None)
+        text = without(cell.source, HIDDEN_TESTS, WRONG_ANSWERS)
+        text = _PLACEHOLDER.sub("", text).replace(
+            f"### BEGIN {MARK_SCHEME}", "**What the mark scheme says**\n"
+        )
+        cell.source = without_delimiters(text).strip("\n")
     return notebook
 
 

@@ -75,6 +75,9 @@ def _tests(lesson: Lesson) -> Found:
 
 def _test_problems(cell: Cell) -> Iterator[str]:
     visible = cell.without(HIDDEN_TESTS)
+    if not cell.exercise:
+        yield from _plain_problems(cell)
+        return
     if not check_calls(visible):
         yield "the visible part of a test cell calls check(name, points=...)"
         return
@@ -92,6 +95,20 @@ def _test_problems(cell: Cell) -> Iterator[str]:
             yield f"the marker says points={cell.points}, check says {points}"
     if any(hidden for _, _, hidden in check_calls(visible)):
         yield "hidden=True stands outside the hidden tests"
+
+
+def _plain_problems(cell: Cell) -> Iterator[str]:
+    """Yield what is wrong with a teacher's own test, which asserts what is right.
+
+    nbgrader gives all points when nothing is raised, and none otherwise.
+    """
+    body = ast.parse(cell.text).body
+    if check_calls(cell.text):
+        yield "a test cell that calls check says which exercise in its marker"
+    elif not any(isinstance(node, ast.Assert) for node in ast.walk(ast.Module(body))):
+        yield "a test cell without an exercise asserts something"
+    elif isinstance(body[-1], ast.Expr):
+        yield "a test cell of asserts doesn't end in a value: it would be the points"
 
 
 def check_calls(code: str) -> list[tuple]:
@@ -140,17 +157,27 @@ def _coverage(lesson: Lesson) -> Found:
     """Look for a test below each answer, and an answer above each test."""
     tests = _code(lesson, TESTS)
     for cell in _code(lesson, ANSWER):
-        if not any(t.line > cell.line and t.exercise in cell.defined for t in tests):
+        if not any(t.line > cell.line and _asks_for(t) & cell.defined for t in tests):
             yield cell.line, f"no test cell checks the answer {cell.grade_id!r}"
     for test in tests:
         above = (c for c in _code(lesson, ANSWER) if c.line < test.line)
-        if not any(test.exercise in cell.defined for cell in above):
-            yield test.line, f"no answer cell above defines {test.exercise!r}"
+        if not any(_asks_for(test) & cell.defined for cell in above):
+            what = repr(test.exercise) if test.exercise else "what it asserts"
+            yield test.line, f"no answer cell above defines {what}"
+
+
+def _asks_for(test: Cell) -> set[str]:
+    """Return the exercise of a test, or the names that its asserts use."""
+    if test.exercise:
+        return {test.exercise}
+    nodes = ast.walk(ast.parse(test.text))
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
 def _templates(lesson: Lesson) -> Found:
     """Look for a template for each test, and a test for each template."""
-    tested = {cell.exercise: cell.line for cell in _code(lesson, TESTS)}
+    tests = [cell for cell in _code(lesson, TESTS) if cell.exercise]
+    tested = {cell.exercise: cell.line for cell in tests}
     told = set()
     for template in facts.templates(lesson):
         yield from ((template.line, text) for text in template.problems())
@@ -171,7 +198,7 @@ def _files(lesson: Lesson) -> Found:
     if lesson.name not in LESSONS:
         return
     folder = TABLE.parent / LESSONS[lesson.name]
-    tests = _code(lesson, TESTS)
+    tests = [cell for cell in _code(lesson, TESTS) if cell.exercise]
     callables = {n for cell in _code(lesson, ANSWER) for n in cell.callables}
     for test in tests:
         if test.exercise in callables and not has_file(lesson.name, test.exercise):

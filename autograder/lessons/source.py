@@ -184,8 +184,8 @@ def _cell_problems(cell, node):
         return
     if cell.kind in NEEDS_ID and not cell.grade_id:
         yield cell.line, f"a cell of kind {cell.kind} needs a grade_id"
-    if cell.kind == TESTS and not cell.exercise:
-        yield cell.line, "a cell of kind autograder-tests needs an exercise"
+    if cell.kind == TESTS and not cell.exercise and not cell.text.strip():
+        yield cell.line, "a cell of kind autograder-tests needs an exercise, or asserts"
     if cell.kind != TESTS and (cell.exercise or cell.hidden is not None):
         yield cell.line, f"a cell of kind {cell.kind} takes no exercise and no hidden"
     if cell.grade_id and not _GRADE_ID.fullmatch(str(cell.grade_id)):

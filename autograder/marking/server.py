@@ -46,7 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer with a page."""
         asked = urlsplit(self.path)
         token = parse_qs(asked.query).get("token", [""])[0]
-        if self._is_local() and hmac.compare_digest(token, self.server.token):
+        if self._is_local() and self._is_token(token):
             cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax"
             return self._send(HTTPStatus.SEE_OTHER, Location="/", Set_Cookie=cookie)
         if not self._is_allowed():
@@ -82,9 +82,10 @@ class _Handler(BaseHTTPRequestHandler):
         except CookieError:
             return False
         token = cookies[COOKIE].value if COOKIE in cookies else ""
-        return self._is_local() and hmac.compare_digest(
-            token.encode(), self.server.token.encode()
-        )
+        return self._is_local() and self._is_token(token)
+
+    def _is_token(self, word: str) -> bool:
+        return hmac.compare_digest(word.encode(), self.server.token.encode())
 
     def _page(self, path: str) -> None:
         course = self.server.course
@@ -128,7 +129,7 @@ def _mark(body: bytes) -> tuple[str, float | None, str]:
     """Return (key, points, comment) of a request's body."""
     try:
         told = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ProblemError("not JSON") from None
     match told:
         case {"key": str(key), "points": int() | float() | None as points} if (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from autograder.course import Course
 from autograder.errors import SubmissionError
 from autograder.gradebook import writer
-from autograder.run import submissions
+from autograder.run import faults, submissions
 from autograder.run.journal import JUDGED, PERSON, SAVED, Journal, Key
 from autograder.run.pool import Answer, Pool, Task
 from autograder.run.submissions import Submission
@@ -42,7 +42,8 @@ class Batch:
     """What became of a run: ``received`` equals ``saved`` plus ``for_a_person``.
 
     ``for_a_person`` maps (student, lesson) to the sentence that says why; ``judged``
-    counts the verdicts that were taken anew, ``level`` is the sandbox's.
+    counts the verdicts that were taken anew, ``level`` is the sandbox's, ``repaired``
+    says what was done to a damaged journal.
     """
 
     received: int = 0
@@ -51,6 +52,7 @@ class Batch:
     judged: int = 0
     level: int = 0
     reasons: levels.Reasons = field(default_factory=dict)
+    repaired: str = ""
 
     @property
     def verified(self) -> bool:
@@ -69,6 +71,7 @@ class Batch:
         return (
             f"received {self.received} = saved {self.saved} + for a person "
             f"{len(self.for_a_person)} ({self.judged} judged now; {kept})"
+            + (f"\n{self.repaired}" if self.repaired else "")
         )
 
 
@@ -100,6 +103,7 @@ def grade(
     scheduler : address of a dask.distributed scheduler whose machines judge
     """
     with contextlib.ExitStack() as stack:
+        stack.enter_context(faults.told(course.grading))
         journal = stack.enter_context(Journal(course.grading))
         machines = None
         if scheduler:
@@ -119,6 +123,8 @@ def grade(
                 pass
         finally:
             run.close()
+        run.batch.repaired = journal.repaired
+        faults.keep_copy(course.grading)
     return run.batch
 
 
@@ -186,13 +192,16 @@ class _Run:
 
     # --- what was handed in --------------------------------------------------
 
-    def receive(self, submissions: list[Submission]) -> None:
+    def receive(self, found: list[Submission]) -> None:
         """Note every submission; queue those that have no verdict yet."""
-        self._read_lessons({s.lesson for s in submissions})
-        self.batch.received = len(submissions)
+        self._read_lessons({s.lesson for s in found})
+        self.batch.received = len(found)
         with self.journal.together():
-            for submission in submissions:
-                self._receive(submission)
+            for each in found:
+                if why := submissions.problem_of_name(each.folder.parent.name):
+                    self.batch.for_a_person[each.student, each.lesson] = why
+                else:
+                    self._receive(each)
         self._save_waiting()
 
     def _read_lessons(self, names: set[str]) -> None:
@@ -221,8 +230,10 @@ class _Run:
 
     def _is_open(self, key: Key, state: str | None) -> bool:
         """Tell whether a verdict is still to be taken; a machine may be well again."""
-        spoiled = state == PERSON and self.journal.tries(key) > 0
-        return spoiled or state not in (JUDGED, SAVED, PERSON)
+        if state == PERSON:
+            return self.journal.tries(key) > 0
+        # a verdict may be damaged
+        return state not in (JUDGED, SAVED) or self.journal.verdict(key) is None
 
     def _identified(
         self, submission: Submission
@@ -245,7 +256,7 @@ class _Run:
             finally:
                 os.close(file)
         except (SubmissionError, OSError) as error:
-            path, problem = None, str(error) or type(error).__name__
+            path, problem = None, submissions.told(str(error) or type(error).__name__)
             moment = _changed(submission.folder)
         lesson = submission.lesson
         version = version_of(self.course, lesson)

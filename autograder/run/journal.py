@@ -40,6 +40,8 @@ CREATE TABLE IF NOT EXISTS current (
 );
 CREATE TABLE IF NOT EXISTS seed (lesson TEXT PRIMARY KEY, seed INTEGER);
 """
+_NAMES = ("seed", "receipt", "entry", "current")
+_MOST_ROWS = 10_000_000  # the number of a row may be damaged, too
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class JournalReader:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        # a letter that is damaged makes a name of nobody, and stops nothing
+        db.text_factory = lambda text: text.decode("utf-8", "replace")
 
     def entries(self, lesson: str | None = None) -> Iterator[Entry]:
         """Yield what stands in the gradebook, by lesson and student."""
@@ -118,9 +122,61 @@ def read_journal(folder: Path) -> Iterator[JournalReader | None]:
 
 
 def _unpacked(packed: bytes | None) -> Verdict | None:
+    """Return a verdict; None without one, or when its bytes are damaged."""
     if not packed:
         return None
-    return Verdict.from_json(json.loads(zlib.decompress(packed)))
+    try:
+        return Verdict.from_json(json.loads(zlib.decompress(packed)))
+    except (zlib.error, ValueError, LookupError, TypeError):
+        return None
+
+
+def _repaired(path: Path) -> str:
+    """Put a journal that is damaged aside; return what was done, "" for a whole one.
+
+    What can still be read of it is in the new one, the seeds of hidden cases first. The
+    rest is judged again.
+    """
+    if not path.exists():
+        return ""
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            if db.execute("PRAGMA integrity_check").fetchone() == ("ok",):
+                return ""
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise  # locked, full or closed, and not damaged
+    aside = path.with_name(f"journal-damaged-{time.time_ns()}.db")
+    path.rename(aside)
+    for name in ("-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + name).rename(f"{aside}{name}")
+    with (
+        contextlib.closing(sqlite3.connect(aside)) as old,
+        contextlib.closing(sqlite3.connect(path, isolation_level=None)) as new,
+    ):
+        new.executescript(_TABLES)
+        kept = sum(_copied(old, new, name) for name in _NAMES)
+    return (
+        f"The journal was damaged: {aside.name} is what it was, {kept} lines of it are "
+        "kept, and what is missing is judged again."
+    )
+
+
+def _copied(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> int:
+    """Copy each row of a table that can be read; return how many."""
+    count = 0
+    with contextlib.suppress(sqlite3.Error, UnicodeError):
+        last = old.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0
+        for number in range(1, min(last, _MOST_ROWS) + 1):
+            with contextlib.suppress(sqlite3.Error, UnicodeError):
+                for row in old.execute(
+                    f"SELECT * FROM {table} WHERE rowid = ?", (number,)
+                ):
+                    marks = ", ".join("?" * len(row))
+                    new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)
+                    count += 1
+    return count
 
 
 class Journal(JournalReader):
@@ -134,10 +190,23 @@ class Journal(JournalReader):
         except BlockingIOError:
             self._lock.close()
             raise ProblemError("This course is being graded already.") from None
-        super().__init__(sqlite3.connect(folder / "journal.db", isolation_level=None))
+        try:
+            self.repaired = _repaired(folder / "journal.db")
+            db = sqlite3.connect(folder / "journal.db", isolation_level=None)
+        except BaseException:
+            self._lock.close()
+            raise
+        super().__init__(db)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_TABLES)
+        last = self._db.execute("SELECT max(changed) FROM entry").fetchone()[0]
+        self._last = last if isinstance(last, float) else 0.0
+
+    def _now(self) -> float:
+        """Return the time, later than all that is noted, also when clocks go back."""
+        self._last = max(time.time(), self._last + 1e-6)
+        return self._last
 
     def close(self) -> None:
         """Close it and let others open it."""
@@ -180,7 +249,7 @@ class Journal(JournalReader):
         self._db.execute(
             "INSERT OR IGNORE INTO entry (lesson, student, sha, version, seed, state, "
             "changed) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*key.fields, RECEIVED, time.time()),
+            (*key.fields, RECEIVED, self._now()),
         )
         self._db.execute(
             "INSERT INTO receipt VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
@@ -238,7 +307,7 @@ class Journal(JournalReader):
             "UPDATE entry SET state=?, why=?, verdict=coalesce(?, verdict), "
             "level=coalesce(?, level), changed=? WHERE lesson=? AND student=? "
             "AND sha=? AND version=? AND seed=?",
-            (state, why, packed, level, time.time(), *key.fields),
+            (state, why, packed, level, self._now(), *key.fields),
         )
         if state in (SAVED, PERSON):
             self._db.execute("REPLACE INTO current VALUES (?, ?, ?, ?, ?)", key.fields)

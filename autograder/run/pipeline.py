@@ -14,7 +14,7 @@ from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.feedback import pages
 from autograder.gradebook import late_rule
-from autograder.run import changes, table
+from autograder.run import changes, faults, table
 from autograder.run.results import Pair, Result, notes_on_stock, read_results
 
 T = TypeVar("T")
@@ -41,6 +41,18 @@ def grade_class(
     chosen = [name for name in lessons if name.startswith(lesson or "")]
     if not chosen:
         raise ProblemError(f"{lesson} names no lesson; there are: {', '.join(lessons)}")
+    with faults.told(course.grading):
+        return _grade_all(course, chosen, submissions, sample_seed, stock, options)
+
+
+def _grade_all(
+    course: Course,
+    chosen: Sequence[str],
+    submissions: Path | None,
+    sample_seed: int,
+    stock: bool,
+    options: dict[str, Any],
+) -> int:
     course.grading.mkdir(exist_ok=True)
     clock = [time.monotonic()]
     lost = _receive(course, submissions, sample_seed)

@@ -23,12 +23,13 @@ from autograder.verdict.keras_answers import Asker, Keras, Line
 from autograder.verdict.rebuild import belongs
 from autograder.verdict.verdicts import Verdict
 from autograder.worker import isolation
+from autograder.worker.clock import PATIENCE
 from autograder.worker.reader import Cell
 from byhand.checks.desk import Referee
 
 Pipe = connection.Connection
 _SPAWN = multiprocessing.get_context("spawn")
-SLACK = 240  # seconds beyond a submission's own limit until a judge counts as stuck
+SLACK = 1200  # seconds beyond a submission's own until a judge counts as stuck
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ class _Member:
         """Hand over a task."""
         self.task = task
         seconds = limits_of(task.lesson, task.limits).total_seconds
-        self.until = time.monotonic() + 8 * seconds + SLACK
+        self.until = time.monotonic() + PATIENCE * seconds + SLACK
         with contextlib.suppress(OSError):
             self.pipe.send(task)
 

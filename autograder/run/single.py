@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,18 +25,22 @@ from autograder.verdict.cells import Node
 from autograder.verdict.keras_answers import Asker, Keras
 from byhand import exercises
 
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 
 @dataclass(frozen=True)
 class Part:
     """One test cell, or a written answer: what it is called, earned, and said.
 
-    ``earned`` is None where a person gives the points.
+    ``earned`` is None where a person gives the points, ``written`` says whether the
+    answer is one in words; an empty one has earned 0.
     """
 
     name: str
     most: float
     earned: float | None
     said: str
+    written: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ def judge(
 
     Parameters
     ----------
-    file : a notebook
+    file : a notebook, or a folder that holds one
     lesson : its name
     seed : of the hidden cases; None takes the one that the course grades with
     trust : whether to run without any sandbox where there is none
@@ -88,6 +93,13 @@ def judge(
     ProblemError
         When the file isn't there, or no sandbox is, or the grader failed.
     """
+    if file.is_dir():
+        found = sorted(file.glob("*.ipynb"))
+        if len(found) != 1:
+            names = ", ".join(path.name for path in found) or "none"
+            why = f"Hand in one notebook, {lesson}.ipynb. There is {names}."
+            return Judged(lesson, (), 0, why)
+        file = found[0]
     if not file.is_file():
         raise ProblemError(f"There is no file {file}.")
     course.grading.mkdir(exist_ok=True)
@@ -95,7 +107,7 @@ def judge(
         with Journal(course.grading) as journal:
             seed = journal.seed_of(lesson, None)
     try:
-        level, _ = levels.strongest(trust)
+        level, _ = levels.strongest(trust, alone=True)
     except NoSandboxError as error:
         raise ProblemError(str(error)) from None
     answer = _answer(course, file.resolve(), lesson, seed, level)
@@ -114,6 +126,7 @@ def judge(
             cell.max_score,
             cell.auto_score,
             _said(outputs[cell.grade_id]),
+            cell.kind == MANUAL,
         )
         for cell in answer.verdict.cells
         if cell.max_score is not None and cell.kind in (TESTS, MANUAL)
@@ -246,7 +259,8 @@ def as_junit(judged: Judged) -> str:
         elif part.earned < part.most:
             points = f"{part.earned:g} of {part.most:g} points"
             ET.SubElement(case, "failure", {"message": points}).text = part.said
-    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    text = ET.tostring(suite, encoding="unicode", xml_declaration=True)
+    return _NOT_XML.sub("\ufffd", text) + "\n"
 
 
 FORMS = {

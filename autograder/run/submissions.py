@@ -9,27 +9,53 @@ import functools
 import hashlib
 import os
 import stat
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.errors import SubmissionError
+from autograder.errors import ProblemError, SubmissionError
 from autograder.sandbox.process_limits import Limits
 
 NEAR_NAMES = (".ipynb", ".ipynb.json", ".ipynb.txt", ".json")
 Inode = tuple[int, int]  # device, number
+LONGEST_NAME = 150  # bytes of a student's
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _SKIPPED = {".ipynb_checkpoints", "__MACOSX"}
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in for one lesson: a folder."""
+    """What one student handed in for one lesson: a folder.
+
+    ``student`` is the name of the folder around it, as it can be shown.
+    """
 
     student: str
     lesson: str
     folder: Path
+
+
+def told(text: str) -> str:
+    """Return a text that may hold the name of a file, as it can be kept and shown."""
+    return "".join("\ufffd" if _is_no_letter(c) else c for c in text)
+
+
+def _is_no_letter(sign: str) -> bool:
+    """Tell whether a sign breaks lines, turns text around, or is half a letter."""
+    broken = unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
+    return broken or unicodedata.bidirectional(sign) in _TURNS
+
+
+def problem_of_name(name: str) -> str:
+    """Return a sentence about a name that no gradebook can hold, "" about others."""
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        return "The name of the folder is too long: rename it."
+    if told(name) != name or name != name.strip() or name.startswith("."):
+        return "The name of the folder can't be a student's: rename it."
+    return ""
 
 
 def find_submissions(
@@ -37,12 +63,18 @@ def find_submissions(
 ) -> list[Submission]:
     """Return a Submission for every folder <student>/<lesson> of a known lesson."""
     known = set(course.lessons() if lessons is None else lessons)
-    return [
-        Submission(student.name, folder.name, folder)
-        for student in _folders(course.submitted)
-        for folder in _folders(student)
-        if folder.name in known
-    ]
+    found, shown = [], set()
+    for student in _folders(course.submitted):
+        name = told(student.name)
+        while name in shown:
+            name += "\ufffd"
+        shown.add(name)
+        found += [
+            Submission(name, folder.name, folder)
+            for folder in _folders(student)
+            if folder.name in known
+        ]
+    return found
 
 
 def _folders(place: Path) -> list[Path]:
@@ -110,7 +142,7 @@ def _open(name: str, flags: int, folder: int) -> int:
     try:
         return os.open(name, flags, dir_fd=folder)
     except OSError as error:
-        why = f"{name} is a link or can't be opened ({error.strerror})."
+        why = f"{told(name)} is a link or can't be opened ({error.strerror})."
         raise SubmissionError(why) from None
 
 
@@ -149,23 +181,37 @@ def received_at(course: Course, submission: Submission, file: int) -> float:
     table = course.grading / "received.csv"
     if table.exists():
         times = _times(table, table.stat().st_mtime_ns)
-        if moment := times.get((submission.student, submission.lesson)):
-            return _seconds(moment)
+        moment = times.get((submission.student, submission.lesson))
+        if moment is not None:
+            return moment
     return os.fstat(file).st_ctime
 
 
 @functools.lru_cache(1)
-def _times(
-    table: Path, changed: int
-) -> dict[tuple[str | None, str | None], str | None]:
-    """Return {(student, lesson): time} of a table, read again once it has changed."""
-    with open(table, newline="", encoding="utf-8") as rows:
-        found = csv.DictReader(rows)
-        return {(r.get("student"), r.get("lesson")): r.get("time") for r in found}
+def _times(table: Path, changed: int) -> dict[tuple[str, str], float]:
+    """Return {(student, lesson): seconds} of a table, read again when it changed."""
+    try:
+        with open(table, newline="", encoding="utf-8-sig") as file:
+            rows = [
+                (line, {k: v for k, v in row.items() if isinstance(v, str)})
+                for line, row in enumerate(csv.DictReader(file), 2)
+            ]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ProblemError(f"{table}: no table in UTF-8: {error}") from None
+    return {
+        (row["student"], row["lesson"]): _seconds(table, line, row["time"])
+        for line, row in rows
+        if {"student", "lesson", "time"} <= row.keys() and row["time"].strip()
+    }
 
 
-def _seconds(text: str) -> float:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.timestamp()
+def _seconds(table: Path, line: int, text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment.timestamp()
+    except (ValueError, OverflowError):
+        raise ProblemError(
+            f"{table}:{line}: {told(text)!r} is no time; write it as 2026-11-20T23:59"
+        ) from None

@@ -24,13 +24,14 @@ from autograder.errors import (
 from autograder.sandbox.memory import MemoryWatch
 from autograder.sandbox.process_limits import Limits
 from autograder.sandbox.start import Started, Use, start
-from autograder.worker import wire
+from autograder.worker import clock, wire
 
 Cells: TypeAlias = "dict[str, Any] | None"  # what was read in a notebook, unchecked
 
 GRACE = 1.0  # seconds between asking a cell to stop and killing its process
-READ_SECONDS = 90
-MAX_PARTS = 1000
+READ_SECONDS = 600  # on the wall; its limit is the time on a processor
+ANSWER_SECONDS = 300  # until the warm parent answers
+MAX_PARTS = 256 << 20  # bytes of all parts of one answer
 SMALL = 4 << 20  # bytes of a notebook
 
 
@@ -71,7 +72,7 @@ class Sandbox:
         ours, theirs = socket.socketpair()
         output, outlet = os.pipe()
         try:
-            answer = self._ask(
+            answer, waits = self._ask(
                 {"do": "start", "limits": limits.for_process(), "seed": seed},
                 [theirs.fileno(), outlet, *([] if notebook is None else [notebook])],
             )
@@ -82,7 +83,7 @@ class Sandbox:
         finally:
             theirs.close()
             os.close(outlet)
-        return Session(self, answer["pid"], ours, output, limits)
+        return Session(self, answer["pid"], ours, output, limits, waits)
 
     def open(
         self, file: int, limits: Limits, seed: int
@@ -106,7 +107,7 @@ class Sandbox:
         answer_end, outlet = os.pipe()
         try:
             request = {"do": "read", "limits": limits.for_reading()}
-            pid = self._ask(request, [file, outlet])["pid"]
+            pid = self._ask(request, [file, outlet])[0]["pid"]
         finally:
             os.close(outlet)
         try:
@@ -122,17 +123,23 @@ class Sandbox:
             self._ask({"do": "end", "pid": pid})
 
     def running(self) -> Started:
-        """Return the warm parent; start it when there is none."""
+        """Return the warm parent; start it when there is none, or one that died."""
+        if self.started and self.started.process.poll() is not None:
+            self.close()
         if self.started is None:
             self.started = start(self.level, self.slot, self.use)
-            self.started.control.settimeout(20)
+            self.started.control.settimeout(ANSWER_SECONDS)
         return self.started
 
-    def _ask(self, request: dict[str, Any], files: Sequence[int] = ()) -> Any:
+    def _ask(
+        self, request: dict[str, Any], files: Sequence[int] = ()
+    ) -> tuple[Any, int | None]:
+        """Return the answer of the warm parent, and the file that it opened, if any."""
         control = self.running().control
+        opened: list[int] = []
         try:
             socket.send_fds(control, [json.dumps(request).encode()], list(files))
-            answer = control.recv(4096)
+            answer, opened, _, _ = socket.recv_fds(control, 4096, 1)
         except OSError as error:
             answer = b""
             why = str(error)
@@ -140,9 +147,11 @@ class Sandbox:
             why = "it closed its socket"
         told: dict[str, int | None] = json.loads(answer or "{}")
         if not told or not told.get("pid", True):
+            for file in opened:
+                os.close(file)
             self.close()
             raise SandboxError(f"the warm parent failed: {why}")
-        return told
+        return told, opened[0] if opened else None
 
 
 def _read_until_closed(file: int, seconds: float) -> Any:
@@ -179,9 +188,17 @@ def _no_handle(tag: str, fields: list[Any]) -> NoReturn:
 
 @dataclass
 class Deadline:
-    """The moment when an answer is late; it moves while we keep the student waiting."""
+    """When an answer is late; it moves while we keep the student waiting.
+
+    ``moment`` is on the wall, where a look at the clocks is due; ``begun`` is where
+    they stood when the answer was asked for, ``seconds`` how much of them it may take.
+    """
 
     moment: float
+    begun: float
+    seconds: float
+    booted: float
+    last: float  # on the wall, whatever the clocks say
 
 
 class Session:
@@ -194,8 +211,11 @@ class Session:
         channel: socket.socket,
         output: int,
         limits: Limits,
+        waits: int | None = None,
     ) -> None:
         self.sandbox = sandbox
+        self.waits = [waits, clock.open_waits()]  # of its process, and of ours
+        self.waited = [0.0, 0.0]
         self.pid = pid
         self.channel = channel
         self.output = output
@@ -210,6 +230,7 @@ class Session:
         self.nested = 0
         self.parts: list[Any] = []
         self.unread, self.part_seconds = False, 0.0
+        self.most_parts = self.part_bytes = 0
         # encode the judge's own objects, resolve the student's: see proxies
         self.outgoing: wire.Handle = _no_object
         self.incoming: wire.Resolve = _no_handle
@@ -222,15 +243,42 @@ class Session:
     def close(self) -> None:
         """Kill the process, and all that it started."""
         if self.alive:
+            self._clock()
             self.alive = False
             self.sandbox.end(self.pid)
             self._drain()
             self.channel.close()
-            os.close(self.output)
+            for file in (self.output, *self.waits):
+                if file is not None:
+                    os.close(file)
+            self.waits = [None, None]
+
+    def _clock(self) -> float:
+        """Return a time that stands still while a busy machine keeps us waiting."""
+        self.waited = list(map(clock.waited, self.waits, self.waited))
+        return time.monotonic() - sum(self.waited)
+
+    def _deadline(self, seconds: float) -> Deadline:
+        now = time.monotonic()
+        last = now + clock.PATIENCE * seconds
+        booted = clock.boot_time()
+        return Deadline(now + seconds, self._clock(), seconds, booted, last)
+
+    def _late(self, deadline: Deadline) -> bool:
+        """Tell whether an answer is late, or move the moment of the next look."""
+        now = time.monotonic()
+        left = deadline.begun + deadline.seconds - self._clock()
+        if self.waits[0] is None:  # the machine doesn't tell: it may sleep, or wait
+            left = deadline.last - now
+        children = clock.used_since(self.watch.processes(), deadline.booted)
+        if left <= 0 or children >= deadline.seconds or now >= deadline.last:
+            return True
+        deadline.moment = now + max(left, clock.TICK)
+        return False
 
     def cells_read(self) -> Any:
         """Return what the process read in its notebook, as JSON; None for nothing."""
-        deadline = Deadline(time.monotonic() + READ_SECONDS)
+        deadline = self._deadline(READ_SECONDS)
         try:
             size = int.from_bytes(self._bytes(4, deadline), "little")
             if size > wire.MAX_TREE:
@@ -261,15 +309,17 @@ class Session:
             self._send(deadline, kind, *fields)
             return self._answer(deadline)
 
-    def ask_many(self, kind: str, *fields: object, seconds: float) -> None:
+    def ask_many(self, count: int, kind: str, *fields: object, seconds: float) -> None:
         """Send a request that is answered in parts, ``seconds`` long at most each.
 
-        The parts come from `part`; the process works on while we look at one.
+        ``count`` is how many there are at most. They come from `part`; the process
+        works on while we look at one.
         """
         self.settle()
         with self._in_time(seconds) as deadline:
             self._send(deadline, kind, *fields)
         self.parts, self.unread, self.part_seconds = [], True, seconds
+        self.most_parts, self.part_bytes = count, 0
 
     def part(self, number: int) -> Any:
         """Return a part of the answer by its number, or None when there is none."""
@@ -291,7 +341,7 @@ class Session:
                 raise
         if part is None:
             self.unread = False
-        elif len(self.parts) == MAX_PARTS:
+        elif len(self.parts) == self.most_parts or self.part_bytes > MAX_PARTS:
             self.lose("the process spoke nonsense")
         else:
             self.parts.append(part)
@@ -305,17 +355,17 @@ class Session:
         if left <= 0:
             self.lose("the time for the whole notebook is over", late=True)
         inside_ours = self._stop_ours()  # a callback that calls the student's code
-        started, ours = time.monotonic(), self.ours
+        deadline, ours = self._deadline(min(seconds, left) + GRACE), self.ours
+        begun = deadline.begun
         self.nested += 1
         try:
-            yield Deadline(started + min(seconds, left) + GRACE)
+            yield deadline
         finally:
             self.nested -= 1
-            now = time.monotonic()
             if not self.nested:  # else the request around this one counts it
-                self.spent += now - started - (self.ours - ours)
+                self.spent += self._clock() - begun - (self.ours - ours)
             if inside_ours:
-                self.ours_since = now
+                self.ours_since = time.monotonic()
 
     def _stop_ours(self) -> bool:
         """Count the time of our own code so far; tell whether any was running."""
@@ -362,7 +412,9 @@ class Session:
             answer = ("refused", type(error).__name__, str(error)[:500])
         finally:
             self._stop_ours()
-        deadline.moment += self.ours - ours  # the student's code was only waiting
+        for name in ("moment", "begun", "last"):  # it was only waiting for us
+            moved = getattr(deadline, name) + self.ours - ours
+            setattr(deadline, name, moved)
         try:
             self._send(deadline, *answer)
         except TypeError as error:  # too large to pass on: the asker's own doing
@@ -406,6 +458,7 @@ class Session:
             self.arrived += piece
         data = bytes(memoryview(self.arrived)[:count])
         del self.arrived[:count]
+        self.part_bytes += count
         return data
 
     def _wait(self, deadline: Deadline, writing: bool = False) -> None:
@@ -413,7 +466,10 @@ class Session:
         while True:
             left = deadline.moment - time.monotonic()
             if left <= 0:
-                self.lose("the time was over, and the process did not stop", late=True)
+                if self._late(deadline):
+                    late = "the time was over, and the process did not stop"
+                    self.lose(late, late=True)
+                continue
             outputs: list[Any] = [self.output] if self.open_output else []
             reading, written, _ = select.select(
                 outputs if writing else [*outputs, self.channel],

@@ -2,6 +2,7 @@
 
 3: bubblewrap, and namespaces of its own for each submission.
 2: Landlock and a user of its own, for a machine without user namespaces.
+1: a user of its own, for one submission in a container that is thrown away.
 0: nothing; only when the teacher says that the students are trusted.
 """
 
@@ -13,8 +14,13 @@ from autograder.sandbox.client import Sandbox
 Reasons = dict[int, str]  # level -> why it doesn't work here
 
 
-def strongest(trust: bool = False) -> tuple[int, Reasons]:
+def strongest(trust: bool = False, alone: bool = False) -> tuple[int, Reasons]:
     """Return (level, reasons): the strongest level that works, and why not more.
+
+    Parameters
+    ----------
+    trust : whether level 0 will do
+    alone : whether a single submission is judged, so that level 1 will do
 
     Raises
     ------
@@ -22,7 +28,7 @@ def strongest(trust: bool = False) -> tuple[int, Reasons]:
         When no level isolates the students' code, and they aren't trusted.
     """
     reasons: Reasons = {}
-    for level in (3, 2):
+    for level in (3, 2, 1) if alone else (3, 2):
         try:
             probe(level)
         except NoSandboxError as error:

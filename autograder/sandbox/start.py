@@ -20,19 +20,20 @@ import psutil
 
 import byhand.data
 from autograder.errors import NoSandboxError
+from autograder.paths import ROOT
 from autograder.sandbox.cgroups import Group, make_group
 from autograder.sandbox.syscalls import filter_program
 from autograder.worker import isolation
 
 NOBODY = 65534
-FIRST_USER = 64_100  # level 2: a user per worker, so that it can end all it owns
+FIRST_USER = 64_100  # levels 2 and 1: a user per worker, so that it can end all it owns
 PACKAGES = (
     "numpy numpy.libs matplotlib matplotlib.libs mpl_toolkits contourpy contourpy.libs "
     "cycler fontTools kiwisolver packaging PIL pillow.libs pyparsing dateutil six.py"
 ).split()
 HELPERS = (
     *("__init__.py", "data.py", "given.py", "helpers.py", "checks/__init__.py"),
-    *("checks/by_hand.py", "checks/desk.py", "checks/running.py"),
+    *("checks/by_hand.py", "checks/desk.py", "checks/running.py", "checks/taming.py"),
     *("evidence/__init__.py", "evidence/place.py"),
 )
 SYSTEM = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
@@ -43,7 +44,7 @@ FOLDERS = (  # in /opt, each before what lies in it
     "worker/byhand/evidence",
     *("worker/worker", "worker/data", "python", "python/bin", "python/lib"),
 )
-SECONDS_TO_START = 60
+SECONDS_TO_START = 300  # a machine may be busy
 
 Use: TypeAlias = Literal["judge", "show", "probe"]
 Settings: TypeAlias = dict[str, Any]  # what the warm parent is told, as JSON
@@ -100,7 +101,11 @@ def start(level: int, slot: int = 0, use: Use = "judge") -> Started:
     with theirs:
         settings: Settings = {"control": theirs.fileno(), "use": use, "level": level}
         settings["calls"] = filter_program().hex() if level else ""
-        started = _STARTERS[level](ours, settings, slot)
+        try:
+            started = _STARTERS[level](ours, settings, slot)
+        except NoSandboxError:
+            ours.close()
+            raise
     try:
         _wait_until_ready(started)
     except NoSandboxError:
@@ -235,7 +240,7 @@ def readable(use: Use = "judge") -> dict[str, Path]:
     }
 
 
-# --- levels 2 and 0 --------------------------------------------------------------
+# --- levels 2, 1 and 0 -----------------------------------------------------------
 
 
 def _start_landlock(ours: socket.socket, settings: Settings, slot: int) -> Started:
@@ -244,10 +249,21 @@ def _start_landlock(ours: socket.socket, settings: Settings, slot: int) -> Start
         raise NoSandboxError(
             f"Landlock ABI {abi}; {isolation.LANDLOCK_ABI} or newer is needed"
         )
+    return _start_as_another(ours, settings)
+
+
+def _start_in_container(ours: socket.socket, settings: Settings, slot: int) -> Started:
+    for folder in (ROOT, Path.cwd()):
+        if folder.stat().st_mode & 0o007:
+            raise NoSandboxError(
+                f"other users may look into {folder}; close it with `chmod o-rwx`"
+            )
+    return _start_as_another(ours, settings)
+
+
+def _start_as_another(ours: socket.socket, settings: Settings) -> Started:
     if os.getuid() != 0:
-        raise NoSandboxError(
-            "only root can give a worker another user, as level 2 does"
-        )
+        raise NoSandboxError("only root can give a worker another user")
     user, lock = _user_of_its_own()
     started = _start_plain(ours, settings, user)
     started.lock = lock
@@ -332,5 +348,6 @@ def _paths(worker: Path, use: Use) -> dict[str, list[str]]:
 _STARTERS: dict[int, Callable[[socket.socket, Settings, int], Started]] = {
     3: _start_bubblewrap,
     2: _start_landlock,
+    1: _start_in_container,
     0: _start_trusting,
 }

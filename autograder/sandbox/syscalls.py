@@ -26,7 +26,10 @@ REFUSED = (
     "init_module finit_module delete_module personality quotactl swapon swapoff reboot "
     "acct syslog settimeofday clock_settime adjtimex clock_adjtime sethostname mknodat "
     # memory and queues that outlive a process
-    "shmget msgget semget mq_open"
+    "shmget msgget semget mq_open memfd_create memfd_secret "
+    # a place in the queue for a processor, which clocks and neighbours rely on
+    "setpriority sched_setscheduler sched_setparam sched_setattr sched_setaffinity "
+    "ioprio_set migrate_pages move_pages"
 ).split()
 _NAMESPACES = (  # CLONE_NEW... of linux/sched.h: time, ns, cgroup, uts, ipc, user, ...
     *(0x80, 0x20000, 0x2000000, 0x4000000, 0x8000000),
@@ -67,6 +70,8 @@ def filter_program(machine: str = "NATIVE") -> bytes:
     for flag in _NAMESPACES:
         among_flags = seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag)
         rules.add_rule(refuse, "clone", among_flags)
+    # limits of another process: at level 2 the warm parent is of the same user
+    rules.add_rule(refuse, "prlimit64", seccomp.Arg(0, seccomp.NE, 0))
     # its flags lie in memory, where no filter sees them: libraries use clone instead
     rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
     with tempfile.TemporaryFile() as file:

@@ -84,7 +84,8 @@ def page(template: str, lessons: Iterable[Path]) -> str:
     A lesson that this build leaves out gets no link.
     """
     readme = (paths.ROOT / "README.md").read_text(encoding="utf-8")
-    built = {path.stem for path in lessons}
+    built = [path.stem for path in lessons]
+    titles = {name: title for title, name in _LINK.findall(readme)}
 
     def link(match: re.Match) -> str:
         title, name = match.groups()
@@ -96,4 +97,6 @@ def page(template: str, lessons: Iterable[Path]) -> str:
     minutes = sum(map(int, re.findall(r"(\d+) \|$", table[0], re.MULTILINE)))
     page = template.replace("{{lessons}}", _LINK.sub(link, table[0]))
     page = page.replace("{{hours}}", str(round(minutes / 60)))
+    entries = [f"{titles.get(name, name)} <lessons/{name}>" for name in built]
+    page = page.replace("{{contents}}", "\n".join(entries))
     return page.replace("{{report}}", f"```text\n{report[1]}```")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -29,7 +30,7 @@ from autograder.run.pool import Task, opened
 from autograder.run.versions import checks_version
 from autograder.sandbox import levels
 from autograder.sandbox.client import Sandbox, Session
-from autograder.sandbox.process_limits import limits_of
+from autograder.sandbox.process_limits import Limits, limits_of
 from autograder.verdict import graded_notebook
 from autograder.verdict.cells import GradedLesson, Node, SubmittedCell, read_lesson
 from autograder.verdict.keras_answers import Asker, Keras, StudentsQuestions
@@ -39,6 +40,9 @@ from autograder.worker.drawing import MAX_BYTES, MAX_CAPTION, MAX_PICTURES, PNG
 
 Picture = tuple[bytes, str]  # a PNG, and its caption
 Progress = Callable[[Iterable["_Redrawing"], int], Iterable["_Redrawing"]]
+MOST_PICTURES = 200  # of one submission
+MOST_BYTES = 24 << 20
+MOST_POINTS = 16_000_000  # of one picture, as a browser unpacks it
 MARK = "byhand_shown"  # in an output's metadata: it came from this pass
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -85,6 +89,22 @@ def show(
         }
 
 
+def reopened(
+    course: Course, key: Key, sandbox: Sandbox, limits: Limits
+) -> tuple[GradedLesson, list[SubmittedCell], Session]:
+    """Return (lesson, cells, session) of the very bytes that were graded."""
+    folder = course.submitted / key.student / key.lesson
+    submission = submissions.Submission(key.student, key.lesson, folder)
+    paths = submissions.candidates(submission)
+    if not paths:
+        raise SubmissionError("There is no notebook in the folder.")
+    root, seed = course.submitted, key.seed
+    task = Task.of(course, key.lesson, paths[0], key.sha, root=root, seed=seed)
+    cells, session = opened(sandbox, task, limits)
+    lesson = read_lesson(key.lesson, task.source, task.released)
+    return lesson, cells, session or sandbox.session(limits, key.seed)
+
+
 class _Redrawing:
     """One submission, run for its pictures."""
 
@@ -100,7 +120,9 @@ class _Redrawing:
     def shown(self) -> int | str:
         """Put its pictures into the graded notebook; return how many, or why none."""
         try:
-            lesson, cells, session = self._opened()
+            lesson, cells, session = reopened(
+                self.course, self.key, self.sandbox, self.limits
+            )
         except FileChangedError:
             return "It changed since it was graded: grade first."
         except (SubmissionError, GraderError) as error:
@@ -110,20 +132,6 @@ class _Redrawing:
             session.serving = {"given": self.given}
             found = self._pictures(session, steps)
         return self._put(steps, found)
-
-    def _opened(self) -> tuple[GradedLesson, list[SubmittedCell], Session]:
-        """Return (lesson, cells, session) of the very bytes that were graded."""
-        key, course = self.key, self.course
-        folder = course.submitted / key.student / key.lesson
-        submission = submissions.Submission(key.student, key.lesson, folder)
-        paths = submissions.candidates(submission)
-        if not paths:
-            raise SubmissionError("There is no notebook in the folder.")
-        root, seed = course.submitted, key.seed
-        task = Task.of(course, key.lesson, paths[0], key.sha, root=root, seed=seed)
-        cells, session = opened(self.sandbox, task, self.limits)
-        lesson = read_lesson(key.lesson, task.source, task.released)
-        return lesson, cells, session or self.sandbox.session(self.limits, key.seed)
 
     def _pictures(
         self, session: Session, steps: Sequence[Step]
@@ -142,6 +150,10 @@ class _Redrawing:
             except SessionLostError:
                 break
             found[number] = _believed(said)
+            drawn = [png for pictures in found.values() for png, _ in pictures]
+            if len(drawn) > MOST_PICTURES or sum(map(len, drawn)) > MOST_BYTES:
+                del found[number]
+                break
         return found
 
     def _put(
@@ -171,7 +183,14 @@ def _believed(said: Any) -> list[Picture]:
         and type(caption) is str
         and len(png) <= MAX_BYTES
         and png.startswith(_SIGNATURE)
+        and _points(png) <= MOST_POINTS
     ]
+
+
+def _points(png: bytes) -> int:
+    """Return the points of a picture, from its head."""
+    width, height = struct.unpack(">II", png[16:24].ljust(8, b"\xff"))
+    return int(width * height)
 
 
 def _is_ours(output: Node) -> bool:

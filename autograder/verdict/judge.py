@@ -33,8 +33,9 @@ from byhand.checks import reporting
 from byhand.checks.check_result import CheckResult
 from byhand.checks.desk import Desk, Referee, seated
 
-JUDGE_SECONDS = 600  # for one test cell, Keras's start included
-MAX_SHOWN = 20_000
+JUDGE_SECONDS = 600  # on a processor, for one test cell
+MAX_SHOWN = 20_000  # letters of one output
+ROOM = 2_000_000  # letters of all that a submission's own cells show
 HIDDEN_FAILED = "a hidden test did not pass"
 
 
@@ -93,6 +94,7 @@ class _Examination:
         wanted = frozenset().union(*lesson.answers.values())
         self.namespace = proxies.Namespace(self.student, wanted)
         self.printed = Printed()
+        self.room = ROOM
         self.found: list[CheckResult] = []
         self.desk = Desk(
             seed=seed,
@@ -157,6 +159,9 @@ class _Examination:
             outputs.insert(0, stream_output(printed))
         if shown is not None:
             outputs.append(result_output(shown))
+        self.room -= len(str(outputs))
+        if self.room < 0:
+            return [_plain_error("TooMuch", "this notebook shows more than is kept")]
         return outputs
 
     def _quietly(self, code: str, name: str) -> None:
@@ -325,15 +330,15 @@ class Printed:
 
 @contextlib.contextmanager
 def _at_most(seconds: float) -> Iterator[None]:
-    """Raise JudgeError in our own code when a test cell takes far too long."""
+    """Raise JudgeError when a test cell takes a processor far too long."""
 
     def ring(signum: int, frame: object) -> None:
         raise JudgeError(f"a test cell took more than {seconds} s")
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

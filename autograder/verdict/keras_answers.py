@@ -14,6 +14,7 @@ import atexit
 import collections
 import contextlib
 import hashlib
+import math
 import multiprocessing.process
 import os
 import pickle
@@ -31,16 +32,20 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any, NoReturn
 
+import psutil
+
 from autograder.errors import QuestionError, RefereeError, RefusedError
 from autograder.worker import isolation
+from autograder.worker.clock import PATIENCE
 from byhand.checks.material import OwnReferee, Predictions
 from byhand.keras_layer import load_keras
 
 KEPT = 64 << 20  # bytes of questions and answers that a judge keeps
 KEPT_ON_DISK = 256 << 20  # bytes of answers to operations
 _REFUSALS = ("ValueError", "TypeError")  # the same again, whenever it is asked
-SECONDS = 300  # for one answer, TensorFlow's start included
-START_SECONDS = 60  # until the process listens
+SECONDS = 1800  # on the wall, for one answer, TensorFlow's start included
+START_SECONDS = 300  # until the process listens
+LOOK = 1.0  # seconds between two looks at what a question costs
 TRIES = 5
 BEGUN = "begun"  # sent when Keras starts to work on a question, with its process
 
@@ -75,6 +80,7 @@ def _attend(call: Connection, answers: Answers, one_at_a_time: threading.Lock) -
         while True:
             number, *request = call.recv()
             with one_at_a_time:
+                answers.prepare(*request)
                 call.send((number, os.getpid(), BEGUN))
                 answer = answers.answer(*request)
                 call.send((number, answers.seconds, *answer))
@@ -85,7 +91,12 @@ class Answers(OwnReferee):
 
     def __init__(self, folder: Path, version: str) -> None:
         self.shelf = Shelf(folder, version)
-        self.seconds = 0.0  # that the last operation took, without TensorFlow's start
+        self.seconds = 0.0  # on a processor, that the last operation took
+
+    def prepare(self, kind: str, *fields: Any) -> None:
+        """Start TensorFlow for an operation that isn't kept: nobody pays for that."""
+        if kind == "operation" and not self.shelf.find(pickle.dumps((kind, fields))):
+            load_keras()
 
     def answer(self, kind: str, *fields: Any) -> tuple[Any, ...]:
         """Return ("value", it) or ("error", class name, message)."""
@@ -106,11 +117,11 @@ class Answers(OwnReferee):
     ) -> Any:
         """Compute an operation, and note how long it took."""
         load_keras()
-        started = time.monotonic()
+        started = time.process_time()
         try:
             return super().operation(name, args, kwargs)
         finally:
-            self.seconds = time.monotonic() - started
+            self.seconds = time.process_time() - started
 
 
 class Shelf:
@@ -193,8 +204,9 @@ class Asker:
     def ask_once(self, seconds: float, *request: Any) -> tuple[Any, float]:
         """Return (answer, seconds of work) to a question that may be too much.
 
-        Raises QuestionError when Keras died over this very question, or worked longer
-        than that. Its process is ended then; the next question finds a new one.
+        Raises QuestionError when Keras died over this very question, or took a
+        processor longer than that. Its process is ended then; the next question finds
+        a new one.
         """
         for _ in range(TRIES):
             begun = self.begun
@@ -217,20 +229,23 @@ class Asker:
         by an alarm, must not be taken for the answer to the next.
         """
         self.asked += 1
-        process, until = 0, time.monotonic() + SECONDS
+        work: _Work | None = None
+        until = time.monotonic() + SECONDS
         call = self.call = self.call or self._called()
         try:
             call.send((self.asked, *request))
             while True:
-                if not call.poll(max(until - time.monotonic(), 0)):
-                    self._give_up(process if alone else 0)
+                if not call.poll(min(LOOK, seconds)):
+                    if time.monotonic() > until or (work and work.is_over()):
+                        self._give_up(work.process if work else 0)
+                    continue
                 number, told, kind, *fields = call.recv()
                 if number != self.asked:
                     continue
                 if kind != BEGUN:
                     return _believed(kind, fields), told
                 self.begun += 1
-                process, until = told, time.monotonic() + seconds
+                work = _Work(told, seconds) if alone else None
         except (EOFError, OSError):
             self.call = None
             raise
@@ -290,6 +305,26 @@ class Asker:
         self.size += len(question) + len(answer)
         while self.size > KEPT:
             self.size -= sum(map(len, self.kept.popitem(last=False)))
+
+
+class _Work:
+    """What Keras's process does for one question, within a time on a processor."""
+
+    def __init__(self, process: int, seconds: float) -> None:
+        self.process = process
+        self.most = self._used() + seconds
+        self.until = time.monotonic() + PATIENCE * seconds
+
+    def _used(self) -> float:
+        try:
+            times = psutil.Process(self.process).cpu_times()
+        except psutil.Error:
+            return math.inf
+        return float(times.user + times.system)
+
+    def is_over(self) -> bool:
+        """Tell whether its time is over; the wall is far behind."""
+        return self._used() >= self.most or time.monotonic() > self.until
 
 
 def _believed(kind: str, fields: Sequence[Any]) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import itertools
 import weakref
 from collections import abc
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +40,7 @@ _NOT_PASSED_ON = (
     Warning,
     UnicodeError,  # its subclasses take five arguments
     SystemError,
+    ExceptionGroup,  # takes two
 )
 FUTURE = "from __future__ import annotations\n"
 SWAP = """
@@ -195,6 +197,7 @@ class Callable(Handle):
             with contextlib.suppress(Exception):
                 if back is not None:
                     back()
+            self._student.callbacks.forget(ask)  # else it answers later exercises
 
 
 def _write_into(mine: Any, theirs: Any) -> None:
@@ -238,15 +241,22 @@ class Callbacks:
 
     def __init__(self, limits: Limits) -> None:
         self.functions: dict[int, abc.Callable[..., Any]] = {}
+        self.numbers = itertools.count()
         self.left = limits.callbacks
 
     def keep(self, item: Any) -> list[Any]:
         """Return what stands on the wire for a function of the judge."""
         if not callable(item):
             raise WireError(f"a {type(item).__name__} can't be passed on")
-        number = len(self.functions)
+        number = next(self.numbers)
         self.functions[number] = item
-        return ["cb", number, str(getattr(item, "__name__", "function"))]
+        name = str(getattr(item, "__name__", "function"))
+        return ["cb", number, name, int(getattr(item, "__byhand_view__", 0))]
+
+    def forget(self, item: Any) -> None:
+        """Answer no more calls of a function."""
+        kept = self.functions.items()
+        self.functions = {n: known for n, known in kept if known is not item}
 
     def call(self, number: Any, args: Any, kwargs: Any) -> Any:
         """Answer a call from the student's code."""
@@ -355,10 +365,11 @@ class Student:
             return self.session
         if self.session:
             self.restarts += 1
-            self.spent += self.session.spent
+            self.spent = self.session.spent
             if self.restarts > self.limits.restarts:
                 raise SessionLostError("the process was lost too often")
         session: Session = self.sandbox.session(self.limits, self.seed)
+        session.spent = self.spent
         self._connect(session)
         for source, name in list(self.history):
             try:
@@ -369,7 +380,6 @@ class Student:
                 self.history.remove((source, name))
                 raise
         session.printed()
-        session.spent = self.spent
         return session
 
     def _connect(self, session: Session) -> None:
@@ -471,7 +481,9 @@ class Student:
         number = self.cases.find(args, kwargs)
         if number == 0:
             calls = [(list(c.args), dict(c.kwargs)) for c in self.cases.cases]
-            session.ask_many("many", function, calls, seconds, seconds=seconds)
+            session.ask_many(
+                len(calls), "many", function, calls, seconds, seconds=seconds
+            )
             self.cases.session, self.cases.function = session, function
         if number is not None and self.cases.asked(session, function):
             told = session.part(number)

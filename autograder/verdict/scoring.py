@@ -30,12 +30,16 @@ def points_of(value: Any, most: float, *, students: bool = False) -> Points:
 
     A finite number from 0 to ``most`` is partial credit. Anything that isn't a number
     counts as passed, as nbgrader does. A number that can't be points earns nothing,
-    where nbgrader gives all of them or leaves the whole submission ungraded.
+    where nbgrader gives all of them or leaves the whole submission ungraded. Nor does
+    an array of them: a sum of comparisons with arrays of the student's becomes one.
     """
     if value is NOTHING or students:
         return Points(most)
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.item()
+    if isinstance(value, np.ndarray):
+        shape = " x ".join(map(str, value.shape))
+        return Points(0.0, f"the test cell gave an array of {shape} as its points")
     if isinstance(value, bool | np.bool_) or not isinstance(
         value, int | float | np.integer | np.floating
     ):

@@ -35,16 +35,18 @@ def warm_up() -> None:
         importlib.import_module("tensorflow")
 
 
-def serve(channel: socket.socket, seed: int) -> NoReturn:
+def serve(channel: socket.socket, seed: int, waits: int | None) -> NoReturn:
     """Answer requests until the grader closes the channel."""
-    DrawingKernel(channel, seed).serve()
+    DrawingKernel(channel, seed, waits).serve()
 
 
 class DrawingKernel(Kernel):
     """A kernel whose cells run in IPython and give their pictures back."""
 
-    def __init__(self, channel: socket.socket, seed: int) -> None:
-        super().__init__(channel, seed)
+    def __init__(
+        self, channel: socket.socket, seed: int, waits: int | None = None
+    ) -> None:
+        super().__init__(channel, seed, waits)
         from IPython.core.interactiveshell import InteractiveShell
         from matplotlib_inline import backend_inline
         from traitlets.config import Config

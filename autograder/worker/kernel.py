@@ -13,12 +13,12 @@ import inspect
 import io
 import itertools
 import linecache
+import math
 import os
 import random
 import signal
 import socket
 import sys
-import time
 import traceback
 import types
 import warnings
@@ -31,6 +31,7 @@ from byhand.checks import running
 from byhand.checks.desk import Desk, settle
 
 from . import wire
+from .clock import TICK, Clock
 from .magics import plain_python
 
 MAX_TEXT = 4000
@@ -71,16 +72,23 @@ class JudgeSaid(Exception):
     """What the judge refuses; it reaches the student's code as a plain error."""
 
 
-def serve(channel: socket.socket, seed: int) -> NoReturn:
+def serve(channel: socket.socket, seed: int, waits: int | None) -> NoReturn:
     """Answer requests until the judge closes the channel."""
-    Kernel(channel, seed).serve()
+    Kernel(channel, seed, waits).serve()
 
 
 class Kernel:
-    """The student's namespace, and the objects that the judge holds by number."""
+    """The student's namespace, and the objects that the judge holds by number.
 
-    def __init__(self, channel: socket.socket, seed: int) -> None:
+    ``waits`` is open for the clocks; see `clock.open_waits`.
+    """
+
+    def __init__(
+        self, channel: socket.socket, seed: int, waits: int | None = None
+    ) -> None:
         self.channel = channel
+        self.waits = waits
+        self.clocks: list[Clock] = []  # of what runs now, the innermost last
         self.arrived = bytearray()
         self.objects: dict[int, Any] = {}
         self.told: dict[bytes, Any] = {}  # the judge's answers to given's questions
@@ -140,7 +148,7 @@ class Kernel:
         if tag == "h":
             return self.objects[fields[0]]
         if tag == "cb":
-            return _callback(self, fields[0], str(fields[1]))
+            return _callback(self, fields[0], str(fields[1]), int(fields[2]))
         raise wire.WireError("an unknown tag")
 
     def ask(self, *message: object) -> Any:
@@ -149,10 +157,8 @@ class Kernel:
 
     def _answered(self, pieces: list[wire.Buffer]) -> Any:
         """Send a question as it stands on the wire, and return the answer."""
-        # no alarm breaks a frame in two
-        left, again = signal.setitimer(signal.ITIMER_REAL, 0)
-        own = 0.0  # seconds of the student's code that the answer calls
-        try:
+        clock = self.clocks[-1] if self.clocks else Clock(math.inf, None)
+        with clock.hold():  # no alarm breaks a frame in two
             self._send(pieces)
             while True:
                 kind, *fields = self.receive()
@@ -160,12 +166,8 @@ class Kernel:
                     return fields[0]
                 if kind == "refused":
                     raise _judge_error(*fields)
-                started = time.monotonic()
-                self.answer(kind, fields)
-                own += time.monotonic() - started
-        finally:
-            if left:
-                signal.setitimer(signal.ITIMER_REAL, max(left - own, 1e-6), again)
+                with clock.counting():  # the student's code that the answer calls
+                    self.answer(kind, fields)
 
     def given(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Ask the judge for an operation of Keras's, once for the same arguments.
@@ -192,17 +194,22 @@ class Kernel:
 
         The time that it waits for the judge doesn't count.
         """
+        clock = Clock(seconds, self.waits)
 
-        def ring(signum: int, frame: types.FrameType | None) -> NoReturn:
-            raise error
+        def ring(signum: int, frame: types.FrameType | None) -> None:
+            if clock.is_over():
+                raise error
 
         before = signal.signal(signal.SIGALRM, ring)
-        signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+        tick = min(seconds, TICK)
+        kept = signal.setitimer(signal.ITIMER_REAL, tick, tick)
+        self.clocks.append(clock)
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_REAL, *kept)
             signal.signal(signal.SIGALRM, before)
+            self.clocks.remove(clock)
 
     # --- requests -------------------------------------------------------
 
@@ -220,14 +227,14 @@ class Kernel:
             self.send("value", value)
         except TimeIsUp:
             self.send("late")
-        except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+        except BaseException as error:
             self._send_error(error)
 
     def _send_error(self, error: BaseException) -> None:
         _flush()
         try:
             self.send("error", describe(error))
-        except (Exception, SystemExit, KeyboardInterrupt):
+        except BaseException:
             self.send("error", _nameless(type(error).__name__))
 
     def do_run(self, source: str, name: str, seconds: float) -> str | None:
@@ -348,8 +355,12 @@ def _not_plain(item: object) -> NoReturn:
     raise wire.WireError(type(item).__name__)
 
 
-def _callback(kernel: Kernel, number: int, name: str) -> Callable[..., Any]:
+def _callback(kernel: Kernel, number: int, name: str, step: int) -> Callable[..., Any]:
+    """Return a function that asks the judge; with a ``step``, it gives a view."""
+
     def function(*args: Any, **kwargs: Any) -> Any:
+        if step:
+            return args[0][::step]
         return kernel.ask("callback", number, list(args), kwargs)
 
     function.__name__ = function.__qualname__ = name

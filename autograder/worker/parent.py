@@ -7,6 +7,7 @@ runs no student's code itself.
 
 import gc
 import importlib
+import itertools
 import json
 import os
 import resource
@@ -18,7 +19,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from . import import_stubs, isolation, reader
+from . import clock, import_stubs, isolation, reader
 
 Answer = dict[str, int | None]
 Limits = Mapping[str, int]
@@ -72,10 +73,19 @@ class Parent:
             if not data:
                 os._exit(0)
             request = json.loads(data)
-            answer = getattr(self, request.pop("do"))(files, **request)
+            kind = request.pop("do")
+            answer = getattr(self, kind)(files, **request)
             for file in files:
                 os.close(file)
-            self.control.sendall(json.dumps(answer).encode() + b"\n")
+            self._tell(answer, answer["pid"] if kind == "start" else None)
+
+    def _tell(self, answer: Answer, started: int | None) -> None:
+        """Send an answer, and what tells of a new process how long it waits."""
+        waits = None if started is None else clock.open_waits(started)
+        told = json.dumps(answer).encode() + b"\n"
+        socket.send_fds(self.control, [told], [] if waits is None else [waits])
+        if waits is not None:
+            os.close(waits)
 
     def start(self, files: list[int], *, limits: Limits, seed: int) -> Answer:
         """Fork a child that serves one submission over files[0]."""
@@ -105,7 +115,7 @@ class Parent:
 
     def end(self, files: list[int], *, pid: int) -> Answer:
         """Kill a child, with all that it started, and see it gone."""
-        if self.level == 2:
+        if self.level in (2, 1):
             _kill_everyone_else()
         else:
             _kill(pid)
@@ -155,6 +165,7 @@ class Parent:
         os.dup2(output, 2)
         for file in (output, nothing):
             os.close(file)
+        waits = clock.open_waits()
         self._close_in(limits)
         channel = socket.socket(fileno=descriptor)
         if notebook:  # small enough to be read by the process that will run it
@@ -165,7 +176,7 @@ class Parent:
             from .drawing import serve
         else:
             from .kernel import serve
-        serve(channel, seed)
+        serve(channel, seed, waits)
 
     def _reading(self, files: list[int], limits: Limits) -> NoReturn:
         notebook, answer = files
@@ -278,13 +289,29 @@ def _reap(pid: int, everyone: bool) -> None:
             time.sleep(0.0005)
 
 
-def _empty(folder: str) -> None:
-    for entry in os.scandir(folder):
-        if entry.is_dir(follow_symlinks=False):
-            _empty(entry.path)
-            os.rmdir(entry.path)
-        else:
-            os.unlink(entry.path)
+def _empty(top: str) -> None:
+    """Remove all that lies in a folder, however deep and locked a student left it.
+
+    A folder within a folder is moved to the top first, so that no path grows long.
+    """
+    os.chmod(top, 0o700)
+    names = itertools.count()
+    waiting = [entry.path for entry in os.scandir(top)]
+    while waiting:
+        path = waiting.pop()
+        if os.path.islink(path) or not os.path.isdir(path):
+            os.unlink(path)
+            continue
+        os.chmod(path, 0o700)
+        for entry in os.scandir(path):
+            if entry.is_dir(follow_symlinks=False):
+                os.chmod(entry.path, 0o700)  # to be moved, it has to be ours to write
+                moved = f"{top}/-moved-{next(names)}-{os.path.basename(path)[:8]}"
+                os.rename(entry.path, moved)
+                waiting.append(moved)
+            else:
+                os.unlink(entry.path)
+        os.rmdir(path)
 
 
 def become(user: int) -> None:
@@ -312,9 +339,12 @@ def _stub_course() -> None:
     keras = import_stubs.StubModule("byhand.keras", import_stubs.RefusedStub)
     referee = import_stubs.StubModule("byhand.referee", import_stubs.RefusedStub)
     layers = types.ModuleType("byhand.keras_layer")
-    vars(layers)["load_keras"] = lambda: keras  # what byhand gives as its ``keras``
+    # what byhand gives as its ``keras`` and ``tensorflow``
+    tensorflow = import_stubs.StubModule("tensorflow", import_stubs.RefusedStub)
+    vars(layers).update(for_notebook=lambda: keras, load_tensorflow=lambda: tensorflow)
     checking = types.ModuleType("byhand.checks.checking")
     vars(checking)["check"] = lambda *args, **kwargs: 0.0
+    vars(checking)["passes"] = lambda *args, **kwargs: False
     shows = (
         import_stubs.StubModule(f"byhand.{name}", import_stubs.quiet)
         for name in ("explore", "plots", "wires")
@@ -330,9 +360,10 @@ def main() -> None:
     level, user = settings["level"], settings.get("user")
     scratch = settings.get("scratch", "/tmp")
     rules = None
-    if level == 2:  # by descriptor, for folders that only root may walk through
+    if level in (2, 1):  # by descriptor, for folders that only root may walk through
         folders = [os.open(f, os.O_PATH) for f in settings["path"]]
         sys.path[:] = [f"/proc/self/fd/{f}" for f in folders]
+    if level == 2:
         rules = isolation.landlock_rules(
             settings["readable"], settings["listed"], [scratch]
         )
@@ -344,7 +375,7 @@ def main() -> None:
         drawing.warm_up()
     if user is not None:
         become(user)
-    isolation.dumpable(level == 2)
+    isolation.dumpable(level in (2, 1))  # /proc/self/fd needs it
     if level:
         isolation.reap_grandchildren()
         isolation.die_with_parent()

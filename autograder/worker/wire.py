@@ -26,7 +26,9 @@ MAX_RAW = 128 << 20  # bytes of arrays in one frame
 MAX_BUFFERS = 20_000
 MAX_DEPTH = 40
 MAX_NODES = 500_000
-MAX_KEYS = 10_000  # of a set or dict: crafted hashes make larger ones slow
+MAX_KEYS = 10_000  # of all sets and dicts: crafted hashes make larger ones slow
+MAX_ITEMS = 1 << 24  # of an array: what looks at it may make eight bytes of each
+MAX_RANGE = 1 << 20
 MAX_INT_BITS = 12_000
 
 _DTYPE = re.compile(r"[<>|=](?:b1|[iu][1248]|f(?:2|4|8|16)|c(?:8|16|32)|[US]\d{1,6})")
@@ -71,6 +73,8 @@ def encode(value: object, handle: Handle) -> tuple[Node, list[Buffer]]:
 
     def leaf(item: Any, kind: type, depth: int) -> Node:
         if kind is np.ndarray and _DTYPE.fullmatch(item.dtype.str):
+            if item.size > MAX_ITEMS:
+                raise WireError("the value is too large to pass on")
             buffers.append(np.ascontiguousarray(item).reshape(-1).view(np.uint8).data)
             return ["a", item.dtype.str, list(item.shape), len(buffers) - 1]
         if isinstance(item, np.generic) and _DTYPE.fullmatch(item.dtype.str):
@@ -85,13 +89,13 @@ def encode(value: object, handle: Handle) -> tuple[Node, list[Buffer]]:
             return [_LISTS[kind], *(walk(v, depth + 1) for v in item)]
         if kind is slice:
             return ["s", *(walk(v, depth + 1) for v in _ends(item))]
-        if kind is range:
+        if kind is range and _is_short(item):
             return ["r", item.start, item.stop, item.step]
         if item is Ellipsis:
             return ["e"]
         if isinstance(item, np.dtype) and _DTYPE.fullmatch(item.str):
             return ["D", item.str]
-        if isinstance(item, type) and issubclass(item, np.generic):
+        if isinstance(item, type) and _is_number(item):
             return ["N", item.__name__]
         if isinstance(item, type) and _TYPES.get(item.__name__) is item:
             return ["T", item.__name__]
@@ -108,30 +112,45 @@ def _ends(item: slice) -> tuple[Any, Any, Any]:
     return item.start, item.stop, item.step
 
 
+def _is_short(item: range) -> bool:
+    return max(map(abs, (item.start, item.stop, item.step))) <= MAX_RANGE
+
+
+def _is_number(kind: type) -> bool:
+    """Tell whether a type is one of NumPy's numbers, which take no size."""
+    return issubclass(kind, np.number | np.bool_) and kind is getattr(
+        np, kind.__name__, None
+    )
+
+
 def decode(tree: Node, buffers: list[bytes], resolve: Resolve) -> Any:
     """Build the value of a tree, or raise WireError.
 
     ``resolve(tag, fields)`` builds what the tags of handles stand for.
     """
-    count = 0
+    count = keys = 0
 
     def walk(node: Any, depth: int) -> Any:
-        nonlocal count
+        nonlocal count, keys
         count += 1
         if depth > MAX_DEPTH or count > MAX_NODES:
             raise WireError("a value is too deep or too large")
-        if node is None or isinstance(node, bool | int | float | str):
+        if isinstance(node, str):
+            return node if node.isascii() else _with_whole_letters(node)
+        if node is None or isinstance(node, bool | int | float):
             return node
         if not isinstance(node, list) or not node or not isinstance(node[0], str):
             raise WireError("not a value")
         tag, fields = node[0], node[1:]
+        if tag in "SFd":
+            keys += len(fields) // (2 if tag == "d" else 1)
+            if keys > MAX_KEYS:
+                raise WireError("sets or dictionaries are too large")
         if tag in _MAKERS:
-            if tag in "SF" and len(fields) > MAX_KEYS:
-                raise WireError("a set is too large")
             return _MAKERS[tag]([walk(v, depth + 1) for v in fields])
         if tag == "d":
-            if len(fields) % 2 or len(fields) > 2 * MAX_KEYS:
-                raise WireError("not a dictionary, or too large")
+            if len(fields) % 2:
+                raise WireError("not a dictionary")
             flat = [walk(v, depth + 1) for v in fields]
             return dict(zip(flat[::2], flat[1::2], strict=True))
         if tag == "s":
@@ -147,6 +166,11 @@ def decode(tree: Node, buffers: list[bytes], resolve: Resolve) -> Any:
         raise WireError(f"not a value: {type(error).__name__}") from None
 
 
+def _with_whole_letters(text: str) -> str:
+    """Replace halves of letters, which no file and no database can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _dtype(text: object) -> np.dtype[Any]:
     if not isinstance(text, str) or not _DTYPE.fullmatch(text):
         raise WireError("not a data type that may cross")
@@ -158,8 +182,10 @@ def _array(fields: list[Any], buffers: list[bytes]) -> Any:
     dtype = _dtype(text)
     if len(shape) > 32 or not all(type(n) is int and 0 <= n < 1 << 40 for n in shape):
         raise WireError("not a shape")
-    raw = buffers[_index(number)]
-    if len(raw) != math.prod(shape) * dtype.itemsize:
+    raw, items = buffers[_index(number)], math.prod(shape)
+    if items > MAX_ITEMS:
+        raise WireError("an array is too large")
+    if len(raw) != items * dtype.itemsize:
         raise WireError("an array's bytes don't fill its shape")
     if dtype.itemsize == 0:
         return np.zeros(shape, dtype=dtype)
@@ -184,7 +210,7 @@ def _scalar(fields: list[Any], buffers: list[bytes]) -> Any:
 
 def _numpy_type(fields: list[Any], buffers: list[bytes]) -> "type[np.generic[Any]]":
     found = getattr(np, fields[0], None)
-    if not (isinstance(found, type) and issubclass(found, np.generic)):
+    if not (isinstance(found, type) and _is_number(found)):
         raise WireError("not a type of NumPy")
     return found
 
@@ -192,7 +218,9 @@ def _numpy_type(fields: list[Any], buffers: list[bytes]) -> "type[np.generic[Any
 def _range(fields: list[Any], buffers: list[bytes]) -> range:
     if len(fields) != 3 or not all(type(n) is int for n in fields):
         raise WireError("not a range")
-    return range(*fields)
+    if not _is_short(found := range(*fields)):
+        raise WireError("a range is too long")
+    return found
 
 
 _SIMPLE: dict[str, Callable[[list[Any], list[bytes]], Any]] = {
@@ -229,6 +257,8 @@ def unpack(read: Callable[[int], bytes]) -> tuple[Node, list[bytes]]:
     if sum(sizes) > MAX_RAW:
         raise WireError("a frame is too large")
     text = read(length)
+    if text.count(b"[") + text.count(b"{") > MAX_NODES:
+        raise WireError("a frame holds too much")
     buffers = [read(size) for size in sizes]
     try:
         tree = json.loads(text.decode("utf-8", "replace"), parse_constant=_no_constant)

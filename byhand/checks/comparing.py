@@ -88,7 +88,8 @@ def _array(
 ) -> Difference | None:
     if not isinstance(got, np.ndarray):
         if expected.ndim or not _is_number(got):
-            what = f"{a_kind(got)}; wanted an array{_way_to_an_array(expected, got)}"
+            mine = "one number" if _is_number(got) else a_kind(got)
+            what = f"{mine}; wanted an array{_way_to_an_array(expected, got, part)}"
             return Difference("type", what, part)
         got = np.asarray(got, dtype=np.float64)
     got = np.asarray(got)  # a subclass could answer comparisons as it likes
@@ -118,8 +119,11 @@ def _array(
     return _at("values", what, part, _first(wrong), wide, expected)
 
 
-def _way_to_an_array(expected: np.ndarray, got: Any) -> str:
-    """Return advice that fits a list or a tuple where an array belongs, or ""."""
+def _way_to_an_array(expected: np.ndarray, got: Any, part: str) -> str:
+    """Return advice that fits what stands where an array belongs, or ""."""
+    if _is_number(got) and expected.ndim in (1, 2):
+        place = ("", "i", "i, j")[expected.ndim]
+        return f", filled by {part}[{place}] = ..."
     if not isinstance(got, list | tuple):
         return ""
     if any(isinstance(v, np.ndarray) and v.shape == expected.shape for v in got):
@@ -206,9 +210,7 @@ def _text(expected: str, got: Any, part: str) -> Difference | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, numbers.Real | np.number) and not isinstance(
-        value, bool | np.bool_
-    )
+    return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
 
 
 def _dtype_fits(expected: np.dtype, got: np.dtype) -> bool:

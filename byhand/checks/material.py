@@ -107,6 +107,12 @@ def _recording(exercise_id: str) -> tuple[list[Any], Predictions] | None:
     return (right, predicted) if inputs == today else None
 
 
+def forget() -> None:
+    """Forget all cases and results that are kept, since an exercise has changed."""
+    for kept in (visible, cases, expected, predictions):
+        kept.cache_clear()
+
+
 def spare(exercise_id: str) -> tuple[tuple[Case, ...], Sequence[Any]]:
     """Return recorded cases like hidden ones, and the right result of each."""
     known = recorded.spare(exercise_id) if _recording(exercise_id) else None

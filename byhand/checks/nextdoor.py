@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from byhand import exercises
-from byhand.checks.checking import judge
+from byhand.checks.checking import passes
 
 
 def find(name: str, start: Path | None = None) -> Callable[..., Any] | None:
@@ -27,7 +27,7 @@ def find(name: str, start: Path | None = None) -> Callable[..., Any] | None:
     function = _defined(notebook).get(name) if notebook else None
     if not callable(function):
         return None
-    return function if judge(name, function).state == "passed" else None
+    return function if passes(name, function) else None
 
 
 def _notebook(lesson: str, start: Path) -> Path | None:

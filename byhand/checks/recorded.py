@@ -245,7 +245,10 @@ def digest_answers(
     ``answer`` is the right answer, ``wrong`` {misconception: what it answers}.
     """
     if exercise.kind == "choices":
-        return {"answer": {k: digest(f"{exercise.id}.{k}", answer[k]) for k in answer}}
+        return {
+            "answer": {k: digest(f"{exercise.id}.{k}", answer[k]) for k in answer},
+            "form": {k: predictions.form_of(answer[k]) for k in answer},
+        }
     forms = map(predictions.form_of, (answer, *wrong.values()))
     form = functools.reduce(predictions.common, forms)
     if form == predictions.ANY:  # a wrong answer of another form: an answer has ours

@@ -88,6 +88,30 @@ def show(result: CheckResult, *, more: bool = False) -> None:
     sys.modules["IPython"].display.display(bundle, raw=True)
 
 
+class Earned(float):
+    """The points of a check: a number, and below its cell a quiet mark.
+
+    nbgrader reads the number, which is the plain text; a notebook shows the HTML.
+    """
+
+    told: str
+
+    def __new__(cls, result: CheckResult) -> Earned:
+        """Return the points of a result, which know how they are shown."""
+        made = super().__new__(cls, result.earned)
+        mark = "✓ " if result.state == "passed" else ""
+        made.told = f"{mark}{result.earned:g} of {result.points:g}"
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Come back from a copy as a plain number."""
+        return float, (float(self),)
+
+    def _repr_html_(self) -> str:
+        soft = "var(--jp-content-font-color2,#555)"
+        return f'<span style="color:{soft};font-size:12px">{self.told}</span>'
+
+
 def in_notebook() -> bool:
     """Return whether a notebook is running."""
     notebook = sys.modules.get("IPython")
@@ -153,6 +177,7 @@ def _both(exercise: Exercise, failing: Failing) -> list[str]:
 
 
 PLANES = 6  # of one array that are drawn at most, such as one for each channel
+STACKED = ("pictures", "features")  # (N, H, W), without channels
 
 
 def _figures(title: str, array: Any, marks: Marks | None, mark: str) -> list[str]:
@@ -164,7 +189,8 @@ def _figures(title: str, array: Any, marks: Marks | None, mark: str) -> list[str
     elif marks:
         mask[tuple(marks)] = True
     size = " x ".join(map(str, array.shape))
-    planes = list(_planes(array, mask, leading=title.startswith("w")))
+    first = 1 if title in STACKED else 0 if title.startswith("w") else None
+    planes = list(_planes(array, mask, first))
     return [
         _figure(title + place, size, plane, marked, mark)
         for plane, marked, place in planes[:PLANES]
@@ -195,20 +221,23 @@ def _figure(
 
 
 def _planes(
-    array: np.ndarray, mask: np.ndarray, leading: bool
+    array: np.ndarray, mask: np.ndarray, first: int | None
 ) -> Iterator[tuple[np.ndarray, np.ndarray, str]]:
     """Yield the planes of rows and columns that hold marks, their masks and places.
 
-    In kernels the plane is ``leading``; in batches (N, H, W, C) and volumes it is the
-    two axes before the channels. A bare array is one plane.
+    ``first`` is the axis of the rows, 0 in kernels and 1 in stacks, where every plane
+    counts; in batches (N, H, W, C) and volumes, where it is None, rows and columns are
+    the two axes before the channels. A bare array is one plane.
     """
     if array.ndim <= 2:
         wide = np.atleast_2d(array)
         yield wide, mask.reshape(wide.shape), ""
         return
-    axes = (0, 1) if leading or array.ndim == 3 else (array.ndim - 3, array.ndim - 2)
+    rows = max(array.ndim - 3, 0) if first is None else first
+    axes = (rows, rows + 1)
     others = [n for axis, n in enumerate(array.shape) if axis not in axes]
-    held = np.argwhere(mask.any(axis=axes)) if mask.any() else [(0,) * len(others)]
+    every = np.ones(others, dtype=bool) if first == 1 else mask.any(axis=axes)
+    held = np.argwhere(every) if every.any() else [(0,) * len(others)]
     for number in held:
         rest = iter(map(int, number))
         pick = tuple(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dataclasses
 import inspect
 import io
 import linecache
@@ -29,6 +30,7 @@ from typing import IO, Any, Protocol
 import numpy as np
 
 from byhand.checks import by_hand
+from byhand.checks.taming import tamed, text
 from byhand.evidence import place
 
 SECONDS = 10.0
@@ -146,11 +148,11 @@ def limited(seconds: float, error: type[BaseException] = TimedOut) -> Iterator[N
 @contextlib.contextmanager
 def captured() -> Iterator[Callable[[], str]]:
     """Capture what Python prints and what libraries write to descriptors 1 and 2."""
-    text = io.StringIO()
+    printed = io.StringIO()
     with tempfile.TemporaryFile() as raw, _descriptors(raw):
-        with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             result = {"raw": ""}
-            yield lambda: (text.getvalue() + result["raw"])[:KEPT_TEXT]
+            yield lambda: (printed.getvalue() + result["raw"])[:KEPT_TEXT]
         raw.seek(0)
         result["raw"] = raw.read(KEPT_TEXT).decode(errors="replace")
 
@@ -161,6 +163,7 @@ def call(
     kwargs: Mapping[str, Any] | None = None,
     *,
     seconds: float = SECONDS,
+    plain: bool = False,
     limit: Callable[[float], AbstractContextManager[None]] = limited,
     capture: Callable[[], AbstractContextManager[Callable[[], str]]] = captured,
 ) -> Outcome:
@@ -169,12 +172,16 @@ def call(
     The function gets copies of all arguments, and may not use the loops that the
     course writes by hand. Only KeyboardInterrupt, the learner's own wish to stop,
     passes through. ``limit(seconds)`` raises TimedOut under ``with`` when the time is
-    over; ``capture()`` gives a function that returns what was printed.
+    over; ``capture()`` gives a function that returns what was printed. ``plain`` turns
+    the result into plain data, which no class of the learner's has a say in, and which
+    stays when the function fills the same array again.
     """
     kwargs = kwargs or {}
     elsewhere = getattr(function, "__byhand_call__", None)
     if elsewhere is not None:
-        return elsewhere(args, kwargs, seconds)
+        outcome = elsewhere(args, kwargs, seconds)
+        tame = tamed(outcome.value) if plain else outcome.value
+        return dataclasses.replace(outcome, value=tame)
     given_args, given_kwargs = copied(args), copied(kwargs)
     started = time.perf_counter()
     value, error, timed_out = None, None, False
@@ -191,15 +198,16 @@ def call(
             error = failure(exception, function)
     names = _names(function, args)
     originals = {**dict(zip(names, args, strict=False)), **kwargs}
-    handed = {**dict(zip(names, given_args, strict=False)), **given_kwargs}
+    handed = tamed({**dict(zip(names, given_args, strict=False)), **given_kwargs})
+    seen = tamed(value)
     return Outcome(
-        value=value,
+        value=copied(seen) if plain else value,
         error=error,
         timed_out=timed_out,
         printed=printed(),
-        warned=tuple(dict.fromkeys(str(w.message) for w in caught)),
+        warned=tuple(dict.fromkeys(text(w.message) for w in caught)),
         changed=tuple(n for n in originals if not same(originals[n], handed[n])),
-        shares=_shares(value, handed.values()),
+        shares=_shares(seen, handed.values()),
         seconds=time.perf_counter() - started,
     )
 
@@ -209,14 +217,14 @@ def failure(
 ) -> Failure:
     """Reduce an exception to a Failure that points to the learner's own line."""
     own = getattr(getattr(function, "__code__", None), "co_filename", None)
-    line, text, where, inside = None, "", "", ""
-    trace = exception.__traceback__
+    line, shown, where, inside = None, "", "", ""
+    trace = BaseException.__traceback__.__get__(exception)
     while trace is not None:
         code, number = trace.tb_frame.f_code, trace.tb_lineno
         file = code.co_filename
         source = linecache.getline(file, number).strip()
         if own is None or file == own:
-            line, text, inside = number, source, ""
+            line, shown, inside = number, source, ""
             here = trace
         elif trace.tb_frame.f_globals is getattr(function, "__globals__", None):
             name = code.co_qualname.partition(".")[0]
@@ -224,11 +232,8 @@ def failure(
         trace = trace.tb_next
     if own is not None and line is not None:
         where = place.of(exception, here)
-    try:
-        message = str(exception)
-    except Exception:
-        message = "(its message could not be read)"
-    return Failure(type(exception).__name__, message[:300], line, text, where, inside)
+    message = text(exception)[:300]
+    return Failure(type(exception).__name__, message, line, shown, where, inside)
 
 
 def copied(value: Any, depth: int = DEPTH) -> Any:

@@ -20,6 +20,8 @@ def related(
 ) -> str:
     """Return how all numbers of a part differ in the same way in every case, or ""."""
     try:
+        if not all(np.asarray(v).dtype.kind in "fiu" for v in yours):
+            return ""
         mine = [np.asarray(v, dtype=float) for v in yours]
         right = [np.asarray(v, dtype=float) for v in expected]
     except (TypeError, ValueError):

@@ -42,9 +42,21 @@ class _Unknown(Exception):
 def of(error: BaseException, trace: TracebackType) -> str:
     """Return a sentence on what met where, "" when there is nothing to add."""
     try:
-        return _Scene(error, trace).sentence()[:MOST]
-    except Exception:
+        return _shortened(_Scene(error, trace).sentence())
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # of hostile objects in the frame
         return ""
+
+
+def _shortened(sentence: str) -> str:
+    """Leave out what stands after the last whole part that fits."""
+    while len(sentence) > MOST:
+        parts = re.split(r"(?:, |; )(?![^(\[]*[)\]])", sentence)
+        if len(parts) == 1:
+            return sentence[: MOST - 3] + "..."
+        sentence = sentence[: -len(parts[-1]) - 2]
+    return sentence
 
 
 class _Scene:
@@ -278,8 +290,9 @@ class _Scene:
     def unpacked(self) -> str:
         target = getattr(self.statement, "targets", [None])[0]
         value = getattr(self.statement, "value", None)
-        if not isinstance(target, ast.Tuple):
-            return ""
+        if not isinstance(target, ast.Tuple):  # a function that is called unpacks
+            call = self.node if isinstance(self.node, ast.Call) else None
+            return self.all_described(list(call.args)) if call else ""
         said = self.described(value) if value else ""
         if "non-iterable" in self.message:
             said = said or "the right side is one number"

@@ -387,8 +387,9 @@ class _Sentences:
         axes = [np.unique(column) for column in places.T]
         even = all(len(a) < 3 or len(set(np.diff(a))) == 1 for a in axes)
         if even and np.prod([len(a) for a in axes]) == len(found):
-            ends = map(_ends, axes, self.inputs)
-            return name + brackets(ends)
+            ends = list(map(_ends, axes, self.inputs))
+            whole = all(end == ":" for end in ends)
+            return f"all of {name}" if whole else name + brackets(ends)
         shown = [name + brackets(map(str, p)) for p in places[:3].tolist()]
         more = f" and {len(found) - 3} more" if len(found) > 3 else ""
         return ", ".join(shown) + more
@@ -424,7 +425,7 @@ class _Sentences:
         row = self.right.matrix[b] != 0
         times = self.matrix[a][row] / self.right.matrix[b][row]
         if np.allclose(times, times[0]):
-            count = f"counts {times[0]:.4g} times, not once"
+            count = f"counts {times[0]:.4g} times what it should"
             return f"in your {out}, {source} times {met} {count}"
         sums = np.argwhere(np.isclose(codes[:, None] + codes, mine))
         if 0 < len(sums) <= 2:

@@ -73,7 +73,8 @@ class Exercise:
         among the exercises
     decimals : to how many places the answer of a "value" is compared
     worked : of a prediction, the line that works the answer out, sealed; with one, an
-        answer of the right form earns the points, right or wrong
+        answer of the right form earns the points, right or wrong; for several
+        answers a piece for each, with | between them
     options : of a prediction, the names to choose from, with | between them
     layer : the Keras call that computes the same, as text
     referee : ``referee(*args, **kwargs)`` gives the right result in float64

@@ -235,21 +235,30 @@ def transposed_convolution(
 
 
 def filters_and_maps(
-    network: Any = None, *, pictures: Any = None, **state: Any
+    network: Any = None,
+    *,
+    pictures: Any = None,
+    labels: Any = None,
+    names: Any = None,
+    **state: Any,
 ) -> "Explorer":
-    """Explore what each layer of a network makes of a picture.
+    """Explore a whole network on one picture: maps, classes, and the product of a cell.
 
     Parameters
     ----------
     network : sequence of layers, optional
-        Each has ``forward(x)`` on (N, H, W, C); or an object with such ``layers``. The
-        patch that a map's pixel sees is read off the layers' ``w`` (four axes) or
-        ``size``, and ``stride``, ``padding``, ``dilation``. Without it the three
-        features of lesson 01, a ReLU and a pooling.
+        Each has ``forward(x)`` on (N, H, W, C) or (N, C); or an object with such
+        ``layers``. What feeds a cell is read off the layers' weights (an array of four
+        axes, or of two for a dense layer) or ``size``, and ``stride``, ``padding``,
+        ``dilation``. Without it a network that was recorded.
     pictures : ndarray, shape (N, H, W) or (N, H, W, C), optional
-        What is shown to it; 8 drawn X and O of 17x17 unless given.
+        What is shown to it; 8 drawn X and O unless given.
+    labels : sequence of int, optional
+        The true class of each picture.
+    names : sequence of str, optional
+        What the classes are called; their numbers unless given.
     **state
-        ``picture``, ``layer``, ``filter``, ``row``, ``col``.
+        ``picture``, ``layer``, ``filter`` (which map), ``row``, ``col``.
 
     Returns
     -------
@@ -257,6 +266,5 @@ def filters_and_maps(
     """
     from byhand.explore.models.filters_and_maps import Network
 
-    name = "network"
-    wrapped = Network(network, pictures, name)
+    wrapped = Network(network, pictures, labels, names)
     return _explorer("filters_and_maps", "Filters and maps", wrapped, {}, state)

@@ -110,7 +110,9 @@ class Figure:
     the (grid, index) of the main cell that is checked at the start. ``whose`` asks for
     a sentence that the numbers are the learner's, ``legend`` for the signs of
     ``"values"`` or of ``"wiring"`` that differ, ``task`` is one thing to try,
-    ``pointing`` is what the pointer needs to choose a window of a photograph.
+    ``pointing`` is what the pointer needs to choose a window of a photograph. ``css``
+    are rules of this figure alone, ``said`` is what a screen reader hears of it (HTML).
+    In both, as in a Raw block, {u} stands for the figure's own id.
     """
 
     label: str
@@ -125,6 +127,8 @@ class Figure:
     seed: int | None = None
     task: str = ""
     pointing: dict[str, Any] | None = None
+    css: str = ""
+    said: str = ""
 
 
 def text(value: Any) -> str:

@@ -9,12 +9,15 @@ import numpy as np
 from byhand.explore import colours
 
 
-def address(values: np.ndarray, tint: str = "amount") -> str:
+def address(
+    values: np.ndarray,
+    tint: str = "amount",
+    span: tuple[float, float] | None = None,
+) -> str:
     """Encode a plane as a data address, one pixel per value."""
     h, w = values.shape
-    hexes = [back for back, _ in colours.tints(values, tint)]
-    pixels = bytes.fromhex("".join(c[1:] for c in hexes))
-    lines = b"".join(b"\0" + pixels[r * w * 3 : (r + 1) * w * 3] for r in range(h))
+    pixels = colours.shades(values, tint, span)
+    lines = b"".join(b"\0" + row.tobytes() for row in pixels)
     head = struct.pack(">IIBBBBB", w, h, 8, 2, 0, 0, 0)
     body = _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(lines))
     data = b"\x89PNG\r\n\x1a\n" + body + _chunk(b"IEND", b"")

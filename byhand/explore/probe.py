@@ -113,7 +113,7 @@ def timed(
         )
     if outcome.error is not None:
         raise TroubleError(_raised(outcome.error, name))
-    return outcome.value, outcome.seconds
+    return running.copied(outcome.value), outcome.seconds
 
 
 def _raised(error: running.Failure, name: str) -> str:
@@ -209,7 +209,8 @@ def find(
         for tap in range(int(np.prod(w_shape[:-1]))):
             w = np.zeros(w_shape)
             w.reshape(-1, filters)[tap] = np.arange(1.0, filters + 1)
-            answers.append([run(x.copy(), w.copy()) for x in inputs])
+            three = (run(x.copy(), w.copy()) for x in inputs)
+            answers.append([*map(running.copied, three)])
         return answers
 
     raw = guarded(Many(function, all_impulses), (), {}, name=name, seconds=seconds)

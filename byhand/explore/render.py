@@ -49,7 +49,7 @@ def render(figure: Figure, uid: str | None = None) -> str:
         f'<div class="byhand-x" id="{uid}" role="group" '
         f'aria-label="{text(figure.label)}">',
         f"<style>{style.common(uid)}{_fitted(uid, figure)}"
-        f"{_rules(uid, figure, over)}</style>",
+        f"{_rules(uid, figure, over)}{figure.css.replace('{u}', f'#{uid}')}</style>",
         f'<p class="bx-task">{figure.task}</p>' if figure.task else "",
         _alert(figure.alerts),
         _stage(figure, uid, over),
@@ -77,7 +77,8 @@ def summary(figure: Figure) -> str:
     pinned = [
         link.text for link in figure.links if (link.grid, link.index) == figure.pin
     ]
-    return ". ".join([*figure.alerts, "; ".join(tables), *pinned])
+    said = [*figure.alerts, "; ".join(tables), *pinned, figure.said]
+    return ". ".join(filter(None, said))
 
 
 def kept(page: str, mark: str) -> str:
@@ -250,7 +251,7 @@ def _framed(block: Block, inner: str) -> str:
 
 def _block(block: Block, uid: str, figure: Figure, links: Numbered) -> str:
     if isinstance(block, Raw):
-        return _framed(block, block.html)
+        return _framed(block, block.html.replace("{u}", uid))
     if isinstance(block, Image):
         return _framed(block, _image(block))
     draw = _canvas if isinstance(block, Canvas) else _grid

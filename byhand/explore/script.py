@@ -78,16 +78,17 @@ this.querySelector('.bx-here').innerHTML=`<b>y[${r},${c}]</b> = ${terms.join(' +
 """
 
 
-def _attribute(event: str, code: str) -> str:
+def attribute(event: str, code: str) -> str:
+    """Return an attribute that runs code on an event."""
     return f' {event}="{text(" ".join(code.split()))}"'
 
 
 def stage(pointing: dict[str, Any] | None) -> str:
     """Return the attributes of the stage; ``pointing`` is what a photograph shows."""
-    found = _attribute("onkeydown", _ARROWS)
+    found = attribute("onkeydown", _ARROWS)
     if pointing is not None:
         data = text(json.dumps(pointing, separators=(",", ":")))
-        found += _attribute("onpointermove", _POINT) + f' data-point="{data}"'
+        found += attribute("onpointermove", _POINT) + f' data-point="{data}"'
     return found
 
 
@@ -95,5 +96,5 @@ def play() -> str:
     """Return the button that walks through the outputs."""
     return (
         '<button type="button" class="bx-play" data-lm-suppress-shortcuts'
-        f"{_attribute('onclick', _PLAY)}>{PLAY}</button>"
+        f"{attribute('onclick', _PLAY)}>{PLAY}</button>"
     )

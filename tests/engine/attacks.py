@@ -1379,3 +1379,6 @@ person(
         + b"]}"
     ),
 )
+
+# the rows of the other file join the table
+from tests.engine import attacks_by_reading  # noqa: E402, F401

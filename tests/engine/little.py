@@ -17,7 +17,11 @@ STUB = "# your lines here\npass"
 
 # (id, kind, text, points); a solution stands where a learner's lines go
 CELLS = [
-    ("title", "prose", "# A little lesson", None),
+    (
+        *("title", "prose"),
+        "# A little lesson\n\n`given.conv2d` and `given.same_padding` answer here.",
+        None,
+    ),
     ("imports", "given", "import numpy as np", None),
     ("signal", "locked", "signal = np.arange(6.0)\n", None),
     (
@@ -195,24 +199,26 @@ class Little:
         """The path of the notebook that students got."""
         return self.course.root / "notebooks" / NAME / f"{NAME}.ipynb"
 
-    def submit(self, student, content, name=f"{NAME}.ipynb"):
+    def submit(self, student, content, name=f"{NAME}.ipynb", lesson=NAME):
         """Put a file into a student's folder and return its path."""
-        folder = self.course.submitted / student / NAME
+        folder = self.course.submitted / student / lesson
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / name
         path.write_bytes(content)
         return path
 
 
-def make(root):
-    """Write the lesson into a folder and return it as a Little."""
+def make(root, others=()):
+    """Write the lesson into a folder, under other names too; return it as a Little."""
     little = Little(Course(Path(root)))
-    for path, tree in (
-        (little.source, _with_solutions(notebook(solved=True, hidden=True))),
-        (little.released, notebook(solved=False)),
-    ):
-        path.parent.mkdir(parents=True)
-        path.write_bytes(as_bytes(tree))
+    for name in (NAME, *others):
+        source, released = little.course.notebooks(name)
+        for path, tree in (
+            (source, _with_solutions(notebook(solved=True, hidden=True))),
+            (released, notebook(solved=False)),
+        ):
+            path.parent.mkdir(parents=True)
+            path.write_bytes(as_bytes(tree))
     little.course.grading.mkdir()
     return little
 

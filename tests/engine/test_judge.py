@@ -321,3 +321,41 @@ def test_an_edited_given_cell_runs_for_the_student_only(read):
     edited = next(s for s in steps if s.lesson and s.lesson.cell_id == "kernel")
     assert edited.source == "import math\nkernel = None"
     assert "None" not in read.judged[edited.lesson.index]
+
+
+PADDED = """
+import numpy as np
+
+def pad2d(x, padding=1):
+    ph, pw = padding if isinstance(padding, tuple) else (padding, padding)
+    return np.pad(x, ((pw, pw), (ph, ph)))
+
+def same_padding(n, k, *, stride=1, dilation=1):
+    return 0
+
+def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    (sh, sw), (dh, dw) = np.broadcast_to(stride, 2), np.broadcast_to(dilation, 2)
+    xp, (kh, kw) = pad2d(x, padding), w.shape
+    h = (len(xp) - dh * (kh - 1) - 1) // sh + 1
+    v = (xp.shape[1] - dw * (kw - 1) - 1) // sw + 1
+    return np.array([[
+        np.sum(w * xp[i * sh :, j * sw :][: dh * kh : dh, : dw * kw : dw]) + b
+        for j in range(v)] for i in range(h)])
+"""
+
+
+@pytest.mark.tf
+def test_a_wrong_part_is_charged_once_when_graded_as_at_home(worker, limits):
+    from byhand.checks import checking
+    from byhand.checks.desk import Desk
+
+    space = {}
+    exec(PADDED, space)
+    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as student:
+        student.run(PADDED, "c")
+        desk = Desk(referee=OWN, announce=student.expect)
+        graded = checking.judge("conv2d", student.named("conv2d"), desk=desk)
+        assert student.named("pad2d")(np.ones((1, 1)), (0, 1)).shape == (3, 1)
+    home = checking.judge("conv2d", space["conv2d"])
+    assert (graded.state, graded.lines) == (home.state, home.lines)
+    assert graded.state == "passed"

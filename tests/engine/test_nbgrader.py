@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import read as read_notebook
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import compute_checksum, determine_grade, is_grade
 
@@ -115,3 +115,17 @@ def test_a_marker_in_a_student_s_text_is_text_on_the_page(lesson):
     text = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").get_text()
     assert "### BEGIN HIDDEN TESTS" in text
     assert text.count("BEGIN HIDDEN TESTS") == 1
+
+
+def test_feedback_that_nbgrader_writes_is_our_page(lesson):
+    _submit(lesson)
+    grade(lesson.course, seed=4)
+    assert write_pages(lesson.course, [("bob", little.NAME)]) == {}
+    page = lesson.course.feedback / "bob" / little.NAME / f"{little.NAME}.html"
+    ours = page.read_text(encoding="utf-8")
+    page.unlink()
+    config = lesson.course.settings(student_id="bob", assignment_id=little.NAME)
+    place = CourseDirectory(config=config)
+    GenerateFeedback(coursedir=place, config=config).start()
+    assert page.read_text(encoding="utf-8") == ours
+    assert "HIDDEN" not in ours

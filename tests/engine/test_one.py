@@ -5,10 +5,13 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from autograder.course import Course
 from autograder.errors import ProblemError
+from autograder.lessons.building import built_files
 from autograder.run import single
 from autograder.run.batch import grade
 from tests.engine import little
+from tests.test_build import plain
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
 
@@ -85,3 +88,14 @@ def test_a_file_whose_lesson_nobody_can_tell_is_refused(lesson, tmp_path):
     assert single.lesson_of(lesson.course, named, None) == little.NAME
     with pytest.raises(ProblemError, match="There is no file"):
         single.judge(lesson.course, named, little.NAME)
+
+
+def test_a_lesson_of_asserts_is_graded(tmp_path):
+    path = plain(tmp_path)
+    for file, content in built_files(tmp_path).items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    course = Course(tmp_path)
+    solved, released = course.notebooks(path.stem)
+    assert single.judge(course, solved, path.stem, seed=1).earned == 2.0
+    assert single.judge(course, released, path.stem, seed=1).earned == 0.0

@@ -1,11 +1,11 @@
-"""All eight explorers in a real JupyterLab: controls, pointer, keys, dark theme."""
+"""All explorers in a real JupyterLab: controls, pointer, keys, dark theme."""
 
 from dataclasses import dataclass
 
 import pytest
 
-from tests.explore.reading import contrast
-from tools import jupyter
+from tests.explore.reading import SHOWN, contrast
+from tools import axe, jupyter
 
 REASON = jupyter.available()
 pytestmark = [
@@ -49,9 +49,6 @@ CASES = {
     "transposed_convolution": Case(
         "transposed_convolution()", "stride", "y", 12, 4 + 4 + 1, "y[0,1]"
     ),
-    "filters_and_maps": Case(
-        "filters_and_maps(row=0, col=0)", "picture", "the map", 8, 9, "map[0,1]"
-    ),
 }
 COUNT = """root => [...root.querySelectorAll('.bx-layer .lit, .bx-layer circle')]
     .filter(cell => cell.getClientRects().length > 0).length"""
@@ -63,6 +60,8 @@ def served(tmp_path_factory):
     for name, case in CASES.items():
         cell = f"from byhand import explore\nexplore.{case.call}"
         jupyter.write_notebook(folder / f"{name}.ipynb", cell)
+    cell = "from byhand import explore\nexplore.filters_and_maps()"
+    jupyter.write_notebook(folder / "network.ipynb", cell)
     with jupyter.serving(folder, dark=True) as address, jupyter.browser() as context:
         yield context, address
 
@@ -132,3 +131,74 @@ def test_text_and_lines_stand_out_from_the_dark_page(opened):
             getComputedStyle(cell.parentElement).backgroundColor]"""
     )
     assert contrast(ink, paper) > 4.5
+
+
+@pytest.fixture(scope="module")
+def network(served):
+    """Open the explorer of a network with the file browser beside it."""
+    page = jupyter.open_notebook(*served, "network.ipynb")
+    box = page.locator(".byhand-explorer")
+    box.locator(".byhand-x").wait_for()
+    yield page, box
+    page.close()
+
+
+def test_a_held_cell_stays_when_a_picture_is_clicked(network):
+    page, box = network
+    figure = box.locator(".byhand-figure")
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    figure.locator('[data-stage="6"] image').nth(3).click()
+    here = figure.locator(".bx-here")
+    assert "map 3, row 1, column 1" in here.inner_text()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("b")
+    assert "map 3, row 1, column 2" in here.inner_text()
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+    assert figure.locator(".bx-verdict b").inner_text() == "O"
+    figure.locator(".bx-thumb").nth(2).click()
+    page.wait_for_function(
+        "document.querySelector('.byhand-figure .bx-verdict b').innerText === 'X'"
+    )
+    assert "map 3, row 1, column 2" in here.inner_text()
+    assert box.get_by_label("picture", exact=True).input_value() == "2"
+    heard = page.locator(".byhand-said")
+    assert "says X" in heard.evaluate("said => said.textContent")
+    box.get_by_label("map", exact=True).press("ArrowDown")  # counts from its own
+    page.wait_for_function(
+        "document.querySelector('.byhand-figure .bx-here').innerText.match(/Layer 3/)"
+    )
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1100, 700)])
+def test_the_network_and_its_product_are_on_one_screen(network, width, height):
+    page, box = network
+    page.set_viewport_size({"width": width, "height": height})
+    box.evaluate("box => box.scrollIntoView()")
+    room = page.locator(".jp-NotebookPanel-notebook").bounding_box()
+    product = box.locator(".byhand-figure .bx-tables")
+    low = product.bounding_box()
+    assert low["y"] + low["height"] <= room["y"] + room["height"]
+    assert box.bounding_box()["y"] >= room["y"] - 1
+    drawing = box.locator(".byhand-figure .bx-net").bounding_box()
+    assert drawing["x"] + drawing["width"] <= room["x"] + room["width"]
+
+
+def test_words_stand_out_from_the_dark_page_in_a_network_too(network):
+    _, box = network
+    for name in (".bx-verdict", ".bx-here", ".bx-hint", ".bx-net text", "td"):
+        for one in box.locator(f".byhand-figure {name}").all():
+            assert contrast(*one.evaluate(SHOWN)) >= 4.5, name
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_no_serious_fault(opened, theme):
+    _, page, _ = opened
+    page.evaluate(
+        """theme => window.jupyterapp.commands.execute(
+            'apputils:change-theme', {theme})""",
+        theme,
+    )
+    page.wait_for_function(
+        "theme => document.body.dataset.jpThemeName === theme", arg=theme
+    )
+    assert axe.faults(page, ".byhand-explorer") == []

@@ -8,7 +8,7 @@ import pytest
 from autograder.errors import ProblemError
 from autograder.site import website
 from tests.explore.reading import SHOWN, contrast
-from tools import jupyter
+from tools import axe, jupyter
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 
@@ -179,4 +179,15 @@ def test_the_front_pages_explorer_moves_and_can_be_changed(pages, opened):
     page.emulate_media(reduced_motion="no-preference")
     page.reload()
     page.get_by_role("button", name="Pause").wait_for()
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["index", "lessons/00_all", "lessons/01_x_or_o"])
+def test_axe_finds_no_serious_fault(pages, opened, name, scheme):
+    page = opened[0].context.new_page()
+    page.emulate_media(color_scheme=scheme)
+    page.goto((pages / f"{name}.html").as_uri())
+    assert axe.faults(page) == []
     page.close()

@@ -708,7 +708,7 @@ def im2col_examples_last(x, kh, kw, *, stride=1, padding=0, dilation=1):
 
 right_value("second_stop", np.float64(-4.0), "a NumPy number")
 wrong_value("second_stop", -5, "only the first channel")
-wrong_value("second_stop", (-5, 1))
+wrong_value("second_stop", (-5, 1), "a 2D slice per channel instead of the volume")
 wrong_value("second_stop", 3)
 right_value("dense_weights", 6e7, "a float")
 wrong_value("dense_weights", 20_000_000, "each pixel counted as one number")

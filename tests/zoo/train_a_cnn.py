@@ -508,6 +508,25 @@ def loss_one_maximum(logits, labels):
         return -np.mean(log_p[range(n), labels]), d / n
 
 
+@wrong("softmax_cross_entropy", "no maximum subtracted")
+def loss_overflow(logits, labels):
+    rows = range(len(labels))
+    with np.errstate(all="ignore"):
+        p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        loss = -np.log(p[rows, labels]).mean()
+    p[rows, labels] -= 1
+    return loss, p / len(labels)
+
+
+@wrong("softmax_cross_entropy", "logarithm of a probability that is 0")
+def loss_underflow(logits, labels):
+    z = logits - logits.max(axis=1, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore"):
+        loss = -np.log(p[range(len(labels)), labels]).mean()
+    return loss, (p - np.eye(p.shape[1])[labels]) / len(labels)
+
+
 @wrong("softmax_cross_entropy", "gradient not divided by the batch")
 def loss_sum_gradient(logits, labels):
     loss, d = loss_log(logits, labels)

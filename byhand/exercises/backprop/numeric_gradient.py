@@ -31,6 +31,14 @@ def neighbours(x: np.ndarray) -> np.ndarray:
     return x[1:] * x[:-1]
 
 
+def backwards(x: np.ndarray) -> np.ndarray:
+    """Return a view of x, read backwards: it changes when x is moved again."""
+    return x[::-1]
+
+
+# the step of the view: the grader's sandbox makes it there, of the learner's array
+backwards.__byhand_view__ = -1
+
 MIX = np.array([[1.0, -2.0, 0.5, 3.0], [2.0, 0.25, -1.0, 1.0], [-0.5, 1.0, 4.0, -3.0]])
 
 
@@ -56,6 +64,7 @@ _SLOPES = {
     ),
     "neighbours": lambda x, dy: (_neighbours_slope(x, dy), 0.0, 0.0),
     "mix": lambda x, dy: (dy @ MIX.T, 0.0, 0.0),
+    "backwards": lambda x, dy: (dy[::-1], 0.0, 0.0),
 }
 
 
@@ -96,6 +105,7 @@ def _cases():
         (cubes, (2, 3), 0.125),
         (mix, (2, 3), 0.0625),
         (gentle, (3,), None),
+        (backwards, (3, 2), 0.125),
     )
     return tuple(_numeric_case(f, rng, shape, eps) for f, shape, eps in settings)
 
@@ -107,6 +117,7 @@ def _hidden(rng):
         (neighbours, (6,), 0.125),
         (mix, (4, 3), 0.5),
         (gentle, (2, 2), None),
+        (backwards, (4,), 0.25),
     )
     return [_numeric_case(f, rng, shape, eps) for f, shape, eps in settings]
 
@@ -124,6 +135,17 @@ EXERCISE = Exercise(
 def _scaled(factor):
     def slip(f, x, dy, *, eps=1e-6):
         return factor(f, dy, eps) * _right(f, x, dy, eps=eps)
+
+    return slip
+
+
+def _one_memory(right):
+    """Keep two results of f until both are there: of a view, they are the same."""
+
+    def slip(f, x, dy, *, eps=1e-6):
+        if f.__name__ == "backwards":
+            return np.zeros(x.shape)
+        return right(f, x, dy, eps=eps)
 
     return slip
 
@@ -157,7 +179,11 @@ SLIPS = {
     ),
     "mean instead of sum": _scaled(lambda f, dy, eps: 1.0 / dy.size),
     "eps ignored": lambda f, x, dy, *, eps=1e-6: _right(f, x, dy, eps=1e-6),
-    "earlier entries not put back": (_left_moved(1.0), _left_moved(-1.0)),
+    "earlier entries not put back": (
+        *(_left_moved(1.0), _left_moved(-1.0)),
+        *(_one_memory(_left_moved(1.0)), _one_memory(_left_moved(-1.0))),
+    ),
+    "both results are one array": _one_memory(_right),
     "all entries moved at once": (_all_at_once, _one_number),
 }
 

@@ -37,7 +37,7 @@ def _examine(split, rng=None):
     """Judge the outer product of the two vectors, since their lengths are free."""
     seen = []
     for name, w in _kernels(rng):
-        outcome = running.call(split, (w,))
+        outcome = running.call(split, (w,), plain=True)
         finding = _split_problem(name, w, outcome, not seen)
         if finding:
             return finding

@@ -26,6 +26,8 @@ EXERCISE = Exercise(
 
 ### BEGIN MISTAKES
 
+import numpy as np
+
 from byhand.slips import Operation, slip_of
 from byhand.slips.forward import mistakes
 
@@ -40,9 +42,23 @@ def _pair_on_both_axes(call):
     return call.changed(padding=[(rows, columns)] * 2).y()
 
 
+def _pair_and_counted_stops(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    """Pad as ``np.pad(x, padding)`` does, and take the size from ``output_size``."""
+    s, p, d = (np.array(referee.per_axis(a, 2)) for a in (stride, padding, dilation))
+    reach = d * (np.array(w.shape) - 1) + 1
+    y = np.zeros((np.array(x.shape) + 2 * p - reach) // s + 1)
+    for place in np.ndindex(y.shape):
+        window = np.pad(x, padding)[tuple(map(slice, place * s, place * s + reach, d))]
+        y[place] = np.sum(window * w) + b
+    return y
+
+
 SLIPS = {
     **mistakes(OPERATION),
-    "a pair read as before and after": slip_of(OPERATION, _pair_on_both_axes),
+    "a pair read as before and after": (
+        slip_of(OPERATION, _pair_on_both_axes),
+        _pair_and_counted_stops,
+    ),
 }
 
 ### END MISTAKES

@@ -8,6 +8,7 @@ import numpy as np
 
 from byhand import data, referee
 from byhand.checks import running
+from byhand.checks.taming import tamed, text
 from byhand.exercises.declaring import Finding
 
 LEARNED = {"xo": 0.95, "digits": 0.93}  # share of unseen pictures to be named
@@ -34,19 +35,19 @@ class LayerRun:
         weights, (x, dy) = args[: self.count], args[self.count :]
         outcomes = []
 
-        def step(function, *given):
-            outcome = running.call(function, given, seconds=seconds)
+        def step(function, *given, plain=True):
+            outcome = running.call(function, given, seconds=seconds, plain=plain)
             outcomes.append(outcome)
             if outcome.error is not None or outcome.timed_out:
                 raise _Stopped(outcome)
-            return running.copied(outcome.value)
+            return running.copied(outcome.value) if plain else outcome.value
 
         try:
-            layer = step(self.kind, *(0.5 * w for w in weights))
-            other = step(self.kind, *(-w for w in weights))
+            layer = step(self.kind, *(0.5 * w for w in weights), plain=False)
+            other = step(self.kind, *(-w for w in weights), plain=False)
             self._pass(step, layer, other, *earlier(x, dy))
             if weights:
-                layer.params = [*running.copied(weights)]
+                _guarded(lambda: setattr(layer, "params", running.copied([*weights])))
             value = self._pass(step, layer, other, x, dy)
         except _Stopped as stopped:
             value = None
@@ -76,16 +77,22 @@ class LayerRun:
 
 
 def _attribute(layer, name):
+    return _guarded(lambda: getattr(layer, name))
+
+
+def _guarded(do):
     try:
-        return getattr(layer, name)
-    except Exception as error:
-        failure = running.Failure(type(error).__name__, str(error)[:300])
+        return do()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        failure = running.Failure(type(error).__name__, text(error)[:300])
         raise _Stopped(running.Outcome(error=failure)) from None
 
 
 def _gradients(layer, count):
     """Return the layer's gradients, None in place of each that is missing."""
-    grads = running.copied(_attribute(layer, "grads"))
+    grads = running.copied(tamed(_attribute(layer, "grads")))
     grads = list(grads) if isinstance(grads, list | tuple) else []
     return (*grads, *[None] * count)[:count]
 
@@ -156,9 +163,7 @@ def walk(
     which of the six arrays make a step; ``stale=True`` keeps the first gradients;
     ``again`` lists the steps before which the weights start anew.
     """
-    keras = referee.load_keras()
-    import tensorflow as tf
-
+    keras, tf = referee.load_keras(), referee.load_tensorflow()
     model, losses, kept = _keras_model(weights, x), [], None
     loss_of = _loss_of()
     optimizer = keras.optimizers.SGD(learning_rate)
@@ -179,8 +184,7 @@ def gradient_of_pixels(
     weights: list[np.ndarray], x: np.ndarray, labels: np.ndarray
 ) -> np.ndarray:
     """Return how fast Keras's loss of a network grows with each pixel."""
-    import tensorflow as tf
-
+    tf = referee.load_tensorflow()
     model, pictures = _keras_model(weights, x), tf.constant(x)
     with tf.GradientTape() as tape:
         tape.watch(pictures)

@@ -27,11 +27,11 @@ def _examine(overfit, rng=None):
         ("eight digits", labels),
         ("the same, with random labels", draw.permutation(10)[:8]),
     )
-    lines, done, grown = [], 0, False
+    lines, done, grown, dead = [], 0, False, False
     function = OnParts(overfit, TRAINING)
     for what, wanted in groups:
         weights = initial(draw, (18, 18), 1, 6, 8, 10)
-        outcome = running.call(function, (weights, x, wanted), seconds=25)
+        outcome = running.call(function, (weights, x, wanted), seconds=25, plain=True)
         if (nothing := stopped(outcome, LATE)) is not None:
             return nothing
         problem = problem_of(outcome.value, x, 10)
@@ -40,6 +40,7 @@ def _examine(overfit, rng=None):
         logits = logits_of(outcome.value, x)
         right = int(np.sum(logits.argmax(axis=1) == wanted))
         grown |= _loss(logits, wanted) > _loss(logits_of(weights, x), wanted)
+        dead |= bool(np.ptp(logits, axis=0).max() < 1e-9)
         lines.append(("named", f"{right} of 8: {what}"))
         done += right == 8
         if all(
@@ -53,7 +54,9 @@ def _examine(overfit, rng=None):
         return Finding(1.0, tuple(lines))
     more = "the loss has fallen: make more steps, until it is below 0.01"
     less = "the loss has grown: take a smaller learning rate"
-    lines.append(("try", less if grown else more))
+    if dead:
+        less = "every picture gets the same answer now: take a smaller learning rate"
+    lines.append(("try", less if grown or dead else more))
     return Finding(0.0, tuple(lines), case="memorising")
 
 

@@ -102,17 +102,44 @@ def _of_probabilities(loss, d, logits, labels):
     return float(np.mean(-right)), d
 
 
-def _one_maximum(logits, labels):
-    """Subtract the largest logit of the whole batch from every row."""
-    with np.errstate(all="ignore"):
-        z = logits - logits.max()
-        log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
-        loss = -log_p[np.arange(len(labels)), labels].mean()
-        return float(loss), (np.exp(log_p) - _one_hot(logits, labels)) / len(labels)
+def _less(subtracted):
+    """Return a slip that goes on with the logits less ``subtracted(logits)``."""
+
+    def slip(logits, labels):
+        with np.errstate(all="ignore"):
+            z = logits - subtracted(logits)
+            log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+            loss = -log_p[np.arange(len(labels)), labels].mean()
+            return float(loss), (np.exp(log_p) - _one_hot(logits, labels)) / len(labels)
+
+    return slip
+
+
+def _divided(subtracted):
+    """Return the same slip for the logarithm of a fraction."""
+
+    def slip(logits, labels):
+        with np.errstate(all="ignore"):
+            powers = np.exp(logits - subtracted(logits))
+            p = powers / powers.sum(axis=1, keepdims=True)
+            loss = -np.log(p[np.arange(len(labels)), labels]).mean()
+            return float(loss), (p - _one_hot(logits, labels)) / len(labels)
+
+    return slip
+
+
+def _nothing(logits):
+    return 0.0
+
+
+def _of_the_row(logits):
+    return logits.max(axis=1, keepdims=True)
 
 
 SLIPS = {
-    "one maximum for all rows": _one_maximum,
+    "one maximum for all rows": (_less(np.max), _divided(np.max)),
+    "no maximum subtracted": (_less(_nothing), _divided(_nothing)),
+    "logarithm of a probability that is 0": _divided(_of_the_row),
     "softmax over the batch": _over_the_batch,
     "loss added up over the batch": (
         _logits(lambda loss, d, z, y: (loss * len(z), d * len(z))),

@@ -8,14 +8,12 @@ report, and takes it out again afterwards.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from byhand import referee
-from byhand.checks import checking, running
+from byhand.checks import checking, parts, running
 from byhand.checks.running import Outcome
 
 LAYERS = ("Dense", "Conv2D", "MaxPool2D", "softmax_cross_entropy")
@@ -126,11 +124,11 @@ class OnParts:
     Parameters
     ----------
     function : the learner's, or a grader's proxy of it
-    parts : names of the earlier exercises that it builds on
+    names : those of the earlier exercises that it builds on
     """
 
-    def __init__(self, function: Any, parts: Sequence[str]) -> None:
-        self.function, self.parts = function, parts
+    def __init__(self, function: Any, names: Sequence[str]) -> None:
+        self.function, self.names = function, names
         self.failing: tuple[str, ...] | None = None  # not known yet
 
     def __byhand_call__(
@@ -138,8 +136,8 @@ class OnParts:
     ) -> Outcome:
         """Call the function as a check does; its report names what stood in."""
         if self.failing is None:
-            self.failing = tuple(filter(self._fails, self.parts))
-        with _standing_in(self.function, self.failing):
+            self.failing = tuple(filter(self._fails, self.names))
+        with parts.standing_in(self.function, self.failing, ask, stand_ins):
             outcome = running.call(self.function, args, kwargs, seconds=seconds)
         told = "".join(
             f"given.{name}: by Keras, yours doesn't pass its check yet\n"
@@ -150,34 +148,7 @@ class OnParts:
     def _fails(self, name: str) -> bool:
         """Tell whether the learner has such a part, and it isn't right."""
         exercise = MADE_OF.get(name, name)
-        part, own = (_beside(self.function, n) for n in (exercise, name))
+        part, own = (parts.beside(self.function, n) for n in (exercise, name))
         if part is None or own is None:
             return False
         return checking.judge(exercise, part).state != "passed"
-
-
-def _beside(function: Any, name: str) -> Any:
-    """Return what the notebook of a function calls ``name``, or None."""
-    elsewhere = getattr(function, "__byhand_beside__", None)
-    if elsewhere is not None:
-        return elsewhere(name)
-    return getattr(function, "__globals__", {}).get(name)
-
-
-@contextlib.contextmanager
-def _standing_in(function: Any, names: Sequence[str]) -> Iterator[None]:
-    """Put stand-ins into the notebook of a function, and the learner's back."""
-    elsewhere = getattr(function, "__byhand_with__", None)
-    if not names:
-        yield
-    elif elsewhere is not None:
-        with elsewhere(inspect.getsource(stand_ins), stand_ins.__name__, names, ask):
-            yield
-    else:
-        scope, new = function.__globals__, stand_ins(ask)
-        own = {name: scope[name] for name in names}
-        scope.update({name: new[name] for name in names})
-        try:
-            yield
-        finally:
-            scope.update(own)

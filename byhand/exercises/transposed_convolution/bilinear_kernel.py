@@ -53,6 +53,13 @@ def _off_middle(back):
     return slip
 
 
+def _half_of_all(stride):
+    """Take k / 2 for the middle."""
+    k = len(_right(stride))
+    line = 1 - np.abs(np.arange(k) - k / 2) / stride
+    return np.outer(line, line)
+
+
 SLIPS = {
     "box instead of tent": (
         lambda stride: np.ones((stride, stride)),
@@ -65,7 +72,7 @@ SLIPS = {
         lambda stride: np.outer(*[_tent(2 * stride, stride - 0.5, stride)] * 2),
         lambda stride: np.outer(*[_tent(stride, (stride - 1) / 2, stride)] * 2),
     ),
-    "the middle half a tap off": (_off_middle(0), _off_middle(-1)),
+    "the middle half a tap off": (_off_middle(0), _off_middle(-1), _half_of_all),
     "one direction only": (
         _line,
         lambda stride: np.tile(_line(stride), (len(_line(stride)), 1)),

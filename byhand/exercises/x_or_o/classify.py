@@ -6,6 +6,7 @@ import numpy as np
 
 from byhand import data, misconceptions
 from byhand.checks import running
+from byhand.checks.comparing import shortened
 from byhand.exercises import get
 from byhand.exercises.declaring import Exercise, Finding, stopped
 
@@ -42,7 +43,8 @@ def _spoil(picture):
 def _examine(classify, rng=None):
     """Judge a classifier by the share of each group that it names correctly."""
     groups = _groups(rng)
-    outcomes = [running.call(classify, (p,)) for _, ps, _ in groups for p in ps]
+    pictures = (p for _, ps, _ in groups for p in ps)
+    outcomes = [running.call(classify, (p,), plain=True) for p in pictures]
     wrong = next(filter(None, map(_no_letter, outcomes)), None)
     if wrong:
         return wrong
@@ -69,7 +71,7 @@ def _no_letter(outcome):
         return nothing
     if isinstance(outcome.value, str) and outcome.value.strip() in data.XO_NAMES:
         return None
-    line = ("type", f'it returns {repr(outcome.value)[:30]}; wanted "X" or "O"')
+    line = ("type", f'it returns {shortened(outcome.value)[:30]}; wanted "X" or "O"')
     return Finding(0.0, (line,))
 
 

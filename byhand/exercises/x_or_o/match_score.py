@@ -51,6 +51,9 @@ SLIPS = {
     "divided by the rows only": lambda patch, feature: float(
         np.sum(patch * feature) / len(patch)
     ),
+    "divided by a fixed number": lambda patch, feature: float(
+        np.sum(patch * feature) / 9
+    ),
     "equal pixels instead of products": lambda patch, feature: float(
         np.mean(patch == feature)
     ),

@@ -198,11 +198,11 @@ def _learners(
         return function(images, kernel.copy(), *bias, **options)
 
     def every():
-        return run(x.copy(), b), _parts(x, lambda part: np.asarray(run(part, 0 * b)))
+        return _parts(x, lambda part: np.array(run(part, 0 * b)))
 
     first = probe.guarded(probe.Many(function, run), (x, b), {}, name=name)
     y = probe.array(first, shape, name=name)
-    _, parts = probe.guarded(probe.Many(function, every), (), {}, name=name)
+    parts = probe.guarded(probe.Many(function, every), (), {}, name=name)
     return y.reshape(wired.outputs), _arranged(parts, s["form"])
 
 

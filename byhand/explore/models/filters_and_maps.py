@@ -1,9 +1,7 @@
-"""The filters-and-maps explorer: what each layer of a network makes of a picture."""
+"""The filters-and-maps explorer: a whole network on one picture."""
 
-import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,50 +10,81 @@ from byhand import data, wiring
 from byhand.explore import controls as c
 from byhand.explore import probe
 from byhand.explore.controls import State
-from byhand.explore.models import arrays, limits, sums
-from byhand.explore.models.receptive_field import measure
+from byhand.explore.models import limits, sums
+from byhand.explore.models.stages import Stage
+from byhand.explore.models.stages import follow as stages_of
 
 SECONDS = 5.0
-Fields = tuple[tuple[int, int, int], ...]  # (size, jump, start) per axis
-WEIGHTS = ("w", "W", "kernel", "kernels", "filters", "weights", "params", "parameters")
-STRONGEST = 6
+MOST = 32  # maps of a layer that are drawn
+CLASSES = 16  # numbers of the last layer, at most, that are classes
 
 
 class Network:
-    """Layers with ``forward``, and the pictures that are shown to them."""
+    """Layers with ``forward``, and the pictures that are shown to them.
+
+    Without layers they are ours, with weights that were recorded.
+    """
 
     def __init__(
         self,
         layers: Any = None,
         pictures: np.ndarray | None = None,
-        name: str = "network",
+        labels: Sequence[int] | None = None,
+        names: Sequence[str] | None = None,
     ) -> None:
-        self.own, self.given = layers is not None, True
-        self.__name__ = name
-        self.layers = _layers(layers) if self.own else _example()
+        self.own, self.given = layers is not None, pictures is not None
+        self.__name__ = "network"
+        self.layers = _layers(layers) if self.own else _recorded()
         if pictures is None:
-            pictures = _drawn() if self.own else np.stack(data.glyphs())
-            self.given = False
+            pictures, labels = data.xo_pictures(8, seed=5, turn=10, scale=0.1)
+            names = names or data.XO_NAMES
         pictures = np.asarray(pictures, dtype=float)
-        self.pictures = pictures if pictures.ndim == 4 else pictures[..., None]
+        pictures = pictures if pictures.ndim == 4 else pictures[..., None]
+        self.pictures = pictures if self.own else _as_recorded(pictures)
+        self.labels = None if labels is None else [int(k) for k in labels]
+        self.names = names
+        self.known: dict[int, tuple] = {}  # the shape (N, H, W, C) of each layer
+        self.first: State = {}
 
-        self.known = []  # shapes, once a forward pass has succeeded
+    def outputs(self) -> tuple[list[np.ndarray], str]:
+        """Return what every layer gives for all pictures, and what stopped one."""
+        x, kept, self.known = self.pictures.copy(), [], {}
+        for k, layer in enumerate(self.layers):
+            name = f"{kind(layer)}.forward, layer {k},"
+            try:
+                y = probe.guarded(layer.forward, (x,), {}, name=name, seconds=SECONDS)
+                x = _checked(y, len(x), name)
+            except probe.TroubleError as trouble:
+                return kept, str(trouble)
+            self.known[k] = _as_maps(x, kept[-1] if kept else self.pictures)
+            kept.append(x)
+        return kept, ""
 
-    def outputs(self) -> list[np.ndarray]:
-        """Return what every layer gives for all pictures."""
 
-        def forward() -> list[np.ndarray]:
-            x, kept = self.pictures.copy(), []
-            for layer in self.layers:
-                x = layer.forward(x)
-                kept.append(np.array(x, dtype=float))
-            return kept
+def _as_maps(y: np.ndarray, before: np.ndarray) -> tuple:
+    """Return (N, H, W, C): rows are maps of 1x1, and flattened maps one column."""
+    if y.ndim == 4:
+        return y.shape
+    flat = before.ndim == 4 and y.shape[1] == before[0].size
+    return (len(y), y.shape[1], 1, 1) if flat else (len(y), 1, 1, y.shape[1])
 
-        first = self.layers[0].forward
-        many = probe.Many(getattr(first, "__func__", first), forward)
-        outputs = probe.guarded(many, (), {}, name="forward", seconds=SECONDS)
-        self.known = [y.shape for y in outputs]
-        return outputs
+
+def _checked(y: Any, count: int, name: str) -> np.ndarray:
+    """Return a batch of maps or of rows, or raise TroubleError."""
+    try:
+        y = np.asarray(probe.written(y, name))
+    except ValueError:  # rows of several lengths
+        y = np.array(None)
+    if y.dtype.kind not in "fiub" or y.ndim not in (2, 4) or len(y) != count:
+        what = f"shape {y.shape}" if y.dtype.kind in "fiub" else "no numbers"
+        raise probe.TroubleError(
+            f"{name} gave {what}; of {count} pictures a layer makes {count} stacks of "
+            f"maps, ({count}, H, W, C), or {count} rows, ({count}, C)."
+        )
+    if 0 in y.shape or not np.isfinite(y).all():
+        what = "an empty array" if 0 in y.shape else "numbers that are not finite"
+        raise probe.TroubleError(f"{name} gave {what}.")
+    return y.astype(float)
 
 
 def _layers(network: Any) -> list:
@@ -72,25 +101,34 @@ def _layers(network: Any) -> list:
     return layers
 
 
-def _drawn() -> np.ndarray:
-    return data.xo_pictures(8, seed=0)[0]
+def kind(layer: Any) -> str:
+    """Return what a layer's class is called."""
+    return type(layer).__name__.lstrip("_")
+
+
+def _as_recorded(pictures: np.ndarray) -> np.ndarray:
+    """Frame pictures to 18x18, ink 1 and paper 0, as the recorded network has them."""
+    more = [max(18 - n, 0) for n in pictures.shape[1:3]]
+    edges = [(n // 2, n - n // 2) for n in more]
+    ink = (pictures[..., :1] > 0).astype(float)
+    return np.pad(ink, ((0, 0), *edges, (0, 0)))
 
 
 @dataclass
-class _Convolve:
-    """The convolution of the example network: fixed features, no padding."""
+class _Conv2D:
+    """The convolution of the recorded network: stride 1, no padding."""
 
     w: np.ndarray
-    stride: int = 1
+    b: np.ndarray
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the maps of a batch."""
-        wired = wiring.convolution(x.shape[1:], self.w.shape, stride=self.stride)
-        return np.stack([sums.per_output(wired, one, self.w) / 9 for one in x])
+        wired = wiring.convolution(x.shape[1:], self.w.shape)
+        return np.stack([sums.per_output(wired, one, self.w, self.b) for one in x])
 
 
-class _Rectify:
-    """The ReLU of the example network."""
+class _ReLU:
+    """The ReLU of the recorded network."""
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x where it is positive, else 0."""
@@ -98,223 +136,159 @@ class _Rectify:
 
 
 @dataclass
-class _Pool:
-    """The maximum pooling of the example network."""
+class _MaxPool2D:
+    """The maximum pooling of the recorded network."""
 
     size: int = 2
-    stride: int = field(default=2)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the largest of each window."""
         windows = np.lib.stride_tricks.sliding_window_view(
             x, (self.size, self.size), axis=(1, 2)
         )
-        return windows[:, :: self.stride, :: self.stride].max(axis=(4, 5))
+        return windows[:, :: self.size, :: self.size].max(axis=(4, 5))
 
 
-def _example() -> list:
-    """Return the three features of lesson 01 as a layer, a ReLU and a pooling."""
-    features = np.stack(data.features(), axis=-1)[:, :, None]
-    return [_Convolve(features), _Rectify(), _Pool()]
+class _Flatten:
+    """Maps as one row of numbers."""
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Return rows."""
+        return x.reshape(len(x), -1)
+
+
+@dataclass
+class _Dense(_Conv2D):
+    """The dense layer of the recorded network: a 1x1 convolution of 1x1 maps."""
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Return a number per class."""
+        wide = _Conv2D(self.w[None, None], self.b)
+        return wide.forward(x[:, None, None])[:, 0, 0]
+
+
+def _recorded() -> list:
+    """Return the network that stands in until the learner has trained one."""
+    w1, b1, w2, b2, w3, b3 = data.network()
+    first = [_Conv2D(w1, b1), _ReLU(), _MaxPool2D()]
+    return [*first, _Conv2D(w2, b2), _ReLU(), _MaxPool2D(), _Flatten(), _Dense(w3, b3)]
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """``maps`` are those of one picture; ``fields`` is (size, jump, start) per axis.
+    """The stages of one picture, the chosen place, and what the network says.
 
-    ``strongest`` holds (picture, value, patch) with the strongest first.
+    ``place`` is (stage, map, row, column), where stage 0 is the picture. ``strongest``
+    holds for each stage and each of its maps the flat index of the largest number in
+    every picture. ``scores`` are the last layer's numbers and their softmax.
     """
 
     setting: State
-    picture: np.ndarray
-    maps: np.ndarray
-    name: str
-    shapes: tuple[tuple[int, ...], ...]
-    kernel: np.ndarray | None
-    fields: Fields | None
-    strongest: tuple
-    mine: str
+    stages: list[Stage]
+    place: tuple[int, int, int, int]
+    pictures: np.ndarray
+    strongest: list[list[list[int]]]
+    scores: tuple[np.ndarray, np.ndarray] | None
+    names: tuple[str, ...]
+    truth: int | None
+    trouble: str
+    own: bool
 
 
 def start(function: Network | None = None) -> State:
-    """Return the first setting: the first layer's first filter, the first picture."""
-    return {"picture": 0, "layer": 0, "filter": 0, "row": 1, "col": 1}
+    """Return the first setting: where the last convolution answers most."""
+    function = function or Network()
+    if function.first:
+        return dict(function.first)
+    outputs, _ = function.outputs()
+    shapes = function.known
+    convolved = [k for k, shape in shapes.items() if shape[3] > 1 and shape[1] > 1]
+    summed = [k for k in convolved if "conv" in kind(function.layers[k]).lower()]
+    layer = (summed or convolved or [0])[-1]
+    place = (0, 0, 0)
+    if layer in shapes:
+        y = outputs[layer][0].reshape(shapes[layer][1:])
+        place = tuple(int(n) for n in np.unravel_index(int(y.argmax()), y.shape))
+    row, col, number = place
+    setting = {"picture": 0, "layer": layer, "filter": number, "row": row, "col": col}
+    function.first = setting
+    return dict(setting)
 
 
 def follow(s: State, before: State) -> None:
     """Nothing depends on anything else here."""
 
 
-def controls(s: State, function: Network) -> list[c.Control]:
+def controls(s: State, function: Network | None) -> list[c.Control]:
     """Return what can be set from here."""
-    shapes = _shapes(function)
-    maps = {k: shape for k, shape in enumerate(shapes) if len(shape) == 4}
-    options = tuple(
-        (f"{k} {_kind(function.layers[k])} {arrays.times(shape[1:])}", k)
-        for k, shape in maps.items()
-    ) or (("0", 0),)
-    shape = maps.get(s["layer"], (1, 1, 1, 1))
+    function = function or Network()
+    shapes = function.known
+    options = tuple((f"{k} {kind(function.layers[k])}", k) for k in shapes) or (
+        ("0", 0),
+    )
+    _, h, w, f = shapes.get(s["layer"], (1, 1, 1, 1))
     return [
         c.Number("picture", "picture", 0, len(function.pictures) - 1),
         c.Choice("layer", "layer", options),
-        c.Number("filter", "filter", 0, shape[3] - 1),
-        *limits.place(*shape[1:3]),
+        c.Number("filter", "map", 0, min(f, MOST) - 1),
+        c.Number("row", "row", 0, h - 1),
+        c.Number("col", "column", 0, w - 1),
     ]
 
 
-def _kind(layer: Any) -> str:
-    return type(layer).__name__.lstrip("_")
-
-
-def _shapes(function: Network) -> list[tuple[int, ...]]:
-    """Return the shape that every layer gives, or nothing when one fails."""
-    if not function.known:
-        with contextlib.suppress(probe.TroubleError):
-            function.outputs()
-    return function.known
-
-
-def geometry(layers: Sequence[Any], shapes: Sequence[tuple[int, int]]) -> Fields | None:
-    """Return (size, jump, start) of a stack along height and width, or None.
-
-    ``shapes`` holds (height, width) of the picture and after each layer. A kernel is
-    the first two axes of an array of four; ``stride``, ``padding``, ``dilation`` and
-    ``size`` are attributes where they exist. A layer without weights that shrinks its
-    maps pools: its window is how many times it shrinks them.
-    """
-    axes = []
-    for axis in (0, 1):
-        widths = [shape[axis] for shape in shapes]
-        described = [
-            _described(layer, axis, below, above)
-            for layer, (below, above) in zip(layers, pairwise(widths), strict=True)
-        ]
-        if None in described:
-            return None
-        top = measure(tuple(described))
-        axes.append((top["size"], top["jump"], top["start"]))
-    return tuple(axes)
-
-
-def _described(layer: Any, axis: int, below: int, above: int) -> dict[str, int] | None:
-    """Describe a layer along one axis; None when that doesn't give its output."""
-    kernel = weights(layer)
-    pool = next(
-        (getattr(layer, n) for n in ("size", "pool_size") if hasattr(layer, n)), None
-    )
-    try:
-        if kernel is not None:
-            k, step = kernel.shape[axis], 1
-        else:
-            k = step = _on(pool, axis) if pool is not None else max(below // above, 1)
-        stride = getattr(layer, "stride", None)
-        stride = step if stride is None else _on(stride, axis)
-        dilation = _on(getattr(layer, "dilation", 1), axis)
-        padding = getattr(layer, "padding", 0)
-        if not isinstance(padding, str):
-            padding = _on(padding, axis)
-        wired = wiring.convolution(
-            (1, below, 1),
-            (1, k, 1, 1),
-            stride=stride,
-            padding=padding,
-            dilation=dilation,
-            dims=1,
-        )
-    except (TypeError, ValueError, IndexError, ZeroDivisionError):
-        return None
-    if wired.outputs[1] != above:
-        return None
-    before = wired.pad[1][0]
-    return {"kernel": k, "stride": stride, "padding": before, "dilation": dilation}
-
-
-def _on(value: Any, axis: int) -> int:
-    """Return an int, or the entry of a pair for one axis."""
-    return int(value) if np.ndim(value) == 0 else int(value[axis])
-
-
-def weights(layer: Any) -> np.ndarray | None:
-    """Return a layer's kernels (kh, kw, C, F), or None."""
-    for name in WEIGHTS:
-        value = getattr(layer, name, None)
-        if isinstance(value, dict):
-            value = list(value.values())
-        for part in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(part, np.ndarray) and part.ndim == 4:
-                return part
-    return None
-
-
-def numbers(s: State, function: Network) -> Numbers:
+def numbers(s: State, function: Network | None) -> Numbers:
     """Compute everything that the picture shows."""
-    outputs = function.outputs()
-    maps = outputs[s["layer"]]
-    if maps.ndim != 4:
-        raise probe.TroubleError("No layer of this network gives maps (N, H, W, C).")
-    if not np.isfinite(maps).all():
-        raise probe.TroubleError(
-            f"Layer {s['layer']} gives numbers that are not finite."
-        )
-    layers = function.layers[: s["layer"] + 1]
-    shapes = [function.pictures.shape, *(y.shape for y in outputs[: s["layer"] + 1])]
-    fields = None
-    if all(len(shape) == 4 for shape in shapes):
-        fields = geometry(layers, [shape[1:3] for shape in shapes])
-    layer = function.layers[s["layer"]]
-    kernel = weights(layer)
+    function = function or Network()
+    outputs, trouble = function.outputs()
+    n = s["picture"]
+    stages = stages_of(function.pictures[n], function.layers, [y[n] for y in outputs])
+    place = (s["layer"] + 1, s["filter"], s["row"], s["col"])
+    if place[0] >= len(stages):
+        place = (0, 0, 0, 0)
+    last = stages[-1].y
+    scores = None
+    if not trouble and last.shape[:2] == (1, 1) and 2 <= last.size <= CLASSES:
+        powers = np.exp(last.ravel() - last.max())
+        scores = last.ravel(), powers / powers.sum()
+    names = [str(name) for name in function.names or ()][: last.size]
+    names += [str(k) for k in range(len(names), last.size)]
+    truth = None if function.labels is None else function.labels[n]
     return Numbers(
         setting=s,
-        picture=function.pictures[s["picture"], :, :, 0],
-        maps=maps[s["picture"]],
-        name=_kind(layer),
-        shapes=tuple(y.shape[1:] for y in outputs),
-        kernel=None if kernel is None else kernel[:, :, :, s["filter"]],
-        fields=fields,
-        strongest=_strongest(function.pictures, maps[..., s["filter"]], fields),
-        mine=function.__name__ if function.own else "",
+        stages=stages,
+        place=place,
+        pictures=function.pictures,
+        strongest=[_strongest(y) for y in (function.pictures, *outputs)],
+        scores=scores,
+        names=tuple(names),
+        truth=truth if truth in range(last.size) else None,
+        trouble=trouble,
+        own=function.own,
     )
 
 
-def patch(
-    fields: Fields, shape: Sequence[int], row: int, col: int
-) -> tuple[int, int, int, int]:
-    """Return the box (top, left, height, width) that a map's pixel sees, clipped."""
-    boxes = []
-    for (size, jump, start), unit, n in zip(fields, (row, col), shape, strict=True):
-        low, high = start + unit * jump, start + unit * jump + size
-        boxes.append((max(low, 0), min(high, n)))
-    (top, bottom), (left, right) = boxes
-    return top, left, bottom - top, right - left
+def _strongest(maps: np.ndarray) -> list[list[int]]:
+    """Return for each map and picture the flat index of its largest number."""
+    if maps.ndim != 4:
+        return []
+    flat = maps.reshape(len(maps), -1, maps.shape[3])
+    return flat.argmax(axis=1).T.tolist()
 
 
-def _strongest(pictures: np.ndarray, maps: np.ndarray, fields: Fields | None) -> tuple:
-    """Return the patches at which a filter answers most, one per picture."""
-    found = []
-    for n, one in enumerate(maps):
-        r, col = np.unravel_index(int(one.argmax()), one.shape)
-        piece = None
-        if fields is not None:
-            top, left, h, w = patch(fields, pictures.shape[1:3], int(r), int(col))
-            piece = pictures[n, top : top + h, left : left + w, 0]
-        found.append((n, float(one[r, col]), piece))
-    return tuple(sorted(found, key=lambda item: -item[1])[:STRONGEST])
-
-
-def code(s: State, function: Network) -> str:
+def code(s: State, function: Network | None) -> str:
     """Return the setting as code."""
-    name = function.__name__ if function.own else ""
-    skip = ("row", "col")
-    if function.given:
+    name = "network" if function is not None and function.own else ""
+    if function is not None and function.given:
         name += ", pictures=pictures" if name else "pictures=pictures"
-    return limits.as_call("filters_and_maps", name, s, start(), skip=skip)
+    base, skip = start(function), ("row", "col")
+    return limits.as_call("filters_and_maps", name, s, base, skip=skip)
 
 
-def first(function: Network) -> tuple[str, ...]:
+def first(function: Network | None) -> tuple[str, ...]:
     """Name the controls that are not folded away."""
     return ("picture", "layer", "filter")
 
 
-def task(s: State, function: Network) -> str:
+def task(s: State, function: Network | None) -> str:
     """Return one thing to try."""
-    return "Try to point at the largest number of the map. What does it see?"
+    return "Try to find the map that answers most to this picture. What does it see?"

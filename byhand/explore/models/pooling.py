@@ -249,7 +249,7 @@ def _answers(
         pass
 
     def singly() -> list:
-        return [np.ravel(run(plane[None])) for plane in planes]
+        return [np.array(run(plane[None])).ravel() for plane in planes]
 
     every = probe.Many(function, singly)
     return np.array(probe.guarded(every, (), {}, name=name, seconds=seconds))

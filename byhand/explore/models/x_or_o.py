@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from byhand import data, wiring
+from byhand.checks.running import copied
 from byhand.explore import controls as c
 from byhand.explore import probe
 from byhand.explore.controls import Function, State
@@ -146,7 +147,7 @@ def _learners(function: Callable, x: np.ndarray) -> list[np.ndarray]:
     def every():
         return [
             [
-                function(x[i : i + 3, j : j + 3].copy(), feature.copy())
+                copied(function(x[i : i + 3, j : j + 3].copy(), feature.copy()))
                 for i in range(size)
                 for j in range(size)
             ]

@@ -1,0 +1,1 @@
+"""The ways in: a package for learners, buttons that open a notebook elsewhere."""

@@ -1,0 +1,1 @@
+"""Three questions to each student on the student's own code, for a talk or a quiz."""

@@ -1,0 +1,83 @@
+"""What a check says at home stands in the grade, on the page and in the report."""
+
+import linecache
+import re
+from dataclasses import replace
+
+import pytest
+from bs4 import BeautifulSoup
+
+from autograder.feedback.student_page import page
+from autograder.report import class_results
+from autograder.verdict import judge
+from byhand.checks import checking, reporting
+from byhand.checks.material import OWN
+from tests.engine import little
+from tests.engine.test_judge import _cells
+from tests.report import test_feedback as feedback
+
+NUMPY = "import numpy as np\n\n"
+LOOP = """def conv1d(x, w, b=0.0, *, stride=1):
+    k = len(w)
+    y = np.zeros((len(x) - k) // stride + 1)
+    for i in range(len(y)):
+        window = x[i * stride : i * stride + k]
+        y[i] = np.sum(w * window) + b
+    return y
+"""
+WRONG = {
+    "name": LOOP.replace("sum(w * w", "sum(w[::-1] * w"),
+    "wiring": LOOP.replace("sum(w * w", "sum(np.roll(w, 1) * w"),
+    "place": LOOP.replace("i * stride + k]", "k]"),
+    "stated": LOOP.replace("    k = ", "    x += 1\n    k = ").replace(
+        "+ b", "+ 2 * b"
+    ),
+    "call": LOOP.replace("+ b", "+ b**3 + 0.01"),
+}
+
+
+def defined(code):
+    space, code = {}, NUMPY + code
+    linecache.cache["answer.py"] = len(code), None, code.splitlines(True), "answer.py"
+    exec(compile(code, "answer.py", "exec"), space)
+    return space["conv1d"]
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_the_page_and_the_report_show_what_the_check_says(kind, read, worker, limits):
+    home = checking.judge("conv1d", defined(WRONG[kind]), points=2)
+    assert home.state == "failed"
+    assert home.evidence == kind or kind in ("stated", "call")
+
+    test = 'from byhand import check\ncheck("conv1d", points=2)'
+    cells = [
+        replace(c, source=test, full=test) if c.grade_id == "test_double" else c
+        for c in read.cells
+    ]
+    lesson = replace(read, cells=tuple(cells))
+    tree = little.notebook(answers={"double": NUMPY + WRONG[kind]})
+    verdict = judge.take_verdict(lesson, _cells(tree), worker, limits, 1, OWN)
+
+    (cell,) = (c for c in verdict.cells if c.grade_id == "test_double")
+    (told,) = cell.diagnoses
+    assert (told.kind, told.misconception) == (home.kind, home.misconception)
+    assert told.clue == home.clue
+
+    given = feedback.marks(test_double=0.0)
+    html = page("ada", little.NAME, verdict.notebook, feedback.RELEASED, given)
+    soup = BeautifulSoup(html, "html.parser")
+    (shown,) = soup.find(class_="first").find_all(class_="byhand-report")
+    for report in (reporting.text(home), *home.hints):
+        assert squeezed(report) in squeezed(shown.get_text(" "))
+    tables = BeautifulSoup(reporting.page(home), "html.parser").find_all("figure")
+    assert [squeezed(f.get_text(" ")) for f in shown.find_all("figure")] == [
+        squeezed(f.get_text(" ")) for f in tables
+    ]
+
+    counted = class_results._try(cell, set())
+    assert counted.misconceptions == tuple(filter(None, [home.misconception]))
+    assert counted.clues == tuple(filter(None, [home.clue]))
+
+
+def squeezed(text):
+    return re.sub(r"\s+", " ", text).strip()

@@ -1,0 +1,134 @@
+"""A mistake is charged once: references stand in for earlier parts that fail."""
+
+import contextlib
+
+import numpy as np
+import pytest
+
+from byhand import exercises
+from byhand.checks import checking, material, parts
+from byhand.checks.desk import Desk, seated
+
+HELPERS = """
+import numpy as np
+
+def both(value):
+    return value if isinstance(value, tuple) else (value, value)
+
+def pad2d(x, padding=1):
+    ph, pw = both(padding)
+    return np.pad(x, ((ph, ph), (pw, pw)))
+"""
+CONV2D = """
+def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    (sh, sw), (dh, dw) = both(stride), both(dilation)
+    xp = pad2d(x, padding)
+    kh, kw = w.shape
+    h = (len(xp) - dh * (kh - 1) - 1) // sh + 1
+    v = (xp.shape[1] - dw * (kw - 1) - 1) // sw + 1
+    y = np.zeros((h, v))
+    for i, j in np.ndindex(h, v):
+        rows = slice(i * sh, i * sh + dh * (kh - 1) + 1, dh)
+        columns = slice(j * sw, j * sw + dw * (kw - 1) + 1, dw)
+        y[i, j] = np.sum(w * xp[rows, columns]) + b
+    return y
+"""
+EXCHANGED = HELPERS.replace("((ph, ph), (pw, pw))", "((pw, pw), (ph, ph))")
+UNWRITTEN = HELPERS.replace("    return np.pad(x, ((ph, ph), (pw, pw)))\n", "")
+OTHERWISE = HELPERS.replace("x, padding=1", "x, padding, turned=False")
+GIVEN = ("given", "given.pad2d: by Keras, yours doesn't pass its check yet")
+
+
+def written(code):
+    """Return what a notebook with this code defines."""
+    space = {}
+    exec(code, space)
+    return space
+
+
+def test_only_what_a_function_calls_is_a_part_of_it():
+    space = written(
+        HELPERS + CONV2D + "\ndef conv2d_plain(x, w, b=0.0): return both(x)"
+    )
+    known = parts.earlier(exercises.get("conv2d"), space["conv2d"])
+    assert known == ["pad2d"]
+    assert parts.earlier(exercises.get("conv2d"), np.add) == []
+
+
+def test_parts_that_are_right_are_left_alone(monkeypatch):
+    monkeypatch.setattr(parts.Reference, "__call__", None)
+    found = checking.judge("conv2d", written(HELPERS + CONV2D)["conv2d"])
+    assert (found.state, len(found.lines)) == ("passed", 1)
+    wrong = written(HELPERS + CONV2D.replace("+ b", ""))["conv2d"]
+    assert checking.judge("conv2d", wrong).misconception == "bias forgotten"
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize("helpers", [EXCHANGED, UNWRITTEN])
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_wrong_part_costs_itself_and_nothing_later(helpers, hidden):
+    space = written(helpers + CONV2D)
+    own = space["pad2d"]
+    assert checking.judge("pad2d", own).earned == 0
+    found = checking.judge("conv2d", space["conv2d"], hidden=hidden)
+    assert found.state == "passed", found.lines
+    assert found.lines[-1] == GIVEN
+    assert space["pad2d"] is own
+
+
+@pytest.mark.tf
+def test_a_mistake_of_its_own_is_found_beside_a_reference():
+    space = written(EXCHANGED + CONV2D.replace("+ b", ""))
+    found = checking.judge("conv2d", space["conv2d"])
+    assert found.misconception == "bias forgotten"
+    assert GIVEN in found.lines
+
+
+def test_a_part_that_fails_alone_and_serves_here_is_no_mistake():
+    space = written(OTHERWISE + CONV2D)
+    assert checking.judge("pad2d", space["pad2d"]).state == "failed"
+    found = checking.judge("conv2d", space["conv2d"])
+    assert (found.state, len(found.lines)) == ("passed", 1)
+
+
+@pytest.mark.tf
+def test_where_a_reference_does_not_fit_the_own_result_is_reported():
+    called = CONV2D.replace("pad2d(x, padding)", "pad2d(x, padding, False)")
+    space = written(OTHERWISE + called.replace("+ b", ""))
+    found = checking.judge("conv2d", space["conv2d"])
+    assert found.misconception == "bias forgotten"
+    assert "given" not in dict(found.lines)
+
+
+@pytest.mark.tf
+def test_a_whole_network_is_judged_on_right_parts(monkeypatch):
+    from autograder.lessons import answers
+
+    lesson = answers.namespace("06_backprop")
+    monkeypatch.setitem(lesson, "relu_backward", lambda dy, x: dy * x)
+    found = checking.judge("network_backward", lesson["network_backward"])
+    assert found.state == "passed", found.lines
+    told = [line for word, line in found.lines if word == "given"]
+    assert "given.relu_backward: by Keras, yours doesn't pass its check yet" in told
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [e for e in exercises.table().values() if e.kind == "function" and e.referee],
+    ids=lambda e: e.id,
+)
+def test_a_reference_asks_the_desk_and_no_keras_of_its_own(exercise, monkeypatch):
+    """In a grader another process answers for Keras."""
+    if exercise.lesson == parts.LAYERS or exercise.id in parts.ALONE:
+        pytest.skip("never stands in")
+    from byhand import referee
+
+    class Asked:
+        def operation(self, name, args, kwargs):
+            raise LookupError(name)
+
+    for name in ("load_keras", "load_tensorflow"):
+        monkeypatch.setattr(referee, name, None)
+    case = material.visible(exercise.id)[0]
+    with seated(Desk(referee=Asked())), contextlib.suppress(LookupError):
+        exercise.referee(*case.args, **case.kwargs)
