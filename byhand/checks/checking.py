@@ -84,7 +84,6 @@ def check(
     found = judge(name, value, points=points, hidden=hidden)
     if reporting.in_notebook() and current().report is None:
         found = _with_first_answer(found, value)
-        found = _with_broken_helper(found, name, namespace)
     (current().report or reporting.show)(found)
     if current().report is None and "NBGRADER_EXECUTION" not in os.environ:
         from byhand.evidence import line
@@ -570,29 +569,6 @@ def _with_first_answer(found: CheckResult, value: Any) -> CheckResult:
     return dataclasses.replace(found, lines=(*found.lines, line))
 
 
-def _with_broken_helper(
-    found: CheckResult, name: str, namespace: Mapping[str, Any]
-) -> CheckResult:
-    """Say which earlier function, called by this one, doesn't pass its own check."""
-    if found.state != "failed":
-        return found
-    inside = dict(found.lines).get("inside", "").partition(",")[0]
-    told = diagnosing.broken_helper(name, namespace, _stands, first=inside)
-    if not told:
-        return found
-    about_this = ("place", "try")  # of little use while an earlier function is wrong
-    lines = [(word, text) for word, text in found.lines if word not in about_this]
-    lines = [line for line in lines if line[1] != NOT_RECOGNISED]
-    return dataclasses.replace(found, lines=(*lines, ("calls", told)))
-
-
-def _stands(name: str, subject: Any) -> str:
-    """Return "passed", "failed" or "waiting" for an exercise's function, else ""."""
-    known = exercises.table().get(name)
-    is_function = known is not None and known.kind == "function"
-    return judge(name, subject).state if is_function else ""
-
-
 def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     entry = recorded.digests()[exercise.id]["answer"]
     if not isinstance(answers, dict):
@@ -610,7 +586,7 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     right = [
         k
         for k in entry
-        if recorded.digest(f"{exercise.id}.{k}", _in_words(answers[k])) == entry[k]
+        if recorded.digest(f"{exercise.id}.{k}", answers[k]) == entry[k]
     ]
     wrong = [k for k in entry if k not in right]
     lines = [("answers", f"{len(right)} of {len(entry)} right")]
@@ -621,10 +597,7 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     if not wrong:
         return _passed(exercise, lines)
     if not exercise.worked:
-        again = "look once more at " + ", ".join(wrong)
-        if all(_in_words(answer) in ("yes", "no") for answer in answers.values()):
-            again = "go through all of them: to say which are wrong would solve it"
-        lines.append(("again", again))
+        lines.append(("again", "look once more at " + ", ".join(wrong)))
     for key in wrong:
         if _is_number_in_quotes(answers[key]):
             form = f"{answers[key]!r} is a text: a number stands without quotes"
@@ -636,13 +609,6 @@ def _choices(exercise: Exercise, answers: Any) -> CheckResult:
     if exercise.worked:
         return dataclasses.replace(failed, hints=(), earned=1.0)
     return dataclasses.replace(failed, earned=len(right) / len(entry))
-
-
-def _in_words(answer: Any) -> Any:
-    """Return yes for True and no for False: a choice has no other truth values."""
-    if isinstance(answer, bool):
-        return "yes" if answer else "no"
-    return answer.strip().lower() if isinstance(answer, str) else answer
 
 
 def _is_number_in_quotes(value: Any) -> bool:
