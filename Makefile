@@ -40,7 +40,7 @@ report: $(stamp)  ## one page for the class, from the last grading
 	$(py) -m autograder report
 
 # --- write ---------------------------------------------------------------
-.PHONY: build adopt release gradescope reveal record site
+.PHONY: build adopt release gradescope reveal record site package
 build: $(stamp)  ## build all notebooks from solutions/*.py
 	$(py) -m autograder build
 adopt: $(stamp)  ## bring an edit made in JupyterLab back, LESSON=02
@@ -53,11 +53,13 @@ reveal: $(stamp)  ## after the deadline: LESSON=02 with its answers, INTO=folder
 	$(py) -m autograder release $(LESSON) --as solved $(if $(INTO),--into "$(INTO)")
 record: $(stamp)  ## ask Keras for the visible cases again, EXERCISE=conv2d for one
 	$(py) -m autograder.lessons.recording $(EXERCISE)
-site: $(stamp)  ## build the web site
-	$(py) -m autograder site
+site: $(stamp)  ## build the web site; LITE=1 with lessons that run in the browser
+	$(py) -m autograder site $(if $(LITE),--lite)
+package: $(stamp)  ## build byhand, the package that learners install, into dist/
+	$(py) -m autograder release --as package
 
 # --- check ---------------------------------------------------------------
-.PHONY: test quick lint mutants bench soak
+.PHONY: test quick lint mutants bench elsewhere shots soak
 test: $(stamp) lint  ## run every test (lint, the build gate, pytest)
 	$(py) -m autograder build --check
 	$(py) -m pytest -n 2 --dist loadgroup
@@ -69,6 +71,11 @@ mutants: $(stamp)  ## how many wrong solutions the checks catch and name; SEEDS=
 	SEEDS=$(SEEDS) $(py) -m tests.mutants
 bench: $(stamp)  ## ratios: grading, operations, an epoch, explorers
 	$(py) -m benchmarks
+elsewhere: $(stamp)  ## run all lessons where only the package is, without TensorFlow
+	$(py) -m tools.elsewhere
+shots: $(stamp)  ## photograph every page at three sizes into build/shots, and ask axe
+	$(py) -m tools.shots build/shots --course build/shots/course
+	$(py) -m tools.shots build/shots --dark --course build/shots/course
 soak: $(stamp)  ## kill the grader 200 times and compare the grades
 	$(py) -m tools.soak
 

@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
     if name in _CHECKS:
         return getattr(importlib.import_module("byhand.checks.checking"), name)
     if name == "register":
-        from byhand.checks.own_exercises import register
+        from byhand.exercises.own_exercises import register
 
         return register
     if name in ("Case", "Exercise"):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import runpy
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from byhand import exercises
+from byhand import data, exercises
 from byhand.checks import checking, reporting
 from byhand.checks.check_result import CheckResult
 from byhand.checks.desk import Desk, seed_of_environment
+
+FIRST = "notebooks/00_start_here/00_start_here.ipynb"
 
 Checked = tuple[Path, str, CheckResult, CheckResult | None]
 
@@ -55,12 +60,38 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _lab(options: argparse.Namespace) -> int:
-    """Put the notebooks into a folder, and open JupyterLab there."""
-    from byhand import lab
-
-    new = lab.put(options.folder)
+    """Put the notebooks into a folder, and open JupyterLab there, on any system."""
+    new = _put(options.folder)
     print(f"{options.folder}: {len(new)} new notebooks; all others stay")
-    return 0 if options.copy else lab.launch(options.folder)
+    return 0 if options.copy else _launch(options.folder)
+
+
+def _lessons() -> Path:
+    """Return the folder of the untouched notebooks: installed, or beside ``data``."""
+    stored = data.folder() / "notebooks"
+    return stored if stored.is_dir() else data.folder().parent / "notebooks"
+
+
+def _put(folder: Path) -> list[Path]:
+    """Copy the notebooks that aren't in the folder yet, and return their paths."""
+    new = []
+    for source in sorted(_lessons().glob("[0-9][0-9]_*/*.ipynb")):
+        path = folder / "notebooks" / source.parent.name / source.name
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, path)
+            new.append(path)
+    return new
+
+
+def _launch(folder: Path) -> int:
+    """Open JupyterLab on lesson 00 in a folder, and wait until it ends."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        print('JupyterLab isn\'t installed: pip install "byhand[lab]"', file=sys.stderr)
+        return 2
+    where = f"--ServerApp.root_dir={folder.resolve()}"
+    first = f"--LabApp.default_url=/lab/tree/{FIRST}"
+    return subprocess.call([sys.executable, "-m", "jupyterlab", where, first])
 
 
 def _check(options: argparse.Namespace) -> int:

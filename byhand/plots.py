@@ -58,7 +58,7 @@ def grid(
     mark : (row, column) or (row, column, height, width), or a list of such
         Cells or windows to outline.
     """
-    show(lambda: _grid(np.atleast_2d(array), title, signed, mark), alt, [array])
+    show(lambda: _grid(np.atleast_2d(array), title, signed, mark), alt, [array], (1, 2))
 
 
 def images(pairs: Sequence[tuple[np.ndarray, str]], *, alt: str) -> None:

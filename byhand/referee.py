@@ -230,12 +230,12 @@ def depthwise_conv2d(
     """Give each channel its own kernels, w (kh, kw, C_in, multiplier).
 
     Output channel ``c * multiplier + m`` comes from input channel c. Matches:
-    DepthwiseConv2D, which refuses unequal strides: those go through a grouped Conv2D.
+    DepthwiseConv2D; those settings that it refuses go through a grouped Conv2D.
     """
     kh, kw, c_in, multiplier = w.shape
     stride, dilation = per_axis(stride, 2), per_axis(dilation, 2)
     pads, filters = pad_widths(padding, 2), c_in * multiplier
-    if stride[0] != stride[1] or dy is not None:
+    if stride[0] != stride[1] or max(stride) > 1 < max(dilation) or dy is not None:
         grouped = w.reshape(kh, kw, 1, filters)
         result = convolution(
             x,
@@ -273,11 +273,11 @@ def separable_conv2d(
 ) -> Array:
     """Depthwise, then pointwise: w_depth (kh, kw, C, m), w_point (C * m, C_out).
 
-    Matches: SeparableConv2D (equal strides; unequal ones are run in two steps).
+    Matches: SeparableConv2D; what DepthwiseConv2D refuses is run in two steps.
     """
     kh, kw, _, multiplier = w_depth.shape
     stride, dilation = per_axis(stride, 2), per_axis(dilation, 2)
-    if stride[0] != stride[1]:
+    if stride[0] != stride[1] or max(stride) > 1 < max(dilation):
         y = depthwise_conv2d(
             x, w_depth, stride=stride, padding=padding, dilation=dilation
         )

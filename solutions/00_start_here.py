@@ -17,7 +17,8 @@
 #
 # A notebook is a column of cells. Some cells, like this one, hold text, and others hold
 # Python. Click into the next cell and press **Shift** and **Enter** together. The cell
-# runs, its result appears below it, and the cursor moves on.
+# runs, and the cursor moves on to the next one. What a cell prints appears below it.
+# The first cell here prints nothing, the second one does, so run both.
 
 # %% nbgrader="demonstration"
 # On Colab and the like, this installs the course. Elsewhere it does nothing.
@@ -163,7 +164,8 @@ def weighted_sum(x, w):
 # *Keras* is a library that thousands of people use to build neural networks, and it is
 # the referee of this course. Starting it takes up to ten seconds, because it brings
 # along TensorFlow, which does its arithmetic. Its layer for a weighted sum is called
-# `Dense`. Run the next cell, wait, and let Keras tell you what the shopping costs.
+# `Dense`, and `use_bias=False` leaves out a constant that it could add. Run the next
+# cell, wait, and let Keras tell you what the shopping costs.
 
 # %% nbgrader="demonstration"
 from byhand import keras
@@ -278,13 +280,13 @@ read_a_report = {"returned": -1, "products": (6, 0, -2)}
 # - **e** I don't know yet.
 
 # %% [markdown] nbgrader="read-only" grade_id="concept_before_q3"
-# **3.** A convolutional layer of TensorFlow or PyTorch slides the kernel 1 2 3 over
-# the signal 1 2 3 4, without padding. What comes out?
+# **3.** A convolutional layer of TensorFlow or PyTorch slides the kernel 1 0 3 over
+# the signal 2 5 1 4, without padding. What comes out?
 #
-# - **a** 14 20
-# - **b** 10 16
-# - **c** 6 9
-# - **d** 4.67 6.67
+# - **a** 5 17
+# - **b** 7 19
+# - **c** 8 10
+# - **d** 1.67 5.67
 # - **e** I don't know yet.
 
 # %% [markdown] nbgrader="read-only" grade_id="concept_before_q4"

@@ -242,8 +242,10 @@ one_pixel_off = 7 / 9
 plots.draw_window(clean_x, falling, at=(3, 3))
 
 # %% [markdown]
-# Seven products are +1 and two are −1. 7 − 2 = 5, and 5/9 is 0.56. Remember the three
-# numbers 1.00, 0.78 and 0.56: no wrong pixel, one, two. You will meet them again.
+# As in lesson 00, the figure calls the values `x`, here the picture, and the weights
+# `w`, here the feature. Seven products are +1 and two are −1. 7 − 2 = 5, and 5/9 is
+# 0.56. Remember the three numbers 1.00, 0.78 and 0.56: no wrong pixel, one, two. You
+# will meet them again.
 
 # %% [markdown] nbgrader="read-only" grade_id="match_score_statement"
 # ### {{exercise match_score minutes=5 title="Score a patch"}}
@@ -328,7 +330,8 @@ map_shape = (7, 7)
 # ### {{exercise match_map minutes=12 title="Try every place"}}
 #
 # Visit every place with two loops and let your `match_score` score it. Pictures and
-# features don't have to be square, so keep height and width apart.
+# features don't have to be square, so keep height and width apart. The first line
+# unpacks both shapes for you.
 
 
 # %% nbgrader="autograded-answer" grade_id="match_map"
@@ -626,10 +629,11 @@ plots.lines(
 )
 
 # %% [markdown]
-# The pinned picture is soon worth no more than a coin. Both rivals that slide don't
-# care where the drawing is. So that is what *sliding* buys. The place stops mattering.
-# But the whole drawing slides just as well as your feature. Then what is the small
-# piece good for?
+# The pinned picture is soon worth no more than a coin, and for a while less, since a
+# drawing that has moved a little often agrees better with the *other* letter. Both
+# rivals that slide don't care where the drawing is. So that is what *sliding* buys. The
+# place stops mattering. But the whole drawing slides just as well as your feature. Then
+# what is the small piece good for?
 
 # %% [markdown] nbgrader="read-only" grade_id="size_winner_predict"
 # {{question size_winner minutes=3 title="Predict who copes with other sizes"
@@ -706,10 +710,10 @@ plots.images(
 
 # %% [markdown]
 # Look at the first one. Four strong corners and a middle: Keras found *your* crossing,
-# and with it 98 % of the drawings. The third found something else, a bar. Every O has a
-# flat piece at its side, and no X has one, so it votes for O and gets 91 % right. The
-# second got stuck with a feature that is good for 88 % and not for more. How a program
-# finds such numbers is the story of lessons 06 and 08.
+# and with it 98 % of the drawings. The third found something else, a bar. Every O is
+# flat at its top and bottom, and no X is, so the bar votes for O and gets 91 % right.
+# The second got stuck with a feature that is good for 88 % and not for more. How a
+# program finds such numbers is the story of lessons 06 and 08.
 
 # %% [markdown]
 # ## The bridge to lesson 02

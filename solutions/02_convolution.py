@@ -181,9 +181,9 @@ plots.beside(conv1d_plain(x, w, 0.5), layer(x[None, :, None])[0, :, 0])
 #
 # Mathematicians use the word *convolution* for something slightly different, and here
 # is where theirs comes from. Multiply $(1 + 2t)(3 + 4t) = 3 + 10t + 8t^2$. The 10 is
-# 1·4 + 2·3. The first row of numbers is read from left to right, and the second from
-# right to left, because the powers of $t$ have to add up to the same. The same happens
-# when you ask how often two dice show a sum of 7.
+# 1·4 + 2·3. The numbers in the first bracket are read from left to right, and those in
+# the second from right to left, because the powers of $t$ have to add up to the same.
+# The same happens when you ask how often two dice show a sum of 7.
 
 # %% [markdown]
 # So in mathematics the kernel is read backwards:
@@ -332,8 +332,7 @@ explore.convolution(input="binary 5x5", w=cross)
 # ### {{exercise conv2d_plain minutes=8 title="Slide a kernel over a picture"}}
 #
 # Open your `match_map` in lesson 01. Two changes make it a convolution. Which two?
-# Pictures and kernels don't have to be square, so keep heights and widths apart. The
-# first line unpacks both shapes for you.
+# Pictures and kernels don't have to be square, so keep heights and widths apart.
 
 
 # %% nbgrader="autograded-answer" grade_id="conv2d_plain"
@@ -393,8 +392,8 @@ plots.panel(
 )
 
 # %% [markdown]
-# Nine times 1.00 is 9, and nine times 0.56 is 5. The X still
-# wins, and the 9 shows where it has its middle.
+# Nine times 1.00 is 9, and nine times 0.56 is 5. The X still wins, and the 9 stands at
+# the start of the window that lies on its middle.
 
 # %% [markdown]
 # One more drawing, which comes back in lesson 03. It has strokes of ink on 6×6 pixels,
@@ -1242,12 +1241,13 @@ padded = keras.layers.ZeroPadding2D(2, dtype="float64")(strokes[None, :, :, None
 theirs = layer(padded)[0, :, :, 0]
 plots.beside(conv2d(strokes, falling, 0.5, padding=2, dilation=2), theirs)
 
+# %% [markdown]
+# **Try it.** Padding 1 with stride 2 first, then dilation 2 with both. Point at some
+# pixels. Which of them are read most often now? And in the figure below the explorer,
+# does the large X get its 9 back?
+
 # %% nbgrader="demonstration"
 explore.convolution(conv2d)
-
-# %% [markdown]
-# **Try it.** Padding 1 with stride 2 first, then dilation 2 with both. Which pixels are
-# read most often now? And does the large X get its 9 back?
 
 # %% nbgrader="demonstration"
 plots.panel(

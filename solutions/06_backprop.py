@@ -687,8 +687,8 @@ differences(yours, [np.squeeze(part) for part in theirs])
 # %% [markdown]
 # Look at the formula of dw once more. With stride 1, $dw_p$ adds up $dy_i\, x_{i+p}$,
 # so `dy` lies on the signal from place $p$ on, as a kernel would. At stride 1, dw is a
-# convolution too, with `dy` as its kernel. The next cell finds it in three ways, for
-# four inputs and an upstream gradient of two that once came out of TensorFlow.
+# convolution too, with `dy` as its kernel. The next cell finds it in three ways, with
+# numbers that once came out of TensorFlow.
 
 # %% nbgrader="demonstration"
 signal = np.array([0.20350695, -0.31481498, -0.85656077, 0.5981919])
@@ -1290,7 +1290,7 @@ falling_loss = {"q1": "d"}
 
 # %% [markdown] nbgrader="read-only" grade_id="frozen_filters_predict"
 # {{question frozen_filters minutes=2 title="Predict a network with frozen filters"
-# worked="q1: c, the three runs name 98, 89 and 97 % correctly" options="a | b | c"}}
+# worked="the three runs name 98, 89 and 97 % correctly: c" options="a | b | c"}}
 # **Predict.** Every experiment needs a control. Let dw be 0 always. Then the filters
 # stay as random as they were, and only the last unit learns. About how many of its
 # pictures will such a network name correctly?

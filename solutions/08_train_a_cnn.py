@@ -159,8 +159,8 @@ print(f"in all {classic.count_params()}, {share:.1%} of them in the first dense 
 # 28 becomes 26, 13, 11 and 5. So 5·5·64 = 1600 numbers arrive, and 1600·1024 + 1024 =
 # 1 639 424. The two convolutions, which do the seeing, hold about 1 % of all. Our
 # network goes from its last maps straight to the classes. For ten digits you will give
-# it 8 and 16 filters. Then it learns 2698 numbers, and it trains in seconds, on one
-# core, in NumPy.
+# it 8 and 16 filters. Then it learns fewer than 3000 numbers, and it trains in seconds,
+# on one core, in NumPy.
 
 # %% [markdown]
 # ## A layer remembers
@@ -802,10 +802,10 @@ def input_gradient(weights, x, labels):
 # %% [markdown] nbgrader="read-only" grade_id="blind_from_predict"
 # {{question blind_from minutes=6 title="Predict which pixels have no say"
 # worked="the two values see 10 + 4 = 14 rows, 0 to 13, so the first blind row is 14"}}
-# **Predict.** Can every pixel of the 17 by 17 picture change the answer? Use lesson 04.
-# Work out how many rows one value of the last maps sees, and how far apart two
-# neighbours start. The last maps have 2 rows. Which is the first row of the picture,
-# counted from 0, that no value sees? Answer 17 if there is none.
+# **Predict.** Can every pixel of the 17 by 17 picture change the answer? Use the
+# receptive field of lesson 04. Work out how many rows one value of the last maps sees,
+# and how far apart two neighbours start. The last maps have 2 rows. Which is the first
+# row of the picture, counted from 0, that no value sees? Answer 17 if there is none.
 
 # %% nbgrader="autograded-answer" grade_id="blind_from"
 blind_from = ...  # a whole number

@@ -56,12 +56,20 @@ def test_folder_of_an_installed_byhand_is_found_above_the_notebook(
     assert data.folder() == tmp_path / "course" / "data"
 
 
+def test_folder_of_the_package_lies_in_it(tmp_path, monkeypatch):
+    stored = tmp_path / "lib" / "byhand" / "stored"
+    stored.mkdir(parents=True)
+    (stored / "digits.npz").write_bytes(b"")
+    monkeypatch.delenv("BYHAND_DATA", raising=False)
+    monkeypatch.setattr(data, "__file__", str(stored.parent / "data.py"))
+    assert data.folder() == stored
+
+
 def test_missing_folder_says_where_it_was_looked_for(tmp_path, monkeypatch):
     monkeypatch.delenv("BYHAND_DATA", raising=False)
     monkeypatch.setattr(data, "__file__", str(tmp_path / "lib" / "byhand" / "data.py"))
-    monkeypatch.setattr(data.sys, "prefix", str(tmp_path / "python"))
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(FileNotFoundError, match="share"):
+    with pytest.raises(FileNotFoundError, match="stored"):
         data.folder()
 
 

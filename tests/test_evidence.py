@@ -9,7 +9,7 @@ import pytest
 from byhand import exercises
 from byhand.checks import checking, material, reporting
 from byhand.checks.desk import Desk, seated
-from byhand.evidence import line, reads
+from byhand.evidence import line, place, reads
 from tests.strangers import lesson
 
 
@@ -424,3 +424,10 @@ def test_the_search_keeps_to_its_budget():
     assert line.search(exercise, conv2d, cases, expected) == []
     assert time.process_time() - started < line.SECONDS + 0.5
     assert line.search(exercise, conv2d, cases, expected, calls=30) == []
+
+
+def test_a_long_place_ends_after_a_whole_part():
+    parts = [f"x{k} has shape (2, 3, 4, {k})" for k in range(9)]
+    said = place._shortened(", ".join(parts))
+    assert len(said) <= place.MOST
+    assert said == ", ".join(parts[: said.count("has")])

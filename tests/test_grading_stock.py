@@ -11,15 +11,13 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
-from nbgrader.converters import GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
+from nbgrader.server_extensions.formgrader.handlers import template_path
 
 from autograder.classroom import made_up
 from autograder.classroom.collecting import collect, lesson_of, sort_files, student_of
 from autograder.classroom.wrong_versions import wrong_versions
 from autograder.course import Course
 from autograder.errors import ProblemError
-from autograder.gradebook import nbgrader_pages
 from autograder.gradebook import stock as engine
 from autograder.run import pipeline, table
 from autograder.run.results import Result, read_results
@@ -346,26 +344,22 @@ def test_the_table_shows_who_waits_and_who_needs_a_person():
     assert "    alan, 02_convolution: not graded: why" in lines
 
 
-def test_the_style_of_a_page_sets_figures_side_by_side():
-    _, resources = nbgrader_pages.ReportStyle().preprocess(None, {})
-    assert (
-        ".byhand-report figure{display:inline-block" in resources["inlining"]["css"][0]
-    )
-
-
 def page_of(cell, tmp_path):
-    """Return one cell as nbgrader's page of feedback shows it, parsed."""
+    """Return one cell as formgrader's page of a submission shows it, parsed."""
     config = Course(tmp_path).settings()
-    steps = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
-    steps.config.Exporter.default_preprocessors = [
-        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"
-    ]
-    exporter = HTMLExporter(config=steps.config)
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [template_path]
     notebook = nbformat.v4.new_notebook(cells=[cell])
-    nbgrader = {"student": "ada", "score": 0, "max_score": 0, "late_penalty": 0}
-    resources = {"nbgrader": nbgrader}
-    page, _ = exporter.from_notebook_node(notebook, resources)
-    return BeautifulSoup(page, "html.parser").body
+    told = {"index": 0, "total": 1, "student": "ada", "notebook_id": "little"}
+    page, _ = HTMLExporter(config=config).from_notebook_node(notebook, told)
+    return BeautifulSoup(page, "html.parser")
+
+
+def test_the_style_of_formgrader_s_page_sets_figures_side_by_side(tmp_path):
+    page = page_of(nbformat.v4.new_code_cell("1"), tmp_path)
+    styles = " ".join(style.string for style in page.find_all("style"))
+    assert ".byhand-report figure{display:inline-block" in styles
+    assert ".highlight .k" in styles
 
 
 def displayed(data, **metadata):
@@ -373,21 +367,21 @@ def displayed(data, **metadata):
     return nbformat.v4.new_code_cell("1", outputs=[output])
 
 
-def test_feedback_shows_a_figure_with_its_words_and_caption(tmp_path):
+def test_formgrader_shows_a_figure_with_its_words_and_caption(tmp_path):
     data = {"image/png": "aGk=", "text/html": "<figure>", "text/plain": "a < b"}
     page = page_of(displayed(data, **{"image/png": {"alt": "a < b"}}), tmp_path)
     assert [image["alt"] for image in page.find_all("img")] == ["a < b"]
     assert page.get_text().count("a < b") == 1
 
 
-def test_feedback_shows_a_report_without_its_style_sheet_as_text(tmp_path):
+def test_formgrader_shows_a_report_without_its_style_sheet_as_text(tmp_path):
     report = '<div class="byhand-report"><style>.a{}</style><pre>ok</pre></div>'
     page = page_of(displayed({"text/html": report}), tmp_path)
     assert page.find(class_="byhand-report").pre.get_text() == "ok"
     assert ".a{}" not in page.get_text()
 
 
-def test_feedback_draws_the_tables_of_a_failing_case(tmp_path):
+def test_formgrader_draws_the_tables_of_a_failing_case(tmp_path):
     verdict = checking.judge("relu", lambda x: x)
     assert verdict.state == "failed"
     page = page_of(displayed({"text/html": reporting.page(verdict)}), tmp_path)

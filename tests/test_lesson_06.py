@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.lessons import answers
-from byhand import exercises, gradients, referee
+from byhand import exercises, gradients, passes, referee
 from byhand.checks import checking
 from byhand.checks.comparing import difference
 from byhand.checks.desk import Desk
@@ -172,6 +172,12 @@ def runs():
         name: [answer("train")(dw_of, seed) for seed in (0, 1, 2)]
         for name, dw_of in each.items()
     }
+
+
+def test_a_box_is_filled_only_when_its_function_passes():
+    assert passes("relu_backward", answer("relu_backward"))
+    assert not passes("relu_backward", lambda dy, x: dy)
+    assert not passes("relu_backward", None)
 
 
 def test_the_right_dw_learns_fastest_the_mirrored_one_second_and_none_hardly(runs):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from byhand import exercises, predictions
-from byhand.checks import checking, recorded, reporting
+from byhand.checks import checking, choosing, recorded, reporting
 from tests.test_checks import said
 
 WORKED = [e for e in exercises.table().values() if e.worked]
@@ -78,6 +78,8 @@ def test_an_exercise_without_a_worked_line_wants_the_right_answer():
         ("equal_pixels", "65", "wanted one number, without quotes; '65' isn't that"),
         ("equal_pixels", (65,), "wanted one number; (65,) isn't that"),
         ("map_shape", 7, "wanted two numbers in brackets"),
+        ("two_steps", [3, -3, 0, 0], "three numbers in brackets; [3, -3, 0, 0] has 4"),
+        ("relu_slope", "0 0 -1", "wanted three numbers in brackets, without quotes"),
         ("map_shape", [np.ones(2), np.ones(2)], "wanted two numbers in brackets"),
         ("worst_falling", "bentX", "wanted one of 'clean X', 'bent X', 'round O'"),
         ("worst_falling", 2, "wanted one of the names, in quotes"),
@@ -165,12 +167,12 @@ def test_no_prediction_on_paper_gets_hints_on_code():
 def test_the_first_answer_is_kept_beside_the_notebook(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(predictions, "_first", {})
-    first = checking._with_first_answer(checking.judge("equal_pixels", 16), 16)
+    first = choosing.with_first_answer(checking.judge("equal_pixels", 16), 16)
     assert "first" not in dict(first.lines)
     monkeypatch.setattr(predictions, "_first", {})  # a new kernel
-    later = checking._with_first_answer(checking.judge("equal_pixels", 65), 65)
+    later = choosing.with_first_answer(checking.judge("equal_pixels", 65), 65)
     assert dict(later.lines)["first"] == "your first answer was 16"
     assert ast.literal_eval((tmp_path / predictions.FIRST).read_text())
-    waiting = checking._with_first_answer(checking.judge("map_shape", ...), ...)
+    waiting = choosing.with_first_answer(checking.judge("map_shape", ...), ...)
     assert waiting.state == "waiting"
     assert "map_shape" not in (tmp_path / predictions.FIRST).read_text()

@@ -1,6 +1,7 @@
 """What a report says is true, and a check never crashes, whatever it is given."""
 
 import os
+import re
 import time
 from fractions import Fraction
 
@@ -130,7 +131,7 @@ def test_what_the_grader_refuses_is_refused_at_home_with_the_same_words(name):
     def borrowed(x, w, b=0.0, *, stride=1):
         return getattr(np, name)(x, w)
 
-    what = f"by hand: write the loop; np.{name} is not here while a verdict is taken"
+    what = f"by hand: write this yourself; np.{name} can't be used in an answer"
     assert ("raised", f"RuntimeError: {what}") in conv1d_judged(borrowed).lines
 
 
@@ -463,3 +464,32 @@ def test_each_channel_under_the_window_is_drawn():
     for channel in range(2):
         assert f"x[:,:,{channel}]" in page
         assert f"w[:,:,{channel}]" in page
+
+
+def test_a_stack_of_pictures_is_drawn_picture_by_picture():
+    def strongest_matches(pictures, features):
+        return np.zeros((len(pictures), len(features)))
+
+    page = reporting.drawing(checking.judge("strongest_matches", strongest_matches))
+    titles = re.findall("<figcaption>(.*?)</figcaption>", page)
+    assert titles[:3] == ["pictures[0,:,:]", "features[0,:,:]", "features[1,:,:]"]
+
+
+def test_the_form_of_answers_in_a_dict_is_said():
+    lines = dict(checking.judge("warm_up_01", {"q1": "2", "q2": "b", "q3": "c"}).lines)
+    assert lines["form"] == "q1 is '2', a text: a number stands without quotes"
+    (line,) = checking.judge("warm_up_01", (2, "b", "c")).lines
+    assert line[1].endswith('wanted a dict, {"q1": ..., "q2": ..., "q3": ...}')
+
+
+def test_of_two_shapes_that_are_unpacked_the_one_that_fails_is_said():
+    def match_map(picture, feature):
+        (h, w), (kh, kw) = picture.shape, feature.shape
+        return np.zeros((h - kh + 1, w - kw + 1))
+
+    def strongest_matches(pictures, features):
+        return match_map(pictures, features)
+
+    lines = dict(checking.judge("strongest_matches", strongest_matches).lines)
+    what = "picture.shape is a tuple, (1, 3, 4); the left side has 2 names"
+    assert lines["place"] == what

@@ -1,7 +1,8 @@
 """Run the lessons in a process that can't import TensorFlow, Keras or tqdm.
 
-``python -m tests.without_keras`` prints JSON: for each lesson its points, and what the
-cells of the untouched notebook raised. Cells run in IPython's shell, without a kernel.
+``python -m tests.without_keras`` prints JSON: for each lesson its points, the cells
+that raised, and those whose numbers of Keras's weren't recorded. Cells run in
+IPython's shell, without a kernel.
 """
 
 import contextlib
@@ -13,28 +14,36 @@ import sys
 import nbformat
 
 BLOCKED = ("tensorflow", "keras", "tqdm", "autograder", "nbgrader")
+COMPUTED = "NumPy computed this in its place"
 UNTOUCHED, SOLVED = "notebooks", "solutions"
 
 
 def ran(shell, path, wanted):
-    """Run cells of a notebook; return (points earned, points there are, raised)."""
+    """Run cells of a notebook and return what came of them."""
     notebook = nbformat.read(path, as_version=4)
     shell.reset(new_session=False)
     earned = possible = 0
-    raised = []
+    raised, unrecorded = [], []
     os.chdir(path.parent)
     for cell in notebook.cells:
         if cell.cell_type != "code" or not wanted(cell):
             continue
         with contextlib.redirect_stdout(io.StringIO()) as said:
             result = shell.run_cell(cell.source, store_history=True)
+        if COMPUTED in said.getvalue():
+            unrecorded.append(cell.source)
         role = cell.metadata.get("nbgrader", {})
         if result.error_before_exec or result.error_in_exec:
             raised.append([cell.source, said.getvalue()[-1500:]])
         elif role.get("grade"):
             possible += role["points"]
             earned += result.result
-    return earned, possible, raised
+    return {
+        "earned": earned,
+        "possible": possible,
+        "raised": raised,
+        "unrecorded": unrecorded,
+    }
 
 
 def main(root):

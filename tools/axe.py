@@ -23,13 +23,9 @@ def faults(page, within=None, without=()):
     page.evaluate(
         "document.querySelectorAll('details').forEach(each => { each.open = true })"
     )
-    place = {"exclude": [[each] for each in without]}
-    if within:
-        place["include"] = [[within]]
-    found = page.evaluate(
-        "place => axe.run(place, {resultTypes: ['violations']})",
-        place if within or without else {"include": [["html"]]},
-    )
+    place = {"include": [[within or "html"]], "exclude": [[each] for each in without]}
+    run = "place => axe.run(place, {resultTypes: ['violations']})"
+    found = page.evaluate(run, place)
     return [_told(each) for each in found["violations"] if each["impact"] in SERIOUS]
 
 

@@ -2,8 +2,9 @@
 
 ``python -m tools.elsewhere`` builds the wheel, installs it into environments of its own
 and runs all lessons there with real kernels: the solved ones have to earn every
-automatic point, the untouched ones nothing, and no cell may raise. The environments
-stay in ``build/elsewhere`` until what they are made of changes.
+automatic point, the untouched ones nothing, and no cell may raise. "plain" has neither
+TensorFlow nor Keras, "colab" the versions of Colab. The environments stay in
+``build/elsewhere`` until what they are made of changes.
 """
 
 from __future__ import annotations
@@ -26,13 +27,11 @@ RUNNER = ("nbclient", "ipykernel")
 # name: (Python's version, what is installed before the package)
 ENVIRONMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "plain": ("", ("numpy", "matplotlib", "ipywidgets", *RUNNER)),
-    # Colab's own versions in autumn 2026. Keras's own backend stays away, as on a
-    # machine whose TensorFlow doesn't fit; what Keras says is the plain lessons' test
-    "colab": (
+    "colab": (  # Colab's own versions in autumn 2026
         "3.13",
         (
             *("numpy==2.1.*", "matplotlib", "ipywidgets==7.7.1", "ipykernel==6.17.1"),
-            *("keras==3.13.*", "nbclient", "ipython<9"),
+            *("keras==3.13.*", "tensorflow==2.20.*", "nbclient", "ipython<9"),
         ),
     ),
 }
@@ -65,7 +64,7 @@ def _try(name: str, lesson: str) -> bool:
         runner = shutil.copy(__file__, folder)
         variables = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
         done = subprocess.run(
-            [python, runner, "--inside", folder, "--lesson", lesson],
+            [python, str(runner), "--inside", folder, "--lesson", lesson],
             cwd=folder,
             env={**variables, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
             check=False,
@@ -89,7 +88,7 @@ def _environment(name: str, package: Path) -> Path:
     _pip(python, "--force-reinstall", "--no-deps", str(package))
     _pip(python, str(package))  # what it needs, where that isn't here yet
     used = subprocess.run(
-        [python, "-c", _SIZE], capture_output=True, text=True, check=True
+        [python, "-I", "-c", _SIZE], capture_output=True, text=True, check=True
     )
     print(f"{name}: {used.stdout.strip()}")
     return python

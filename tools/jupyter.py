@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 FLAGS = (
@@ -86,11 +87,19 @@ def serving(folder, *, dark=False):
             stderr=subprocess.PIPE,
             text=True,
         )
+        reader = None
         try:
-            yield _address(process)
+            address = _address(process)
+            # a server whose log nobody reads stops when the pipe is full
+            reader = threading.Thread(target=process.stderr.read)
+            reader.start()
+            yield address
         finally:
             process.terminate()
-            process.communicate()
+            process.wait()
+            if reader:
+                reader.join()
+            process.stderr.close()
 
 
 def _own_folders(own):

@@ -49,7 +49,8 @@ def take(folder, names=(), *, dark=False, course=None, site=None):
                 _show(page, surface)
                 path = folder / f"{name}-{width}-{scheme}.png"
                 page.screenshot(path=path, **_frame(page, width))
-            found[name] = axe.faults(page, surface.part)
+            if "*" not in surface.theirs:
+                found[name] = axe.faults(page, surface.part, surface.theirs)
             surfaces.close(page)
     return found
 

@@ -1,20 +1,28 @@
 """Kill the grader at random moments, start it again, and compare the grades.
 
-``python -m tools.soak`` makes up a class and does so. It starts itself with ``--grade
-FOLDER`` to grade that class in a process that can be killed.
+``python -m tools.soak`` makes up a class and does so. Between the kills it damages the
+journal, fills the disk, starts a second grader and writes to the gradebook as
+formgrader does. It starts itself with ``--grade FOLDER`` to grade that class in a
+process that can be killed.
 """
 
 import argparse
+import collections
+import contextlib
 import json
+import os
 import random
+import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from resource import RLIMIT_FSIZE
 from typing import Any
 
 import psutil
@@ -23,6 +31,7 @@ from tqdm import tqdm
 from autograder import paths
 from autograder.classroom import made_up
 from autograder.course import Course
+from autograder.errors import ProblemError
 from autograder.run.batch import grade
 
 MODULE = "tools.soak"
@@ -36,14 +45,16 @@ class Soak:
     """What a soak found: ``wrong`` holds a sentence per difference."""
 
     kills: int = 0
+    faults: collections.Counter[str] = field(default_factory=collections.Counter)
     rounds: int = 0
     wrong: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Say it in a line."""
+        others = ", ".join(f"{n} x {name}" for name, n in self.faults.items())
         return (
-            f"{self.kills} kills in {self.rounds} rounds of grading the class: "
-            f"{len(self.wrong)} lost, doubled or changed grades"
+            f"{self.kills} kills, {others or 'no other faults'}; {self.rounds} rounds "
+            f"of grading: {len(self.wrong)} lost, doubled or changed grades"
         )
 
 
@@ -52,6 +63,7 @@ def soak(
     kills: int,
     progress: Callable[[int, int], object] = lambda done, total: None,
     seed: int = 0,
+    faults: bool = False,
 ) -> Soak:
     """Grade a course again and again, killing the grader; return a Soak.
 
@@ -61,6 +73,7 @@ def soak(
     kills : int, how many SIGKILLs
     progress : called with (kills so far, kills)
     seed : int, of the moments
+    faults : bool, whether something else goes wrong before half of the kills
     """
     rng = random.Random(seed)
     _forget(course)
@@ -74,7 +87,13 @@ def soak(
     while found.kills < kills:
         _forget(course)
         found.rounds += 1
-        while found.kills < kills and _killed(course, rng.uniform(0, duration)):
+        while found.kills < kills:
+            if faults and rng.random() < 0.5:
+                fault = rng.choice(FAULTS)
+                fault(course, rng)
+                found.faults[_named(fault)] += 1
+            if not _killed(course, rng.uniform(0, duration)):
+                break
             found.kills += 1
             progress(found.kills, kills)
         total = _grade(course)
@@ -104,6 +123,67 @@ def grades(course: Course) -> dict[tuple[str, ...], Any]:
     return found
 
 
+# --- what else goes wrong ------------------------------------------------------------
+
+
+def bits_of_the_journal_flipped(course: Course, rng: random.Random) -> None:
+    """Flip some bits of the journal, of those that it wrote down beside it as well."""
+    for path in course.grading.glob("journal.db*"):
+        content = bytearray(path.read_bytes())
+        for _ in range(rng.choice((1, 10, 1000)) if len(content) > 200 else 0):
+            content[rng.randrange(100, len(content))] ^= 1 << rng.randrange(8)
+        path.write_bytes(content)
+
+
+def the_journal_cut_short(course: Course, rng: random.Random) -> None:
+    """Cut off the end of the journal."""
+    path = course.grading / "journal.db"
+    if path.exists():
+        os.truncate(path, rng.randrange(path.stat().st_size + 1))
+
+
+def a_gradebook_lost(course: Course, rng: random.Random) -> None:
+    """Remove the gradebook, which the journal fills again."""
+    (course.grading / "gradebook.db").unlink(missing_ok=True)
+
+
+def a_disk_without_room(course: Course, rng: random.Random) -> None:
+    """Grade for a while with no room for files above a size."""
+    most = rng.choice((1 << 12, 1 << 16, 1 << 18))
+    process = _start(course, lambda: resource.setrlimit(RLIMIT_FSIZE, (most, most)))
+    process.communicate()
+
+
+def a_second_grader(course: Course, rng: random.Random) -> None:
+    """Start two graders at once."""
+    for process in [_start(course), _start(course)]:
+        process.communicate()
+
+
+def a_person_who_marks(course: Course, rng: random.Random) -> None:
+    """Hold the gradebook for a second while the class is graded."""
+    path = course.grading / "gradebook.db"
+    process = _start(course)
+    time.sleep(rng.uniform(0, 2))
+    if path.exists():
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+            with contextlib.suppress(sqlite3.OperationalError):
+                db.execute("BEGIN IMMEDIATE")
+                time.sleep(1)
+                db.execute("COMMIT")
+    process.communicate()
+
+
+FAULTS = (
+    *(bits_of_the_journal_flipped, the_journal_cut_short, a_gradebook_lost),
+    *(a_disk_without_room, a_second_grader, a_person_who_marks),
+)
+
+
+def _named(fault: Callable[..., None]) -> str:
+    return fault.__name__.replace("_", " ")
+
+
 def _differences(
     wanted: dict[tuple[str, ...], Any], found: dict[tuple[str, ...], Any], number: int
 ) -> Iterator[str]:
@@ -115,17 +195,20 @@ def _differences(
 def _forget(course: Course) -> None:
     """Throw away the grades, and keep the submissions and Keras's answers."""
     shutil.rmtree(course.grading / "autograded", ignore_errors=True)
-    for pattern in ("journal.*", "gradebook.db*"):
+    for pattern in ("journal*", "gradebook*.db*"):
         for path in course.grading.glob(pattern):
             path.unlink()
 
 
-def _start(course: Course) -> "subprocess.Popen[bytes]":
+def _start(
+    course: Course, before: Callable[[], None] | None = None
+) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", MODULE, "--grade", str(course.root)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=paths.ROOT,
+        preexec_fn=before,
     )
 
 
@@ -156,7 +239,10 @@ def _killed(course: Course, seconds: float) -> bool:
 
 def _once(course: Course) -> int:
     """Grade a course to the end and print what became of it."""
-    batch = grade(course, seed=SEED)
+    try:
+        batch = grade(course, seed=SEED)
+    except ProblemError as error:
+        sys.exit(str(error))
     told = (batch.received, batch.saved, sorted(map(str, batch.for_a_person)))
     print(json.dumps(told))
     return batch.status
@@ -185,7 +271,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="byhand-soak-") as folder:
         course = _made_up(folder, args.students)
         with tqdm(total=args.kills, desc="Kills", unit="kill") as bar:
-            found = soak(course, args.kills, lambda done, _: bar.update(1), args.seed)
+            moved = lambda done, total: bar.update(1)  # noqa: E731
+            found = soak(course, args.kills, moved, args.seed, faults=True)
     print(found)
     for sentence in found.wrong[:20]:
         print(f"  {sentence}")

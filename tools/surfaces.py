@@ -105,7 +105,8 @@ class Surface:
     """Where a page is, what is there once it is drawn, and the part that is ours.
 
     ``door`` is an address to open before, which lets one in. ``notebook`` names a file
-    to run in JupyterLab; ``address`` is empty then.
+    to run in JupyterLab; ``address`` is empty then. ``theirs`` are the parts of a page
+    that others made, "*" all of it: axe leaves them out.
     """
 
     address: str
@@ -113,6 +114,7 @@ class Surface:
     part: str = ""
     notebook: str = ""
     door: str = ""
+    theirs: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
@@ -226,16 +228,14 @@ def _formgrader(course, lab):
     address, token = lab
     with course.gradebook() as book:
         key = book.find_submission(LESSON, "leonhard").notebooks[0].id
-    found = {
-        "formgrader": (f"formgrader/gradebook/{LESSON}/{LESSON}", "tbody td a"),
-        "formgrader_submission": (
-            f"formgrader/submissions/{key}",
-            "#notebook-container .cell, main .cell",
-        ),
-    }
+    base, door = f"{address}/formgrader", f"{address}/login?token={token}"
+    table, ours = f"{base}/gradebook/{LESSON}/{LESSON}", "#notebook-container"
+    own = (".panel-heading", ".comment")  # nbgrader's, in the midst of our texts
     return {
-        name: Surface(f"{address}/{place}?token={token}", ready)
-        for name, (place, ready) in found.items()
+        "formgrader": Surface(table, "tbody td a", door=door, theirs=("*",)),
+        "formgrader_submission": Surface(
+            f"{base}/submissions/{key}/", f"{ours} .cell", ours, door=door, theirs=own
+        ),
     }
 
 
@@ -263,6 +263,7 @@ def _in_lab(lab):
         "lab": Surface(
             f"{address}/lab/tree/notebooks/{LESSON}/{LESSON}.ipynb?token={token}&reset",
             ".jp-Notebook h1",
+            theirs=("*",),
         )
     }
     for name in EXPLORERS:

@@ -4,6 +4,7 @@ Who wrote a file is read from its path, which lesson it is from its cells; then
 nbgrader's zip_collect puts it in place. What cannot be told is reported, not dropped.
 """
 
+import errno
 import hashlib
 import lzma
 import re
@@ -123,8 +124,13 @@ def _unzipped(archive: Path, folder: Path, depth: int = 0) -> Files:
 def _copy(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
     if entry.file_size > LARGEST_FILE:
         raise ValueError("the file is too large")
-    with zipped.open(entry) as packed, open(path, "wb") as file:
-        shutil.copyfileobj(packed, file)
+    try:
+        with zipped.open(entry) as packed, open(path, "wb") as file:
+            shutil.copyfileobj(packed, file)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise zipfile.BadZipFile("it points outside of itself") from None
 
 
 def marks_of_lessons(course: Course) -> Marks:

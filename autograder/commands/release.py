@@ -13,8 +13,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="form",
         choices=sorted(_FORMS),
         default="archive",
-        help="a zip for students; a folder that they clone; notebooks with answers, "
-        "for after the deadline; a grader for Gradescope, GitHub or GitLab",
+        help="a zip for students; a folder that they clone; byhand, the package that "
+        "they install; notebooks with answers, for after the deadline; a grader for "
+        "Gradescope, GitHub or GitLab",
     )
     parser.add_argument("--into", default=paths.DIST, type=paths.Path, metavar="FOLDER")
     parser.add_argument("--seed", type=int, help="of the grader's hidden cases")
@@ -51,6 +52,13 @@ def _archive(args: argparse.Namespace) -> None:
     path = args.into / f"{name}.zip"
     archive.write_archive(path, files, name)
     print(f"wrote {path}: {len(files)} files, {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _package(args: argparse.Namespace) -> None:
+    from autograder.doors import wheel
+
+    path = wheel.build(args.into)
+    print(f"wrote {path}: {path.stat().st_size / 1e6:.1f} MB")
 
 
 def _repository(args: argparse.Namespace) -> None:
@@ -107,6 +115,7 @@ def _named(begins: list[str]) -> list[str]:
 
 _FORMS = {
     "archive": _archive,
+    "package": _package,
     "repository": _repository,
     "solved": _solved,
     "grader": _grader,

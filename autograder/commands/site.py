@@ -12,10 +12,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lesson", action="append", metavar="NN", help="only this one; may be repeated"
     )
+    parser.add_argument(
+        "--lite", action="store_true", help="lessons that run in the browser, as well"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Build the site, refuse one that needs the network, and say where it is."""
+    from autograder.doors import buttons, lite
     from autograder.errors import ProblemError
     from autograder.site import website
 
@@ -31,4 +35,8 @@ def run(args: argparse.Namespace) -> int:
     if outside:
         raise ProblemError("\n".join(["The pages need the network:", *outside]))
     print(f"{len(lessons)} lessons: open {first}")
+    if not buttons.published():
+        print("No buttons for Colab and others: pyproject.toml names no Repository.")
+    if args.lite:
+        print(f"JupyterLite: {lite.build(args.into / 'lite', lessons)}")
     return 0

@@ -8,6 +8,7 @@ import html
 from typing import Any
 
 import nbformat
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
@@ -15,6 +16,14 @@ from traitlets.config import Config
 from byhand.checks.reporting import STYLE
 
 Resources = dict[str, Any]
+# formgrader's own colours are faint on grey, and lines wider than their box can only
+# be scrolled with a mouse
+FORMGRADER = """
+#notebook-container :is(pre,.input_area){background:#fff}
+#notebook-container pre{white-space:pre-wrap;overflow:visible}
+#notebook-container .rendered_html a{color:#23527c;text-decoration:underline}
+body .navbar .breadcrumb a,body .navbar .nav>li>a{color:#23527c}
+"""
 SHOWN = ("text/html", "text/plain", "image/png", "image/jpeg")
 
 
@@ -47,17 +56,16 @@ def _readable(output: NotebookNode) -> list[NotebookNode]:
     return [output] if data else []
 
 
-class ReportStyle(NbGraderPreprocessor):
-    """Put the style of our reports into the head of the page."""
+class ReportStyle(CSSHTMLHeaderPreprocessor):
+    """Put the style of our reports, and what is legible, into the head of the page."""
 
     def preprocess(
-        self, notebook: NotebookNode, resources: Resources
+        self, nb: NotebookNode, resources: Resources
     ) -> tuple[NotebookNode, Resources]:
-        """Add to what the page's template writes into its head."""
-        inlining = dict(resources.get("inlining", {}))
-        inlining["css"] = [*inlining.get("css", []), STYLE]
-        resources["inlining"] = inlining
-        return notebook, resources
+        """Add to the colours of code, which nbconvert's own step writes."""
+        nb, resources = super().preprocess(nb, resources)
+        resources["inlining"]["css"] += [STYLE, FORMGRADER]
+        return nb, resources
 
 
 def page_settings(config: Config) -> None:
@@ -72,6 +80,9 @@ def page_settings(config: Config) -> None:
         f"{here}.ReadableOutputs",
         f"{here}.ReportStyle",
     ]
+    # it comes last and would replace the style; ours does its work as well
+    config.CSSHTMLHeaderPreprocessor.enabled = False
+    config.ReportStyle.style = "default"
     config.GenerateFeedback.force = True
     config.GenerateFeedback.preprocessors = []
     ours = "autograder.feedback.nbgrader_exporter.StudentPageExporter"

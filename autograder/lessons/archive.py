@@ -24,6 +24,9 @@ FILES = (
     ".ci/lab/labconfig/default_setting_overrides.json",
     ".ci/lab/labconfig/page_config.json",
     ".ci/setup",
+    ".devcontainer/devcontainer.json",
+    "binder/postBuild",
+    "binder/requirements.txt",
 )
 FOLDERS = ("byhand", "data")
 # what teachers and authors read there: it starts at the first mark, and ends before the

@@ -84,10 +84,14 @@ def _first(layer: Any) -> list[np.ndarray]:
 
 
 def _call(
-    layer: Any, weights: list[np.ndarray], x: np.ndarray, dy: np.ndarray | None = None
+    layer: Any,
+    weights: list[np.ndarray],
+    x: np.ndarray,
+    dy: np.ndarray | None = None,
+    of_input: bool = False,
 ) -> Sequence[np.ndarray]:
     found = run(_real(layer), x, weights, dy=dy)
-    return [found] if dy is None else found
+    return [found] if dy is None else found[not of_input :]
 
 
 def _compiled(model: Any, weights: list[np.ndarray], x: np.ndarray) -> Any:

@@ -1,12 +1,14 @@
 """Build all that the lessons' sources determine, or tell where it differs.
 
-That is both notebooks of every lesson, and the table of exercises.
+That is both notebooks of every lesson, and the table of exercises; and the buttons in
+the README, which follow from the address in ``pyproject.toml``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from autograder import paths
+from autograder.doors import buttons
 from autograder.errors import LessonError, ProblemError
 from autograder.lessons import notebook
 from autograder.lessons.adopting import saved_by_hand
@@ -45,6 +47,11 @@ def built_files(root: Path = paths.ROOT) -> dict[Path, bytes]:
         path = f"{name}/{name}.ipynb"
         files[root / "solutions" / path] = notebook.as_bytes(ours[name])
         files[root / "notebooks" / path] = notebook.as_bytes(theirs[name])
+    if (readme := root / "README.md").exists():  # its buttons lead to the address
+        text = buttons.readme(
+            readme.read_text(encoding="utf-8"), buttons.published(root)
+        )
+        files[readme] = text.encode("utf-8")
     return files
 
 

@@ -1,13 +1,14 @@
 """Record Keras's answers to the visible cases, and digests of the course's values.
 
 ``python -m autograder.lessons.recording [EXERCISE ...]`` writes ``data/recorded``.
+Without names, what the lessons' own cells ask Keras is recorded as well.
 """
 
 import sys
 from collections.abc import Sequence
 
 from autograder import paths
-from autograder.lessons import answers
+from autograder.lessons import answers, asking
 from autograder.lessons.building import read_lessons
 from autograder.lessons.facts import wrong_answers
 from byhand import exercises
@@ -20,6 +21,8 @@ def main(names: Sequence[str] = ()) -> None:
         exercises.get(name)
     recorded.main(names)
     recorded.write_values(values(names))
+    if not names:
+        asking.main()
 
 
 def values(names: Sequence[str] = ()) -> dict[str, tuple]:

@@ -23,7 +23,7 @@ _CLASS = re.compile(
 )
 _LONGEST = 50_000  # characters of markdown; with more it is shown as it was typed
 _FORMULA = re.compile(  # or code, in which a dollar is a dollar
-    r"(```.*?(?:```|\Z)|(?<!`)`[^`\n]+`)|\$\$(.+?)\$\$|\$(?![\s$])([^$\n]+?)(?<!\s)\$",
+    r"(```.*?(?:```|\Z)|(?<!`)`[^`\n]+`)|\$\$(.+?)\$\$|\$(?![\s$])((?:[^$\n]|\n(?!\s))+?)(?<!\s)\$",
     re.DOTALL,
 )
 _PLACE = re.compile("\ue000(\\d{1,4})\ue001")

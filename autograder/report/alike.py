@@ -172,7 +172,7 @@ def evened(source: str) -> list[str]:
     tokens: list[str] = []
     try:
         _collect(tree, names, tokens)
-    except RecursionError:
+    except (RecursionError, ValueError):  # a number may be too long to be written
         return []
     return tokens
 

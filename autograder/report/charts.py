@@ -161,7 +161,7 @@ def outcomes(exercises: Sequence[Exercise]) -> Chart:
 
 def _outcome(exercise: Exercise, y: float, row: float, unit: float) -> Iterator[Mark]:
     label = f"{exercise.number} {exercise.name}".strip()
-    yield _text(0, y + 13, label if len(label) < 31 else label[:28] + "…")
+    yield _text(0, y + 13, label if len(label) < 29 else label[:27] + "…")
     x = _along(0)
     counts = (exercise.passed, exercise.failed, exercise.untouched)
     for count, look in zip(counts, _LOOKS, strict=True):
@@ -270,5 +270,5 @@ def times(found: Mapping[str, Sequence[float]]) -> Chart:
     foot = top + len(found) * row + 4
     marks += _axis(foot, "seconds", (0, 0.5, 1), " s", float(f"{longest:.3g}"))
     told = f"Seconds that a verdict took: at most {longest:.3g}."
-    key = " The black mark is the median, the bar ends where 19 of 20 are done."
+    key = " The upright mark is the median, the bar ends where 19 of 20 are done."
     return Chart(foot + 34, told, tuple(marks), key)

@@ -79,7 +79,7 @@ def _answers(data, name):
 def _letters(text, name):
     try:
         body = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     for node in reversed(body):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):

@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import json
 import secrets
+import shutil
 import sqlite3
 import time
 import zlib
@@ -147,16 +148,22 @@ def _repaired(path: Path) -> str:
         if isinstance(error, sqlite3.OperationalError):
             raise  # locked, full or closed, and not damaged
     aside = path.with_name(f"journal-damaged-{time.time_ns()}.db")
-    path.rename(aside)
-    for name in ("-wal", "-shm"):
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + name).rename(f"{aside}{name}")
+    made = path.with_name("journal-new.db")
+    for end in ("", "-wal"):
+        if (damaged := path.with_name(path.name + end)).exists():
+            shutil.copyfile(damaged, f"{aside}{end}")
+    made.unlink(missing_ok=True)
     with (
         contextlib.closing(sqlite3.connect(aside)) as old,
-        contextlib.closing(sqlite3.connect(path, isolation_level=None)) as new,
+        contextlib.closing(sqlite3.connect(made, isolation_level=None)) as new,
     ):
         new.executescript(_TABLES)
+        new.execute("BEGIN")
         kept = sum(_copied(old, new, name) for name in _NAMES)
+        new.execute("COMMIT")
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    made.replace(path)
     return (
         f"The journal was damaged: {aside.name} is what it was, {kept} lines of it are "
         "kept, and what is missing is judged again."

@@ -98,7 +98,8 @@ def checksum(cell: LessonCell) -> str:
 
 def as_text(notebook: Mapping[str, Any]) -> str:
     """Return a notebook as the text of its file; without indents, which are slow."""
-    return json.dumps(notebook, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(notebook, ensure_ascii=False, sort_keys=True)
+    return text.encode("utf-8", "replace").decode()  # halves of letters have no bytes
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -368,6 +368,8 @@ class Student:
             self.spent = self.session.spent
             if self.restarts > self.limits.restarts:
                 raise SessionLostError("the process was lost too often")
+        if self.spent >= self.limits.total_seconds:
+            raise SessionLostError("the time for the whole notebook is over", late=True)
         session: Session = self.sandbox.session(self.limits, self.seed)
         session.spent = self.spent
         self._connect(session)

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from byhand.checks import by_hand
 
-BY_HAND = "by hand: write this with NumPy; {} is not here while a verdict is taken"
+BY_HAND = "by hand: write this with NumPy; {} can't be used in an answer"
 
 REFUSED = frozenset(
     "tensorflow keras torch torchvision torchaudio scipy jax jaxlib flax sklearn "

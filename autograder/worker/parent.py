@@ -5,6 +5,7 @@ one socket: a line of JSON in, with open files beside it, and a line of JSON out
 runs no student's code itself.
 """
 
+import contextlib
 import gc
 import importlib
 import itertools
@@ -28,6 +29,7 @@ WARM = (  # what lessons import, and what runs their cells
     *("matplotlib.pyplot", "numpy.fft", "numpy.linalg", "numpy.random"),
     *("numpy.testing", "byhand.data", "byhand.given", "byhand.helpers", ".kernel"),
 )
+MOST_FILES = 20_000  # whose names and places are memory of the kernel's
 _KINDS = {
     "memory": resource.RLIMIT_AS,
     "processes": resource.RLIMIT_NPROC,
@@ -166,6 +168,8 @@ class Parent:
         for file in (output, nothing):
             os.close(file)
         waits = clock.open_waits()
+        with contextlib.suppress(OSError):  # where memory ends, it ends before us
+            _write("/proc/self/oom_score_adj", "1000")
         self._close_in(limits)
         channel = socket.socket(fileno=descriptor)
         if notebook:  # small enough to be read by the process that will run it
@@ -232,8 +236,9 @@ def _own_scratch(size: int, hide: bool) -> None:
     """Mount folders of its own; without ``hide`` TensorFlow can look itself up."""
     isolation.mount("none", "/", None, isolation.MS_REC | isolation.MS_PRIVATE)
     kept = isolation.MS_NOSUID | isolation.MS_NODEV
-    isolation.mount("tmpfs", "/tmp", "tmpfs", kept, f"size={size},mode=700")
-    isolation.mount("tmpfs", "/dev/shm", "tmpfs", kept, f"size={size},mode=700")
+    options = f"size={size},nr_inodes={MOST_FILES},mode=700"
+    for place in ("/tmp", "/dev/shm"):
+        isolation.mount("tmpfs", place, "tmpfs", kept, options)
     if hide:
         isolation.mount(
             "tmpfs", "/proc", "tmpfs", kept | isolation.MS_RDONLY, "size=4096"
@@ -353,6 +358,19 @@ def _stub_course() -> None:
         sys.modules[module.__name__] = module
 
 
+def _find_anew(places: Mapping[str, str]) -> None:
+    """Let packages that are imported already find their modules at new places."""
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__path__", None)
+        if not isinstance(path, list):
+            continue
+        for number, folder in enumerate(path):
+            for old, new in places.items():
+                if folder.startswith(f"{old}/"):
+                    path[number] = new + folder.removeprefix(old)
+                    break
+
+
 def main() -> None:
     """Start as the command line says: ``parent.py '{"level": 3, ...}'``."""
     settings = json.loads(sys.argv[1])
@@ -363,6 +381,7 @@ def main() -> None:
     if level in (2, 1):  # by descriptor, for folders that only root may walk through
         folders = [os.open(f, os.O_PATH) for f in settings["path"]]
         sys.path[:] = [f"/proc/self/fd/{f}" for f in folders]
+        _find_anew(dict(zip(settings["path"], sys.path, strict=True)))
     if level == 2:
         rules = isolation.landlock_rules(
             settings["readable"], settings["listed"], [scratch]

@@ -189,7 +189,16 @@ def _array(fields: list[Any], buffers: list[bytes]) -> Any:
         raise WireError("an array's bytes don't fill its shape")
     if dtype.itemsize == 0:
         return np.zeros(shape, dtype=dtype)
-    return np.frombuffer(raw, dtype=dtype).reshape(shape).copy()
+    array = np.frombuffer(raw, dtype=dtype).reshape(shape).copy()
+    if dtype.kind == "U":
+        _make_letters_whole(array)
+    return array
+
+
+def _make_letters_whole(array: Any) -> None:
+    """Replace what is no letter of Unicode's: NumPy fails over it wherever it is."""
+    codes = array.reshape(-1).view(array.dtype.byteorder.replace("|", "=") + "u4")
+    codes[(codes > 0x10FFFF) | ((codes >= 0xD800) & (codes < 0xE000))] = ord("?")
 
 
 def _index(number: object) -> int:

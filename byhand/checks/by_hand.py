@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 LOOPS = ("convolve", "correlate", "correlate2", "gradient")
-SENTENCE = "by hand: write the loop; {} is not here while a verdict is taken"
+SENTENCE = "by hand: write this yourself; {} can't be used in an answer"
 
 
 def refusing(name: str) -> Callable:

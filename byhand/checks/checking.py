@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from byhand import exercises, misconceptions, predictions
+from byhand import exercises
 from byhand.checks import (
+    choosing,
     comparing,
     diagnosing,
     material,
     parts,
-    recorded,
     reporting,
     running,
     window,
@@ -37,7 +37,6 @@ from byhand.exercises import Case, Exercise, Finding
 
 MISSING = object()  # nothing of that name is defined
 BLANK = 2  # so many first results of None say that nothing is written yet
-NOT_RECOGNISED = "not recognised; the call above is the first that fails"
 UNUSED = "settings is never used: stride, padding and dilation reach no call"
 PROBE = "probe"  # a case whose name begins so serves the diagnosis and isn't shown
 
@@ -69,7 +68,7 @@ def check(
     """
     namespace = sys._getframe(1).f_globals
     if against:
-        from byhand.checks.own_exercises import compared
+        from byhand.exercises.own_exercises import compared
 
         if not callable(name):
             raise TypeError("check(f, against=reference) takes the function f itself")
@@ -83,7 +82,8 @@ def check(
         )
     found = judge(name, value, points=points, hidden=hidden)
     if reporting.in_notebook() and current().report is None:
-        found = _with_first_answer(found, value)
+        found = choosing.with_first_answer(found, value)
+        found = _with_broken_helper(found, name, namespace)
     (current().report or reporting.show)(found)
     if current().report is None and "NBGRADER_EXECUTION" not in os.environ:
         from byhand.evidence import line
@@ -127,14 +127,14 @@ def _judge(exercise: Exercise, subject: Any, desk: Desk, hidden: bool) -> CheckR
         subject = tamed(subject)
     if subject is MISSING:
         what = f"{exercise.id} isn't defined: run the cell that defines it"
-        return _waiting(exercise, "missing", what)
+        return choosing.waiting(exercise, "missing", what)
     if subject is None or subject is Ellipsis:
-        return _waiting(exercise, "missing", "not written yet")
+        return choosing.waiting(exercise, "missing", "not written yet")
     if exercise.signature and not callable(subject):
         what = f"{exercise.id} is now {comparing.a_kind(subject)}, not a function"
         more = "another line used this name; run the cell of the function again"
         lines = (("name", what), ("try", more))
-        return _failed(exercise, "overwritten", "", lines)
+        return choosing.failed(exercise, "overwritten", "", lines)
     if exercise.kind == "open":
         seed = desk.seed if hidden else None
         found = _open(exercise, subject, seed)
@@ -145,44 +145,10 @@ def _judge(exercise: Exercise, subject: Any, desk: Desk, hidden: bool) -> CheckR
             found = again if again and again.earned > found.earned else found
         return found
     if exercise.kind == "choices":
-        return _choices(exercise, subject)
+        return choosing.of_choices(exercise, subject)
     if exercise.kind == "value":
-        return _value(exercise, subject)
+        return choosing.of_value(exercise, subject)
     return _Function(exercise, subject, desk, hidden).result()
-
-
-def _waiting(exercise: Exercise, kind: str, what: str) -> CheckResult:
-    return CheckResult(exercise.id, 0.0, 0.0, "waiting", kind, lines=(("waits", what),))
-
-
-def _failed(
-    exercise: Exercise,
-    kind: str,
-    case: str,
-    lines: Sequence[Line],
-    slip: str | None = None,
-    failing: Failing | None = None,
-) -> CheckResult:
-    if slip:
-        hints = misconceptions.find(slip, exercise.lesson).hints
-    else:
-        hints = misconceptions.hints(exercise.id, exercise.lesson)
-    return CheckResult(
-        exercise.id,
-        0.0,
-        0.0,
-        "failed",
-        kind,
-        case,
-        tuple(lines),
-        slip,
-        tuple(hints),
-        failing=failing,
-    )
-
-
-def _passed(exercise: Exercise, lines: Sequence[Line]) -> CheckResult:
-    return CheckResult(exercise.id, 0.0, 1.0, "passed", lines=tuple(lines))
 
 
 # Functions ------------------------------------------------------------------------
@@ -222,12 +188,12 @@ class _Function:
         outcomes, found = self._tried(cases, expected)
         if all(map(_untouched, outcomes)):
             what = "not written yet: it returns None (or its return line is missing)"
-            return _waiting(exercise, "missing", what)
+            return choosing.waiting(exercise, "missing", what)
         wrong = {k: problem for k, problem in enumerate(found) if problem}
         if not wrong:
             seen = [] if self.hidden else _all_witnessed(exercise, outcomes)
             right = _all_equal(exercise, cases, self.hidden)
-            return _passed(exercise, [right, *seen, *_notes(outcomes)])
+            return choosing.passed(exercise, [right, *seen, *_notes(outcomes, True)])
         first = min(wrong, key=lambda k: cases[k].name.startswith(PROBE))
         slip = self._named(outcomes, found) if len(outcomes) == len(cases) else None
         if self.hidden:
@@ -244,14 +210,18 @@ class _Function:
         lines = [
             ("call", window.call(exercise, cases[first])),
             *told,
-            *([("likely", UNUSED)] if unused else _likely(exercise, slip, kind, read)),
+            *(
+                [("likely", UNUSED)]
+                if unused
+                else choosing.likely(exercise, slip, kind, read)
+            ),
             *_changed_too(exercise, cases[first], outcomes[first], kind),
             *_try(exercise, failing),
             *_witnessed(exercise, first, failing),
             *_notes(outcomes),
         ]
         case = window.title(exercise, cases[first])
-        return _failed(exercise, kind, case, lines, slip, failing)
+        return choosing.failed(exercise, kind, case, lines, slip, failing)
 
     def _wiring(
         self,
@@ -280,9 +250,9 @@ class _Function:
         lines = [
             ("hidden", count),
             *(line for line in told if line[0] in ("raised", "wanted")),
-            *(_likely(self.exercise, slip, kind) if slip else ()),
+            *(choosing.likely(self.exercise, slip, kind) if slip else ()),
         ]
-        return _failed(self.exercise, kind, f"hidden {first + 1}", lines, slip)
+        return choosing.failed(self.exercise, kind, f"hidden {first + 1}", lines, slip)
 
     def _material(self, seed: int | None) -> tuple[tuple[Case, ...], Sequence[Any]]:
         name = self.exercise.id
@@ -447,24 +417,12 @@ def _wrong_parts(exercise: Exercise, expected: Any, got: Any) -> list[str]:
     return [p for p, a, b in both if comparing.difference(a, b, parts=(p,))]
 
 
-def _likely(
-    exercise: Exercise, slip: str | None, kind: str, read: str = ""
-) -> list[Line]:
-    if slip:
-        return [("likely", misconceptions.find(slip, exercise.lesson).likely)]
-    if read:
-        return [("wiring", read)]
-    if kind in ("values", "shape", "finite"):
-        return [("likely", NOT_RECOGNISED)]
-    return []
-
-
 def _try(exercise: Exercise, failing: Failing) -> list[Line]:
     text = window.as_code(exercise, failing)
     return [("try", text)] if text else []
 
 
-def _notes(outcomes: Sequence[Outcome]) -> list[Line]:
+def _notes(outcomes: Sequence[Outcome], right: bool = False) -> list[Line]:
     """Return lines on what costs nothing and is worth a word."""
     notes = []
     given: list[str] = []
@@ -476,7 +434,7 @@ def _notes(outcomes: Sequence[Outcome]) -> list[Line]:
         notes.append(("prints", f"{printed[0][:50]!r}: a print costs nothing"))
     warned = dict.fromkeys(w for o in outcomes for w in o.warned)
     notes += [("warns", w.splitlines()[0][:66]) for w in list(warned)[:1]]
-    if any(o.shares for o in outcomes):
+    if right and any(o.shares for o in outcomes):
         what = "it is a view of an argument and not a copy, which is fine here"
         notes.append(("shares", what))
     arrays = (a for o in outcomes for a in running.arrays_in(o.value))
@@ -523,96 +481,26 @@ def _all_equal(exercise: Exercise, cases: Sequence[Case], hidden: bool) -> Line:
     return word, f"ok       {count}: shape, dtype and every value as {whose}"
 
 
-# Values and choices ---------------------------------------------------------------
-
-
-def _unanswered(value: Any, depth: int = predictions.DEPTH) -> bool:
-    if depth and isinstance(value, dict | tuple | list):
-        inside = value.values() if isinstance(value, dict) else value
-        return any(_unanswered(v, depth - 1) for v in inside)
-    return value is None or value is Ellipsis or (isinstance(value, str) and not value)
-
-
-def _value(exercise: Exercise, value: Any) -> CheckResult:
-    if _unanswered(value):
-        return _waiting(exercise, "missing", "a ... stands for an answer of yours")
-    entry = recorded.digests()[exercise.id]
-    mine = recorded.digest(exercise.id, value, exercise.decimals)
-    form = entry.get("form", predictions.ANY)
-    slips = [name for name, digest in entry["slips"].items() if digest == mine]
-    complaint = predictions.complaint(value, form, exercise.options)
-    if complaint and not slips:  # a known mistake may have a form of its own
-        return _waiting(exercise, "form", complaint)
-    worked = exercise.worked and ("worked", predictions.unseal(exercise.worked))
-    if mine == entry["answer"]:
-        return _passed(exercise, [("answer", "right"), *([worked] if worked else ())])
-    slip = slips[0] if len(slips) == 1 else None
-    lines = [
-        ("answer", f"{comparing.shortened(value)} isn't it"),
-        *(_likely(exercise, slip, "values") if slip else ()),
-        *([worked] if worked else ()),
-    ]
-    found = _failed(exercise, "values", "", lines, slip)
-    # an answer is worked on paper: hints on a mistake in code would be about nothing
-    hints = () if worked else misconceptions.hints(exercise.id, exercise.lesson)
-    return dataclasses.replace(found, hints=hints, earned=1.0 if worked else 0.0)
-
-
-def _with_first_answer(found: CheckResult, value: Any) -> CheckResult:
-    """Keep the first answer to a prediction, and say it beside a later one."""
-    if not exercises.get(found.exercise).worked or found.state == "waiting":
+def _with_broken_helper(
+    found: CheckResult, name: str, namespace: Mapping[str, Any]
+) -> CheckResult:
+    """Say which earlier function, called by this one, doesn't pass its own check."""
+    replaced = any("yours doesn't pass its check" in text for _, text in found.lines)
+    asked = found.state == "failed" and not replaced  # else the mistake is its own
+    told = asked and diagnosing.broken_helper(name, namespace, _stands)
+    if not told:
         return found
-    first = predictions.keep_first(found.exercise, value)
-    if first == comparing.shortened(value):
-        return found
-    line = ("first", f"your first answer was {first}")
-    return dataclasses.replace(found, lines=(*found.lines, line))
+    about_this = ("place", "try")  # of little use while an earlier function is wrong
+    lines = [(word, text) for word, text in found.lines if word not in about_this]
+    lines = [line for line in lines if line[1] != choosing.NOT_RECOGNISED]
+    return dataclasses.replace(found, lines=(*lines, ("calls", told)))
 
 
-def _choices(exercise: Exercise, answers: Any) -> CheckResult:
-    entry = recorded.digests()[exercise.id]["answer"]
-    if not isinstance(answers, dict):
-        what = ", ".join(f'"{k}": ...' for k in entry)
-        what = f"{comparing.a_kind(answers)}; wanted a dict, {{{what}}}"
-        return _failed(exercise, "type", "", [("type", what)])
-    open_ones = [k for k in entry if _unanswered(answers.get(k))]
-    if open_ones:
-        what = f"no answer yet to {', '.join(open_ones)}"
-        return _waiting(exercise, "missing", what)
-    forms = recorded.digests()[exercise.id].get("form", {})
-    complaint = predictions.first_complaint(answers, forms, exercise.options)
-    if exercise.worked and complaint:
-        return _waiting(exercise, "form", complaint)
-    right = [
-        k
-        for k in entry
-        if recorded.digest(f"{exercise.id}.{k}", answers[k]) == entry[k]
-    ]
-    wrong = [k for k in entry if k not in right]
-    lines = [("answers", f"{len(right)} of {len(entry)} right")]
-    pieces = predictions.unseal(exercise.worked).split(" | ")
-    if exercise.worked:
-        asked = zip(entry, pieces, strict=True)
-        lines += [("worked", piece) for k, piece in asked if k in wrong or not wrong]
-    if not wrong:
-        return _passed(exercise, lines)
-    if not exercise.worked:
-        lines.append(("again", "look once more at " + ", ".join(wrong)))
-    for key in wrong:
-        if _is_number_in_quotes(answers[key]):
-            form = f"{answers[key]!r} is a text: a number stands without quotes"
-        else:
-            any_form, options = predictions.ANY, exercise.options
-            form = predictions.complaint(answers[key], any_form, options)
-        lines += [("form", f"{key}: {form}")] if form else []
-    failed = _failed(exercise, "values", "", lines)
-    if exercise.worked:
-        return dataclasses.replace(failed, hints=(), earned=1.0)
-    return dataclasses.replace(failed, earned=len(right) / len(entry))
-
-
-def _is_number_in_quotes(value: Any) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"\s*-?[\d.]+\s*", value) is not None
+def _stands(name: str, subject: Any) -> str:
+    """Return "passed", "failed" or "waiting" for an exercise's function, else ""."""
+    known = exercises.table().get(name)
+    is_function = known is not None and known.kind == "function"
+    return judge(name, subject).state if is_function else ""
 
 
 # Open exercises -------------------------------------------------------------------
@@ -626,12 +514,12 @@ def _open(exercise: Exercise, subject: Any, seed: int | None) -> CheckResult:
 
 def _found(exercise: Exercise, finding: Finding) -> CheckResult:
     if finding.share >= 1:
-        return _passed(exercise, finding.lines)
+        return choosing.passed(exercise, finding.lines)
     if finding.case == "waiting":
         return dataclasses.replace(
-            _waiting(exercise, "missing", ""), lines=tuple(finding.lines)
+            choosing.waiting(exercise, "missing", ""), lines=tuple(finding.lines)
         )
-    failed = _failed(
+    failed = choosing.failed(
         exercise, "open", finding.case, finding.lines, finding.misconception
     )
     return dataclasses.replace(failed, earned=finding.share)

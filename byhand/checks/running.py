@@ -13,6 +13,7 @@ import copy
 import dataclasses
 import inspect
 import io
+import itertools
 import linecache
 import os
 import signal
@@ -36,6 +37,7 @@ from byhand.evidence import place
 SECONDS = 10.0
 PATIENCE = 6  # a call may take so many times its limit on the clock on the wall
 DEPTH = 8  # of lists within lists in which arrays are looked for
+STEPS = 200  # of loops and calls between two looks at the clock without an alarm
 KEPT_TEXT = 2000  # characters of printed output that an Outcome keeps
 
 
@@ -82,6 +84,10 @@ class Elsewhere(Protocol):
         """Do there what ``call`` does here."""
 
 
+# what this thread has used of a processor, seconds; a browser knows the time alone
+_busy = getattr(time, "thread_time", time.monotonic)
+
+
 class Clock:
     """The time of one guarded call: what the learner's own code uses of a processor.
 
@@ -93,11 +99,11 @@ class Clock:
         self.seconds = seconds
         self.used = self.waited = 0.0
         self.stopped = 0
-        self._seen = time.thread_time(), time.monotonic()
+        self._seen = _busy(), time.monotonic()
 
     def read(self, counts: bool = True) -> None:
         """Look at the time since the last look, and count it or not."""
-        now = time.thread_time(), time.monotonic()
+        now = _busy(), time.monotonic()
         if counts:
             self.used += now[0] - self._seen[0]
             self.waited += now[1] - self._seen[1]
@@ -123,11 +129,15 @@ def _importing(frame: types.FrameType | None) -> bool:
 
 @contextlib.contextmanager
 def limited(seconds: float, error: type[BaseException] = TimedOut) -> Iterator[None]:
-    """Raise ``error`` in the main thread when the time is over, again each 0.1 s."""
-    if not _has_clock():
-        yield
-        return
+    """Raise ``error`` when the time is over, in the main thread again each 0.1 s.
+
+    Where no alarm can ring, as on Windows, the clock is read at the loops' jumps back.
+    """
     clock = Clock(seconds)
+    if not _has_alarm():
+        with _jumps_timed(clock, error), _running(clock):
+            yield
+        return
 
     def ring(signum: int, frame: types.FrameType | None) -> None:
         if clock.is_over(frame):
@@ -136,13 +146,66 @@ def limited(seconds: float, error: type[BaseException] = TimedOut) -> Iterator[N
     before = signal.signal(signal.SIGALRM, ring)
     tick = min(seconds, 0.1)
     kept = signal.setitimer(signal.ITIMER_REAL, tick, tick)
+    try:
+        with _running(clock):
+            yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *kept)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _running(clock: Clock) -> Iterator[None]:
     _clocks.append(clock)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, *kept)
-        signal.signal(signal.SIGALRM, before)
         _clocks.remove(clock)
+
+
+@contextlib.contextmanager
+def _jumps_timed(clock: Clock, error: type[BaseException]) -> Iterator[None]:
+    """Raise ``error`` in this thread at a step of a loop after the time is over.
+
+    Python 3.12 and later tells of jumps alone; 3.11 tells of every operation.
+    """
+    here, steps = threading.get_ident(), itertools.count(1)
+
+    def step(*event: Any) -> None:
+        if next(steps) % STEPS == 0 and threading.get_ident() == here:
+            if clock.is_over(sys._getframe(1)):
+                raise error
+
+    def trace(frame: types.FrameType, event: str, value: Any) -> Callable:
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        step()
+        return trace
+
+    monitoring = getattr(sys, "monitoring", None)
+    if monitoring is None:
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            yield
+        finally:
+            sys.settrace(before)
+        return
+    tool = next((k for k in range(6) if monitoring.get_tool(k) is None), None)
+    if tool is None:  # debuggers and profilers have taken every place
+        yield
+        return
+    jumps = monitoring.events.JUMP | monitoring.events.PY_START
+    monitoring.use_tool_id(tool, "byhand")
+    try:
+        for event in (monitoring.events.JUMP, monitoring.events.PY_START):
+            monitoring.register_callback(tool, event, step)
+        monitoring.set_events(tool, jumps)
+        yield
+    finally:
+        monitoring.set_events(tool, 0)
+        for event in (monitoring.events.JUMP, monitoring.events.PY_START):
+            monitoring.register_callback(tool, event, None)
+        monitoring.free_tool_id(tool)
 
 
 @contextlib.contextmanager
@@ -292,7 +355,7 @@ def _names(function: Callable[..., Any], args: Sequence[Any]) -> list[str]:
     ]
 
 
-def _has_clock() -> bool:
+def _has_alarm() -> bool:
     """Tell whether an alarm can ring: not on Windows, and in the main thread only."""
     main = threading.current_thread() is threading.main_thread()
     return hasattr(signal, "setitimer") and main
@@ -301,7 +364,7 @@ def _has_clock() -> bool:
 @contextlib.contextmanager
 def clock_stopped() -> Iterator[None]:
     """Let the time limit of a learner's call wait: what runs here isn't theirs."""
-    clock = _clocks[-1] if _clocks and _has_clock() else None
+    clock = _clocks[-1] if _clocks else None
     if clock is None:
         yield
         return

@@ -293,10 +293,22 @@ class _Scene:
         if not isinstance(target, ast.Tuple):  # a function that is called unpacks
             call = self.node if isinstance(self.node, ast.Call) else None
             return self.all_described(list(call.args)) if call else ""
+        if isinstance(value, ast.Tuple):  # a pair of shapes, say: which of them fails?
+            for names, shape in zip(target.elts, value.elts, strict=False):
+                if isinstance(names, ast.Tuple) and self.is_other_length(shape, names):
+                    target, value = names, shape
+                    break
         said = self.described(value) if value else ""
         if "non-iterable" in self.message:
             said = said or "the right side is one number"
         return said and f"{said}; the left side has {len(target.elts)} names"
+
+    def is_other_length(self, node: ast.expr, names: ast.Tuple) -> bool:
+        """Return whether a piece of code has another length than its names."""
+        try:
+            return len(self.value(node)) != len(names.elts)
+        except (_Unknown, TypeError):
+            return False
 
     def index(self) -> str:
         """Say which index ran over."""

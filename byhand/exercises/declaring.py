@@ -43,6 +43,8 @@ def stopped(outcome: Any, late: str, case: str = "") -> Finding | None:
         lines = [("raised", f"{error.type_name}: {error.message}")]
         if error.text:
             lines.append(("line", f"{error.line}: {error.text}"))
+        if error.place:
+            lines.append(("place", error.place))
         return Finding(0.0, tuple(lines), case=case)
     if outcome.value is None:
         line = ("waits", "not written yet: it returns None")

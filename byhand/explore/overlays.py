@@ -1,7 +1,7 @@
 """What links light up, drawn once for all links that look alike.
 
 The windows of a convolution are one shape in many places. A shape is drawn once, at the
-top left of its grid, and a rule of the link moves it to its place: a picture of 12 by
+top left of its grid, and moved to the place that a link has for it: a picture of 12 by
 12 has some tens of shapes where it has hundreds of links.
 """
 
@@ -20,12 +20,14 @@ class Overlays:
     """The shapes of each grid, and which of them a link shows where.
 
     ``shapes`` maps a grid to {items: number}, ``drawings`` a canvas to (link, SVG),
-    ``places`` holds (shape, row, column) for every link.
+    ``places`` holds (shape, row, column) for every link, ``pinned`` is the link that
+    shows at the start.
     """
 
     shapes: dict[str, dict[tuple[Item, ...], int]] = field(default_factory=dict)
     drawings: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     places: list[list[tuple[int, int, int]]] = field(default_factory=list)
+    pinned: int = -1
 
     @property
     def keys(self) -> set[str]:
@@ -34,12 +36,15 @@ class Overlays:
 
     def html(self, key: str | None) -> str:
         """Return all that can show over one grid or canvas."""
+        first = self.places[self.pinned] if self.pinned >= 0 else ()
+        at = {shape: f' on" style="{moved(r, c)}' for shape, r, c in first}
         shapes = "".join(
-            f'<div class="s o{number}">{"".join(map(_item, items))}</div>'
+            f'<div class="s o{number}{at.get(number, "")}">'
+            f"{''.join(map(_item, items))}</div>"
             for items, number in self.shapes.get(key or "", {}).items()
         )
         return shapes + "".join(
-            f'<g class="s s{n}">{svg}</g>'
+            f'<g class="s s{n}{" on" * (n == self.pinned)}">{svg}</g>'
             for n, svg in self.drawings.get(key or "", ())
         )
 
@@ -59,6 +64,8 @@ def collect(figure: Figure) -> Overlays:
     }
     count = 0
     for n, link in enumerate(figure.links):
+        if (link.grid, link.index) == figure.pin:
+            over.pinned = n
         per_grid: dict[str, list[Light]] = {}
         for light in link.lights:
             per_grid.setdefault(light[0], []).append(light)
@@ -90,6 +97,11 @@ def _shape(lights: list[Light], columns: int) -> tuple[tuple[Item, ...], int, in
         r, c = (-1, -1) if index is None else divmod(index, columns)
         items.append((r - row, c - column, role, label))
     return tuple(items), row, column
+
+
+def moved(row: int, column: int) -> str:
+    """Return the style that moves a shape from the top left to its place."""
+    return f"translate:calc(var(--cw)*{column}) calc(var(--ch)*{row})"
 
 
 def _item(item: Item) -> str:

@@ -182,9 +182,10 @@ def find(
     """Find which input meets which weight in which output.
 
     One tap at a time is 1, 2, 3, ... in the filters and all others are 0. Then every
-    output holds the inputs that this tap meets there. Three inputs (all 1; 1, 2, 3,
-    ...; the squares) tell how many they are, which one it is, and whether it is a
-    single one.
+    output holds the inputs that this tap meets there. Where each is a single one, an
+    input of numbers that no sum of them repeats tells which. Otherwise three inputs
+    (all 1; 1, 2, 3, ...; the squares) tell how many they are, which one it is, and
+    whether it is a single one.
 
     Parameters
     ----------
@@ -201,23 +202,50 @@ def find(
     Found
     """
     codes = np.arange(1.0, np.prod(x_shape) + 1).reshape(x_shape)
-    inputs = (np.ones(x_shape), codes, codes**2)
     filters = w_shape[-1]
 
-    def all_impulses() -> list:
-        answers = []
-        for tap in range(int(np.prod(w_shape[:-1]))):
-            w = np.zeros(w_shape)
-            w.reshape(-1, filters)[tap] = np.arange(1.0, filters + 1)
-            three = (run(x.copy(), w.copy()) for x in inputs)
-            answers.append([*map(running.copied, three)])
-        return answers
+    def answers(inputs: Sequence[np.ndarray]) -> np.ndarray:
+        """Return what comes out, shape (taps, inputs, outputs)."""
 
-    raw = guarded(Many(function, all_impulses), (), {}, name=name, seconds=seconds)
-    answers = np.array(
-        [[array(y, y_shape, name=name).ravel() for y in three] for three in raw]
-    )
-    return _decoded(answers, filters)
+        def all_impulses() -> list:
+            found = []
+            for tap in range(int(np.prod(w_shape[:-1]))):
+                w = np.zeros(w_shape)
+                w.reshape(-1, filters)[tap] = np.arange(1.0, filters + 1)
+                outputs = (run(x.copy(), w.copy()) for x in inputs)
+                found.append([*map(running.copied, outputs)])
+            return found
+
+        raw = guarded(Many(function, all_impulses), (), {}, name=name, seconds=seconds)
+        return np.array(
+            [[array(y, y_shape, name=name).ravel() for y in some] for some in raw]
+        )
+
+    unlike = np.random.default_rng(0).uniform(1.0, 2.0, codes.size)
+    found = _recognised(answers((unlike.reshape(x_shape),))[:, 0], unlike, filters)
+    if found is not None:
+        return found
+    return _decoded(answers((np.ones(x_shape), codes, codes**2)), filters)
+
+
+def _recognised(answers: np.ndarray, inputs: np.ndarray, filters: int) -> Found | None:
+    """Read answers (taps, outputs) that are one input each, times a filter's number.
+
+    None when there is any other answer.
+    """
+    known = np.outer(inputs, np.arange(1.0, filters + 1)).ravel()
+    order = np.argsort(known)
+    tap, output = np.nonzero(np.abs(answers) > 1e-9)
+    values = answers[tap, output]
+    place = np.searchsorted(known[order], values).clip(1, known.size - 1)
+    lower = values - known[order[place - 1]] < known[order[place]] - values
+    which = order[place - lower]
+    if not np.allclose(known[which], values, rtol=1e-12, atol=0.0):
+        return None
+    weight = tap * filters + which % filters
+    columns = (which // filters, weight, output)
+    triples = zip(*(column.tolist() for column in columns), strict=True)
+    return Found(frozenset(triples), {}, frozenset())
 
 
 def _decoded(answers: np.ndarray, filters: int) -> Found:

@@ -1,10 +1,11 @@
-"""Turn a Figure into one HTML string that needs no JavaScript.
+"""Turn a Figure into one HTML string.
 
 All cells stand in one layer, all overlays in a second one of the same layout that lies
-on it. Every source cell holds a radio button, so Tab goes from grid to grid and the
-arrow keys from cell to cell; ``:has()`` on the first layer shows what belongs to a cell
-in the second. The browser searches the first layer once per rule: keeping overlays out
-of it makes a change of picture several times as fast.
+on it. Every cell that can be pinned holds a radio button, every other one that answers
+can take the focus, so Tab goes from grid to grid and the arrow keys from cell to cell;
+a radio button costs a browser more than all else of a cell. What belongs to the pinned
+cell is shown at the start; ``script`` shows what belongs to the cell under the pointer
+or with the focus.
 """
 
 import itertools
@@ -49,7 +50,7 @@ def render(figure: Figure, uid: str | None = None) -> str:
         f'<div class="byhand-x" id="{uid}" role="group" '
         f'aria-label="{text(figure.label)}">',
         f"<style>{style.common(uid)}{_fitted(uid, figure)}"
-        f"{_rules(uid, figure, over)}{figure.css.replace('{u}', f'#{uid}')}</style>",
+        f"{figure.css.replace('{u}', f'#{uid}')}</style>",
         f'<p class="bx-task">{figure.task}</p>' if figure.task else "",
         _alert(figure.alerts),
         _stage(figure, uid, over),
@@ -125,7 +126,7 @@ def _stage(figure: Figure, uid: str, over: Overlays) -> str:
     if figure.links:
         said = f'<div class="bx-sums">{_texts(uid, figure)}</div>'
         sums = f'<div class="bx-foot">{play}{said}</div>'
-    attributes = script.stage(figure.pointing)
+    attributes = script.stage(figure.pointing, over.places)
     return (
         f'<div class="bx-stage"{attributes}><div id="{uid}-c">{"".join(cells)}</div>'
         f'<div class="bx-layer" aria-hidden="true">{"".join(layer)}</div>'
@@ -178,39 +179,6 @@ def _needs(block: Block) -> tuple[float, float]:
     return max(across, width), height + down
 
 
-def _rules(uid: str, figure: Figure, over: Overlays) -> str:
-    """Show a link while its source is pinned, focused or under the pointer."""
-    main = {b.key for row in figure.rows for b in row if getattr(b, "main", False)}
-    pinned, focused, hovered = [], [], []
-    for n, link in enumerate(figure.links):
-        state = ":checked" if link.grid in main else ":focus"
-        first = pinned if link.grid in main else focused
-        first.append(_shown_when(f"#{uid}-c:has(.p{n}{state})~*", n, over))
-        hovered.append(_shown_when(f"#{uid}-c:has(.h{n}:hover)~*", n, over))
-    hide = "~* .s{display:none}"
-    return "".join(
-        [
-            f"#{uid} .s{{display:none}}",
-            *pinned,
-            f"#{uid}-c:has(.q:focus){hide}",
-            *focused,
-            f"#{uid}-c:has(.h:hover){hide}",
-            *hovered,
-        ]
-    )
-
-
-def _shown_when(state: str, n: int, over: Overlays) -> str:
-    """Show link ``n`` in a state: its text, its drawings, its shapes."""
-    rules = f"{state} .s{n}{{display:block}}"
-    for shape, row, column in over.places[n]:
-        rules += (
-            f"{state} .o{shape}{{display:block;translate:"
-            f"calc(var(--cw)*{column}) calc(var(--ch)*{row})}}"
-        )
-    return rules
-
-
 def _alert(sentences: list[str]) -> str:
     if not sentences:
         return ""
@@ -232,7 +200,8 @@ def _hint(figure: Figure) -> str:
 
 def _texts(uid: str, figure: Figure) -> str:
     return "".join(
-        f'<p class="s s{n}" id="{uid}-t{n}">{link.text}</p>'
+        f'<p class="s s{n}{" on" * ((link.grid, link.index) == figure.pin)}" '
+        f'id="{uid}-t{n}">{link.text}</p>'
         for n, link in enumerate(figure.links)
     )
 
@@ -309,16 +278,20 @@ def _size(grid: Grid) -> str:
 def _grid(grid: Grid, uid: str, figure: Figure, links: Numbered) -> str:
     h, w = grid.values.shape
     shown, colour = _shown(grid), _colours(grid)
+    first = min((n for (key, _), n in links.items() if key == grid.key), default=-1)
+    attributes = ' role="grid"' if first >= 0 and not grid.main else ""
+    attributes += f' aria-label="{text(grid.name or grid.key)}"'
     heads = "".join(f"<th>{c + grid.origin[1]}</th>" for c in range(w))
     rows = []
     for r in range(h):
         cells = (
-            _cell(grid, r * w + c, shown, colour, uid, figure, links) for c in range(w)
+            _cell(grid, r * w + c, shown, colour, uid, figure, links, first)
+            for c in range(w)
         )
         rows.append(f"<tr><th>{r + grid.origin[0]}</th>{''.join(cells)}</tr>")
     return (
         f'<div class="bx-grid{" bx-tagged" * bool(grid.tags)}"{_size(grid)}>'
-        f'<table aria-label="{text(grid.name or grid.key)}"><tr><th></th>{heads}</tr>'
+        f"<table{attributes}><tr><th></th>{heads}</tr>"
         f"{''.join(rows)}</table></div>"
     )
 
@@ -329,7 +302,7 @@ def _colours(grid: Grid) -> list[tuple[str, str]]:
     return colours.tints(grid.values, grid.tint, grid.span)
 
 
-def _cell(grid, index, shown, colour, uid, figure, links):
+def _cell(grid, index, shown, colour, uid, figure, links, first):
     r, c = divmod(index, grid.values.shape[1])
     back, ink = colour[index]
     classes = ["pad"] if index in grid.faded else []
@@ -339,15 +312,28 @@ def _cell(grid, index, shown, colour, uid, figure, links):
     paint = f"background-color:{back};color:{ink}" if back and not classes else ""
     inner = shown[index]
     n = links.get((grid.key, index))
+    tip = f' title="{text(mark)}"' if mark else ""
     if n is not None:
         at = f"{r + grid.origin[0]},{c + grid.origin[1]}"
         spoken = f"{grid.name or grid.key}[{at}]: {inner}"
         spoken += f", {mark}" if mark else ""
-        inner = _source(inner, n, grid, index, uid, figure, spoken)
-    tip = f' title="{text(mark)}"' if mark else ""
+        if grid.main:
+            inner = _source(inner, n, grid, index, uid, figure, spoken)
+        else:
+            classes += ["h", "q"]
+            tip += _focused(n, uid, spoken)
+            tip += f' tabindex="{0 if n == first else -1}"'
     kind = f' class="{" ".join(classes)}"' if classes else ""
     look = f' style="{paint}"' if paint else ""
     return f"<td{kind}{look}{tip}>{inner}</td>"
+
+
+def _focused(n: int, uid: str, spoken: str) -> str:
+    """Return the attributes of a cell that shows what belongs to it when focused."""
+    return (
+        f' data-n="{n}" data-lm-suppress-shortcuts aria-label="{text(spoken)}" '
+        f'aria-describedby="{uid}-t{n}"'
+    )
 
 
 def _source(
@@ -364,8 +350,8 @@ def _source(
     kind = "p" if block.main else "q"
     group = "main" if block.main else block.key
     return (
-        f'<label class="h h{n}"><input type="radio" name="{uid}-{group}" '
-        f'class="{kind} p{n}" data-lm-suppress-shortcuts '
+        f'<label class="h"><input type="radio" name="{uid}-{group}" value="{n}" '
+        f'class="{kind}" data-lm-suppress-shortcuts '
         f'aria-label="{text(spoken)}" aria-describedby="{uid}-t{n}"{checked}>'
         f"{inner}</label>"
     )

@@ -1,26 +1,57 @@
 """The little JavaScript of a figure: attributes, so that nothing is loaded.
 
-What lights up is CSS and needs none of it. These let the arrow keys go where they
-point, walk the window over the picture, and let the pointer choose a window of a
-photograph. Where a page refuses scripts, the rest of the figure works as before.
+These show what belongs to a cell, let the arrow keys go where they point, walk the
+window over the picture, and let the pointer choose a window of a photograph. Where a
+page refuses scripts, the cell that is pinned at the start stays.
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from byhand.explore.figure import text
 
 PLAY, PAUSE = "▶ Play", "❚❚ Pause"
 
-# on the stage: an arrow key leaves a cell for its neighbour, which takes the pin
-_ARROWS = """
+# on the stage: show what belongs to the cell under the pointer, or to the one with the
+# focus, or to the pinned one; an arrow key goes to the neighbour, which takes the pin
+_SHOW = """
+const stage=this;
+stage.show=stage.show||(()=>{
+const places=JSON.parse(stage.dataset.places);
+let on=[...stage.querySelectorAll('.on')],over=null,now=null;
+const show=()=>{
+const focus=document.activeElement;
+const held=stage.contains(focus)&&focus.matches('.q')?focus:
+stage.querySelector('input.p:checked');
+const n=over||held&&(held.dataset.n||held.value);
+if(n==now)return;
+now=n;
+for(const one of on)one.classList.remove('on');
+on=n==null?[]:[...stage.querySelectorAll('.s'+n)];
+if(n!=null)for(const [shape,row,column] of places[n]){
+const one=stage.querySelector('.o'+shape);
+one.style.translate=`calc(var(--cw)*${column}) calc(var(--ch)*${row})`;on.push(one)}
+for(const one of on)one.classList.add('on')};
+stage.addEventListener('focusin',show);
+stage.addEventListener('focusout',()=>setTimeout(show));
+return cell=>{
+if(cell!==undefined)over=cell&&(cell.dataset.n||cell.querySelector('input').value);
+show()}})();
+if(event.type=='pointerover')return stage.show(event.target.closest('.h'));
+if(event.type=='pointerleave')return stage.show(null);
+stage.show();
+if(event.type!='keydown')return;
 const by={ArrowUp:[-1,0],ArrowDown:[1,0],ArrowLeft:[0,-1],ArrowRight:[0,1]}[event.key];
 let cell=event.target.closest('td');
 if(!by||!cell)return;
 event.preventDefault();
 const row=cell.parentElement.rowIndex+by[0],column=cell.cellIndex+by[1];
-const to=cell.closest('table').rows[row]?.cells[column]?.querySelector('input');
-if(to){to.checked=true;to.focus()}
+const next=cell.closest('table').rows[row]?.cells[column];
+const to=next?.matches('.q')?next:next?.querySelector('input');
+if(!to)return;
+if(to==next){cell.tabIndex=-1;next.tabIndex=0}else to.checked=true;
+to.focus();stage.show()
 """
 
 # on the button: pin the next output every 0.7 s; a new figure ends it
@@ -32,7 +63,8 @@ if(figure.walk)return stop();
 const next=()=>{{
 const all=[...figure.querySelectorAll('input.p')];
 if(!figure.isConnected||!all.length)return stop();
-all[(all.findIndex(one=>one.checked)+1)%all.length].checked=true}};
+const to=all[(all.findIndex(one=>one.checked)+1)%all.length];
+to.checked=true;to.dispatchEvent(new Event('change',{{bubbles:true}}))}};
 button.textContent='{PAUSE}';figure.walk=setInterval(next,700);next()
 """
 
@@ -83,9 +115,20 @@ def attribute(event: str, code: str) -> str:
     return f' {event}="{text(" ".join(code.split()))}"'
 
 
-def stage(pointing: dict[str, Any] | None) -> str:
-    """Return the attributes of the stage; ``pointing`` is what a photograph shows."""
-    found = attribute("onkeydown", _ARROWS)
+_OTHERS = ("onkeyup", "onpointerover", "onpointerleave", "onchange")
+
+
+def stage(pointing: dict[str, Any] | None, places: Sequence[Any] = ()) -> str:
+    """Return the attributes of the stage.
+
+    ``pointing`` is what a photograph shows, ``places`` are (shape, row, column) of all
+    that belongs to each link.
+    """
+    found = ""
+    if places:
+        found = attribute("onkeydown", _SHOW)
+        found += "".join(attribute(one, "this.onkeydown(event)") for one in _OTHERS)
+        found += f' data-places="{json.dumps(places, separators=(",", ":"))}"'
     if pointing is not None:
         data = text(json.dumps(pointing, separators=(",", ":")))
         found += attribute("onpointermove", _POINT) + f' data-point="{data}"'

@@ -71,10 +71,14 @@ justify-content:center;margin:0;cursor:pointer;font:inherit;color:inherit}}
 {{u}} .bx-dense td{{font-size:11px}}
 {{u}} .bx-dense .bx-tagged td{{padding-bottom:9px}}
 {{u}} .bx-tagged td{{padding-bottom:{TAG}px}}
-{{u}} input[type=radio]{{position:absolute;left:0;top:0;width:100%;height:100%;
-margin:0;padding:0;border:0;border-radius:0;appearance:none;background:none;
+{{u}} input[type=radio]{{position:static;width:1px;height:1px;flex:none;
+margin:0 -1px 0 0;padding:0;border:0;border-radius:0;appearance:none;background:none;
 box-shadow:none;opacity:1;cursor:pointer;color:inherit}}
-{{u}} label:hover{{outline:2px solid {ORANGE};outline-offset:-2px}}
+{{u}} input:checked,{{u}} input:focus{{position:absolute!important;left:0;top:0;
+width:100%!important;height:100%!important}}
+{{u}} td.h{{cursor:pointer}}
+{{u}} td.q:focus{{outline:3px solid {ORANGE};outline-offset:-3px}}
+{{u}} td.h:hover,{{u}} label:hover{{outline:2px solid {ORANGE};outline-offset:-2px}}
 {{u}} input.p:checked{{outline:3px double currentColor;outline-offset:-4px}}
 {{u}} input[type=radio]:focus-visible{{outline:3px solid {ORANGE};outline-offset:-3px}}
 {{u}} .bx-over{{position:absolute;left:18px;top:14px;right:0;bottom:0}}
@@ -99,6 +103,8 @@ line-height:8px;padding:0 1px}}
 {{u}} .bx-over .win b{{background:{GREEN}}}
 {{u}} .bx-legend i{{display:inline-block;padding:3px 5px;margin:0 4px 0 14px}}
 {{u}} .bx-legend i:first-child{{margin-left:0}}
+{{u}} .s{{display:none}}
+{{u}} .on{{display:block}}
 {{u}} .bx-task{{font-weight:600}}
 {{u}} .bx-sums{{min-height:3.2em;border-left:4px solid {BLUE};padding:2px 0 2px 8px;
 margin:.35em 0}}

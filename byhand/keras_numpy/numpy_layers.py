@@ -254,7 +254,9 @@ class Conv3D(Conv):
 class DepthwiseConv2D(Conv):
     """Each channel with kernels of its own, w (kh, kw, C_in, multiplier)."""
 
-    def __init__(self, kernel_size: Any, *, depth_multiplier: int = 1, **more: Any):
+    def __init__(
+        self, kernel_size: Any, *, depth_multiplier: int = 1, **more: Any
+    ) -> None:
         super().__init__(depth_multiplier, kernel_size, **more)
 
     def shapes(self, shape: Shape) -> list[tuple[int, ...]]:
@@ -519,7 +521,9 @@ class ZeroPadding2D(Layer):
 class UpSampling2D(Layer):
     """Larger planes, each pixel a mean of its nearest ones by their distance."""
 
-    def __init__(self, size: Any = 2, *, interpolation: str = "nearest", **more: Any):
+    def __init__(
+        self, size: Any = 2, *, interpolation: str = "nearest", **more: Any
+    ) -> None:
         super().__init__(**more)
         if interpolation != "bilinear":
             raise NotImplementedError(f"{interpolation}: only bilinear without Keras")

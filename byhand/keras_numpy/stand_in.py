@@ -24,6 +24,8 @@ from byhand.keras_numpy.tensors import Array, Tensor, tensor
 RECORDED = "Keras isn't installed here: its numbers in this cell are recorded"
 COMPUTED = "Keras isn't installed here: NumPy computed this in its place"
 
+STEPPED = 100  # numbers of a step that is recorded
+
 Ask = Callable[..., Any]  # (layer, x, dy or None) -> Keras's arrays
 
 LAYERS = {
@@ -86,6 +88,7 @@ def _witnessed(kind: type, witness: Witness) -> type:
             return witness.answer(question, super().first_weights, "first", self)
 
         def __call__(self, x: Any) -> Tensor:
+            own = int(isinstance(x, Tensor))  # else nobody can ask for its gradient
             x = tensor(x)
             self.build(x.shape)
             leaf = Tensor(x.array)
@@ -94,9 +97,13 @@ def _witnessed(kind: type, witness: Witness) -> type:
             question = (_plain(self), *asked[2:])
             (array,) = witness.answer(question, lambda: [y.array], *asked)
 
-            def back(dy: Array) -> list[Array]:
-                computed = functools.partial(tensors.gradients, y, leaves, dy)
-                return witness.answer((*question, dy), computed, *asked, dy)
+            def back(dy: Array) -> list[Array | None]:
+                def computed() -> Arrays:
+                    return tensors.gradients(y, leaves, dy)[1 - own :]
+
+                more = (dy, own)
+                found = witness.answer((*question, *more), computed, *asked, *more)
+                return found if own else [None, *found]
 
             return Tensor(array, [x, *self.weights], back)
 
@@ -156,6 +163,8 @@ def _optimizer(witness: Witness) -> type:
         def apply(self, grads: Sequence[Any], variables: Sequence[Tensor]) -> None:
             """Move each variable by its gradient."""
             before = [v.numpy() for v in variables]
+            if sum(v.size for v in before) > STEPPED:  # of a network: only arithmetic
+                return self.step(grads, variables)
             asked = ("step", self.learning_rate, [np.asarray(g) for g in grads], before)
 
             def computed() -> Arrays:

@@ -103,7 +103,9 @@ on_the_wire(
     "handles of nobody",
     "an object of a number that is a list, or has three thousand digits",
     'instead(["h", ["l"], "object", "x", True])\n'
-    'raw(["t", "value", ["t", ["h", 10**3000, "class", "x", True], ["l"]]])',
+    "if np.ndim(x) == 0 and kernel is not None:\n"
+    '    raw(["t", "value", ["t", ["h", 10**3000, "class", "x", True], ["l"]]])\n'
+    "    os._exit(0)",
 )
 on_the_wire(
     "another's functions",
@@ -119,7 +121,8 @@ on_the_wire(
     "an error that lies",
     "an exception whose classes, line and trace are nothing of the kind",
     'raw(["t", "error", ["d", "type", ["l"], "kinds", ["l", 7, ["d"], "eval"], '
-    '"message", ["l"], "line", 10**3000, "trace", "x\\n" * 500_000]])',
+    '"message", ["l"], "line", 10**3000, "trace", "x\\n" * 500_000]])\n'
+    "os._exit(0)",
 )
 on_the_wire(
     "a type of NumPy that takes memory",

@@ -3,8 +3,10 @@
 import builtins
 import contextlib
 import errno
+import functools
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,10 +17,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from autograder import paths
+from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.run import faults
 from autograder.run.batch import grade
 from autograder.run.journal import Journal, read_journal
+from autograder.sandbox import levels
 from autograder.verdict import graded_notebook
 from tests.engine import little
 from tools import soak
@@ -27,24 +31,45 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(900)]
 MARKED = ("why", little.NAME, little.NAME, "ada")
 
 
-@pytest.fixture
-def course(lesson):
-    """Return a course with a class of three, one of them marked by hand."""
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """Return a class of three, graded, and one of them marked by hand."""
+    lesson = little.make(tmp_path_factory.mktemp("graded") / "course")
     for student in ("ada", "carl", "emmy"):
         tree = little.notebook(solved=student != "emmy")
         little.find(tree, "why")["source"] += "\n\nThe window ends at the border."
         lesson.submit(student, little.as_bytes(tree))
+    grade(lesson.course, seed=1)
+    with lesson.course.gradebook() as book:
+        book.find_grade(*MARKED).manual_score = 1.5
+        book.db.commit()
+    assert grade(lesson.course).judged == 0
+    return lesson.course.root, soak.grades(lesson.course)
+
+
+@pytest.fixture
+def lesson(graded, tmp_path, monkeypatch):
+    """Return a copy of that class, as a lesson."""
+    shutil.copytree(graded[0], tmp_path / "course")
+    monkeypatch.setattr(levels, "strongest", functools.cache(levels.strongest))
+    return little.Little(Course(tmp_path / "course"))
+
+
+@pytest.fixture
+def course(lesson):
+    """Return its course."""
     return lesson.course
 
 
-def _marked(course):
-    """Grade, give a mark by hand, grade again; return the grades."""
-    grade(course, seed=1)
-    with course.gradebook() as book:
-        book.find_grade(*MARKED).manual_score = 1.5
-        book.db.commit()
-    grade(course)
-    return soak.grades(course)
+@pytest.fixture
+def wanted(graded):
+    """Return the grades that it has, and has to have again."""
+    return graded[1]
+
+
+def _save_again(course):
+    """Let the next run write all that was judged once more."""
+    shutil.rmtree(course.grading / "autograded")
 
 
 def _mark(course):
@@ -52,16 +77,10 @@ def _mark(course):
         return book.find_grade(*MARKED).manual_score
 
 
-def _raises(number, times=10**6):
-    left = [times]
-
+def _raises(number):
     def write(*args, **kwargs):
-        left[0] -= 1
-        if left[0] < 0:
-            return kept(*args, **kwargs)
         raise OSError(number, os.strerror(number), "/the/place")
 
-    kept = graded_notebook.write_whole
     return write
 
 
@@ -76,14 +95,15 @@ def _raises(number, times=10**6):
     ],
 )
 def test_a_disk_that_takes_nothing_is_told_and_judged_work_is_kept(
-    course, monkeypatch, number, said
+    course, wanted, monkeypatch, number, said
 ):
-    wanted = _marked(course)
+    _save_again(course)
+    whole = graded_notebook.write_whole
     monkeypatch.setattr(graded_notebook, "write_whole", _raises(number))
     with pytest.raises(ProblemError, match=said) as raised:
-        grade(course, force=True)
+        grade(course)
     assert "grade again" in str(raised.value)
-    monkeypatch.undo()
+    monkeypatch.setattr(graded_notebook, "write_whole", whole)
     assert grade(course).for_a_person == {}
     assert soak.grades(course) == wanted
     assert _mark(course) == 1.5
@@ -104,12 +124,11 @@ if __name__ == "__main__":
 """
 
 
-def test_a_disk_with_little_room_is_told_wherever_it_ends(course, tmp_path):
-    wanted = _marked(course)
+def test_a_disk_with_little_room_is_told_wherever_it_ends(course, wanted, tmp_path):
     script = tmp_path / "limited.py"
     script.write_text(LIMITED)
-    for kilobytes in (20, 60, 200):  # for the journal, the gradebook, a notebook
-        soak._forget(course)
+    (course.grading / "gradebook.db").unlink()
+    for kilobytes in (4, 100):  # less than a notebook, less than a gradebook
         command = [sys.executable, script, str(kilobytes << 10), course.root]
         ran = subprocess.run(
             command,
@@ -118,13 +137,13 @@ def test_a_disk_with_little_room_is_told_wherever_it_ends(course, tmp_path):
             cwd=paths.ROOT,
             env={**os.environ, "PYTHONPATH": str(paths.ROOT)},
         )
-        assert ran.stdout.startswith(("said:", "received")), ran.stderr[-2000:]
-    grade(course, seed=1)
-    found = soak.grades(course)
-    assert found.keys() == wanted.keys()
-    assert {k[2]: v for k, v in found.items() if k[1] == "carl"} == {
-        k[2]: v for k, v in wanted.items() if k[1] == "carl"
-    }
+        assert ran.stdout.startswith("said:"), ran.stderr[-2000:]
+    (course.grading / "gradebook.db").write_bytes(
+        (course.grading / faults.COPY).read_bytes()
+    )
+    _save_again(course)
+    assert grade(course).judged == 0
+    assert soak.grades(course) == wanted
 
 
 def _flip(path, number, seed):
@@ -146,8 +165,7 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("how", DAMAGE)
-def test_a_damaged_journal_is_put_aside_and_the_class_keeps_its_grades(course, how):
-    wanted = _marked(course)
+def test_a_damaged_journal_is_put_aside_and_grades_stay(course, wanted, how):
     DAMAGE[how](course.grading / "journal.db")
     batch = grade(course, seed=1)
     assert (batch.received, batch.saved) == (3, 3)
@@ -161,7 +179,6 @@ def test_a_damaged_journal_is_put_aside_and_the_class_keeps_its_grades(course, h
 
 
 def test_what_can_be_read_of_a_damaged_journal_is_not_judged_again(course):
-    _marked(course)
     path = course.grading / "journal.db"
     with contextlib.closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -175,8 +192,7 @@ def test_what_can_be_read_of_a_damaged_journal_is_not_judged_again(course):
         assert journal.seed_of(little.NAME, None) == 1
 
 
-def test_a_verdict_that_is_damaged_is_taken_again(course):
-    wanted = _marked(course)
+def test_a_verdict_that_is_damaged_is_taken_again(course, wanted):
     with contextlib.closing(sqlite3.connect(course.grading / "journal.db")) as db:
         db.execute("UPDATE entry SET verdict = x'00ff' WHERE student = 'carl'")
         db.commit()
@@ -185,13 +201,12 @@ def test_a_verdict_that_is_damaged_is_taken_again(course):
 
 
 @pytest.mark.parametrize("how", ["five thousand bits", "cut short", "no database"])
-def test_a_damaged_gradebook_is_told_and_a_copy_holds_the_marks(course, how):
-    wanted = _marked(course)
+def test_a_damaged_gradebook_is_told_and_a_copy_holds_the_marks(course, wanted, how):
     book, copy = course.grading / "gradebook.db", course.grading / faults.COPY
     DAMAGE[how](book)
     damaged = book.read_bytes()
     with pytest.raises(ProblemError, match=r"gradebook\.db is damaged") as raised:
-        grade(course, force=True)
+        grade(course)
     assert str(copy) in str(raised.value)
     assert book.read_bytes() == damaged
     book.unlink()
@@ -201,8 +216,7 @@ def test_a_damaged_gradebook_is_told_and_a_copy_holds_the_marks(course, how):
     assert _mark(course) == 1.5
 
 
-def test_a_clock_that_goes_back_changes_nothing(lesson, course, monkeypatch):
-    wanted = _marked(course)
+def test_a_clock_that_goes_back_changes_nothing(lesson, course, wanted, monkeypatch):
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() - 400 * 86_400)
     assert grade(course).judged == 0
@@ -230,9 +244,7 @@ def test_what_came_last_is_told_by_no_clock(tmp_path, monkeypatch):
         assert journal.waiting() == [("a", "ada", "the power went")]
 
 
-def test_two_graders_at_once_do_the_work_once(course):
-    wanted = soak._grade(course)
-    grades = soak.grades(course)
+def test_two_graders_at_once_do_the_work_once(course, wanted):
     soak._forget(course)
     processes = [soak._start(course) for _ in range(2)]
     said = [process.communicate() for process in processes]
@@ -242,8 +254,12 @@ def test_two_graders_at_once_do_the_work_once(course):
         if not out:  # both may have come one after the other, too
             assert code == 1
             assert b"is being graded already" in error
-    assert soak._grade(course) == wanted
-    assert soak.grades(course) == grades
+    assert grade(course, seed=soak.SEED).judged == 0
+    grades = soak.grades(course)
+    assert grades.keys() == wanted.keys()
+    assert {k: v for k, v in grades.items() if k[1] == "carl"} == {
+        k: v for k, v in wanted.items() if k[1] == "carl"
+    }
 
 
 @contextlib.contextmanager
@@ -271,25 +287,25 @@ def _writing(course, seconds):
             written.result()
 
 
-def test_a_person_who_marks_meanwhile_is_waited_for_and_keeps_the_mark(course):
-    wanted = _marked(course)
+def test_a_person_who_marks_meanwhile_is_waited_for_and_keeps_the_mark(course, wanted):
+    _save_again(course)
     with _writing(course, 7.0):  # SQLite gives up after 5 by itself
-        batch = grade(course, force=True)
+        batch = grade(course)
     assert (batch.saved, batch.for_a_person) == (3, {})
     assert soak.grades(course) == wanted
     assert _mark(course) == 1.0
 
 
-def test_somebody_who_never_lets_go_of_the_gradebook_is_told(course, monkeypatch):
+def test_somebody_who_never_lets_the_gradebook_go_is_told(course, wanted, monkeypatch):
     from autograder.gradebook import writer
 
-    wanted = _marked(course)
+    _save_again(course)
     monkeypatch.setattr(writer, "SECONDS_TO_WAIT", 1)
     with (
         _writing(course, 300.0),
         pytest.raises(ProblemError, match="else is writing to the gradebook"),
     ):
-        grade(course, force=True)
+        grade(course)
     assert grade(course).judged == 0  # all is in the journal
     assert soak.grades(course) == wanted
 

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from autograder.errors import SessionLostError
 from autograder.sandbox.process_limits import DEFAULT
 from autograder.verdict import cells, judge, proxies, scoring
 from autograder.verdict.rebuild import rebuild
@@ -359,3 +360,113 @@ def test_a_wrong_part_is_charged_once_when_graded_as_at_home(worker, limits):
     home = checking.judge("conv2d", space["conv2d"])
     assert (graded.state, graded.lines) == (home.state, home.lines)
     assert graded.state == "passed"
+
+
+def test_cells_that_are_run_again_count(worker):
+    from dataclasses import replace
+
+    limits = replace(DEFAULT, total_seconds=1.5)
+    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as student:
+        for number in range(2):
+            student.run("import time\ntime.sleep(0.3)", f"cell {number}")
+        with pytest.raises(SessionLostError):
+            student.run("import os\nos._exit(0)", "cell last")
+        student.ready()
+        assert student.session.spent >= 0.7  # waiting may be told late
+        with pytest.raises(SessionLostError, match="was over"):
+            student.run("import time\ntime.sleep(9)", "cell more")
+        with pytest.raises(SessionLostError, match="whole notebook"):
+            student.ready()
+
+
+@pytest.mark.parametrize(
+    "value", [np.zeros(1), np.zeros((1, 1)), np.array(-1.0), np.array([4.0])]
+)
+def test_an_array_of_one_counts_as_its_number(value):
+    earned = scoring.points_of(value, 3.0).earned
+    assert earned == 0
+
+
+@pytest.mark.parametrize("value", [np.zeros(2), np.zeros(0), np.full((2, 2), 3.0)])
+def test_an_array_in_the_place_of_points_is_looked_at_by_a_person(value):
+    points = scoring.points_of(value, 3.0)
+    assert points.earned == 0
+    assert "array" in points.doubt
+
+
+def test_an_array_of_one_may_be_the_right_number_of_points():
+    assert scoring.points_of(np.array([2.0]), 3.0).earned == 2
+
+
+BUSY = """
+import time
+def double(x):
+    until = time.process_time() + 0.7
+    while time.process_time() < until:
+        pass
+    return 2 * x
+"""
+
+
+def test_a_busy_machine_takes_no_points_from_slow_and_honest_work(read, worker):
+    """A call takes more than half of its limit, beside two busy loops a core."""
+    import os
+    import subprocess
+    import sys
+    from dataclasses import replace
+
+    limits = replace(DEFAULT, cell_seconds=2.0)
+    tree = little.notebook(answers={"double": BUSY})
+    loops = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        for _ in range(2 * (os.cpu_count() or 1))
+    ]
+    try:
+        found = judge.take_verdict(read, _cells(tree), worker, limits, 1, OWN)
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+    assert found.score == little.FULL
+    assert found.restarts == 0
+
+
+def test_parts_that_nobody_asked_for_end_the_process(worker, limits):
+    code = (
+        "import gc, numpy as np\n"
+        "kernel = next(k for k in gc.get_objects() if type(k).__name__ == 'Kernel')\n"
+        "def many(self, function, calls, seconds):\n"
+        "    for _ in range(999):\n"
+        "        self.send('part', {'value': np.ones(1 << 21)})\n"
+        "type(kernel).do_many = many\n"
+        "def double(x):\n    return 2 * x\n"
+    )
+    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as student:
+        student.run(code, "cell x")
+        double = student.named("double")
+        student.expect([])
+        session = student.session
+        session.ask_many(3, "many", double, [], 5.0, seconds=5.0)
+        with pytest.raises(SessionLostError):
+            session.settle()
+        assert len(session.parts) <= 3
+
+
+def test_a_stand_in_answers_no_later_exercise(worker, limits):
+    asked = []
+    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as student:
+        student.run("def part(x):\n    return None\nkept = []", "cell x")
+        student.run("def tested(x):\n    kept.append(part)\n    return part(x)", "y")
+        source = "def make(ask):\n    return {'part': lambda x: ask('part', x)}"
+        tested = student.named("tested")
+
+        def ask(*question):
+            asked.append(question)
+            return 7
+
+        with tested.__byhand_with__(source, "make", ["part"], ask):
+            assert tested(1) == 7
+        student.run("def later(x):\n    return kept[0](x)", "cell z")
+        with pytest.raises(ValueError, match="no such function"):
+            student.named("later")(2)
+    assert asked == [("part", 1)]

@@ -81,6 +81,11 @@ def test_the_environment_holds_nothing_of_the_graders(session, monkeypatch):
         assert repr(name) not in shown
 
 
+@pytest.mark.parametrize("name", ["encodings.cp1252", "json.tool", "ctypes.util"])
+def test_what_python_imports_late_is_there(session, name):
+    assert _run(session, f"import {name}\n'é'.encode('cp1252')") == repr(b"\xe9")
+
+
 def test_no_socket_can_be_made(session):
     with pytest.raises(StudentError) as raised:
         _run(session, "import socket\nsocket.socket()")

@@ -151,3 +151,39 @@ def test_a_deep_tree_is_refused():
 def test_a_frame_that_claims_too_much_is_refused(head):
     with pytest.raises(wire.WireError):
         wire.unpack(io.BytesIO(head).read)
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        ["a", "<U0", [1 << 39], 0],
+        ["a", "|i1", [1 << 30], 0],
+        ["r", 0, 10**10, 1],
+        ["N", "void"],
+        ["N", "str_"],
+        ["l", *[["S", *range(4000)]] * 3],
+        ["d", *range(2 * (wire.MAX_KEYS + 1))],
+    ],
+    ids=str,
+)
+def test_what_is_short_on_the_wire_and_large_when_built_is_refused(node):
+    with pytest.raises(wire.WireError):
+        wire.decode(node, [b""], _no_resolve)
+
+
+def test_a_frame_of_brackets_is_refused_before_it_is_read():
+    text = b"[" + b"[]," * wire.MAX_NODES + b"0]"
+    file = io.BytesIO(wire._HEAD.pack(len(text), 0) + text)
+    with pytest.raises(wire.WireError, match="holds too much"):
+        wire.unpack(file.read)
+
+
+def test_half_a_letter_becomes_a_sign_that_a_file_can_hold():
+    assert _there_and_back("a\ud800b") == "a?b"
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_what_is_no_letter_in_an_array_becomes_a_sign(order):
+    codes = np.array([97, 0x110000, 0xFFFFFFFF, 0xD800], f"{order}u4").tobytes()
+    array = wire.decode(["a", f"{order}U1", [4], 0], [codes], _no_resolve)
+    assert array.tolist() == ["a", "?", "?", "?"]

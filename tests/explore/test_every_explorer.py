@@ -109,7 +109,12 @@ def test_the_figure_is_one_well_formed_piece_that_loads_nothing(explorer):
     assert all(shape.images)
     assert not shape.unguarded
     assert "<script" not in page
-    ours = [script.stage(None), script.play(), pointer.attributes(), pointer.restore()]
+    ours = [
+        script.stage(None, [()]),
+        script.play(),
+        pointer.attributes(),
+        pointer.restore(),
+    ]
     known = Shape()
     known.feed("".join(f"<p {one}>" for one in ours[:3:2]) + ours[1] + ours[3])
     assert shape.handlers <= known.handlers

@@ -76,13 +76,13 @@ def test_hovering_an_output_lights_as_many_inputs_as_the_kernel_has_taps(figure)
 
 
 def test_hovering_an_input_lights_the_outputs_that_it_feeds(figure):
-    figure.locator('table[aria-label="x"] label').nth(0).hover()
+    figure.locator('table[aria-label="x"] td.h').nth(0).hover()
     assert lit(figure) == 1
     assert "x[0,0] goes into 1 output" in sums(figure)
 
 
 def test_hovering_a_weight_lights_the_inputs_that_it_meets(figure):
-    figure.locator('table[aria-label="w"] label').nth(4).hover()
+    figure.locator('table[aria-label="w"] td.h').nth(4).hover()
     assert lit(figure) == 16
     assert "w[1,1] meets 16 inputs" in sums(figure)
 

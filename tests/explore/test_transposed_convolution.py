@@ -74,7 +74,8 @@ def test_the_matrix_times_the_input_is_the_output(setting):
 
 @pytest.mark.parametrize("setting", OURS)
 def test_the_size_is_the_formula_and_the_adjoint_identity_holds(setting):
-    numbers, figure = drawn(explore.transposed_convolution(**setting))
+    seen = explore.transposed_convolution(**setting).set(view="matrix")
+    numbers, figure = drawn(seen)
     s = numbers.setting
     for axis, k in ((0, s["kh"]), (1, s["kw"])):
         expected = (
@@ -86,7 +87,7 @@ def test_the_size_is_the_formula_and_the_adjoint_identity_holds(setting):
         )
         assert numbers.y.shape[axis] == expected
     assert numbers.sides[0] == pytest.approx(numbers.sides[1])
-    assert "equal, as for every pair" in figure.says[2]
+    assert "equal, as for every pair" in figure.says[-1]
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -118,11 +119,12 @@ def test_two_by_two_opens_as_five_by_five_and_four_by_four_without_stride():
     ],
 )
 def test_wrong_stamps_are_marked(function, setting):
-    numbers, figure = drawn(explore.transposed_convolution(function, **setting))
+    explorer = explore.transposed_convolution(function, **setting)
+    numbers, figure = drawn(explorer)
     assert numbers.taps.extra
     assert numbers.differs
     assert set(grid_of(figure, "y0").marks) == set(numbers.differs)
-    assert "not equal" in figure.says[2]
+    assert "not equal" in drawn(explorer.set(view="matrix"))[1].says[-1]
 
 
 def test_what_is_cropped_is_said():
@@ -176,3 +178,9 @@ def test_a_large_matrix_frames_the_row_of_an_output_and_the_column_of_an_input()
         assert f'x="{i}" y="0" width="1" height="{rows}"' in link.draw["m"]
         stamp = set(np.flatnonzero(numbers.matrix[:, i]))
         assert {cell for _, cell, _, _ in link.lights} == stamp
+
+
+def test_the_adjoint_is_spoken_of_beside_the_matrix_only():
+    explorer = explore.transposed_convolution()
+    assert "Adjoint" not in explorer.static()
+    assert "Adjoint" in explorer.set(view="matrix").static()

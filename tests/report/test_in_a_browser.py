@@ -6,19 +6,19 @@ import shutil
 import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
-from nbgrader.converters import GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
+from nbgrader.server_extensions.formgrader.handlers import template_path
 
 from autograder.classroom.class_list import Person
 from autograder.course import Course
 from autograder.feedback.student_page import page
-from autograder.marking.written import Answer, Answers, Question
+from autograder.marking.written import Answer, Answers, Count, Question
 from autograder.pages.markup import markdown
 from autograder.pages.templating import templates
 from autograder.report.class_results import ClassData, Submission, Try
 from autograder.report.page import pages
 from tests.engine import little
-from tests.report.test_feedback import RELEASED, marks, solved
+from tests.report.test_feedback import RELEASED, marks, solved, weak_work
+from tools import axe
 
 pytestmark = [
     pytest.mark.browser,
@@ -116,21 +116,26 @@ def feedback(folder):
     return page(ALL, little.NAME, json.dumps(notebook()), RELEASED, given)
 
 
+def weak(folder):
+    tree, given = weak_work()
+    return page("ada", little.NAME, json.dumps(tree), RELEASED, given)
+
+
+def strong(folder):
+    return page("ada", little.NAME, json.dumps(solved()), RELEASED, marks())
+
+
 def formgrader(folder):
+    """Return nbgrader's page of a submission, which formgrader shows."""
     config = Course(folder).settings()
-    steps = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
-    steps.config.Exporter.default_preprocessors = [
-        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"
-    ]
-    exporter = HTMLExporter(config=steps.config)
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [template_path]
     tree = notebook()
     raw = {"cell_type": "raw", "id": "raw", "metadata": {}, "source": ALL}
     tree["cells"].append(raw)
-    for cell in tree["cells"]:
-        cell["metadata"].get("nbgrader", {}).update(score=0, comment=ALL)
-    told = {"student": "ada", "score": 0, "max_score": 0, "late_penalty": 0}
-    made, _ = exporter.from_notebook_node(nbformat.from_dict(tree), {"nbgrader": told})
-    return made
+    told = {"index": 0, "total": 1, "student": "ada", "notebook_id": little.NAME}
+    exporter, cells = HTMLExporter(config=config), nbformat.from_dict(tree)
+    return exporter.from_notebook_node(cells, told)[0]
 
 
 def class_of(text):
@@ -159,6 +164,12 @@ def marking(folder):
     answers = Answers([Answer("k", markdown(ALL), None, ALL)], 0)
     template = templates().get_template("marking/templates/answers.html")
     return template.render(question=question, answers=answers, nonce="n")
+
+
+def questions(folder):
+    question = Question("little", "why", "Why?", markdown("Why?"), "", 2.0)
+    template = templates().get_template("marking/templates/questions.html")
+    return template.render(found={question: Count(3, 1)})
 
 
 @pytest.fixture(scope="module")
@@ -226,4 +237,22 @@ def test_no_text_is_faint(chromium, tmp_path, made, scheme):
     opened.set_viewport_size({"width": 390, "height": 800})
     wide = opened.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
+    opened.close()
+
+
+OURS = (feedback, weak, strong, report, report_for_the_class, marking, questions)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("made", [*OURS, formgrader])
+def test_axe_finds_no_serious_fault(chromium, tmp_path, made, scheme):
+    path = tmp_path / "page.html"
+    path.write_text(made(tmp_path), encoding="utf-8")
+    opened = chromium.new_page(color_scheme=scheme)
+    opened.goto(path.as_uri())
+    if made is formgrader:  # all else on it is nbgrader's
+        theirs = [".panel-heading", ".comment", "#raw"]
+        assert axe.faults(opened, "#notebook-container", theirs) == []
+    else:
+        assert axe.faults(opened) == []
     opened.close()

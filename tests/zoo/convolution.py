@@ -898,6 +898,22 @@ def conv2d_padded_by_numpy(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
     return reference(padded, w, b, stride, 0, dilation)
 
 
+@wrong("conv2d", "a pair read as before and after")
+def conv2d_padded_by_numpy_and_counted(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    (sh, sw), (ph, pw), (dh, dw) = pair(stride), pair(padding), pair(dilation)
+    (kh, kw), padded = w.shape, np.pad(x, padding)
+    h_out = (x.shape[0] + 2 * ph - dh * (kh - 1) - 1) // sh + 1
+    w_out = (x.shape[1] + 2 * pw - dw * (kw - 1) - 1) // sw + 1
+    y = np.zeros((h_out, w_out))
+    for i in range(h_out):
+        for j in range(w_out):
+            top, left = i * sh, j * sw
+            rows = slice(top, top + dh * (kh - 1) + 1, dh)
+            columns = slice(left, left + dw * (kw - 1) + 1, dw)
+            y[i, j] = np.sum(padded[rows, columns] * w) + b
+    return y
+
+
 @wrong("pad2d", None)
 def pad_ones(x, padding=1):
     ph, pw = pair(padding)

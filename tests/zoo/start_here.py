@@ -113,7 +113,7 @@ wrong_value("read_a_report", [-1, 6, 0, -2])
 ANSWERED = {f"q{k}": "e" for k in range(1, 11)}
 right_value("concept_before", ANSWERED, "nothing known yet")
 right_value("concept_before", {q: "A)" for q in ANSWERED}, "capital letters")
-wrong_value("concept_before", {**ANSWERED, "q3": "14 20"})
+wrong_value("concept_before", {**ANSWERED, "q3": "5 17"})
 wrong_value("concept_before", {**ANSWERED, "q3": ...})
 wrong_value("concept_before", "abcdeabcde")
 wrong_value("concept_before", {**ANSWERED, "q10": np.zeros(3)})

@@ -66,6 +66,16 @@ def share_products(a, b):
     return np.mean(a * b)
 
 
+@wrong("share_equal", "divided by the rows only")
+def share_by_rows_squared(a, b):
+    return np.sum(a == b) / len(a) ** 2
+
+
+@wrong("share_equal", "divided by a fixed number")
+def share_of_81(a, b):
+    return np.sum(a == b) / 81
+
+
 @wrong("share_equal", None)
 def share_of_rows(a, b):
     return np.mean((a == b).all(axis=1))
@@ -152,6 +162,11 @@ def score_flipped(patch, feature):
 @wrong("match_score", "products not averaged")
 def score_products(patch, feature):
     return patch * feature
+
+
+@wrong("match_score", "divided by a fixed number")
+def score_by_nine(patch, feature):
+    return np.sum(patch * feature) / 9
 
 
 @wrong("match_score", None)

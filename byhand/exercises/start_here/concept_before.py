@@ -26,9 +26,9 @@ QUESTIONS = (
         "q3",
         "flip",
         "02",
-        "A convolutional layer of TensorFlow or PyTorch slides the kernel 1 2 3 over "
-        "the signal 1 2 3 4, without padding. What comes out?",
-        ("14 20", "10 16", "6 9", "4.67 6.67"),
+        "A convolutional layer of TensorFlow or PyTorch slides the kernel 1 0 3 over "
+        "the signal 2 5 1 4, without padding. What comes out?",
+        ("5 17", "7 19", "8 10", "1.67 5.67"),
     ),
     Question(
         "q4",

@@ -356,6 +356,8 @@ def task(s: State, function: Function = None) -> str:
     """Return one thing to try."""
     if s["input"] == "photograph":
         return "Point along the edges of the coat. What does this kernel answer there?"
+    if s["input"] in ("1 2 3 4", "binary 5x5"):  # in lesson 02, before any setting
+        return "Point at an input. Which outputs does it feed?"
     if "stride" in offered(function):
         return "Try stride 2. Which inputs does no window read any more?"
     return "Try another kernel. Where does the output get its largest number?"

@@ -160,19 +160,26 @@ def _x_title(wired, dims):
 
 
 def _size(m: Numbers):
-    """Write the size formula with the numbers of this setting."""
+    """Write the size formula with the numbers of this setting.
+
+    Where no setting is used it is the one that lesson 02 begins with.
+    """
     s, wired = m.setting, m.wiring
+    even = all(before == after for before, after in wired.pad)
+    plain = s["stride"] == s["dilation"] == 1 and not np.any(wired.pad)
     said = {}
     for name, axis, k in (("height", 0, s["kh"]), ("width", 1, s["kw"])):
         if s["dims"] == 2 or axis == 1:
-            n, pad = wired.inputs[axis], sum(wired.pad[axis])
-            sum_ = (
-                f"⌊({n} + {pad} − {s['dilation']}·({k} − 1) − 1) / {s['stride']}⌋ + 1 "
-                f"= <b>{m.size[axis]}</b>"
-            )
-            said.setdefault(sum_, []).append(name)
+            n, pad = wired.inputs[axis], wired.pad[axis]
+            zeros = f"2·{pad[0]}" if even else sum(pad)
+            steps = f"⌊({n} + {zeros} − {s['dilation']}·({k} − 1) − 1) / {s['stride']}⌋"
+            if plain:
+                steps = f"{n} − {k}"
+            said.setdefault(f"{steps} + 1 = <b>{m.size[axis]}</b>", []).append(name)
     sums = "; ".join(f"{' and '.join(names)} {sum_}" for sum_, names in said.items())
-    return f"Output size ⌊(n + padding − d(k − 1) − 1) / s⌋ + 1: {sums}"
+    zeros = "2p" if even else "zeros"
+    steps = "n − k" if plain else f"⌊(n + {zeros} − d(k − 1) − 1) / s⌋"
+    return f"Output size {steps} + 1: {sums}"
 
 
 def _keras(m: Numbers):

@@ -173,6 +173,7 @@ border:1px solid #8888;border-radius:3px}}
 {{u}} .bx-minis svg{{width:26px;height:26px}}
 {{u}} .bx-minis i{{font-size:11px;padding:0 1px}}
 {{u}} .bx-minis span{{flex:1 0 100%;text-align:center;font-size:11px;line-height:13px}}
+{{u}} .bx-minis input{{position:absolute;left:0;top:0;width:100%;height:100%}}
 {{u}} .bx-minis input:checked{{outline:3px solid {BLUE};outline-offset:-2px}}
 {{u}} .bx-tables{{display:flex;flex-wrap:wrap;gap:2px 8px;align-items:center}}
 {{u}} .bx-tables span{{display:block;font-size:11px;line-height:14px}}

@@ -20,8 +20,8 @@ def picture(m: Numbers) -> Figure:
     figure.says = [_size(m), _keras(s)]
     if s["view"] == "matrix":
         figure.says.append("M has a row for each output and a column for each input.")
-    if m.sides:
-        figure.says.append(_adjoint(*m.sides))
+        if m.sides:  # the lesson comes to it after the matrix
+            figure.says.append(_adjoint(*m.sides))
     figure.alerts = [text(m.refusal)] if m.refusal else []
     if misshapen:
         said = pieces.misshapen(m.mine, m.wiring.outputs, m.size, s["dims"])

@@ -1,0 +1,65 @@
+"""Buttons that open a lesson where nothing has to be installed.
+
+They need the address at which the course is published. There is one place for it, the
+line ``Repository`` of ``[project.urls]`` in ``pyproject.toml``. While it isn't there,
+no button is written, since one that leads nowhere is worse than none.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+
+from autograder import paths
+
+BRANCH = "main"
+MARKS = ("<!-- buttons -->", "<!-- end of buttons -->")
+_SLUG = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
+
+
+def published(root: Path = paths.ROOT) -> str:
+    """Return "owner/name" on GitHub, "" where the course isn't published there."""
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    address = tomllib.loads(text)["project"].get("urls", {}).get("Repository", "")
+    found = _SLUG.fullmatch(address)
+    return found[1] if found else ""
+
+
+def addresses(slug: str, lesson: str) -> dict[str, str]:
+    """Return {place: where it opens a lesson of a published course}."""
+    path = f"notebooks/{lesson}/{lesson}.ipynb"
+    return {
+        "Colab": f"https://colab.research.google.com/github/{slug}/blob/{BRANCH}/{path}",
+        "Codespaces": f"https://codespaces.new/{slug}",
+        "Binder": f"https://mybinder.org/v2/gh/{slug}/{BRANCH}?labpath={path}",
+    }
+
+
+PICTURES = {
+    "Colab": "https://colab.research.google.com/assets/colab-badge.svg",
+    "Codespaces": "https://github.com/codespaces/badge.svg",
+    "Binder": "https://mybinder.org/badge_logo.svg",
+}
+
+
+def badges(slug: str, lesson: str = "00_start_here") -> str:
+    """Return a line of Markdown with a picture for each place, "" without a slug."""
+    if not slug:
+        return ""
+    found = addresses(slug, lesson).items()
+    return " ".join(f"[![Open in {n}]({PICTURES[n]})]({url})" for n, url in found)
+
+
+def links(slug: str, lesson: str) -> str:
+    """Return a sentence with a link for each place, "" without a slug."""
+    if not slug:
+        return ""
+    found = addresses(slug, lesson).items()
+    return "Open this lesson in " + " · ".join(f"[{n}]({url})" for n, url in found)
+
+
+def readme(text: str, slug: str) -> str:
+    """Return the README with today's badges between its two marks."""
+    start, end = map(re.escape, MARKS)
+    inside = f"\n{badges(slug)}\n" if slug else "\n"
+    between = f"{MARKS[0]}{inside}{MARKS[1]}"
+    return re.sub(f"{start}.*?{end}", lambda _: between, text, flags=re.DOTALL)
