@@ -100,6 +100,45 @@ def test_an_exception_shows_type_message_and_the_learners_own_line():
     assert "return x[len(x)]" in said(verdict)
 
 
+CHAIN = """
+import numpy as np
+
+def conv2d_channels(x, w, *, stride=1, padding=0, dilation=1):
+    return {}
+
+def conv2d_filters(x, w, **settings):
+    maps = [conv2d_channels(x, w[..., f], **settings) for f in range(w.shape[-1])]
+    return np.stack(maps, axis=-1)
+
+def conv2d_bias(x, w, b, **settings):
+    return conv2d_filters(x, w, **settings) + b
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("np.zeros((2, 2))", "fails its own check"),
+        ("x + None", "fails its own check"),
+        ("None", "isn't written yet"),
+    ],
+)
+def test_a_report_says_which_earlier_function_is_to_blame(value, words):
+    scope = {}
+    exec(CHAIN.format(value), scope)
+    found = checking.judge("conv2d_bias", scope["conv2d_bias"])
+    found = checking._with_broken_helper(found, "conv2d_bias", scope)
+    assert ("calls", f"conv2d_channels, which {words}: begin there") in found.lines
+    assert "not recognised" not in said(found)
+
+
+def test_a_right_earlier_function_is_not_blamed():
+    scope = {"relu": lambda x: np.maximum(x, 0)}
+    scope["max_of_two"] = eval("lambda a, b: relu(a)", scope)
+    found = checking.judge("max_of_two", scope["max_of_two"])
+    assert checking._with_broken_helper(found, "max_of_two", scope) is found
+
+
 def test_an_exception_in_a_function_of_another_cell_names_it_and_its_line():
     scope = {}
     for file, code in (
@@ -216,22 +255,13 @@ def test_a_print_and_a_warning_cost_nothing_and_are_mentioned(capfd):
         ("conv2d_channels(x, w[..., f])", True),
         ("conv2d_channels(x, w[..., f], **settings)", False),
         ("conv2d_channels(x, w[..., f], stride=stride)", False),
-        ("(lambda: conv2d_channels(x, w[..., f], **settings))()", False),
     ],
 )
-def test_settings_that_reach_no_call_are_seen(call, unused):
-    scope = {}
+def test_settings_that_reach_no_call_are_named(call, unused):
+    scope = {"np": np, "conv2d_channels": lambda x, w, **_: np.zeros((2, 3))}
     exec(UNUSED.format(call), scope)
-    assert diagnosing.settings_unused(scope["conv2d_filters"]) is unused
-
-
-def test_a_report_says_that_settings_reach_no_call():
-    def conv2d_matmul(x, w, b, *, stride=1, padding=0, dilation=1):
-        settings = {"stride": stride, "padding": padding, "dilation": dilation}  # noqa: F841
-        return x
-
-    verdict = checking.judge("conv2d_matmul", conv2d_matmul)
-    assert ("likely", checking.UNUSED) in verdict.lines
+    verdict = checking.judge("conv2d_filters", scope["conv2d_filters"])
+    assert (("likely", checking.UNUSED) in verdict.lines) is unused
 
 
 UNUSED = """
@@ -242,6 +272,21 @@ def conv2d_filters(x, w, *, stride=1, padding=0, dilation=1):
         maps.append({})
     return np.stack(maps, axis=-1)
 """
+
+
+def test_of_two_possible_answers_a_report_does_not_say_which_are_wrong():
+    verdict = checking.judge("rank_one", dict.fromkeys(RANKS, "no"))
+    assert verdict.earned == 0.5
+    assert not any(name in said(verdict) for name in RANKS)
+
+
+RANKS = ("Sobel", "diagonal", "Laplacian", "mean")
+
+
+def test_true_and_false_answer_a_question_of_yes_and_no():
+    right = dict(zip(RANKS, (True, False, "no", " Yes"), strict=True))
+    assert checking.judge("rank_one", right).earned == 1.0
+    assert checking.judge("rank_one", {**right, "mean": False}).earned == 0.75
 
 
 def test_a_case_name_with_quotes_stands_in_the_report_with_one_pair():

@@ -8,8 +8,9 @@ two fit, or none, nothing is named.
 from __future__ import annotations
 
 import dis
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 from byhand.checks.comparing import difference
@@ -78,6 +79,31 @@ def fitting(
     ]
 
 
+def broken_helper(
+    name: str,
+    namespace: Mapping[str, Any],
+    stands: Callable[[str, Any], str],
+    seen: tuple[str, ...] = (),
+) -> str:
+    """Return a sentence on a function that this one calls and that isn't right, or "".
+
+    In a chain of calls it is the one that calls no other such function.
+    ``stands(name, function)`` says "failed" or "waiting" where a check doesn't pass.
+    """
+    code = getattr(namespace.get(name), "__code__", None)
+    for called in dict.fromkeys(_names_in(code) if code else ()):
+        if called not in namespace or called in (name, *seen):
+            continue
+        told = broken_helper(called, namespace, stands, (name, *seen))
+        if told:
+            return told
+        state = stands(called, namespace[called])
+        if state in ("failed", "waiting"):
+            what = "fails its own check" if state == "failed" else "isn't written yet"
+            return f"{called}, which {what}: begin there"
+    return ""
+
+
 def settings_unused(function: Any) -> bool:
     """Return whether a function makes ``settings``, uses it nowhere, nor its values.
 
@@ -91,3 +117,11 @@ def settings_unused(function: Any) -> bool:
     ]
     prepared = "prepare" in code.co_names  # which the same exercises may begin with
     return "settings" not in loaded and loaded.count("stride") <= 1 + prepared
+
+
+def _names_in(code: CodeType) -> Iterator[str]:
+    """Yield the names that a function looks up, in its comprehensions as well."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names_in(inner)
