@@ -24,6 +24,7 @@ from byhand.checks import (
     running,
     window,
 )
+from byhand.exercises import parts
 from tests import zoo
 from tests.zoo.convolution import conv1d_slices, conv2d_slices
 
@@ -123,7 +124,8 @@ def conv2d_bias(x, w, b, **settings):
         ("None", "isn't written yet"),
     ],
 )
-def test_a_report_says_which_earlier_function_is_to_blame(value, words):
+def test_a_report_says_which_earlier_function_is_to_blame(value, words, monkeypatch):
+    monkeypatch.setattr(parts, "again", lambda *args: None)  # no reference fits here
     scope = {}
     exec(CHAIN.format(value), scope)
     found = checking.judge("conv2d_bias", scope["conv2d_bias"])
