@@ -4,11 +4,17 @@
 change at a time to its syntax tree (an operator, a constant, a swapped index, a dropped
 line, a default), and runs the visible and the hidden cases. A survivor is either a
 change that changes nothing, or a hole in the cases: each is printed with its line.
+
+``python -m tests.mutation --natural [EXERCISE ...]`` makes the slips that learners make
+instead (a setting not handed on, a reduction without its axis, a loop that stops one
+early, a return inside the loop) and counts what the reports say about each kind.
 """
 
 import ast
+import collections
 import copy
 import inspect
+import linecache
 import sys
 
 from tqdm import tqdm
@@ -16,6 +22,8 @@ from tqdm import tqdm
 from autograder.lessons import answers
 from byhand import exercises
 from byhand.checks import checking
+from byhand.evidence import line
+from tests.strangers import evidence
 
 SWAPS = {
     ast.Add: ast.Sub,
@@ -55,8 +63,8 @@ def changes(node):
     if isinstance(node, ast.AugAssign):
         yield "assign"
     if isinstance(node, ast.FunctionDef | ast.For | ast.If):
-        for k, line in enumerate(node.body):
-            if isinstance(line, ast.AugAssign | ast.Assign) and len(node.body) > 1:
+        for k, one in enumerate(node.body):
+            if isinstance(one, ast.AugAssign | ast.Assign) and len(node.body) > 1:
                 yield lambda n, k=k: n.body.__setitem__(k, ast.Pass())
 
 
@@ -107,7 +115,7 @@ def run(name):
     count, survivors, named = 0, [], []
     short = checking.dataclasses.replace(exercise, seconds=1.0)
     exercises.table().found[name] = short
-    for line, kind, text in mutants(source):
+    for place, kind, text in mutants(source):
         trial = dict(scope)
         try:
             exec(text, trial)
@@ -119,11 +127,89 @@ def run(name):
         if hidden.state == "passed" or visible.state == "passed":
             passed = [v for v in (visible, hidden) if v.state == "passed"]
             which = " and ".join("hidden" if v.hidden else "visible" for v in passed)
-            survivors.append((line, kind, which, difference(before, text)))
+            survivors.append((place, kind, which, difference(before, text)))
         if visible.misconception or hidden.misconception:
             slip = visible.misconception or hidden.misconception
             named.append((slip, difference(before, text)))
     return count, survivors, named
+
+
+SETTINGS = ("stride", "padding", "dilation", "groups", "output_padding", "size")
+NATURAL = (
+    "setting not handed on",
+    "no setting handed on",
+    "reduction without its axis",
+    "loop that stops one early",
+    "return inside the loop",
+)
+
+
+def natural(source):
+    """Yield (kind, source) of every slip of a learner's that fits the source."""
+    tree = ast.parse(source)
+    for place, node in enumerate(ast.walk(tree)):
+        for kind, change in _slips(node):
+            fresh = copy.deepcopy(tree)
+            change(list(ast.walk(fresh))[place])
+            yield kind, ast.unparse(ast.fix_missing_locations(fresh))
+
+
+def _slips(node):
+    """Yield (kind, change) of one node; a change works on a copy of the node."""
+    if isinstance(node, ast.Call):
+        handed = [k.arg for k in node.keywords if k.arg in SETTINGS or k.arg is None]
+        for name in handed if handed[1:] else ():
+            yield NATURAL[0], lambda n, name=name: _without(n, [name])
+        if handed:
+            yield NATURAL[1], lambda n: _without(n, handed)
+        if any(k.arg == "axis" for k in node.keywords):
+            yield NATURAL[2], lambda n: _without(n, ["axis", "keepdims"])
+        if isinstance(node.func, ast.Name) and node.func.id == "range":
+            last = min(len(node.args), 2) - 1
+            yield NATURAL[3], lambda n: _less(n, last)
+    if isinstance(node, ast.FunctionDef):
+        loops = [k for k, one in enumerate(node.body[:-1]) if isinstance(one, ast.For)]
+        if loops and isinstance(node.body[-1], ast.Return):
+            yield NATURAL[4], lambda n: n.body[loops[-1]].body.append(n.body.pop())
+
+
+def _without(call, names):
+    call.keywords = [k for k in call.keywords if k.arg not in names]
+
+
+def _less(call, last):
+    call.args[last] = ast.BinOp(call.args[last], ast.Sub(), ast.Constant(1))
+
+
+def evidence_on(name):
+    """Yield (kind of slip, kind of evidence, changed line) for one exercise."""
+    exercise = exercises.get(name)
+    scope = dict(answers.namespace(exercise.lesson))
+    source = source_of(scope[name])
+    before = ast.unparse(ast.parse(source))
+    for number, (kind, text) in enumerate(natural(source)):
+        trial, file = dict(scope), f"natural {name} {number}"
+        linecache.cache[file] = len(text), None, text.splitlines(True), file
+        exec(compile(text, file, "exec"), trial)
+        verdict = checking.judge(name, trial[name])
+        found = line.found(verdict, trial[name]) or verdict
+        state = verdict.state
+        word = {"passed": "survives", "waiting": "waits"}.get(state, found.evidence)
+        yield kind, word, f"{found.misconception or ''}: {difference(before, text)}"
+
+
+def count_evidence(names=()):
+    """Print, for each kind of natural slip, how many get which kind of evidence."""
+    counts = {kind: collections.Counter() for kind in NATURAL}
+    for name in tqdm(_chosen(names), unit="exercise", file=sys.stderr):
+        for kind, word, text in evidence_on(name):
+            counts[kind][word] += 1
+            if word in ("call", "waits", "survives"):
+                print(f"{name}, {kind}, {word}{text}")
+    kinds = (*evidence.KINDS[:6], "waits", "survives")
+    print(f"{'':<28}" + "".join(f"{k:>10}" for k in kinds))
+    for kind, found in counts.items():
+        print(f"{kind:<28}" + "".join(f"{found[k]:>10}" for k in kinds))
 
 
 def difference(before, after):
@@ -132,23 +218,30 @@ def difference(before, after):
     return next((f"{b.strip()}  ->  {a.strip()}" for b, a in pairs if a != b), "")
 
 
-def main(names=()):
-    """Run the mutants of the named exercises, or of all functions."""
-    table = exercises.table()
+def _chosen(names):
+    """Return the ids of the named exercises, or of all whose answer is a function."""
     present = answers.lessons()
-    chosen = [
+    return [
         e.id
-        for e in table.values()
+        for e in exercises.table().values()
         if e.kind == "function" and e.lesson in present and (not names or e.id in names)
     ]
-    for name in tqdm(chosen, unit="exercise", file=sys.stderr):
+
+
+def main(names=()):
+    """Run the mutants of the named exercises, or of all functions."""
+    for name in tqdm(_chosen(names), unit="exercise", file=sys.stderr):
         count, survivors, named = run(name)
         print(f"{name}: {count} mutants, {len(survivors)} survive, {len(named)} named")
-        for line, kind, which, text in survivors:
-            print(f"  passes {which} ({kind}, line {line}): {text}")
+        for place, kind, which, text in survivors:
+            print(f"  passes {which} ({kind}, line {place}): {text}")
         for slip, text in named:
             print(f"  named {slip!r}: {text}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    asked = sys.argv[1:]
+    if "--natural" in asked:
+        count_evidence([name for name in asked if name != "--natural"])
+    else:
+        main(asked)

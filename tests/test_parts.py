@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from byhand import exercises
-from byhand.checks import checking, material, parts
+from byhand.checks import checking, material
 from byhand.checks.desk import Desk, seated
+from byhand.exercises import parts
 
 HELPERS = """
 import numpy as np

@@ -42,7 +42,7 @@ def test_several_answers_are_worked_out_each_in_a_line():
 @pytest.mark.parametrize(
     ("name", "answers", "wanted"),
     [
-        ("sees_five", dict.fromkeys("ABCD", True), "A: wanted one of the names"),
+        ("sees_five", dict.fromkeys("ABCD", 5), "A: wanted one of the names"),
         ("sees_five", {**dict.fromkeys("ABCD", "no"), "C": "y"}, "'yes', 'no'"),
         ("learned_kernels", {"q1": "a", "q2": "b", "q3": "0"}, "q3: wanted one number"),
     ],
@@ -51,6 +51,11 @@ def test_an_answer_of_several_has_a_form_too(name, answers, wanted):
     verdict = checking.judge(name, answers)
     assert (verdict.state, verdict.kind, verdict.earned) == ("waiting", "form", 0.0)
     assert wanted in said(verdict)
+
+
+def test_true_and_false_are_yes_and_no():
+    answers = {"A": True, "B": "Yes", "C": False, "D": True}
+    assert checking.judge("sees_five", answers).state == "passed"
 
 
 def test_a_known_mistake_of_another_form_is_named_and_not_refused():

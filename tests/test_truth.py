@@ -18,6 +18,7 @@ from byhand.checks import (
     taming,
     window,
 )
+from byhand.evidence import reads
 from tests import odd
 from tests.test_checks import FUNCTIONS, conv1d_judged, mistaken, said
 from tests.zoo.backprop import numeric_one_buffer, numeric_put_back
@@ -135,6 +136,16 @@ def test_what_the_grader_refuses_is_refused_at_home_with_the_same_words(name):
     assert ("raised", f"RuntimeError: {what}") in conv1d_judged(borrowed).lines
 
 
+@pytest.mark.tf
+def test_hidden_cases_refuse_it_too_with_the_same_words():
+    def borrowed(x, w, b=0.0, *, stride=1):
+        return np.correlate(x, w)
+
+    told = dict(conv1d_judged(borrowed, hidden=True).lines)
+    assert told["raised"] == dict(conv1d_judged(borrowed).lines)["raised"]
+    assert told["raised"].startswith("RuntimeError: by hand: write the loop; np.corr")
+
+
 # Time ---------------------------------------------------------------------------------
 
 
@@ -155,6 +166,16 @@ def test_time_is_what_the_code_computes_and_not_what_the_machine_does_besides():
     started = time.monotonic()
     assert running.call(sleeps, (1,), seconds=0.1).timed_out
     assert time.monotonic() - started < 30
+
+
+def test_an_explorer_counts_the_same_time_as_a_check():
+    from byhand.explore import probe
+
+    def waits(x):
+        time.sleep(0.5)
+        return 7
+
+    assert probe.guarded(waits, (1,), {}, name="waits", seconds=0.2) == 7
 
 
 def test_a_slow_import_is_no_time_of_the_learners(tmp_path, monkeypatch):
@@ -377,7 +398,9 @@ depthwise_conv2d conv3d dense_backward conv1d_backward conv2d_backward
 grouped_conv2d_backward depthwise_conv2d_backward conv2d_dw conv1d_transpose
 conv2d_transpose max_pool2d avg_pool2d l2_pool2d global_pool2d max_pool2d_backward
 avg_pool2d_backward global_avg_pool2d_backward flattened_conv Dense Conv2D MaxPool2D
-pad2d relu relu_backward weighted_sum match_map pointwise softmax_cross_entropy"""
+pad2d relu relu_backward weighted_sum match_map pointwise softmax_cross_entropy im2col
+to_keras separable_conv2d merge_kernels conv_matrix conv2d_transpose_backward
+conv2d_plane_backward"""
 
 
 def wrong_at(exercise, case, right, part, index):
@@ -451,6 +474,62 @@ def test_a_padded_convolution_draws_the_padded_picture_and_the_numbers_give_the_
             assert marked == scope["w"][..., 0].size
 
 
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("im2col", "patches"),
+        ("to_keras", "x"),
+        ("to_keras", "w"),
+        ("merge_kernels", "y"),
+        ("conv_matrix", "M"),
+        ("conv2d_transpose_backward", "dx"),
+        ("conv2d_transpose_backward", "db"),
+    ],
+)
+def test_the_code_of_a_window_gives_the_number(name, part):
+    exercise = exercises.get(name)
+    expected = material.expected(material.OWN, name, None)
+    told = 0
+    for case, right in zip(material.visible(name), expected, strict=True):
+        array = np.asarray(window.part_of(exercise, right, part))
+        for index in list(np.ndindex(array.shape))[:: max(array.size // 12, 1)]:
+            code = window.as_code(
+                exercise, wrong_at(exercise, case, right, part, index)
+            )
+            scope = window.bind(exercise, case)
+            number = np.sum(eval(code, {"np": np}, scope)) if code else 0.0
+            assert number == pytest.approx(array[index]), (case.name, index, code)
+            told += bool(code)
+    assert told
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["conv2d_plane_backward", "conv2d_transpose_backward", "separable_conv2d"],
+)
+def test_a_window_marks_what_the_wires_read(name):
+    exercise = exercises.get(name)
+    expected = material.expected(material.OWN, name, None)
+    rng, moved = np.random.default_rng(5), {"x" if exercise.parts == ("y",) else "dy"}
+    for case, right in zip(material.visible(name), expected, strict=True):
+        at = window.bind(exercise, case)
+        for key in {"x", "w", "w_depth", "w_point"} & at.keys() - moved:
+            at[key] = 1 + rng.random(at[key].shape)  # none is 0, and none cancel
+        for part in exercise.parts:
+            array = np.asarray(window.part_of(exercise, right, part))
+            index = tuple(int(rng.integers(n)) for n in array.shape)
+            wires = reads.wired(name, part, at, array.shape)
+            place = int(np.ravel_multi_index(index, array.shape)) if index else 0
+            drawn = window.drawn(exercise, wrong_at(exercise, case, right, part, index))
+            for code, (value, marks) in drawn.items():
+                if wires.moved not in code or marks is None:
+                    continue
+                numbers = np.zeros(np.shape(value))
+                numbers[marks] = np.asarray(value)[marks]
+                known = at[wires.moved].ravel()[wires.matrix[place] != 0]
+                assert np.sum(numbers) == pytest.approx(np.sum(known)), (part, code)
+
+
 def test_each_channel_under_the_window_is_drawn():
     verdict = checking.judge("conv2d_channels", lambda x, w, **k: x[..., 0])
     failing = wrong_at(
@@ -477,7 +556,7 @@ def test_a_stack_of_pictures_is_drawn_picture_by_picture():
 
 def test_the_form_of_answers_in_a_dict_is_said():
     lines = dict(checking.judge("warm_up_01", {"q1": "2", "q2": "b", "q3": "c"}).lines)
-    assert lines["form"] == "q1 is '2', a text: a number stands without quotes"
+    assert lines["form"] == "q1: '2' is a text: a number stands without quotes"
     (line,) = checking.judge("warm_up_01", (2, "b", "c")).lines
     assert line[1].endswith('wanted a dict, {"q1": ..., "q2": ..., "q3": ...}')
 

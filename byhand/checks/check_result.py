@@ -9,6 +9,7 @@ from byhand.checks.comparing import Difference
 from byhand.checks.running import Outcome
 from byhand.exercises import Case
 
+UNKNOWN = "not recognised"  # so begins what is said where nothing is known
 Line = tuple[str, str]  # a word and a sentence of a report
 
 
@@ -52,7 +53,13 @@ class CheckResult:
         """
         lines = {} if self.misconception or self.hidden else dict(self.lines)
         words = ("wiring", "place", "raised")
-        return next((lines[word] for word in words if word in lines), "")
+        return next((lines[word] for word in words if word in lines), self._stated)
+
+    @property
+    def _stated(self) -> str:
+        """Return what is said to be likely without a name, "" where nothing is."""
+        likely = "" if self.misconception else dict(self.lines).get("likely", "")
+        return "" if likely.startswith(UNKNOWN) else likely
 
     @property
     def evidence(self) -> str:
@@ -72,5 +79,6 @@ class CheckResult:
         )
         alone = self.kind in ("values", "shape", "finite", "raised", "open")
         alone &= not any("by hand:" in text for _, text in self.lines)
+        alone &= not self._stated
         found = "line" if found == "change" else found
         return found or ("call" if alone and "wanted" not in words else "stated")

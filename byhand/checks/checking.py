@@ -22,7 +22,6 @@ from byhand.checks import (
     comparing,
     diagnosing,
     material,
-    parts,
     reporting,
     running,
     window,
@@ -33,7 +32,7 @@ from byhand.checks.desk import Desk, Referee, current, seated
 from byhand.checks.running import Failure, Outcome
 from byhand.checks.taming import tamed
 from byhand.evidence import linear
-from byhand.exercises import Case, Exercise, Finding
+from byhand.exercises import Case, Exercise, Finding, parts
 
 MISSING = object()  # nothing of that name is defined
 BLANK = 2  # so many first results of None say that nothing is written yet

@@ -125,13 +125,12 @@ def of_choices(exercise: Exercise, answers: Any) -> CheckResult:
         what = f"no answer yet to {', '.join(open_ones)}"
         return waiting(exercise, "missing", what)
     forms = recorded.digests()[exercise.id].get("form", {})
-    complaint = predictions.first_complaint(answers, forms, exercise.options)
+    said = {key: _in_words(answers[key]) for key in entry}
+    complaint = predictions.first_complaint(said, forms, exercise.options)
     if exercise.worked and complaint:
         return waiting(exercise, "form", complaint)
     right = [
-        k
-        for k in entry
-        if recorded.digest(f"{exercise.id}.{k}", _in_words(answers[k])) == entry[k]
+        k for k in entry if recorded.digest(f"{exercise.id}.{k}", said[k]) == entry[k]
     ]
     wrong = [k for k in entry if k not in right]
     lines = [("answers", f"{len(right)} of {len(entry)} right")]
@@ -142,10 +141,7 @@ def of_choices(exercise: Exercise, answers: Any) -> CheckResult:
     if not wrong:
         return passed(exercise, lines)
     if not exercise.worked:
-        again = "look once more at " + ", ".join(wrong)
-        if all(_is_yes_or_no(answer) for answer in answers.values()):
-            again = "go through all of them; which ones are wrong would be the solution"
-        lines.append(("again", again))
+        lines.append(("again", "look once more at " + ", ".join(wrong)))
     for key in () if exercise.worked else wrong:
         form = _complaint(answers[key], exercise)
         lines += [("form", f"{key}: {form}")] if form else []
@@ -160,10 +156,6 @@ def _in_words(answer: Any) -> Any:
     if isinstance(answer, bool):
         return "yes" if answer else "no"
     return answer.strip().lower() if isinstance(answer, str) else answer
-
-
-def _is_yes_or_no(answer: Any) -> bool:
-    return isinstance(answer, str | bool) and _in_words(answer) in ("yes", "no")
 
 
 def _complaint(answer: Any, exercise: Exercise) -> str:

@@ -63,7 +63,8 @@ CONVOLUTIONS = {  # rank, and whether there are examples, channels, filters
     "conv2d_transpose": (2, 1, 1, 1),
     "conv2d_transpose_backward": (2, 1, 1, 1),
 }
-POOLS = ("max_pool2d", "avg_pool2d", "l2_pool2d", "MaxPool2D", "global_pool2d")
+PICKS = ("max_pool2d", "l2_pool2d", "relu", "MaxPool2D", "global_pool2d", "pool2d")
+POOLS = ("avg_pool2d", *(name for name in PICKS if name != "relu"))
 GRADIENTS = ("max_pool2d_backward", "avg_pool2d_backward", "global_avg_pool2d_backward")
 
 
@@ -254,7 +255,6 @@ def _separable(at: Mapping[str, Any], count: int) -> Wires:
 
 _PRIMES = [n for n in range(2, 3600) if all(n % d for d in range(2, int(n**0.5) + 1))]
 CODES = np.log(_PRIMES)  # no sum of some of them is a multiple of another
-PICKS = ("max_pool2d", "l2_pool2d", "relu", "MaxPool2D", "global_pool2d")
 
 
 def compare(

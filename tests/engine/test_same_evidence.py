@@ -32,6 +32,7 @@ WRONG = {
     "stated": LOOP.replace("    k = ", "    x += 1\n    k = ").replace(
         "+ b", "+ 2 * b"
     ),
+    "refused": LOOP.replace("np.sum(w * window)", "np.correlate(window, w)[0]"),
     "call": LOOP.replace("+ b", "+ b**3 + 0.01"),
 }
 
@@ -47,7 +48,7 @@ def defined(code):
 def test_the_page_and_the_report_show_what_the_check_says(kind, read, worker, limits):
     home = checking.judge("conv1d", defined(WRONG[kind]), points=2)
     assert home.state == "failed"
-    assert home.evidence == kind or kind in ("stated", "call")
+    assert home.evidence == kind or kind in ("stated", "refused", "call")
 
     test = 'from byhand import check\ncheck("conv1d", points=2)'
     cells = [

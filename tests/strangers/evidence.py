@@ -7,12 +7,13 @@ cases about the survivors (with TensorFlow).
 """
 
 import argparse
-import os
+import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from byhand.checks import checking
+from byhand.checks.desk import Desk
 from byhand.evidence import line
 from tests.strangers import Specimen, everything
 
@@ -39,6 +40,8 @@ class Evidence:
     kind: str
     name: str = ""
     lines: tuple[tuple[str, str], ...] = ()
+    first: float = 0.0  # seconds of a processor until the report shows
+    search: float = 0.0  # and for the line after it
 
 
 def gather(specimens: Iterable[Specimen], *, lines: bool = True) -> list[Evidence]:
@@ -47,8 +50,10 @@ def gather(specimens: Iterable[Specimen], *, lines: bool = True) -> list[Evidenc
 
 
 def _evidence(specimen: Specimen, lines: bool) -> Evidence:
+    started = time.process_time()
     try:
         verdict = checking.judge(specimen.exercise, specimen.function)
+        reported = time.process_time()
         if lines:
             verdict = line.found(verdict, specimen.function) or verdict
     except Exception as error:
@@ -59,7 +64,8 @@ def _evidence(specimen: Specimen, lines: bool) -> Evidence:
         kind = "survives" if verdict.state == "passed" else "waits"
     elif name and name == specimen.untrue[0]:
         kind = "false name"
-    return Evidence(specimen, kind, name, verdict.lines)
+    took = reported - started, time.process_time() - reported
+    return Evidence(specimen, kind, name, verdict.lines, *took)
 
 
 def table(found: list[Evidence]) -> str:
@@ -81,6 +87,12 @@ def table(found: list[Evidence]) -> str:
     lines.append(
         f"{'right cause':<16}" + "".join(f"{share:>10.0%}" for share in shares)
     )
+    for what in ("first", "search"):
+        took = sorted(getattr(e, what) for e in found) or [0.0]
+        middle, late = (took[int(share * (len(took) - 1))] for share in (0.5, 0.95))
+        lines.append(
+            f"{what:<16}median {middle:.3f} s, 95 % {late:.3f} s of a processor"
+        )
     return "\n".join(lines)
 
 
@@ -104,10 +116,9 @@ def described(evidence: Evidence) -> str:
 
 def hidden(specimens: Iterable[Specimen], seed: int) -> str:
     """Return what the hidden cases of a seed say about each specimen."""
-    os.environ["BYHAND_SEED"] = str(seed)
-    rows = []
+    rows, desk = [], Desk(seed=seed)
     for s in specimens:
-        verdict = checking.judge(s.exercise, s.function, hidden=True)
+        verdict = checking.judge(s.exercise, s.function, hidden=True, desk=desk)
         text = dict(verdict.lines).get("hidden", "")
         rows.append(f"  seed {seed}: {s.exercise} ({s.place}) {verdict.state} {text}")
     return "\n".join(rows)

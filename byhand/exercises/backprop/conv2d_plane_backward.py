@@ -6,6 +6,7 @@ from byhand import referee
 from byhand.exercises.backprop.upstream import conv_case
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import seeded
+from byhand.exercises.windows import gradient_window
 from byhand.gradients import along
 
 
@@ -53,12 +54,22 @@ def _witness(dy, x, w, *, stride=1):
     return along(referee.conv2d)(dy, x, w, np.zeros(()), stride=stride)
 
 
+def _window(arguments, index, part="dx"):
+    """Return what a gradient reads, as for a batch of one picture with one channel."""
+    wide = {k: arguments[k][None, ..., None] for k in ("dy", "x")}
+    wide |= {"w": arguments["w"][..., None, None], "stride": arguments["stride"]}
+    place = {"dx": (0, *index, 0), "dw": (*index, 0, 0), "db": (0,)}[part]
+    found = gradient_window()(wide, place, part)
+    return {k: v[..., 0, 0] if k == "w" else v[0, ..., 0] for k, v in found.items()}
+
+
 EXERCISE = Exercise(
     layer="keras.layers.Conv2D(1, (kh, kw), strides=stride)",
     referee=_right,
     cases=_cases,
     hidden=_hidden,
     parts=("dx", "dw", "db"),
+    window=_window,
     witness=_witness,
 )
 

@@ -60,6 +60,9 @@ def _hidden(rng):
     ]
 
 
+# No window is drawn: through the pooling and the last matrix, every gradient reads all
+# of dz and v, so that all would be marked. Which of the four parts differ, and whether
+# central differences agree with them, says more about where to look.
 EXERCISE = Exercise(
     layer="the tape through Conv2D, ReLU, MaxPooling2D, Flatten and Dense",
     referee=_right,

@@ -7,6 +7,7 @@ from byhand.exercises.channels.volumes import depths, one_row_a_place
 from byhand.exercises.convolution_cases import conv_cases, conv_hidden
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
+from byhand.exercises.windows import convolution_window
 
 
 def _one_hot(kh, kw, c):
@@ -44,12 +45,28 @@ def _hidden(rng):
     return [_im2col_case("hidden", rng, *c.args, c.kwargs) for c in shared]
 
 
+def _copied(arguments, index):
+    """Return the one number of x that stands at a place of the result."""
+    x, kernel = arguments["x"], (arguments["kh"], arguments["kw"])
+    given = {**arguments, "w": np.empty((*kernel, x.shape[-1], 1))}
+    span = zip(x.shape[1:3], kernel, *(referee.per_axis(given[k], 2) for k in
+               ("stride", "padding", "dilation")), strict=True)  # fmt: skip
+    stops = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in span]
+    n, *stop = np.unravel_index(index[0], (len(x), *stops))
+    *tap, c = np.unravel_index(index[1], (*kernel, x.shape[-1]))
+    read = convolution_window(first=1, channels=True, filters=True)
+    (code, place), _ = read(given, (n, *stop, 0)).items()
+    steps = (s.start + t * (s.step or 1) for s, t in zip(place[1:3], tap, strict=True))
+    return {code: tuple(int(i) for i in (n, *steps, c))}
+
+
 EXERCISE = Exercise(
     layer="keras.ops.image.extract_patches(x, (kh, kw))",
     referee=_right,
     cases=_cases,
     hidden=_hidden,
     parts=("patches",),
+    window=_copied,
 )
 
 ### BEGIN MISTAKES

@@ -53,12 +53,20 @@ def _hidden(rng):
     return [*cases, _layout_case("hidden", rng, (3, 3, 3), (3, 3, 3, 3))]
 
 
+def _moved(arguments, index, part="x"):
+    """Return the place from which a number comes."""
+    if part == "x":
+        return {"x": (index[2], *index[:2])}
+    return {"w": (index[3], index[2], *index[:2])}
+
+
 EXERCISE = Exercise(
     layer="keras.layers.Permute(...)",
     referee=_right,
     cases=_cases,
     hidden=_hidden,
     parts=("x", "w"),
+    window=_moved,
 )
 
 ### BEGIN MISTAKES

@@ -1,10 +1,13 @@
 """``separable_conv2d``: its cases, what Keras answers, and its mistakes."""
 
+import numpy as np
+
 from byhand import referee
 from byhand.exercises.conv_family.families import depthwise_arrays
 from byhand.exercises.convolution_cases import CONV_SETTINGS, conv_hidden
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
+from byhand.exercises.windows import convolution_window
 
 SEPARABLE = ((1, 2, 3), (3, 1, 2), (2, 2, 4), (3, 2, 1), (2, 3, 5), (4, 2, 3))
 
@@ -34,16 +37,26 @@ def _hidden(rng):
     return cases
 
 
+def _window(arguments, index):
+    """Return what an output reads: all channels, each tap, and one column of 1x1."""
+    read = convolution_window(first=1, channels=True)
+    given = {**arguments, "w": arguments["w_depth"][..., 0]}
+    (code, place), _ = read(given, index).items()
+    depth, point = (np.ones(arguments[k].shape, bool) for k in ("w_depth", "w_point"))
+    point[:, : index[-1]] = point[:, index[-1] + 1 :] = False
+    return {code: place, "w_depth": depth, "w_point": point}
+
+
 EXERCISE = Exercise(
     layer="keras.layers.SeparableConv2D(C_out, (kh, kw), depth_multiplier=M)",
     referee=referee.separable_conv2d,
     cases=_cases,
     hidden=_hidden,
+    window=_window,
 )
 
 ### BEGIN MISTAKES
 
-import numpy as np
 
 from byhand.exercises.channels.conv2d_batch import BATCH
 from byhand.exercises.conv_family.depthwise_conv2d import BY_CHANNEL

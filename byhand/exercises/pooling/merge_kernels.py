@@ -34,11 +34,23 @@ def _hidden(rng):
     ]
 
 
+def _pairs(arguments, index):
+    """Return the weights that meet at a place: the second kernel is read backwards."""
+    w1, w2 = arguments["w1"], arguments["w2"]
+    first, second = [], []
+    for r, n, m in zip(index, w1.shape, w2.shape, strict=True):
+        start, stop = max(0, r - m + 1), min(r, n - 1) + 1
+        first.append(slice(start, stop))
+        second.append(slice(m - 1 - r + start, m - 1 - r + stop))
+    return {"w1": tuple(first), "w2[::-1, ::-1]": tuple(second)}
+
+
 EXERCISE = Exercise(
     layer="one keras.layers.Conv2D in place of two",
     referee=_right,
     cases=_cases,
     hidden=_hidden,
+    window=_pairs,
 )
 
 ### BEGIN MISTAKES

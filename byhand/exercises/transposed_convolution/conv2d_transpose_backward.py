@@ -9,6 +9,7 @@ from byhand.exercises.transposed_convolution.stamps import (
     drawn_settings,
     sizes,
 )
+from byhand.exercises.windows import convolution_window, gradient_window
 
 
 def _backward_arrays(rng, n, size, kernel, c_in, c_out, settings):
@@ -43,12 +44,27 @@ def _hidden(rng):
     return cases
 
 
+def _window(arguments, index, part="dx"):
+    """Return what a gradient reads: going back is a convolution of dy."""
+    swapped = {**arguments, "x": arguments["dy"], "dy": arguments["x"]}
+    if part == "dx":
+        read = convolution_window(first=1, channels=True, filters=True)
+        (code, place), (_, weights) = read(swapped, index).items()
+        return {code.replace("x", "dy"): place, "w": weights}
+    if part == "dw":
+        found = gradient_window()(swapped, index, part)
+        return {"x": found["dy"], "dy": found["x"]}
+    every = slice(None)
+    return {"dy": (every, every, every, index[-1])}
+
+
 EXERCISE = Exercise(
     layer="keras.layers.Conv2DTranspose with tf.GradientTape",
     referee=referee.conv2d_transpose_backward,
     cases=_cases,
     hidden=_hidden,
     parts=("dx", "dw", "db"),
+    window=_window,
 )
 
 ### BEGIN MISTAKES

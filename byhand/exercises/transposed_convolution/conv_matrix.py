@@ -47,12 +47,25 @@ def _hidden(rng):
     ]
 
 
+def _weight(arguments, index):
+    """Return the weight that stands at a place of the matrix, or no mark for a 0."""
+    w, width = arguments["w"], arguments["w_in"]
+    stride = referee.per_axis(arguments["stride"], 2)
+    stop = divmod(index[0], (width - w.shape[1]) // stride[1] + 1)
+    pixel = divmod(index[1], width)
+    tap = tuple(m - i * s for m, i, s in zip(pixel, stop, stride, strict=True))
+    if all(0 <= t < n for t, n in zip(tap, w.shape, strict=True)):
+        return {"w": tap}
+    return {"w": np.zeros(w.shape, dtype=bool)}
+
+
 EXERCISE = Exercise(
     layer="keras.layers.Conv2D(1, (kh, kw), strides=stride)",
     referee=_right,
     cases=_cases,
     hidden=_hidden,
     parts=("M",),
+    window=_weight,
 )
 
 ### BEGIN MISTAKES
