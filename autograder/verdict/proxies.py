@@ -424,7 +424,11 @@ class Student:
 
     def named(self, name: str) -> Any:
         """Return what the student's notebook calls ``name``, or raise KeyError."""
-        found = self.ask("find", name, seconds=self.seconds)
+        found = None
+        with contextlib.suppress(StudentError, CellTimeoutError, SessionLostError):
+            found = self.ready().ask("find", name, seconds=self.seconds)
+        if found is None:  # it may have ended since its last answer: that is paid for
+            found = self.ask("find", name, seconds=self.seconds)
         if type(found) is not list or not found:
             raise KeyError(name)
         value = found[0]
