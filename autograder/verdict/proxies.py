@@ -360,7 +360,7 @@ class Student:
 
     def ready(self) -> Session:
         """Return a live session, with all earlier cells run in it."""
-        if self.session and self.session.alive:
+        if self.session and self.session.alive and not self.session.has_ended():
             return self.session
         if self.session:
             self.restarts += 1
@@ -424,11 +424,7 @@ class Student:
 
     def named(self, name: str) -> Any:
         """Return what the student's notebook calls ``name``, or raise KeyError."""
-        found = None
-        with contextlib.suppress(StudentError, CellTimeoutError, SessionLostError):
-            found = self.ready().ask("find", name, seconds=self.seconds)
-        if found is None:  # it may have ended since its last answer: that is paid for
-            found = self.ask("find", name, seconds=self.seconds)
+        found = self.ask("find", name, seconds=self.seconds)
         if type(found) is not list or not found:
             raise KeyError(name)
         value = found[0]
