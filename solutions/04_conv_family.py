@@ -283,8 +283,8 @@ for _ in range(3):
 plots.bars(
     {str(i - 3): n for i, n in enumerate(paths)},
     ylabel="paths to the unit",
-    alt="Through three layers of 3, the pixel in the middle has seven paths to the "
-    "unit, and the pixels at either end have one.",
+    alt="The number of paths from each of seven pixels through three layers of 3 to "
+    "the unit. Compare the middle with the ends.",
 )
 
 # %% [markdown]
@@ -717,7 +717,8 @@ plots.images(
         *zip(maps, names, strict=True),
         (None if one is None else one[0, :, :, 0], "mixed by 1x1"),
     ],
-    alt="Your depthwise step gives a map for each colour. Your 1x1 step adds them up.",
+    alt="The cat, what your depthwise step makes of each colour, and what your 1x1 "
+    "step makes of the three maps. What of each map do you find in the last one?",
 )
 
 # %% [markdown]
@@ -922,7 +923,8 @@ if halves is not None:
     plots.beside(in_steps, given.conv2d(photograph, kernels["Sobel"]))
     plots.images(
         [(photograph, "photograph"), (blurred, "column"), (in_steps, "then row")],
-        alt="Your column on the photograph, then your row on the result.",
+        alt="Your column on the photograph, then your row on the result. What does "
+        "each step do to the tripod?",
     )
 
 # %% [markdown]
@@ -1122,8 +1124,8 @@ change = film[:, 1:] - film[:, :-1]  # what the kernel -1, 1 along time computes
 plots.images(
     [(film[0, t, :, :, 0], f"frame {t}") for t in range(4)]
     + [(change[0, t, :, :, 0], f"{t} to {t + 1}") for t in range(3)],
-    alt="A square moves to the right. The difference in time is positive at its right "
-    "edge and negative at its left one.",
+    alt="A square moves to the right, and the differences from frame to frame. At "
+    "which of its edges are they positive (purple), and at which negative (orange)?",
 )
 
 # %% [markdown]

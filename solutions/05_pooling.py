@@ -28,6 +28,7 @@ if find_spec("byhand") is None:
 import numpy as np
 
 from byhand import check, data, explore, given, plots
+from byhand.helpers import both
 
 # %% [markdown] nbgrader="read-only" grade_id="warm_up_05_statement"
 # {{warm-up warm_up_05 minutes=3 title="Warm up: lessons 02 to 04"}}
@@ -36,11 +37,11 @@ from byhand import check, data, explore, given, plots
 # Three questions on lessons 02 to 04. Answer them without looking back.
 #
 # 1. Keras slides a window of 2 over 7 values with stride 2 and `padding="same"`. How
-#    many values come out? **a** 3, **b** 4, **c** 7, **d** 6
-# 2. Where does the padding of that example go? **a** one value before, **b** one value
-#    after, **c** one on each side, **d** there is none
+#    many values come out? **a** 3 **b** 4 **c** 7 **d** 6
+# 2. Where does the padding of that example go? **a** one value before **b** one value
+#    after **c** one on each side **d** there is none
 # 3. A 1×1 convolution takes 64 channels to 16 maps, with a bias. How many parameters
-#    does it have? **a** 1024, **b** 80, **c** 1040, **d** 9232
+#    does it have? **a** 1024 **b** 80 **c** 1040 **d** 9232
 
 # %% nbgrader="autograded-answer" grade_id="warm_up_05"
 warm_up_05 = {"q1": ..., "q2": ..., "q3": ...}  # a letter in quotes for each
@@ -69,17 +70,13 @@ plots.images(
 )
 
 # %% [markdown]
-# Three helpers before we start. `both` you know from lesson 02. `plane` makes a batch
-# of rows of numbers, with one picture and one channel, and `first_plane` takes such a
-# plane out of a batch again, or returns `None` as long as your function does.
+# Two helpers before we start. `plane` makes a batch of rows of numbers, with one
+# picture and one channel. `first_plane` takes such a plane out of a batch again, or
+# returns `None` as long as your function does. (You know `both`, which is imported
+# above, from lesson 02.)
 
 
 # %%
-def both(value):
-    """Return one number as a pair, and a pair as it is."""
-    return tuple(value) if np.ndim(value) else (value, value)
-
-
 def plane(rows):
     """Return rows of numbers as a batch: one picture with one channel."""
     return np.array(rows, dtype=float)[None, :, :, None]
@@ -490,7 +487,8 @@ print(first_plane(widen(plane([[-1, -2, -3]]), (1, 2), (1, 2), 99.0)))
 # There will be three kinds of pooling in this lesson, and they differ in two things
 # only. What becomes of a window? And what stands in the padding? So write the loops
 # once, and take both as arguments. `reduce` is a function such as `np.max`. Called with
-# `axis=(1, 2)`, it pools all examples and channels of a window at once. For
+# `axis=(1, 2)`, it pools all examples and channels of a window at once. (The check
+# hands over functions of its own, called `largest`, `mean` and `length`.) For
 # `padding="same"`, `widen` is ready.
 
 
@@ -772,8 +770,8 @@ plots.beside(first_plane(mine), np.sqrt(first_plane(squares) * 4))
 # c"}}
 # **Predict.** A photograph moves by one column. Its map of edges then changes by about
 # as much as it holds, since edges are thin. Now pool the map before and after with 2×2
-# windows. How much of the change is left? **a** less than a tenth, **b** about a
-# quarter, **c** more than half
+# windows. How much of the change is left? **a** less than a tenth **b** about a
+# quarter **c** more than half
 
 # %% nbgrader="autograded-answer" grade_id="moved_edges"
 moved_edges = ...  # a letter in quotes

@@ -220,6 +220,19 @@ def test_a_made_up_class_is_forgotten_and_a_real_one_kept(tmp_path):
     assert course.submissions() == [("lin", LESSON)]
 
 
+def test_a_gradebook_that_is_held_open_meanwhile_sees_the_next_class(tmp_path):
+    """As formgrader holds it: a deleted file would go on showing the old class."""
+    course = new_course(tmp_path)
+    made_up.make_class(course, students=("ada",))
+    with course.gradebook() as held:
+        held.add_student("ada")
+        pipeline.forget(course)
+        with course.gradebook() as other:
+            other.add_student("lin")
+        held.db.expire_all()
+        assert [student.id for student in held.students] == ["lin"]
+
+
 @pytest.mark.parametrize(
     ("path", "student"),
     [

@@ -556,7 +556,7 @@ def test_a_stack_of_pictures_is_drawn_picture_by_picture():
 
 def test_the_form_of_answers_in_a_dict_is_said():
     lines = dict(checking.judge("warm_up_01", {"q1": "2", "q2": "b", "q3": "c"}).lines)
-    assert lines["form"] == "q1 is '2', a text: a number stands without quotes"
+    assert lines["form"] == "q1: '2' is a text: a number stands without quotes"
     (line,) = checking.judge("warm_up_01", (2, "b", "c")).lines
     assert line[1].endswith('wanted a dict, {"q1": ..., "q2": ..., "q3": ...}')
 

@@ -213,9 +213,10 @@ class _Run:
 
     def _receive(self, submission: Submission) -> None:
         key, path, problem, moment = self._identified(submission)
-        if self.journal.state(key) is None:
+        first = self.journal.received(key)
+        if first is None or self.journal.state(key) is None:
             self.journal.receive(key, moment)
-        self.moments[key] = self.journal.received(key)
+        self.moments[key] = moment if first is None else first
         state = self.journal.state(key)
         if path is None:
             self._flag(key, problem)

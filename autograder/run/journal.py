@@ -264,13 +264,13 @@ class Journal(JournalReader):
             (key.lesson, key.student, key.sha, received),
         )
 
-    def received(self, key: Key) -> float:
-        """Return when the bytes of a submission first arrived."""
-        moment: float = self._db.execute(
+    def received(self, key: Key) -> float | None:
+        """Return when the bytes of a submission first arrived, or None."""
+        row = self._db.execute(
             "SELECT received FROM receipt WHERE lesson=? AND student=? AND sha=?",
             (key.lesson, key.student, key.sha),
-        ).fetchone()[0]
-        return moment
+        ).fetchone()
+        return row[0] if row else None
 
     def state(self, key: Key) -> str | None:
         """Return how far a submission has come, or None."""

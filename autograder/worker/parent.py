@@ -361,7 +361,7 @@ def _stub_course() -> None:
 def _find_anew(places: Mapping[str, str]) -> None:
     """Let packages that are imported already find their modules at new places."""
     for module in list(sys.modules.values()):
-        path = getattr(module, "__path__", None)
+        path = vars(module).get("__path__")
         if not isinstance(path, list):
             continue
         for number, folder in enumerate(path):

@@ -143,7 +143,7 @@ def of_choices(exercise: Exercise, answers: Any) -> CheckResult:
     if not exercise.worked:
         again = "look once more at " + ", ".join(wrong)
         if all(_is_yes_or_no(answer) for answer in answers.values()):
-            again = "go through all of them; which ones are wrong would be the solution"
+            again = "go through all of them: to say which are wrong would solve it"
         lines.append(("again", again))
     for key in () if exercise.worked else wrong:
         form = _complaint(answers[key], exercise)

@@ -319,6 +319,8 @@ def test_the_filter_refuses_its_calls_on_every_machine(machine):
     assert said("clone", flags=0x003D0F00) == ALLOWED  # a thread
     for flag in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000):
         assert said("clone", flags=flag | 17) == REFUSED
+    assert said("prlimit64", flags=0) == ALLOWED  # one's own limits
+    assert {said("prlimit64", flags=n) for n in (1, 7, 1 << 31)} == {REFUSED}
     assert said("read", of=arch ^ 0x40000000) == KILLED
 
 

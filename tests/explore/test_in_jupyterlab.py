@@ -193,3 +193,29 @@ def test_an_exported_page_hovers_without_kernel_or_network(page, served, browser
     assert lit(figure) == 9
     assert sums(figure).startswith("y[1,2] = ")
     offline.close()
+
+
+def test_a_notebook_reopened_without_its_kernel_shows_the_picture_alone(
+    served, browser
+):
+    folder, address = served
+    cell = "from byhand import explore\nexplore.pooling()"
+    jupyter.write_notebook(folder / "reopened.ipynb", cell)
+    page = jupyter.open_notebook(browser, address, "reopened.ipynb")
+    page.locator(".byhand-explorer .byhand-x").wait_for()
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function("!document.querySelector('.jp-mod-dirty')")
+    page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+    )
+    page.close()
+    server, token = address
+    page = browser.new_page()
+    page.goto(f"{server}/lab/tree/reopened.ipynb?token={token}&reset")
+    picture = page.locator(".jp-OutputArea-output .byhand-x")
+    picture.wait_for()
+    page.get_by_text("Run this cell again to get its controls.").wait_for()
+    assert (
+        page.get_by_text("Error displaying widget").locator("visible=true").count() == 0
+    )
+    page.close()
