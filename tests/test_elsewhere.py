@@ -58,6 +58,7 @@ def test_numpy_answers_every_recorded_case_as_keras_did():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_without_keras_solutions_earn_all_points_and_untouched_cells_raise_nothing():
     command = [sys.executable, "-m", "tests.without_keras"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
