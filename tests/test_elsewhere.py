@@ -289,7 +289,7 @@ def first_cell(path):
 def test_every_lesson_begins_with_the_same_cell_that_installs_the_package():
     cells = {first_cell(path).source for path in LESSONS}
     (source,) = cells
-    assert f'"{PACKAGE["name"]}"], check=True)' in source
+    assert f'[*pip, "{PACKAGE["name"]}"], check=True)' in source
     for path in LESSONS:
         assert "nbgrader" not in first_cell(path).metadata
 
@@ -304,7 +304,9 @@ def test_the_first_cell_does_nothing_where_byhand_is_and_installs_it_elsewhere(
     assert (called, capsys.readouterr().out) == ([], "")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     exec(source, {})
-    assert called == [[sys.executable, "-m", "pip", "install", "-q", "byhand"]]
+    wheel_beside = ["-f", "."]
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    assert called == [[*pip, *wheel_beside, "byhand"]]
 
 
 @pytest.mark.parametrize(
