@@ -120,6 +120,7 @@ def _presses(page, label, count):
     control = box.get_by_label(label, exact=True)
     if not control.is_visible():
         box.get_by_role("button", name="More").click()
+        control.wait_for()  # the kernel unfolds it, and a hidden field takes no key
     for n in range(count):
         control.press("ArrowDown" if n % 2 else "ArrowUp")
         page.wait_for_function("n => window.took.length >= n", arg=n + 1)

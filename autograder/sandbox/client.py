@@ -253,6 +253,18 @@ class Session:
                     os.close(file)
             self.waits = [None, None]
 
+    def has_ended(self) -> bool:
+        """Tell whether the process ended by itself since its last answer."""
+        try:
+            ended = not self.channel.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            ended = True
+        if ended and not self.nested:
+            self.close()
+        return ended and not self.nested
+
     def _clock(self) -> float:
         """Return a time that stands still while a busy machine keeps us waiting."""
         self.waited = list(map(clock.waited, self.waits, self.waited))

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import psutil
 from autograder.sandbox.process_limits import Limits
 from autograder.sandbox.start import Started
 
+DEEPEST = 100  # of folders in a scratch folder
 _PARTS = {
     "status": ("RssAnon:", "RssShmem:"),
     "smaps_rollup": ("Pss_Anon:", "Pss_Shmem:"),
@@ -71,14 +73,21 @@ def _held(process: int, file: str, parts: tuple[str, ...]) -> int:
 
 
 def _size(folder: Path) -> int:
-    """Sum the sizes of the files in a folder that a student's code may be changing."""
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(place, name)).st_size
-            except OSError:
-                continue
+    """Sum the sizes of the files in a folder that a student's code may be changing.
+
+    Folders in one another without end are too much, whatever is in them.
+    """
+    total, waiting = 0, [(str(folder), 0)]
+    while waiting:
+        place, depth = waiting.pop()
+        if depth > DEEPEST:
+            return sys.maxsize
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(place):
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, depth + 1))
+                else:
+                    total += entry.stat(follow_symlinks=False).st_size
     return total
 
 

@@ -361,7 +361,7 @@ class Student:
 
     def ready(self) -> Session:
         """Return a live session, with all earlier cells run in it."""
-        if self.session and self.session.alive:
+        if self.session and self.session.alive and not self.session.has_ended():
             return self.session
         if self.session:
             self.restarts += 1

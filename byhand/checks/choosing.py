@@ -141,10 +141,7 @@ def of_choices(exercise: Exercise, answers: Any) -> CheckResult:
     if not wrong:
         return passed(exercise, lines)
     if not exercise.worked:
-        again = "look once more at " + ", ".join(wrong)
-        if all(_is_yes_or_no(answer) for answer in answers.values()):
-            again = "go through all of them: to say which are wrong would solve it"
-        lines.append(("again", again))
+        lines.append(("again", "look once more at " + ", ".join(wrong)))
     for key in () if exercise.worked else wrong:
         form = _complaint(answers[key], exercise)
         lines += [("form", f"{key}: {form}")] if form else []
@@ -159,10 +156,6 @@ def _in_words(answer: Any) -> Any:
     if isinstance(answer, bool):
         return "yes" if answer else "no"
     return answer.strip().lower() if isinstance(answer, str) else answer
-
-
-def _is_yes_or_no(answer: Any) -> bool:
-    return isinstance(answer, str | bool) and _in_words(answer) in ("yes", "no")
 
 
 def _complaint(answer: Any, exercise: Exercise) -> str:

@@ -100,7 +100,7 @@ class Earned(float):
         """Return the points of a result, which know how they are shown."""
         made = super().__new__(cls, result.earned)
         mark = "✓ " if result.state == "passed" else ""
-        made.told = f"{mark}{result.earned:g} of {result.points:g}"
+        made.told = f"{mark}{round(result.earned, 2):g} of {result.points:g}"
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -63,7 +63,8 @@ def render(figure: Figure, uid: str | None = None) -> str:
     if figure.code:
         parts.append(
             "<details><summary data-lm-suppress-shortcuts>This setting as code"
-            f"</summary><pre>{text(figure.code)}</pre></details>"
+            '</summary><pre tabindex="0" data-lm-suppress-shortcuts>'
+            f"{text(figure.code)}</pre></details>"
         )
     parts.append("</div>")
     return "".join(parts)

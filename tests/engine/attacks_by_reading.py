@@ -30,11 +30,14 @@ def raw(text, *buffers, sizes=None):
         kernel.channel.sendall(head + text + b"".join(buffers))
 
 def instead(value, *buffers):
+    instead_of_all(["t", "value", ["t", value, ["l"]]], *buffers)
+
+def instead_of_all(tree, *buffers):
     if wire is not None:
         real = wire.encode
         def encode(message, handle):
             wire.encode = real
-            return ["t", "value", ["t", value, ["l"]]], list(buffers)
+            return tree, list(buffers)
         wire.encode = encode
 """
 
@@ -102,10 +105,7 @@ on_the_wire(
 on_the_wire(
     "handles of nobody",
     "an object of a number that is a list, or has three thousand digits",
-    'instead(["h", ["l"], "object", "x", True])\n'
-    "if np.ndim(x) == 0 and kernel is not None:\n"
-    '    raw(["t", "value", ["t", ["h", 10**3000, "class", "x", True], ["l"]]])\n'
-    "    os._exit(0)",
+    'instead(["h", 10**3000 if x == 3 else ["l"], "object", "x", True])',
 )
 on_the_wire(
     "another's functions",
@@ -120,9 +120,8 @@ on_the_wire(
 on_the_wire(
     "an error that lies",
     "an exception whose classes, line and trace are nothing of the kind",
-    'raw(["t", "error", ["d", "type", ["l"], "kinds", ["l", 7, ["d"], "eval"], '
-    '"message", ["l"], "line", 10**3000, "trace", "x\\n" * 500_000]])\n'
-    "os._exit(0)",
+    'instead_of_all(["t", "error", ["d", "type", ["l"], "kinds", ["l", 7, "eval"], '
+    '"message", ["l"], "line", 10**3000, "trace", "x\\n" * 500_000]])',
 )
 on_the_wire(
     "a type of NumPy that takes memory",

@@ -102,6 +102,7 @@ def test_controls_pointer_and_keys_work(opened):
     control = box.locator(".byhand-controls").get_by_label(case.control, exact=True)
     if not control.is_visible():
         box.get_by_role("button", name="More").click()
+        control.wait_for()  # the kernel unfolds it, and a hidden field takes no key
     control.press("ArrowUp")
     page.wait_for_function(
         "old => document.querySelector('.byhand-figure').innerText !== old",
