@@ -28,7 +28,8 @@ if find_spec("byhand") is None:
     import subprocess
     import sys
 
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "byhand"], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q", "-f", "."]
+    subprocess.run([*pip, "byhand"], check=True)
 
 # %%
 import sys

@@ -58,6 +58,7 @@ def test_numpy_answers_every_recorded_case_as_keras_did():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_without_keras_solutions_earn_all_points_and_untouched_cells_raise_nothing():
     command = [sys.executable, "-m", "tests.without_keras"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -288,7 +289,7 @@ def first_cell(path):
 def test_every_lesson_begins_with_the_same_cell_that_installs_the_package():
     cells = {first_cell(path).source for path in LESSONS}
     (source,) = cells
-    assert f'"{PACKAGE["name"]}"], check=True)' in source
+    assert f'[*pip, "{PACKAGE["name"]}"], check=True)' in source
     for path in LESSONS:
         assert "nbgrader" not in first_cell(path).metadata
 
@@ -303,7 +304,9 @@ def test_the_first_cell_does_nothing_where_byhand_is_and_installs_it_elsewhere(
     assert (called, capsys.readouterr().out) == ([], "")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     exec(source, {})
-    assert called == [[sys.executable, "-m", "pip", "install", "-q", "byhand"]]
+    wheel_beside = ["-f", "."]
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    assert called == [[*pip, *wheel_beside, "byhand"]]
 
 
 @pytest.mark.parametrize(
