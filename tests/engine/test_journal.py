@@ -32,6 +32,13 @@ def test_twenty_kills_change_no_grade(lesson):
     assert found.wrong == ()
 
 
+@pytest.mark.timeout(1500)
+def test_kills_among_other_faults_change_no_grade(lesson):
+    found = soak.soak(_class(lesson, 3), kills=3, faults=True)
+    assert found.kills == 3
+    assert found.wrong == ()
+
+
 def test_received_is_saved_and_for_a_person(lesson):
     batch = grade(_class(lesson), seed=1)
     assert (batch.received, batch.saved) == (7, 6)
