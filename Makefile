@@ -59,7 +59,7 @@ package: $(stamp)  ## build byhand, the package that learners install, into dist
 	$(py) -m autograder release --as package
 
 # --- check ---------------------------------------------------------------
-.PHONY: test quick lint mutants bench elsewhere shots soak
+.PHONY: test quick lint mutants attacks bench elsewhere shots soak
 test: $(stamp) lint  ## run every test (lint, the build gate, pytest)
 	$(py) -m autograder build --check
 	$(py) -m pytest -n 2 --dist loadgroup
@@ -69,6 +69,8 @@ lint: $(stamp)  ## ruff, and mypy on the rooms of the grader
 	$(py) -m ruff check . && $(py) -m ruff format --check . && $(py) -m mypy
 mutants: $(stamp)  ## how many wrong solutions the checks catch and name; SEEDS=20
 	SEEDS=$(SEEDS) $(py) -m tests.mutants
+attacks: $(stamp)  ## the whole table of attacks at both levels of the sandbox
+	ATTACKS=all $(py) -m pytest -q tests/engine/test_attacks.py
 bench: $(stamp)  ## ratios: grading, operations, an epoch, explorers
 	$(py) -m benchmarks
 elsewhere: $(stamp)  ## run all lessons where only the package is, without TensorFlow

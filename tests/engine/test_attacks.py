@@ -6,6 +6,7 @@ lesson, whose grade and page have to be those of a class without attacks.
 
 import functools
 import json
+import os
 import shutil
 import statistics
 from dataclasses import dataclass, field
@@ -27,7 +28,13 @@ pytestmark = [
     pytest.mark.tf,  # in a process of its own
 ]
 NAMES = {f"s{number:03}": attack for number, attack in enumerate(attacks.ATTACKS)}
-ROWS = [(level, student) for level in (3, 2) for student in NAMES]
+# what the sandbox has to stop is tried at level 2, too; `make attacks` tries all there
+WHOLE = os.environ.get("ATTACKS") == "all"
+STUDENTS = {
+    3: list(NAMES),
+    2: [s for s in NAMES if WHOLE or NAMES[s].kind in ("leak", "disrupt")],
+}
+ROWS = [(level, student) for level in STUDENTS for student in STUDENTS[level]]
 LIMITS = {"cell_seconds": 2.0, "total_seconds": 30.0, "given_calls": 300}
 OTHERS = ("beside", "between")  # lessons of honest neighbours
 QUESTION = (
@@ -114,8 +121,8 @@ def classes(tmp_path_factory):
     def both(level):
         place = tmp_path_factory.mktemp("course")
         among, alone = (little.make(place / n, OTHERS) for n in ("among", "alone"))
-        for student, attack in NAMES.items():
-            attack.write(among, student)
+        for student in STUDENTS[level]:
+            NAMES[student].write(among, student)
             lesson, number = beside(student)
             among.submit(f"{student}n", HONEST[number], f"{lesson}.ipynb", lesson)
         for lesson in OTHERS:
@@ -176,7 +183,7 @@ def test_it_shows_no_secret(classes, level, student):
 @every_row
 def test_its_neighbours_have_what_they_have_without_it(classes, level, student):
     among, alone = classes(level)
-    students = list(NAMES)
+    students = STUDENTS[level]
     before = students[students.index(student) - 1]
     for each in (before, student):
         lesson, number = beside(each)
@@ -188,7 +195,7 @@ def test_the_whole_table_is_accounted_for(classes, level):
     graded = classes(level)[0]
     batch = graded.batch
     assert batch.received == batch.saved + len(batch.for_a_person)
-    assert batch.received == 2 * len(NAMES)
+    assert batch.received == 2 * len(STUDENTS[level])
     assert graded.without_page == {}
 
 
