@@ -143,7 +143,7 @@ def test_hidden_cases_refuse_it_too_with_the_same_words():
 
     told = dict(conv1d_judged(borrowed, hidden=True).lines)
     assert told["raised"] == dict(conv1d_judged(borrowed).lines)["raised"]
-    assert told["raised"].startswith("RuntimeError: by hand: write the loop; np.corr")
+    assert told["raised"].startswith("RuntimeError: by hand: write this yourself; np.c")
 
 
 # Time ---------------------------------------------------------------------------------

@@ -96,7 +96,11 @@ def serving(folder, *, dark=False):
             yield address
         finally:
             process.terminate()
-            process.wait()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:  # a kernel that won't end keeps it
+                process.kill()
+                process.wait()
             if reader:
                 reader.join()
             process.stderr.close()

@@ -40,7 +40,8 @@ def _examine(overfit, rng=None):
         logits = logits_of(outcome.value, x)
         right = int(np.sum(logits.argmax(axis=1) == wanted))
         grown |= _loss(logits, wanted) > _loss(logits_of(weights, x), wanted)
-        dead |= bool(np.ptp(logits, axis=0).max() < 1e-9)
+        with np.errstate(invalid="ignore"):  # weights that ran away give inf and nan
+            dead |= bool(np.ptp(logits, axis=0).max() < 1e-9)
         lines.append(("named", f"{right} of 8: {what}"))
         done += right == 8
         if all(
