@@ -185,6 +185,12 @@ def bare_shifts(x, w, b=0.0):
     return b + sum(w[p] * x[p : p + stops] for p in range(len(w)))
 
 
+@right("conv1d_plain", "a list of sums")
+def bare_list(x, w, b=0.0):
+    stops = range(len(x) - len(w) + 1)
+    return np.array([b + np.dot(x[i : i + len(w)], w) for i in stops], dtype=x.dtype)
+
+
 @wrong("conv1d_plain", "kernel flipped")
 def bare_flipped(x, w, b=0.0):
     return conv1d_slices(x, w[::-1], b)
@@ -291,6 +297,15 @@ def series_sum(x, w, b=0.0):
 def series_windows(x, w, b=0.0):
     stops = len(x) - len(w) + 1
     return np.array([np.sum(w * x[i : i + len(w)]) + b for i in range(stops)])
+
+
+@right("conv1d_channels", "one product per tap and channel")
+def series_taps(x, w, b=0.0):
+    y = np.full(len(x) - len(w) + 1, b, dtype=x.dtype)
+    for p in range(w.shape[0]):
+        for c in range(w.shape[1]):
+            y += w[p, c] * x[p : p + len(y), c]
+    return y
 
 
 @wrong("conv1d_channels", "bias added per channel")
