@@ -27,24 +27,6 @@ word.value = "<p class='byhand-x'>0</p>"
 box = w.VBox([number, word])
 box.add_class("byhand-explorer")
 box"""
-_OWN = """import numpy as np
-from byhand import explore
-
-def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
-    x = np.pad(x, padding)
-    kh, kw = w.shape
-    tall, wide = dilation * (kh - 1) + 1, dilation * (kw - 1) + 1
-    h = (x.shape[0] - tall) // stride + 1
-    v = (x.shape[1] - wide) // stride + 1
-    y = np.zeros((h, v))
-    for i in range(h):
-        for j in range(v):
-            r, c = i * stride, j * stride
-            window = x[r : r + tall : dilation, c : c + wide : dilation]
-            y[i, j] = b + np.sum(w * window)
-    return y
-
-"""
 _SEVEN = "input='numbers', height=7, width=7, padding=1"
 # name: (cell, control)
 _BIG = "input='numbers', kernel='numbers', padding=1"
@@ -104,7 +86,8 @@ def measure(presses, names):
     times = {}
     with tempfile.TemporaryDirectory() as folder:
         for k, name in enumerate(names):
-            jupyter.write_notebook(Path(folder) / f"{k}.ipynb", _OWN + CASES[name][0])
+            code = jupyter.CONV2D + CASES[name][0]
+            jupyter.write_notebook(Path(folder) / f"{k}.ipynb", code)
         with jupyter.serving(folder) as served, jupyter.browser() as context:
             for k, name in enumerate(names):
                 page = jupyter.open_notebook(context, served, f"{k}.ipynb")

@@ -26,6 +26,24 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+CONV2D = """import numpy as np
+from byhand import check, explore
+
+def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
+    x = np.pad(x, padding)
+    kh, kw = w.shape
+    tall, wide = dilation * (kh - 1) + 1, dilation * (kw - 1) + 1
+    h = (x.shape[0] - tall) // stride + 1
+    v = (x.shape[1] - wide) // stride + 1
+    y = np.zeros((h, v), dtype=x.dtype)
+    for i in range(h):
+        for j in range(v):
+            r, c = i * stride, j * stride
+            window = x[r : r + tall : dilation, c : c + wide : dilation]
+            y[i, j] = b + np.sum(w * window)
+    return y
+
+"""  # as a learner writes it in a notebook
 _SETTINGS = {"notebook-extension/tracker": {"windowingMode": "none"}}
 _ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/lab\?token=(\w+)")
 

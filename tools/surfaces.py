@@ -31,23 +31,6 @@ _LATE = """per_day = "10 %"
 [due]
 {lesson} = {due}
 """
-_SOLVED = """import numpy as np
-from byhand import check, explore
-
-def conv2d(x, w, b=0.0, *, stride=1, padding=0, dilation=1):
-    x = np.pad(x, padding)
-    kh, kw = w.shape
-    high, wide = dilation * (kh - 1) + 1, dilation * (kw - 1) + 1
-    h = (x.shape[0] - high) // stride + 1
-    v = (x.shape[1] - wide) // stride + 1
-    y = np.zeros((h, v), dtype=x.dtype)
-    for i in range(h):
-        for j in range(v):
-            top, left = i * stride, j * stride
-            y[i, j] = b + np.sum(w * x[
-                top : top + high : dilation, left : left + wide : dilation])
-    return y
-"""
 _NUMBERS = (
     "explore.convolution(conv2d, input='numbers', kernel='numbers', padding=1, "
     "row=2, col=2)"
@@ -69,8 +52,8 @@ _PREDICTED = (
     'from byhand import check\nequal_pixels = {}\ncheck("equal_pixels", points=1)'
 )
 EXPLORERS = {
-    "convolution": _SOLVED + _NUMBERS,
-    "convolution_flipped": _SOLVED.replace("np.sum(w", "np.sum(w[::-1, ::-1]")
+    "convolution": jupyter.CONV2D + _NUMBERS,
+    "convolution_flipped": jupyter.CONV2D.replace("np.sum(w", "np.sum(w[::-1, ::-1]")
     + _NUMBERS,
     "convolution_photograph": (
         "from byhand import explore\nexplore.convolution(input='photograph', "

@@ -8,7 +8,6 @@ grade depends on it, and nothing but pictures comes out.
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,25 +16,18 @@ from typing import Any
 from autograder.course import Course
 from autograder.errors import (
     CellTimeoutError,
-    FileChangedError,
     GraderError,
     SessionLostError,
     StudentError,
     SubmissionError,
 )
 from autograder.lessons.markers import DEMONSTRATION, TESTS
-from autograder.run import submissions
-from autograder.run.journal import SAVED, Journal, Key
-from autograder.run.pool import Task, opened
-from autograder.run.versions import checks_version
-from autograder.sandbox import levels
-from autograder.sandbox.client import Sandbox, Session
-from autograder.sandbox.process_limits import Limits, limits_of
+from autograder.run.journal import Entry
+from autograder.sandbox.client import Session
 from autograder.verdict import graded_notebook
-from autograder.verdict.cells import GradedLesson, Node, SubmittedCell, read_lesson
-from autograder.verdict.keras_answers import Asker, Keras, StudentsQuestions
-from autograder.verdict.proxies import Given
-from autograder.verdict.rebuild import Step, rebuild
+from autograder.verdict.cells import Node
+from autograder.verdict.rebuild import Step
+from autograder.verdict.rerun import Rerun, graded, rerunning
 from autograder.worker.drawing import MAX_BYTES, MAX_CAPTION, MAX_PICTURES, PNG
 
 Picture = tuple[bytes, str]  # a PNG, and its caption
@@ -67,78 +59,44 @@ def show(
     shown : dict of (student, lesson) to the number of pictures, or to a sentence that
         says why it was left out
     """
-    with contextlib.ExitStack() as stack:
-        journal = stack.enter_context(Journal(course.grading))
-        keys = [
-            key
-            for key in (e.key for e in journal.entries() if e.state == SAVED)
-            if (not students or key.student in students)
-            and (not lessons or key.lesson in lessons)
-        ]
-        if not keys:
-            return {}
-        level, _ = levels.strongest(trust)
-        keras = Keras(course.grading / "keras", checks_version())
-        stack.callback(keras.stop)
-        sandbox = stack.enter_context(contextlib.closing(Sandbox(level, use="show")))
-        asker = Asker(keras.start())
-        runs = (_Redrawing(course, key, sandbox, asker) for key in keys)
+    entries = [
+        entry
+        for entry in graded(course)
+        if (not students or entry.key.student in students)
+        and (not lessons or entry.key.lesson in lessons)
+    ]
+    if not entries:
+        return {}
+    with rerunning(course, "show", trust) as rerun:
+        runs = (_Redrawing(rerun, entry) for entry in entries)
         return {
             (run.key.student, run.key.lesson): run.shown()
-            for run in progress(runs, len(keys))
+            for run in progress(runs, len(entries))
         }
-
-
-def reopened(
-    course: Course, key: Key, sandbox: Sandbox, limits: Limits
-) -> tuple[GradedLesson, list[SubmittedCell], Session]:
-    """Return (lesson, cells, session) of the very bytes that were graded."""
-    folder = course.submitted / key.student / key.lesson
-    submission = submissions.Submission(key.student, key.lesson, folder)
-    paths = submissions.candidates(submission)
-    if not paths:
-        raise SubmissionError("There is no notebook in the folder.")
-    root, seed = course.submitted, key.seed
-    task = Task.of(course, key.lesson, paths[0], key.sha, root=root, seed=seed)
-    cells, session = opened(sandbox, task, limits)
-    lesson = read_lesson(key.lesson, task.source, task.released)
-    return lesson, cells, session or sandbox.session(limits, key.seed)
 
 
 class _Redrawing:
     """One submission, run for its pictures."""
 
-    def __init__(
-        self, course: Course, key: Key, sandbox: Sandbox, asker: Asker
-    ) -> None:
-        self.course, self.key = course, key
-        self.sandbox = sandbox
-        self.limits = limits_of(key.lesson)
-        ask = StudentsQuestions(asker, self.limits.total_seconds)
-        self.given = Given(self.limits, ask)
+    def __init__(self, rerun: Rerun, entry: Entry) -> None:
+        self.rerun, self.entry, self.key = rerun, entry, entry.key
 
     def shown(self) -> int | str:
         """Put its pictures into the graded notebook; return how many, or why none."""
         try:
-            lesson, cells, session = reopened(
-                self.course, self.key, self.sandbox, self.limits
-            )
-        except FileChangedError:
-            return "It changed since it was graded: grade first."
+            opened = self.rerun.opened(self.entry)
+            with opened.session() as session:
+                seconds = opened.limits.cell_seconds
+                found = self._pictures(session, opened.steps, seconds)
         except (SubmissionError, GraderError) as error:
             return str(error)
-        steps = rebuild(lesson, cells)
-        with contextlib.closing(session):
-            session.serving = {"given": self.given}
-            found = self._pictures(session, steps)
-        return self._put(steps, found)
+        return self._put(opened.steps, found)
 
     def _pictures(
-        self, session: Session, steps: Sequence[Step]
+        self, session: Session, steps: Sequence[Step], seconds: float
     ) -> dict[int, list[Picture]]:
         """Return {number of a step: its pictures}; a lost process ends it."""
         found: dict[int, list[Picture]] = {}
-        seconds = self.limits.cell_seconds
         for number, step in enumerate(steps):
             draws = step.runs or step.kind == DEMONSTRATION
             if not draws or step.kind == TESTS or step.cell_type != "code":
@@ -160,7 +118,7 @@ class _Redrawing:
         self, steps: Sequence[Step], found: Mapping[int, Sequence[Picture]]
     ) -> int | str:
         """Write the pictures below the cells that drew them."""
-        path = self.course.graded(self.key.student, self.key.lesson)
+        path = self.rerun.course.graded(self.key.student, self.key.lesson)
         notebook = json.loads(path.read_text(encoding="utf-8"))
         if [c["source"] for c in notebook["cells"]] != [s.source for s in steps]:
             return "Its graded notebook is of another version: grade it again."

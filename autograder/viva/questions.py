@@ -4,7 +4,8 @@ A change of one place is made by machine in a function that earned its points. T
 student says which of some calls still give the same result. Keys come from running both
 functions in the sandbox, and each key is found again in a second process.
 
-Source: Lehtinen, Lukkarinen & Haaranen 2021, questions about learners' code.
+Source: Lehtinen, Lukkarinen & Haaranen 2021, Students Struggle to Explain Their Own
+Program Code.
 """
 
 from __future__ import annotations
@@ -25,22 +26,16 @@ import numpy as np
 from autograder.course import Course
 from autograder.errors import (
     CellTimeoutError,
-    FileChangedError,
     GraderError,
     SessionLostError,
     StudentError,
     SubmissionError,
 )
 from autograder.lessons.markers import TESTS
-from autograder.run.journal import SAVED, Journal, Key
-from autograder.run.versions import checks_version
-from autograder.sandbox import levels
-from autograder.sandbox.client import Sandbox, Session
-from autograder.sandbox.process_limits import limits_of
-from autograder.verdict.drawings import reopened
-from autograder.verdict.keras_answers import Asker, Keras, StudentsQuestions
-from autograder.verdict.proxies import Given
-from autograder.verdict.rebuild import Step, rebuild
+from autograder.run.journal import Entry
+from autograder.sandbox.client import Session
+from autograder.verdict.rebuild import Step
+from autograder.verdict.rerun import Rerun, graded, rerunning
 from byhand import exercises
 from byhand.evidence import edits, tree
 from byhand.exercises import Case, Exercise
@@ -54,7 +49,7 @@ SECONDS = 5.0  # for one change on all calls
 ASKED = ("comparison", "factor", "index", "name", "number", "operator", "order", "term")
 ASKED += ("sign", "slice end", "slice start", "slice step")
 
-Progress = Callable[[Iterable[Key], int], Iterable[Key]]
+Progress = Callable[[Iterable[Entry], int], Iterable[Entry]]
 
 _BOTH = """
 def _viva(first, second, calls):
@@ -114,7 +109,7 @@ def ask(
     course: Course,
     lesson: str,
     count: int = PER_STUDENT,
-    progress: Progress = lambda keys, total: keys,
+    progress: Progress = lambda entries, total: entries,
     trust: bool = False,
 ) -> list[Asked]:
     """Return questions for each student whose submission of a lesson is graded.
@@ -129,23 +124,15 @@ def ask(
 
     Notes
     -----
-    What half of the class would be asked in the same words isn't asked.
+    No question goes to more than half of the class.
     """
-    with contextlib.ExitStack() as stack:
-        journal = stack.enter_context(Journal(course.grading))
-        entries = [e for e in journal.entries() if e.state == SAVED and e.verdict]
-        keys = [entry.key for entry in entries if entry.key.lesson == lesson]
-        if not keys:
-            return []
-        level, _ = levels.strongest(trust)
-        keras = Keras(course.grading / "keras", checks_version())
-        stack.callback(keras.stop)
-        sandbox = stack.enter_context(contextlib.closing(Sandbox(level)))
-        asker = Asker(keras.start())
-        passed = {e.key: _passed(e.verdict) for e in entries}
+    entries = [entry for entry in graded(course) if entry.key.lesson == lesson]
+    if not entries:
+        return []
+    with rerunning(course, "judge", trust) as rerun:
         found = {
-            key.student: _Interview(course, key, sandbox, asker).held(passed[key])
-            for key in progress(keys, len(keys))
+            entry.key.student: _questions(rerun, entry)
+            for entry in progress(entries, len(entries))
         }
     return chosen(found, count)
 
@@ -161,7 +148,7 @@ def _passed(verdict: Any) -> list[str]:
 
 
 def chosen(found: dict[str, list[Question] | str], count: int) -> list[Asked]:
-    """Return what each student is asked; no question goes to half of the class.
+    """Return what each student is asked; none goes to more than half of the class.
 
     ``found`` has all questions that a student could be asked, or why there are none.
     """
@@ -183,41 +170,22 @@ def chosen(found: dict[str, list[Question] | str], count: int) -> list[Asked]:
     return asked
 
 
-class _Interview:
-    """One submission, whose functions are run beside changed ones."""
-
-    def __init__(
-        self, course: Course, key: Key, sandbox: Sandbox, asker: Asker
-    ) -> None:
-        self.course, self.key, self.sandbox = course, key, sandbox
-        self.limits = limits_of(key.lesson)
-        self.given = Given(
-            self.limits, StudentsQuestions(asker, self.limits.total_seconds)
-        )
-
-    def held(self, passed: Sequence[str]) -> list[Question] | str:
-        """Return the questions whose keys two processes agree on, or why none."""
-        try:
-            lesson, cells, session = reopened(
-                self.course, self.key, self.sandbox, self.limits
-            )
-        except FileChangedError:
-            return "It changed since it was graded: grade first."
-        except (SubmissionError, GraderError) as error:
-            return str(error)
-        steps = [s for s in rebuild(lesson, cells) if s.runs and s.kind != TESTS]
-        drafts = [draft for name in passed for draft in drafts_of(name, steps)]
-        try:
-            with contextlib.closing(session):
-                session.serving = {"given": self.given}
-                first = keys(session, steps, drafts, self.limits.cell_seconds)
-            again = self.sandbox.session(self.limits, self.key.seed)
-            with contextlib.closing(again):
-                again.serving = {"given": self.given}
-                second = keys(again, steps, drafts, self.limits.cell_seconds)
-        except (SessionLostError, GraderError) as error:
-            return f"Its functions could not be run: {error}"
-        return agreed(drafts, first, second)
+def _questions(rerun: Rerun, entry: Entry) -> list[Question] | str:
+    """Return the questions whose keys two processes agree on, or why there are none."""
+    try:
+        opened = rerun.opened(entry)
+    except SubmissionError as error:
+        return str(error)
+    steps = [s for s in opened.steps if s.runs and s.kind != TESTS]
+    drafts = [d for name in _passed(entry.verdict) for d in drafts_of(name, steps)]
+    found = []
+    try:
+        for _ in range(2):
+            with opened.session() as session:
+                found.append(keys(session, steps, drafts, opened.limits.cell_seconds))
+    except (SessionLostError, GraderError) as error:
+        return f"Its functions could not be run: {error}"
+    return agreed(drafts, *found)
 
 
 def agreed(

@@ -187,10 +187,27 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-class Conv(Layer):
-    """Cross-correlation along as many axes as ``rank`` says."""
+class _Sliding(Layer):
+    """A layer whose kernels slide along as many axes as ``rank`` says."""
 
     rank = 2
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        **more: Any,
+    ) -> None:
+        super().__init__(**more)
+        self.count, self.padding = filters, padding
+        self.kernel_size = _each(kernel_size, self.rank)
+        self.strides = _each(strides, self.rank)
+
+
+class Conv(_Sliding):
+    """Cross-correlation along as many axes as ``rank`` says."""
 
     def __init__(
         self,
@@ -202,10 +219,8 @@ class Conv(Layer):
         groups: int = 1,
         **more: Any,
     ) -> None:
-        super().__init__(**more)
-        self.count, self.padding, self.groups = filters, padding, groups
-        self.kernel_size = _each(kernel_size, self.rank)
-        self.strides = _each(strides, self.rank)
+        super().__init__(filters, kernel_size, strides, padding, **more)
+        self.groups = groups
         self.dilation_rate = _each(dilation_rate, self.rank)
 
     def shapes(self, shape: Shape) -> list[tuple[int, ...]]:
@@ -303,10 +318,8 @@ class SeparableConv2D(DepthwiseConv2D):
         return self.finish(mixed, taken=2)
 
 
-class ConvTranspose(Layer):
+class ConvTranspose(_Sliding):
     """Each input stamps its kernel: a convolution's product from the other end."""
-
-    rank = 2
 
     def __init__(
         self,
@@ -317,10 +330,7 @@ class ConvTranspose(Layer):
         output_padding: Any = None,
         **more: Any,
     ) -> None:
-        super().__init__(**more)
-        self.count, self.padding = filters, padding
-        self.kernel_size = _each(kernel_size, self.rank)
-        self.strides = _each(strides, self.rank)
+        super().__init__(filters, kernel_size, strides, padding, **more)
         self.more: Any = output_padding
         if output_padding is not None:
             self.more = _each(output_padding, self.rank)
