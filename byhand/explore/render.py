@@ -47,7 +47,7 @@ def render(figure: Figure, uid: str | None = None) -> str:
     for grid in grids:
         grid.tags, grid.dense = over.room(grid.key), many
     parts = [
-        f'<div class="byhand-x" id="{uid}" role="group" '
+        f'<div class="byhand-x" id="{uid}" role="group" data-lm-suppress-shortcuts '
         f'aria-label="{text(figure.label)}">',
         f"<style>{style.common(uid)}{_fitted(uid, figure)}"
         f"{figure.css.replace('{u}', f'#{uid}')}</style>",
@@ -62,9 +62,8 @@ def render(figure: Figure, uid: str | None = None) -> str:
         parts.append(f'<p class="bx-hint">{_hint(figure)}</p>')
     if figure.code:
         parts.append(
-            "<details><summary data-lm-suppress-shortcuts>This setting as code"
-            '</summary><pre tabindex="0" data-lm-suppress-shortcuts>'
-            f"{text(figure.code)}</pre></details>"
+            "<details><summary>This setting as code</summary>"
+            f'<pre tabindex="0">{text(figure.code)}</pre></details>'
         )
     parts.append("</div>")
     return "".join(parts)
@@ -332,7 +331,7 @@ def _cell(grid, index, shown, colour, uid, figure, links, first):
 def _focused(n: int, uid: str, spoken: str) -> str:
     """Return the attributes of a cell that shows what belongs to it when focused."""
     return (
-        f' data-n="{n}" data-lm-suppress-shortcuts aria-label="{text(spoken)}" '
+        f' data-n="{n}" aria-label="{text(spoken)}" '
         f'aria-describedby="{uid}-t{n}"'
     )
 
@@ -352,7 +351,7 @@ def _source(
     group = "main" if block.main else block.key
     return (
         f'<label class="h"><input type="radio" name="{uid}-{group}" value="{n}" '
-        f'class="{kind}" data-lm-suppress-shortcuts '
+        f'class="{kind}" '
         f'aria-label="{text(spoken)}" aria-describedby="{uid}-t{n}"{checked}>'
         f"{inner}</label>"
     )

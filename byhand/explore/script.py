@@ -138,6 +138,6 @@ def stage(pointing: dict[str, Any] | None, places: Sequence[Any] = ()) -> str:
 def play() -> str:
     """Return the button that walks through the outputs."""
     return (
-        '<button type="button" class="bx-play" data-lm-suppress-shortcuts'
+        '<button type="button" class="bx-play"'
         f"{attribute('onclick', _PLAY)}>{PLAY}</button>"
     )

@@ -59,7 +59,8 @@ def _scatter(m: Numbers):
     over = Grid(
         "n", "stamps that overlap", m.counts[:, :, 0], "amount", name="overlaps"
     )
-    return Figure("transposed", [[x, w, y, over]], [*_outputs(m), *_stamps(m)])
+    links = [*_outputs(m), *_stamps(m)]
+    return Figure("transposed", [[x, w, y, over]], links, labels=pieces.labels(m.w))
 
 
 def _outputs(m: Numbers):
@@ -68,9 +69,9 @@ def _outputs(m: Numbers):
         m.wiring, m.taps, m.x, m.w, m.b, m.y.ravel(), m.true.ravel()
     )
     for o, (link, row) in enumerate(zip(links, m.taps.by_output, strict=True)):
-        link.lights += [("w0.0", tap.k, tap.role, "") for tap in row]
+        link.lights += tuple(("w0.0", tap.k, tap.role, "") for tap in row)
         if m.setting["view"] == "scatter":
-            link.lights.append(("n", o, "lit", ""))
+            link.lights += (("n", o, "lit", ""),)
     return links
 
 
