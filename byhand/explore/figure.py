@@ -44,6 +44,11 @@ class Grid:
     dense: bool = False
     span: tuple[float, float] | None = None
 
+    @functools.cached_property
+    def texts(self) -> list[str]:
+        """What stands in the cells."""
+        return self.shown or [number(v) for v in self.values.ravel().tolist()]
+
 
 @dataclass
 class Canvas:

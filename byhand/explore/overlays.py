@@ -132,4 +132,3 @@ def _shape(lights: list[Light], columns: int) -> tuple[Shape, int, int]:
 def moved(row: int, column: int) -> str:
     """Return the style that moves a shape from the top left to its place."""
     return f"translate:calc(var(--cw)*{column}) calc(var(--ch)*{row})"
-

@@ -45,7 +45,7 @@ class Shape(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
         self.open, self.ids, self.addresses, self.unguarded = [], [], [], []
-        self.images, self.handlers, self.guarded = [], set(), 0
+        self.images, self.handlers = [], set()
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
@@ -55,9 +55,7 @@ class Shape(html.parser.HTMLParser):
         if "id" in given:
             self.ids.append(given["id"])
         self.addresses += [given[a] for a in ("src", "href") if a in given]
-        if "data-lm-suppress-shortcuts" in given and not self.guarded:
-            self.guarded = len(self.open)  # and all that stands in it
-        if tag in ("input", "summary") and not self.guarded:
+        if tag in ("input", "summary") and "data-lm-suppress-shortcuts" not in given:
             self.unguarded.append(tag)
         if tag == "img":
             self.images.append(given.get("alt"))
@@ -66,8 +64,6 @@ class Shape(html.parser.HTMLParser):
         pass
 
     def handle_endtag(self, tag):
-        if self.guarded == len(self.open):
-            self.guarded = 0
         assert self.open.pop() == tag
 
 

@@ -108,10 +108,13 @@ def value(v: float) -> str:
     return f"({plain})" if plain.startswith("−") else plain
 
 
-def product(a: float, b: float, factor: float = 1.0) -> str:
+def product(a: float, b: float) -> str:
     """Write one product of a sum."""
-    times = "" if factor == 1.0 else f"{value(factor)}·"
-    return f"{times}{value(a)}·{value(b)}"
+    return f"{value(a)}·{value(b)}"
+
+
+def _times(factor: float) -> str:
+    return "" if factor == 1.0 else f"{value(factor)}·"
 
 
 def label(weight: float) -> str:
@@ -135,12 +138,17 @@ def output_links(
 ) -> list[Link]:
     """Return a Link per output: its window, its weights, its sum."""
     frame, weights = wired.padded(x).ravel().tolist(), np.ravel(w).tolist()
+    shown = [value(v) for v in frame], [value(v) for v in weights]
     bias = np.broadcast_to(b, (wired.outputs[2],)).tolist()
     y, true = y.tolist(), true.tolist()
     links = []
     for o, (cell, name, lights) in enumerate(_windows(wired, taps)):
         row = taps.by_output[o]
-        said = _sum_text(name, row, frame, weights, bias[o % len(bias)], y[o], true[o])
+        used = [t for t in row if t.role != "missing"]
+        b = bias[o % len(bias)]
+        total = sum(t.factor * frame[t.i] * weights[t.k] for t in used) + b
+        said = f"<b>{name}</b> = {_terms(used, *shown, b)}"
+        said += _result(total, y[o], true[o])
         links.append(Link(*cell, lights, said))
     return links
 
@@ -162,22 +170,18 @@ def _windows(
     return found
 
 
-def _sum_text(
-    name: str,
-    row: Sequence[Tap],
-    frame: Sequence[float],
-    weights: Sequence[float],
-    b: float,
-    mine: float,
-    true: float,
+def _terms(
+    used: Sequence[Tap], inputs: Sequence[str], weights: Sequence[str], b: float
 ) -> str:
-    used = [t for t in row if t.role != "missing"]
-    terms = " + ".join(product(frame[t.i], weights[t.k], t.factor) for t in used)
-    total = sum(t.factor * frame[t.i] * weights[t.k] for t in used) + b
-    terms = terms or "nothing"
-    if b:
-        terms += f" + {value(b)}"
-    said = f"<b>{name}</b> = {terms} = <b>{number(total, DIGITS)}</b>"
+    """Write the products of a sum, of inputs and weights as text."""
+    products = (f"{_times(t.factor)}{inputs[t.i]}·{weights[t.k]}" for t in used)
+    terms = " + ".join(products) or "nothing"
+    return f"{terms} + {value(b)}" if b else terms
+
+
+def _result(total: float, mine: float, true: float) -> str:
+    """Say what the sum is, what the learner's function gives and what is right."""
+    said = f" = <b>{number(total, DIGITS)}</b>"
     if not _close(total, mine):
         said += f"; but your function gives {number(mine, DIGITS)}"
     if math.isnan(true):
