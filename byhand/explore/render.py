@@ -271,7 +271,7 @@ def _wide(grid: Grid) -> int:
     longest = max((len(s) for s in grid.texts), default=1)
     marked = 12 if grid.marks else 0
     if grid.dense:
-        return max(27, round(6.5 * longest) + 7 + marked, grid.tags)
+        return max(27, round(6.5 * longest) + 9 + marked, grid.tags)
     return max(36, 8 * longest + 12 + marked, grid.tags)
 
 
