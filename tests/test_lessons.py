@@ -167,7 +167,8 @@ class SignError:
                 found = function(*args, **kwargs)
             finally:
                 self.depth -= 1
-            return found if self.depth or np.ndim(found) == 0 else -found
+            array = isinstance(found, np.ndarray) and found.ndim
+            return -found if array and not self.depth else found
 
         return opposite
 
