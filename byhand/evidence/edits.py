@@ -256,7 +256,8 @@ class Expressions:
         yield 1, "order", f"({other}) if ({test}) else ({body})"
 
     def _of_sign(self, place: Place) -> Variants:
-        yield 1, "sign", ast.unparse(place.node.operand)
+        operand = ast.unparse(place.node.operand)
+        yield 1, "sign", f"-{operand}" if place.text[0] == "+" else operand
         if isinstance(place.node.op, ast.USub) and place.counts:
             yield 1, "slice end", f"{place.text} or None"  # -0 would end at the start
 
@@ -264,6 +265,8 @@ class Expressions:
         owner, name = ast.unparse(place.node.value), place.node.attr
         if name == "T":
             yield 1, "axes", owner
+        if name == "inf" and not isinstance(place.slot.parent, ast.UnaryOp):
+            yield 1, "sign", f"-{place.text}"
         if isinstance(place.slot.parent, ast.Call) and place.slot.field == "func":
             for family in FAMILIES:
                 for other in family:
