@@ -350,6 +350,18 @@ def test_an_infinity_without_its_sign_is_found():
     assert "`-np.inf`" in more.hints[2]
 
 
+def test_a_default_that_is_not_the_asked_one_is_found():
+    def same_padding(n, k, *, stride=2, dilation=1):
+        size = -(-n // stride)
+        total = max((size - 1) * stride + dilation * (k - 1) + 1 - n, 0)
+        return total // 2, total - total // 2
+
+    more = searched("same_padding", same_padding)
+    assert more.lines[0][1].endswith("def same_padding(n, k, *, stride=2, dilation=1):")
+    assert "when a call leaves this one out" in more.hints[0]
+    assert "`1`" in more.hints[2]
+
+
 def test_the_same_change_for_rows_and_columns_counts_as_one():
     def average_kernel(size, channels):
         kh, kw = both(size)
