@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import paths
+from autograder import paths, seam
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
     from traitlets.config import Config
+
+    from autograder.sandbox.kits import Kit
 
 CELL_SECONDS = 120  # a cell of a student; training in lesson 08 takes under a minute
 
@@ -49,6 +51,17 @@ class Course:
         """The gradebook of formgrader; BYHAND_DB_URL puts it on another server."""
         own = f"sqlite:///{self.grading / 'gradebook.db'}"
         return os.environ.get("BYHAND_DB_URL", own)
+
+    @property
+    def checks(self) -> seam.Checks:
+        """The course's own checks, those of a plain course where it has none."""
+        return seam.own()
+
+    def kit(self, lesson: str) -> "Kit":
+        """Return what students' code of a lesson may import."""
+        from autograder.sandbox.kits import Kit
+
+        return Kit.of(self.checks)
 
     def lessons(self) -> list[str]:
         """Return the names of the lessons that are built, in order."""

@@ -56,7 +56,9 @@ def page_of(course: Course, student: str, lesson: str, marks: Marks) -> str:
     if not path.exists():
         return ""
     graded = path.read_text(encoding="utf-8")
-    return page(student, lesson, graded, released(course, lesson), marks)
+    return page(
+        *(student, lesson, graded, released(course, lesson), marks, course.checks)
+    )
 
 
 def released(course: Course, lesson: str) -> dict[str, str]:

@@ -8,7 +8,6 @@ SaveAutoGrades finds the points in the outputs.
 import atexit
 import functools
 import json
-from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode, from_dict
@@ -17,13 +16,12 @@ from traitlets.config import Config
 
 from autograder.course import Course
 from autograder.run.journal import Journal
-from autograder.run.versions import checks_version
 from autograder.sandbox import levels
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.process_limits import limits_of
+from autograder.seam import BenchMaker
 from autograder.verdict.cells import read_lesson
 from autograder.verdict.judge import take_verdict
-from autograder.verdict.keras_answers import Asker, Keras
 
 
 class JudgeInSandbox(NbGraderPreprocessor):
@@ -43,8 +41,9 @@ class JudgeInSandbox(NbGraderPreprocessor):
         ]
         with Journal(course.grading) as journal:
             seed = journal.seed_of(name, None)
-        sandbox, asker = _machine(course.grading)
-        verdict = take_verdict(lesson, cells, sandbox, limits_of(name), seed, asker)
+        sandbox, benches = _machine(course)
+        sandbox.equip(course.kit(name))
+        verdict = take_verdict(lesson, cells, sandbox, limits_of(name), seed, benches)
         return from_dict(json.loads(verdict.notebook)), resources
 
 
@@ -54,14 +53,14 @@ def _grade_id(cell: NotebookNode) -> str | None:
 
 
 @functools.cache
-def _machine(folder: Path) -> tuple[Sandbox, Asker]:
-    """Return this process's sandbox and its line to Keras."""
+def _machine(course: Course) -> tuple[Sandbox, BenchMaker]:
+    """Return this process's sandbox, and what makes the bench of a submission."""
     level, _ = levels.strongest()
-    sandbox, keras = Sandbox(level), Keras(folder / "keras", checks_version())
-    asker = Asker(keras.start())
+    sandbox, service = Sandbox(level), course.checks.service(course.grading / "keras")
+    benches = course.checks.benches(service.start())
     atexit.register(sandbox.close)
-    atexit.register(keras.stop)
-    return sandbox, asker
+    atexit.register(service.stop)
+    return sandbox, benches
 
 
 def use_ours(config: Config) -> None:

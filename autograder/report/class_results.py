@@ -12,6 +12,7 @@ from autograder.errors import ProblemError
 from autograder.gradebook.rows import GradeRow, grade_rows
 from autograder.lessons.markers import ANSWER, MANUAL, TESTS, without_delimiters
 from autograder.run.journal import SAVED, Entry, read_journal
+from autograder.seam import Checks, own
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ class ClassData:
     waiting: list[tuple[str, str, str]]
     stubs: dict[str, str] = field(default_factory=dict)
     published: dict[str, str] = field(default_factory=dict)
+    checks: Checks = field(default_factory=own)
 
     def of(self, lesson: str) -> list[Submission]:
         """Return the submissions of a lesson."""
@@ -142,7 +144,9 @@ def read_class(course: Course) -> ClassData:
     people = {student: find(student) for student in students}
     handed_in = {person.id for person in people.values()}
     people |= {p.id: p for p in known.values() if p.id not in handed_in}
-    return ClassData(lessons, people, submissions, waiting, stubs, published)
+    return ClassData(
+        *(lessons, people, submissions, waiting, stubs, published, course.checks)
+    )
 
 
 def _submission(entry: Entry) -> Submission:

@@ -19,7 +19,7 @@ from autograder.run import faults, submissions
 from autograder.run.journal import JUDGED, PERSON, SAVED, Journal, Key
 from autograder.run.pool import Answer, Pool, Task
 from autograder.run.submissions import Submission
-from autograder.run.versions import checks_version, version_of
+from autograder.run.versions import version_of
 from autograder.sandbox import levels
 from autograder.sandbox.process_limits import LimitsSet, limits_of
 from autograder.verdict import graded_notebook
@@ -304,7 +304,7 @@ class _Run:
         judges = min(judges, len(self.tasks))
         importing = threading.Thread(target=_import_nbgrader, daemon=True)
         importing.start()  # while the judges start and work
-        with machines or Pool(judges, level, folder, checks_version()) as pool:
+        with machines or Pool(judges, level, folder, self.course.checks) as pool:
             for answer in pool.run(self.tasks):
                 key, path = self.keys[answer.number]
                 if self._settle(key, path, answer, level):

@@ -10,7 +10,6 @@ import ast
 import builtins
 import functools
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +28,6 @@ from autograder.worker.magics import plain_python
 
 SubmittedCell = tuple[str, str, str | None, str | None]  # kind, source, id, grade_id
 Node = dict[str, Any]  # a part of a notebook's file
-_GIVEN = re.compile(r"\bgiven\.(\w+)")
 
 
 @dataclass(frozen=True)
@@ -74,19 +72,6 @@ class GradedLesson:
     def answers(self) -> dict[int, set[str]]:
         """Return {index: names} that each answer cell is meant to define."""
         return {c.index: names_bound(c.source) for c in self.cells if c.kind == ANSWER}
-
-    def given_before(self, index: int) -> frozenset[str]:
-        """Return the operations that the text offers as ``given.name`` up to a cell."""
-        return self._given_before[index]
-
-    @functools.cached_property
-    def _given_before(self) -> list[frozenset[str]]:
-        offered: list[frozenset[str]] = []
-        found: frozenset[str] = frozenset()
-        for cell in self.cells:
-            found |= frozenset(_GIVEN.findall(cell.source))
-            offered.append(found)
-        return offered
 
 
 def read_lesson(name: str, source: Path, released: Path) -> GradedLesson:
