@@ -43,6 +43,11 @@ def collect(course: Course, source: Path) -> list[str]:
     """Put a class's notebooks into ``submitted``; return the paths not understood."""
     if not source.exists():
         raise ProblemError(f"{source} does not exist")
+    if course.folders:
+        raise ProblemError(
+            f"Put the submissions into {course.submitted}, with `nbgrader zip_collect` "
+            "or `nbgrader collect`; then grade without naming them."
+        )
     with tempfile.TemporaryDirectory(prefix="byhand-collect-") as folder:
         files = _unpacked(source, Path(folder))
         known = class_list.finder(class_list.of_course(course))
@@ -135,10 +140,7 @@ def _copy(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
 
 def marks_of_lessons(course: Course) -> Marks:
     """Return {lesson: the grade_ids of its cells}, by which a notebook is known."""
-    return {
-        name: grade_ids(course.root / "notebooks" / name / f"{name}.ipynb")
-        for name in course.lessons()
-    }
+    return {name: grade_ids(course.notebooks(name)[1]) for name in course.lessons()}
 
 
 def grade_ids(path: Path) -> set[str]:

@@ -185,7 +185,7 @@ def _parts(
     for cell in cells:
         role = cell["metadata"].get("nbgrader", {})
         name, text = role.get("grade_id"), _joined(cell["source"])
-        if role.get("grade") and role.get("solution"):
+        if role.get("task") or (role.get("grade") and role.get("solution")):
             yield last
             theirs = released.get(cell.get("id", ""), "")
             last = _part(name, name, marks, known)

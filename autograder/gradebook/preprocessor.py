@@ -14,14 +14,14 @@ from nbformat.notebooknode import NotebookNode, from_dict
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets.config import Config
 
-from autograder.course import Course
+from autograder.course import Course, lesson_of
 from autograder.run.journal import Journal
 from autograder.sandbox import levels
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.process_limits import limits_of
 from autograder.seam import BenchMaker
 from autograder.verdict.cells import read_lesson
-from autograder.verdict.judge import take_verdict
+from autograder.verdict.judge import beside, take_verdict
 
 
 class JudgeInSandbox(NbGraderPreprocessor):
@@ -33,7 +33,7 @@ class JudgeInSandbox(NbGraderPreprocessor):
         """Return the lesson rebuilt with the student's cells, outputs and points."""
         names = resources["nbgrader"]
         course = Course.of(self.config)
-        name = names["assignment"]
+        name = lesson_of(names["assignment"], names["notebook"])
         lesson = read_lesson(name, *course.notebooks(name))
         cells = [
             (cell.cell_type, cell.source, cell.get("id"), _grade_id(cell))
@@ -43,7 +43,9 @@ class JudgeInSandbox(NbGraderPreprocessor):
             seed = journal.seed_of(name, None)
         sandbox, benches = _machine(course)
         sandbox.equip(course.kit(name))
-        verdict = take_verdict(lesson, cells, sandbox, limits_of(name), seed, benches)
+        limits, (source, _) = limits_of(name), course.notebooks(name)
+        with beside(sandbox.kit.folder and source.parent):
+            verdict = take_verdict(lesson, cells, sandbox, limits, seed, benches)
         return from_dict(json.loads(verdict.notebook)), resources
 
 

@@ -4,14 +4,15 @@
 """
 
 import concurrent.futures
+import contextlib
 import multiprocessing
 import os
-import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
-from autograder.course import Course
+from autograder.course import Course, parts_of
 from autograder.errors import ProblemError
 from autograder.logs import errors_of_nbgrader, kept_log, quiet_stderr
 
@@ -25,10 +26,16 @@ def prepare(course: Course, lessons: Iterable[str]) -> None:
     from nbgrader.coursedir import CourseDirectory
 
     course.gradebook().close()
-    for lesson in lessons:
-        config = course.settings(assignment_id=lesson)
+    for assignment in dict.fromkeys(parts_of(lesson)[0] for lesson in lessons):
+        config = course.settings(assignment_id=assignment)
         config.GenerateAssignment.force = True
-        with errors_of_nbgrader(f"nbgrader cannot prepare {lesson}"):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            contextlib.chdir(course.root),  # where nbgrader is started by hand
+            errors_of_nbgrader(f"nbgrader cannot prepare {assignment}"),
+        ):
+            if course.folders:  # what students got stays as it is
+                config.CourseDirectory.release_directory = folder
             place = CourseDirectory(config=config)
             GenerateAssignment(coursedir=place, config=config).start()
 
@@ -68,12 +75,14 @@ def _grade(course: Course, student: str, lesson: str) -> None:
     from nbgrader.coursedir import CourseDirectory
 
     # an old result must not pass for a new one
-    old = course.graded(student, lesson).parent
-    shutil.rmtree(old, ignore_errors=True)
-    config = course.settings(student_id=student, assignment_id=lesson)
+    course.graded(student, lesson).unlink(missing_ok=True)
+    assignment, notebook = parts_of(lesson)
+    config = course.settings(
+        student_id=student, assignment_id=assignment, notebook_id=notebook
+    )
     config.Autograde.force = True
     place = CourseDirectory(config=config)
-    with kept_log() as lines:
+    with kept_log() as lines, contextlib.chdir(course.root):
         try:
             Autograde(coursedir=place, config=config).start()
         except Exception as error:

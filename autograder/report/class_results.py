@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 
 from autograder.classroom import class_list
-from autograder.course import Course
+from autograder.course import Course, lesson_of
 from autograder.errors import ProblemError
 from autograder.gradebook.rows import GradeRow, grade_rows
 from autograder.lessons.markers import ANSWER, MANUAL, TESTS, without_delimiters
@@ -204,7 +204,11 @@ def _points(course, submissions):
     """Fill in points from the gradebook; return {lesson: most points}."""
     by_place = {(s.lesson, s.student): s for s in submissions}
     with course.gradebook() as gradebook:
-        lessons = {a.name: a.max_score for a in gradebook.assignments}
+        lessons = {
+            lesson_of(assignment.name, notebook.name): notebook.max_score
+            for assignment in gradebook.assignments
+            for notebook in assignment.notebooks
+        }
         for row in grade_rows(gradebook):
             if submission := by_place.get((row.lesson, row.student)):
                 _add(submission, row)
@@ -227,16 +231,16 @@ def _add(submission: Submission, row: GradeRow) -> None:
 
 def _texts(course):
     """Return ({exercise: stub}, {exercise: published answer}) of all lessons."""
-    return _answer_cells(course, "notebooks"), {
+    pairs = [course.notebooks(name) for name in course.lessons()]
+    return _answer_cells([released for _, released in pairs]), {
         name: without_delimiters(text)
-        for name, text in _answer_cells(course, "solutions").items()
+        for name, text in _answer_cells([source for source, _ in pairs]).items()
     }
 
 
-def _answer_cells(course, kind):
+def _answer_cells(paths):
     found = {}
-    for name in course.lessons():
-        path = course.root / kind / name / f"{name}.ipynb"
+    for path in paths:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             role = cell["metadata"].get("nbgrader", {})
             if role.get("solution") and cell["cell_type"] == "code":

@@ -37,7 +37,11 @@ def grade_class(
     """
     lessons = course.lessons()
     if not lessons:
-        raise ProblemError("There are no notebooks: run `make build` first.")
+        raise ProblemError(
+            "No assignment is released: run `nbgrader generate_assignment` first."
+            if course.folders
+            else "There are no notebooks: run `make build` first."
+        )
     chosen = [name for name in lessons if name.startswith(lesson or "")]
     if not chosen:
         raise ProblemError(f"{lesson} names no lesson; there are: {', '.join(lessons)}")
@@ -111,7 +115,10 @@ def _receive(course: Course, submissions: Path | None, seed: int) -> list[str]:
             forget(course)
         lost: list[str] = collect(course, submissions)
         return lost
-    if mark.exists() or not course.submissions():
+    if course.folders:
+        if not any(course.handed_in()):
+            raise ProblemError(f"Nothing is handed in: {course.submitted} is empty.")
+    elif mark.exists() or not course.submissions():
         if mark.exists() and mark.read_text() != made_up.told(seed):
             forget(course)
         count = made_up.make_class(course, seed)

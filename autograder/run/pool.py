@@ -20,7 +20,7 @@ from autograder.sandbox.client import Cells, Sandbox, Session
 from autograder.sandbox.kits import Kit
 from autograder.sandbox.process_limits import Limits, LimitsSet, limits_of
 from autograder.verdict.cells import GradedLesson, read_lesson
-from autograder.verdict.judge import take_verdict
+from autograder.verdict.judge import beside, take_verdict
 from autograder.verdict.rebuild import belongs
 from autograder.verdict.verdicts import Verdict
 from autograder.worker import isolation
@@ -61,13 +61,14 @@ class Task:
         number: int = 0,
         forbidden: frozenset[submissions.Inode] = frozenset(),
         limits: LimitsSet | None = None,
+        kit: Kit | None = None,
     ) -> Self:
         """Return the task of judging a file below ``root`` as a lesson of a course."""
         source, released = course.notebooks(lesson)
         return cls(
             *(number, lesson, source, released, path, root, forbidden, sha, seed),
             limits=limits or {},
-            kit=course.kit(lesson),
+            kit=course.kit(lesson) if kit is None else kit,
         )
 
 
@@ -122,9 +123,10 @@ class Judge:
             if session:
                 session.close()
             return Answer(task.number, "person", "It holds no cell of this lesson.")
-        verdict = take_verdict(
-            lesson, cells, self.sandbox, limits, task.seed, self.benches, session
-        )
+        with beside(task.kit.folder and task.source.parent):
+            verdict = take_verdict(
+                lesson, cells, self.sandbox, limits, task.seed, self.benches, session
+            )
         return Answer(task.number, "judged", verdict=verdict)
 
     def _lesson(self, task: Task) -> GradedLesson:

@@ -4,7 +4,7 @@ import functools
 import hashlib
 
 from autograder import paths, seam
-from autograder.course import Course
+from autograder.course import Course, parts_of
 
 ROOMS = ("run", "verdict", "sandbox", "worker", "gradebook", "checks")
 
@@ -24,5 +24,10 @@ def code_version(checks: seam.Checks) -> str:
 @functools.cache
 def version_of(course: Course, lesson: str) -> str:
     """Return a digest of all that a verdict depends on beside the submission."""
-    parts = seam.digest(course.notebooks(lesson)), code_version(course.checks)
+    parts = [seam.digest(course.notebooks(lesson)), code_version(course.checks)]
+    kit = course.kit(lesson)
+    if kit.packages:
+        parts += kit.packages
+    if course.folders:
+        parts.append(seam.digest(course.folders.files(parts_of(lesson)[0])))
     return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]

@@ -56,7 +56,7 @@ class Sandbox:
         use: Use = "judge",
         kit: Kit | None = None,
     ) -> None:
-        self.kit = Kit.of(seam.own()) if kit is None else kit
+        self.kit = Kit(seam.own().name) if kit is None else kit
         self.level = level
         self.slot = slot
         self.use: Use = use

@@ -22,16 +22,13 @@ class Kit:
     """What a lesson's cells may import; plain data, for any machine.
 
     ``own`` names the course's own checks, "" without any; ``packages`` are names to
-    import beside NumPy and matplotlib.
+    import beside NumPy and matplotlib; ``folder`` holds files that students got beside
+    the notebook, "" for none.
     """
 
     own: str = ""
     packages: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, checks: seam.Checks, packages: tuple[str, ...] = ()) -> Kit:
-        """Return the kit of a course with these checks."""
-        return cls(checks.name, packages)
+    folder: str = ""
 
     @property
     def checks(self) -> seam.Checks:

@@ -89,6 +89,7 @@ def start(level: int, slot: int, use: Use, kit: Kit) -> Started:
         settings: Settings = {"control": theirs.fileno(), "use": use, "level": level}
         settings["calls"] = filter_program().hex() if level else ""
         settings |= {"inside": kit.inside, "allowed": kit.packages}
+        settings["beside"] = "/opt/worker/beside" if kit.folder else ""
         try:
             started = _STARTERS[level](ours, settings, slot, kit)
         except NoSandboxError:
@@ -221,6 +222,8 @@ def readable(use: Use, kit: Kit) -> dict[str, Path]:
         files = kit.files(site)
         places = {f"/opt/packages/{name}": path for name, path in files.items()}
     places |= {f"/opt/worker/worker/{path.name}": path for path in WORKER.glob("*.py")}
+    if kit.folder:
+        places["/opt/worker/beside"] = Path(kit.folder)
     return places | kit.checks.places(use)
 
 
@@ -305,6 +308,7 @@ def _start_plain(
         **settings,
         "user": user,
         "scratch": str(scratch),
+        "beside": str(worker / "beside") if kit.folder else "",
         **_paths(worker, settings["use"], places),
     }
     own = {"HOME": str(scratch), "TMPDIR": str(scratch), "MPLCONFIGDIR": str(scratch)}

@@ -7,10 +7,12 @@ import contextlib
 import hashlib
 import io
 import signal
+import sys
 import time
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from autograder.errors import (
@@ -64,6 +66,25 @@ def take_verdict(
         seconds=time.monotonic() - started,
         restarts=examination.student.restarts,
     )
+
+
+@contextlib.contextmanager
+def beside(folder: Path | str) -> Iterator[None]:
+    """Let test cells find the files of their assignment in ``folder``, "" for none."""
+    if not folder:
+        yield
+        return
+    before = set(sys.modules)
+    sys.path.insert(0, str(folder))
+    try:
+        with contextlib.chdir(folder):
+            yield
+    finally:
+        sys.path.remove(str(folder))
+        for name in set(sys.modules) - before:  # another assignment's may be called so
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if Path(file).is_relative_to(folder):
+                del sys.modules[name]
 
 
 class _Examination:
@@ -124,9 +145,9 @@ class _Examination:
     def _answer(self, cell: LessonCell, step: Step) -> None:
         """Note an answer cell; a written one waits for a person."""
         verdict = CellVerdict(str(cell.grade_id), step.kind, cell.points)
-        verdict.unanswered = not step.own
+        verdict.unanswered = not step.own and not cell.is_task
         verdict.text = hashlib.sha256(step.source.encode()).hexdigest()[:16]
-        if step.kind == MANUAL and cell.points is not None and not step.own:
+        if step.kind == MANUAL and cell.is_grade and verdict.unanswered:
             verdict.auto_score = 0.0
         self.verdicts.append(verdict)
 

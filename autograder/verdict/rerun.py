@@ -52,8 +52,7 @@ class Rerun:
         """Open a submission; raise SubmissionError with a sentence why it can't be."""
         key, course = entry.key, self.course
         limits = limits_of(key.lesson)
-        folder = course.submitted / key.student / key.lesson
-        found = submissions.Submission(key.student, key.lesson, folder)
+        found = submissions.submission(course, key.student, key.lesson)
         paths = submissions.candidates(found)
         if not paths:
             raise SubmissionError("There is no notebook in the folder.")

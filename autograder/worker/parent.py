@@ -54,6 +54,7 @@ class Parent:
     scratch : str, the folder that a child may write to
     use : str, "judge", "show" or "probe"
     inside : str, the module here that belongs to the course's own checks, or ""
+    beside : str, the folder with the assignment's files, or ""
     """
 
     def __init__(
@@ -65,10 +66,12 @@ class Parent:
         scratch: str = "/tmp",
         use: str = "judge",
         inside: str = "",
+        beside: str = "",
     ) -> None:
         self.control = control
         self.use = use
         self.requests = own_room(inside).Requests if inside else None
+        self.beside = beside
         self.level = level
         self.calls = calls
         self.rules = rules
@@ -202,6 +205,8 @@ class Parent:
         if self.level == 3:
             _own_scratch(limits.get("scratch", 128 << 20), hide=self.use != "show")
         os.chdir(self.scratch)
+        if self.beside:
+            _link_files(self.beside)
         _limit(limits)
         if self.rules is not None and self.use == "show":
             isolation.landlock_allow_self(self.rules)
@@ -249,6 +254,14 @@ def _own_scratch(size: int, hide: bool) -> None:
         isolation.mount(
             "tmpfs", "/proc", "tmpfs", kept | isolation.MS_RDONLY, "size=4096"
         )
+
+
+def _link_files(folder: str) -> None:
+    """Let the files of an assignment be found here; they can't be written to."""
+    for name in os.listdir(folder):
+        if not name.endswith(".ipynb"):
+            os.symlink(os.path.join(folder, name), name)
+    sys.path.insert(0, os.getcwd())
 
 
 def _or_die(work: Callable[[], None]) -> NoReturn:
@@ -404,4 +417,5 @@ def main() -> None:
     control.sendall(b'{"ready": true}\n')
     calls = bytes.fromhex(settings["calls"])
     inside = inside if settings["use"] != "probe" else ""
-    Parent(control, level, calls, rules, scratch, settings["use"], inside).serve()
+    use, beside = settings["use"], settings.get("beside", "")
+    Parent(control, level, calls, rules, scratch, use, inside, beside).serve()

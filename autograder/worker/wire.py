@@ -7,6 +7,7 @@ its own way. The reader trusts nothing: sizes, counts, depth, types and shapes a
 checked before a value is built.
 """
 
+import builtins
 import json
 import math
 import re
@@ -34,6 +35,10 @@ MAX_INT_BITS = 12_000
 _DTYPE = re.compile(r"[<>|=](?:b1|[iu][1248]|f(?:2|4|8|16)|c(?:8|16|32)|[US]\d{1,6})")
 _TYPES: dict[str, type] = {
     t.__name__: t for t in (bool, int, float, complex, str, list, tuple, dict)
+} | {  # a student's answer may be the name of an error
+    name: found
+    for name, found in vars(builtins).items()
+    if isinstance(found, type) and issubclass(found, BaseException)
 }
 _HEAD = struct.Struct("<II")
 
