@@ -108,9 +108,7 @@ def _read(root: Path) -> "Config":
     from traitlets.config import Application
     from traitlets.config.loader import ConfigFileNotFound
 
-    # a configuration may ask for that of the one application that runs
-    alone = not Application.initialized()
-    app = NbGrader.instance() if alone else NbGrader()
+    app = NbGrader()
     app.load_cwd_config = False
     app.raise_config_file_errors = True
     app.log = logging.getLogger("autograder.configuration")
@@ -125,8 +123,5 @@ def _read(root: Path) -> "Config":
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
         raise ProblemError(f"{root / CONFIG} can't be read: {why}") from None
-    finally:
-        if alone:
-            NbGrader.clear_instance()
     config: Config = app.config
     return config

@@ -43,11 +43,6 @@ def collect(course: Course, source: Path) -> list[str]:
     """Put a class's notebooks into ``submitted``; return the paths not understood."""
     if not source.exists():
         raise ProblemError(f"{source} does not exist")
-    if course.folders:
-        raise ProblemError(
-            f"Put the submissions into {course.submitted}, with `nbgrader zip_collect` "
-            "or `nbgrader collect`; then grade without naming them."
-        )
     with tempfile.TemporaryDirectory(prefix="byhand-collect-") as folder:
         files = _unpacked(source, Path(folder))
         known = class_list.finder(class_list.of_course(course))

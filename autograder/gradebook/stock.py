@@ -50,36 +50,37 @@ def run(
     ``progress`` wraps an iterator of known length, as tqdm does. The scores are in
     the gradebook, where `autograder.run.results` reads them.
     """
-    submissions = list(submissions)
+    work: dict[Pair, list[Pair]] = {}  # of one assignment: one after the other
+    for student, lesson in submissions:
+        work.setdefault((student, parts_of(lesson)[0]), []).append((student, lesson))
     course.gradebook().close()  # made once, not by two processes at the same time
-    failed = {}
+    failed: dict[Pair, str] = {}
     with concurrent.futures.ProcessPoolExecutor(
-        max_workers=min(len(submissions), os.cpu_count() or 1) or 1,
+        max_workers=min(len(work), os.cpu_count() or 1) or 1,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=quiet_stderr,
         initargs=(course.grading / "autograde.log",),
     ) as pool:
-        waiting = {pool.submit(_grade, course, *each): each for each in submissions}
+        waiting = {pool.submit(_grade, course, *each): work[each] for each in work}
         done = concurrent.futures.as_completed(waiting)
         for future in progress(done, len(waiting)):
             try:
                 future.result()
             except Exception as error:  # of one submission: the others go on
-                failed[waiting[future]] = str(error) or type(error).__name__
+                why = str(error) or type(error).__name__
+                failed |= dict.fromkeys(waiting[future], why)
     return failed
 
 
-def _grade(course: Course, student: str, lesson: str) -> None:
-    """Grade one submission, in a process of its own."""
+def _grade(course: Course, student: str, assignment: str) -> None:
+    """Grade one student's notebooks, in a process of their own."""
     from nbgrader.converters import Autograde
     from nbgrader.coursedir import CourseDirectory
 
     # an old result must not pass for a new one
-    course.graded(student, lesson).unlink(missing_ok=True)
-    assignment, notebook = parts_of(lesson)
-    config = course.settings(
-        student_id=student, assignment_id=assignment, notebook_id=notebook
-    )
+    old = course.graded(student, assignment).parent
+    shutil.rmtree(old, ignore_errors=True)
+    config = course.settings(student_id=student, assignment_id=assignment)
     config.Autograde.force = True
     place = CourseDirectory(config=config)
     with kept_log() as lines, contextlib.chdir(course.root):

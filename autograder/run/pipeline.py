@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from autograder.classroom import made_up
 from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.feedback import pages
@@ -107,6 +106,10 @@ def _with_ours(course: Course, lessons: Sequence[str], **options: Any) -> list[R
 
 def _receive(course: Course, submissions: Path | None, seed: int) -> list[str]:
     """Put the class in place; return the files that nobody could be found for."""
+    if course.folders:
+        return _handed_in(course, submissions)
+    from autograder.classroom import made_up  # of lessons laid out as ours
+
     mark = course.grading / made_up.MARK
     if submissions is not None:
         from autograder.classroom.collecting import collect
@@ -115,14 +118,23 @@ def _receive(course: Course, submissions: Path | None, seed: int) -> list[str]:
             forget(course)
         lost: list[str] = collect(course, submissions)
         return lost
-    if course.folders:
-        if not any(course.handed_in()):
-            raise ProblemError(f"Nothing is handed in: {course.submitted} is empty.")
-    elif mark.exists() or not course.submissions():
+    if mark.exists() or not course.submissions():
         if mark.exists() and mark.read_text() != made_up.told(seed):
             forget(course)
         count = made_up.make_class(course, seed)
         print(f"Made up {count} submissions of {len(made_up.CLASS)} students")
+    return []
+
+
+def _handed_in(course: Course, submissions: Path | None) -> list[str]:
+    """Find the class where nbgrader puts it."""
+    if submissions is not None:
+        raise ProblemError(
+            f"Put the submissions into {course.submitted}, with `nbgrader zip_collect` "
+            "or `nbgrader collect`; then grade without naming them."
+        )
+    if not any(course.handed_in()):
+        raise ProblemError(f"Nothing is handed in: {course.submitted} is empty.")
     return []
 
 
@@ -132,6 +144,8 @@ def forget(course: Course) -> None:
     The gradebook is emptied and not deleted: formgrader may hold it open.
     """
     from nbgrader import api
+
+    from autograder.classroom import made_up
 
     for name in ("submitted", "autograded", "feedback", "downloaded"):
         shutil.rmtree(course.grading / name, ignore_errors=True)

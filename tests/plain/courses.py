@@ -5,8 +5,8 @@ The layouts are facts of these repositories, looked at in November 2026:
 options, several notebooks with blanks in their names, data in folders, a header),
 ``tutorials`` of lukassnoek/introPy and upb-lea/reinforcement_learning_course_materials
 (other names of folders, an ignored file), ``nested`` of MLSysBook/TinyTorch and
-tud-phi/ics-pa-sv (folders in a folder, helpers beside the notebook, get_config by
-import, a gradebook elsewhere).
+tud-phi/ics-pa-sv (folders in a folder, helpers and data beside the notebook, a
+gradebook elsewhere).
 """
 
 import contextlib
@@ -310,7 +310,7 @@ TANKS = [
 ]
 NESTED = Published(
     "nested",
-    "from traitlets.config import get_config\n\nc = get_config()\n"
+    "c = get_config()\n"
     'c.CourseDirectory.course_id = "tanks"\n'
     + "".join(
         f'c.CourseDirectory.{step}_directory = "assignments/{step}"\n'
