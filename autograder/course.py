@@ -101,6 +101,10 @@ class Course:
         """The course's own checks, those of a plain course where it has none."""
         return seam.Checks() if self.folders else seam.own()
 
+    def command(self, name: str) -> str:
+        """Return how a teacher of this course calls a command."""
+        return f"`autograder {name}`" if self.folders else f"`make {name}`"
+
     def kit(self, lesson: str) -> "Kit":
         """Return what students' code of a lesson finds in the sandbox."""
         from autograder.sandbox.kits import Kit

@@ -135,7 +135,8 @@ def read_class(course: Course) -> ClassData:
         submissions = [_submission(each) for each in entries]
         waiting = journal.waiting() if journal else []
     if not submissions and not waiting:
-        raise ProblemError("Nothing is graded yet: run `make grade` first.")
+        grade = course.command("grade")
+        raise ProblemError(f"Nothing is graded yet: run {grade} first.")
     lessons = _points(course, submissions)
     stubs, published = _texts(course)
     known = class_list.of_course(course)

@@ -73,7 +73,7 @@ def _grade_all(
         f"{len(results)} submissions: received in {received:.1f} s, "
         f"graded in {judged:.1f} s, feedback in {told:.1f} s"
     )
-    print(table.as_text(results, chosen))
+    print(table.as_text(results, chosen, course.command("mark")))
     print(f"Feedback: {course.feedback}\nGrades:   {grades}")
     return _status(results, lost, without)
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from autograder.run.results import Result
 
 
-def as_text(results: Sequence[Result], lessons: Sequence[str]) -> str:
+def as_text(
+    results: Sequence[Result], lessons: Sequence[str], mark: str = "`make mark`"
+) -> str:
     """Return the table and, below it, what a person must look at."""
     by_place = {(each.student, each.lesson): each for each in results}
     students = sorted({each.student for each in results})
@@ -24,7 +26,9 @@ def as_text(results: Sequence[Result], lessons: Sequence[str]) -> str:
         for row in rows
     ]
     rule = "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *_legend(results)])
+    return "\n".join(
+        [lines[0], rule, *lines[1:-1], rule, lines[-1], *_legend(results, mark)]
+    )
 
 
 def _entry(result: Result | None) -> str:
@@ -39,10 +43,10 @@ def _maxima(results: Sequence[Result], lessons: Sequence[str]) -> list[str]:
     return [f"{best[name]:g}" if name in best else "-" for name in lessons]
 
 
-def _legend(results: Sequence[Result]) -> Iterator[str]:
+def _legend(results: Sequence[Result], mark: str) -> Iterator[str]:
     waiting = sum(each.to_mark for each in results)
     if waiting:
-        yield f"* {waiting} written answers wait for a mark: `make mark`"
+        yield f"* {waiting} written answers wait for a mark: {mark}"
     noted = [each for each in results if each.notes]
     if noted:
         yield f"! {len(noted)} submissions need a person:"

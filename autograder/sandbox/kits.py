@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.metadata
-import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from autograder import seam
 from autograder.errors import ProblemError
@@ -14,7 +16,6 @@ ALWAYS = (
     "numpy numpy.libs matplotlib matplotlib.libs mpl_toolkits contourpy contourpy.libs "
     "cycler fontTools kiwisolver packaging PIL pillow.libs pyparsing dateutil six.py"
 ).split()
-_REQUIRED = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def _files_of(package: str) -> list[str]:
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()
-        key = re.sub(r"[-_.]+", "-", name).lower()
+        key = canonicalize_name(name)
         if key in seen:
             continue
         seen.add(key)
@@ -73,7 +74,7 @@ def _files_of(package: str) -> list[str]:
                 f"{package} is allowed and not installed: pip install {package}"
             ) from None
         names += {file.parts[0] for file in found.files or () if file.parts[0] != ".."}
-        for line in found.requires or ():
-            if "extra ==" not in line and (match := _REQUIRED.match(line)):
-                waiting.append(match[0])
+        for each in map(Requirement, found.requires or ()):
+            if each.marker is None or each.marker.evaluate({"extra": ""}):
+                waiting.append(each.name)
     return names

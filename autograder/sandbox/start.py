@@ -18,8 +18,8 @@ from typing import Any, TextIO, TypeAlias
 import numpy as np
 import psutil
 
+from autograder import paths
 from autograder.errors import NoSandboxError
-from autograder.paths import ROOT
 from autograder.sandbox.cgroups import Group, make_group
 from autograder.sandbox.kits import Kit
 from autograder.sandbox.syscalls import filter_program
@@ -244,7 +244,7 @@ def _start_landlock(
 def _start_in_container(
     ours: socket.socket, settings: Settings, slot: int, kit: Kit
 ) -> Started:
-    for folder in (ROOT, Path.cwd()):
+    for folder in (paths.course(), Path.cwd()):
         if folder.stat().st_mode & 0o007:
             raise NoSandboxError(
                 f"other users may look into {folder}; close it with `chmod o-rwx`"
