@@ -17,6 +17,8 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
+from . import frames
+
 Node: TypeAlias = "bool | int | float | str | list[Any] | None"  # JSON, no objects
 Buffer: TypeAlias = "bytes | memoryview[int]"
 Handle: TypeAlias = Callable[[Any], Node]
@@ -98,6 +100,9 @@ def encode(value: object, handle: Handle) -> tuple[Node, list[Buffer]]:
             return ["r", item.start, item.stop, item.step]
         if item is Ellipsis:
             return ["e"]
+        if frames.is_table(item):
+            table, parts = frames.taken_apart(item)
+            return ["P", table, walk(parts, depth + 1)]
         if isinstance(item, np.dtype) and _DTYPE.fullmatch(item.str):
             return ["D", item.str]
         if isinstance(item, type) and _is_number(item):
@@ -109,6 +114,7 @@ def encode(value: object, handle: Handle) -> tuple[Node, list[Buffer]]:
     return walk(value, 0), buffers
 
 
+_WRONG = (TypeError, ValueError, KeyError, IndexError, OverflowError)
 _LISTS = {list: "l", tuple: "t", set: "S", frozenset: "F"}
 _MAKERS = {"l": list, "t": tuple, "S": set, "F": frozenset}
 
@@ -160,6 +166,8 @@ def decode(tree: Node, buffers: list[bytes], resolve: Resolve) -> Any:
             return dict(zip(flat[::2], flat[1::2], strict=True))
         if tag == "s":
             return slice(*(walk(v, depth + 1) for v in fields))
+        if tag == "P":
+            return frames.put_together(fields[0], walk(fields[1], depth + 1))
         simple = _SIMPLE.get(tag)
         return simple(fields, buffers) if simple else resolve(tag, fields)
 
@@ -167,7 +175,7 @@ def decode(tree: Node, buffers: list[bytes], resolve: Resolve) -> Any:
         return walk(tree, 0)
     except WireError:
         raise
-    except (TypeError, ValueError, KeyError, IndexError, OverflowError) as error:
+    except (*_WRONG, ImportError, AttributeError) as error:
         raise WireError(f"not a value: {type(error).__name__}") from None
 
 

@@ -364,3 +364,47 @@ def hand_in(course, student, lesson, tree):
     path = Path(course.submission(student, lesson)) / f"{name}.ipynb"
     put(path, json.dumps(tree).encode())
     return path
+
+
+FRAME = [
+    text("title", "# Tables and roots"),
+    cell(
+        "imports", "", "import numpy as np\nimport pandas as pd\nimport scipy.optimize"
+    ),
+    cell(
+        "sums",
+        "answer",
+        solution("return table.groupby('who').sum()", "def sums(table):\n{}", 4),
+    ),
+    cell(
+        "test_sums",
+        "tests",
+        "table = pd.read_csv('marks.csv')\n"
+        "got = sums(table)\n"
+        "assert isinstance(got, pd.DataFrame)\n"
+        "assert list(got.columns) == ['points']\n"
+        "wanted = pd.DataFrame({'points': [5, 4]},"
+        " index=pd.Index(['ada', 'bob'], name='who'))\n"
+        "pd.testing.assert_frame_equal(got, wanted, check_dtype=False)",
+        3,
+    ),
+    cell("best", "answer", solution("best = pd.read_csv('marks.csv')['points']")),
+    cell("test_best", "tests", "assert best.tolist() == [2, 3, 4]", 1),
+    cell(
+        "root",
+        "answer",
+        solution("return scipy.optimize.brentq(f, 0, 2)", "def root(f):\n{}", 4),
+    ),
+    cell(
+        "test_root", "tests", "assert abs(root(lambda x: x * x - 2) - 2**0.5) < 1e-9", 2
+    ),
+]
+# for an environment with pandas and SciPy, which this course doesn't need
+FRAMES = Published(
+    "frames",
+    'c = get_config()\nc.CourseDirectory.course_id = "frames"\n',
+    "source",
+    {"ps1/ps1": FRAME},
+    {"source/ps1/marks.csv": b"who,points\nada,2\nada,3\nbob,4\n"},
+    '[assignments."ps1"]\npackages = ["scipy", "pandas"]\n',
+)
