@@ -15,33 +15,44 @@ def is_table(item: object) -> bool:
     return type(item) in [getattr(pandas, kind, None) for kind in KINDS]
 
 
-def taken_apart(item: Any) -> tuple[str, dict[str, Any]]:
-    """Return (kind, parts) of a table; the parts are arrays, lists and names."""
+def taken_apart(item: Any) -> tuple[str, dict[str, Any]] | None:
+    """Return (kind, parts) of a table: arrays, lists and names; None of an odd one."""
+    try:
+        return _taken_apart(item)
+    except Exception:
+        return None
+
+
+def _taken_apart(item: Any) -> tuple[str, dict[str, Any]]:
     if hasattr(item, "columns"):
         columns = [_values(item.iloc[:, k]) for k in range(item.shape[1])]
-        names = [_values(item.columns), _values(item.index)]
-        return "DataFrame", {"columns": columns, "names": names}
+        axes = [_values(axis) for axis in (item.columns, item.index)]
+        names = [item.columns.name, item.index.name]
+        return "DataFrame", {"columns": columns, "axes": axes, "names": names}
     values, name = _values(item), item.name
     if hasattr(item, "index"):
-        return "Series", {"values": values, "name": name, "index": _values(item.index)}
-    return "Index", {"values": values, "name": name}
+        axes, names = [_values(item.index)], [item.index.name]
+        parts = {"values": values, "name": name, "axes": axes, "names": names}
+        return "Series", parts
+    return "Index", {"axes": [values], "names": [name]}
 
 
 def put_together(kind: Any, parts: Mapping[str, Any]) -> Any:
     """Return the table of such parts, or raise ValueError or TypeError."""
     import pandas as pd
 
+    pairs = zip(parts["axes"], parts["names"], strict=True)
+    axes = [_index(pd, *each).rename(name) for each, name in pairs]
     if kind == "DataFrame":
-        columns, index = (_index(pd, each) for each in parts["names"])
+        columns, index = axes
         series = [_series(pd, each, index) for each in parts["columns"]]
         table = pd.DataFrame(dict(enumerate(series)), index=index)
         table.columns = columns
         return table
     if kind == "Series":
-        found = _series(pd, parts["values"], _index(pd, parts["index"]))
-        return found.rename(parts["name"])
+        return _series(pd, parts["values"], axes[0]).rename(parts["name"])
     if kind == "Index":
-        return _index(pd, parts["values"]).rename(parts["name"])
+        return axes[0]
     raise ValueError("not a table")
 
 
@@ -66,8 +77,7 @@ def _series(pd: Any, told: tuple[str, Any], index: Any) -> Any:
     return pd.Series(values, index=index).astype(dtype)
 
 
-def _index(pd: Any, told: tuple[str, Any]) -> Any:
-    dtype, values = told
+def _index(pd: Any, dtype: str, values: Any) -> Any:
     if dtype == "range":
         return pd.RangeIndex(values)
     return pd.Index(pd.Series(values).astype(dtype))

@@ -100,9 +100,8 @@ def encode(value: object, handle: Handle) -> tuple[Node, list[Buffer]]:
             return ["r", item.start, item.stop, item.step]
         if item is Ellipsis:
             return ["e"]
-        if frames.is_table(item):
-            table, parts = frames.taken_apart(item)
-            return ["P", table, walk(parts, depth + 1)]
+        if frames.is_table(item) and (taken := frames.taken_apart(item)):
+            return ["P", taken[0], walk(taken[1], depth + 1)]
         if isinstance(item, np.dtype) and _DTYPE.fullmatch(item.str):
             return ["D", item.str]
         if isinstance(item, type) and _is_number(item):
