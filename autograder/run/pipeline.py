@@ -37,9 +37,10 @@ def grade_class(
     lessons = course.lessons()
     if not lessons:
         raise ProblemError(
-            "No assignment is released: run `nbgrader generate_assignment` first."
-            if course.folders
-            else "There are no notebooks: run `make build` first."
+            "There are no notebooks: run `make build` first."
+            if course.checks.name
+            else f"No assignment is released in {course.root}: run `nbgrader "
+            "generate_assignment` first, and name the course with --course."
         )
     chosen = [name for name in lessons if name.startswith(lesson or "")]
     if not chosen:

@@ -263,3 +263,11 @@ def test_a_mistake_in_nbgraders_configuration_is_a_sentence(tmp_path):
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.nothing(")
     with pytest.raises(ProblemError, match=r"nbgrader_config\.py can't be read"):
         Course(tmp_path).lessons()
+
+
+def test_a_course_without_a_configuration_has_nbgraders_own_folders(tmp_path):
+    assert Course(tmp_path).folders is None  # a course that is still to be made
+    (tmp_path / "source").mkdir()
+    course = Course(tmp_path)
+    assert course.submission("ada", "ps1") == tmp_path / "submitted" / "ada" / "ps1"
+    assert course.db_url == f"sqlite:///{tmp_path / 'gradebook.db'}"
