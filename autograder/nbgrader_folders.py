@@ -19,8 +19,8 @@ STUDENT, ASSIGNMENT = "\N{BLACK STAR}", "\N{WHITE STAR}"  # stand for names in a
 def is_plain(root: Path) -> bool:
     """Tell whether a folder holds a course of nbgrader's, and not one laid out as ours.
 
-    Ours has ``solutions/`` and ``notebooks/``, and a configuration that asks us. A course
-    of nbgrader's may do without a configuration.
+    Ours has ``solutions/`` and ``notebooks/``, and a configuration that asks us. A
+    course of nbgrader's may do without a configuration.
     """
     config = root / CONFIG
     if config.exists():

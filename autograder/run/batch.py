@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course import Course
-from autograder.errors import SubmissionError
+from autograder.errors import ProblemError, SubmissionError
 from autograder.gradebook import writer
 from autograder.run import faults, submissions
 from autograder.run.journal import JUDGED, PERSON, SAVED, Journal, Key
@@ -117,6 +117,11 @@ def grade(
         run = _Run(course, journal, seed, limits or {}, force)
         try:
             run.receive(_as_submissions(course, submissions))
+            if machines and any(kit.folder for kit in run.kits.values()):
+                raise ProblemError(
+                    "An assignment has files beside its notebook, which other machines "
+                    "don't have: grade without --scheduler."
+                )
             run.batch.level, run.batch.reasons = level, reasons
             total = len(run.tasks)
             answers = run.judge(judges or os.cpu_count() or 1, level, machines)
