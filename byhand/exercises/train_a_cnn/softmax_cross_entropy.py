@@ -36,12 +36,19 @@ def _apart(case):
     return Case(case.name, (logits + low[:, None], labels))
 
 
+def _far_below(case):
+    """Put the first label, which is the last class, far below the first class."""
+    logits, labels = case.args
+    logits[0, 0] = logits[0, labels[0]] + 1500.0
+    return case
+
+
 def _hidden(rng):
     return [
         _apart(_logits_case("hidden", rng, 4, 3)),
         _logits_case("hidden", rng, 3, 4),
         _logits_case("hidden", rng, 5, 3, 2.0),
-        _logits_case("hidden", rng, 2, 6, 300.0),
+        _far_below(_logits_case("hidden", rng, 2, 6, 300.0)),
     ]
 
 
