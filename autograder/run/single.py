@@ -271,6 +271,8 @@ def as_junit(judged: Judged) -> str:
             points = f"{part.earned:g} of {part.most:g} points"
             ET.SubElement(case, "failure", {"message": points}).text = part.said
     text = ET.tostring(suite, encoding="unicode", xml_declaration=True)
+    # where the file is printed, "::" and "##[" would be commands to GitHub's runner
+    text = text.replace("::", "&#58;:").replace("##[", "&#35;#[")
     return _NOT_XML.sub("\ufffd", text) + "\n"
 
 
