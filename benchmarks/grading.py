@@ -34,6 +34,7 @@ ROUNDS = 5
 GOALS = {"cold": 30.0, "large": 100.0}  # times as fast as stock
 BARE_GOAL = 1.3  # times as long as the bare run of the cells
 NAME = "grading"  # of the results
+PAGE = paths.ROOT / "docs" / "scale.md"
 STOCK = """
 import sys, warnings
 warnings.simplefilter("ignore")
@@ -101,9 +102,9 @@ def scores(course):
     return found
 
 
-def received(folder, copies):
+def received(folder, students, copies):
     """Make a course whose class lies in a folder beside it, as it was handed in."""
-    course = make_course(folder, copies=copies)
+    course = make_course(folder, students, copies)
     course.submitted.rename(course.root / "class")
     (course.grading / made_up.MARK).unlink(missing_ok=True)
     return course
@@ -145,31 +146,32 @@ def worked_out(first, again, count, large):
     return Spent(more(first.wall, again.wall), more(first.cpu, again.cpu))
 
 
-def against_stock(whole=False):
+def against_stock(students=STUDENTS, copies=COPIES, whole=False):
     """Grade one class with both; return {name: figures}, and how many scores differ."""
+    _warm_up()
     with tempfile.TemporaryDirectory() as place:
         small, large, theirs, many = (
             Path(place, name) for name in ("small", "large", "stock", "many")
         )
         for folder in (small, large, theirs, many):
             folder.mkdir()
-        course = received(small, 1)
+        course = received(small, students, 1)
         count = len(list(course.root.glob("class/*/*/*.ipynb")))
-        more = COPIES * count
+        more = copies * count
         cold = _told(f"ours, {count} notebooks, nothing kept", grade_with_ours(course))
         (course.grading / "journal.db").unlink()
         warm = _told(f"ours, {count}, Keras's answers kept", grade_with_ours(course))
-        class_of_many = received(large, COPIES)
+        class_of_many = received(large, students, copies)
         (class_of_many.grading / "keras").symlink_to(course.grading / "keras")
         all_of_many = grade_with_ours(class_of_many)
         _told(f"ours, {more} notebooks, answers kept", all_of_many)
-        other = make_course(theirs)
+        other = make_course(theirs, students)
         prepare(other)
         stock = _told(f"stock nbgrader, {count}", grade_with_stock(other))
         again = _told("stock nbgrader, again: its start", grade_with_stock(other))
         stock_of_many = worked_out(stock, again, count, more)
         if whole:
-            course_of_many = make_course(many, copies=COPIES)
+            course_of_many = make_course(many, students, copies)
             prepare(course_of_many)
             stock_of_many = grade_with_stock(course_of_many)
         _told(
@@ -188,6 +190,16 @@ def against_stock(whole=False):
             f"wall, {row['cpu']:.0f} on processors{goal}"
         )
     return found, differing
+
+
+def _warm_up():
+    """Let both start once, so that Python has compiled what it imports."""
+    imports = (
+        "import autograder.run.batch, autograder.viva.questions, nbgrader.apps.api"
+    )
+    with tempfile.TemporaryDirectory() as place:
+        for code in (imports, "import ipykernel.kernelapp, byhand.plots"):
+            spent.run(Path(place), "-c", code)
 
 
 def _told(name, found):
@@ -216,6 +228,50 @@ def compare(ours, theirs):
         print(f"  {key}: ours {ours.get(key)}, stock {theirs.get(key)}")
     print(f"scores {len(ours) - len(differing)} of {len(ours)} equal")
     return len(differing)
+
+
+# --- the page ---------------------------------------------------------------------------
+
+
+def against_stock_rows(figures):
+    """Yield the lines of the table that compares both graders."""
+    yield "| class | ours | stock nbgrader | times as fast | goal |"
+    yield "|---|---|---|---|---|"
+    for name, row in figures["classes"].items():
+        ours, stock = (
+            f"{w:,.0f} s ({c:,.0f} s)" for w, c in (row["ours"], row["stock"])
+        )
+        times = f"{row['wall']:.0f} ({row['cpu']:.0f})"
+        goal = f"{GOALS[name]:.0f}" if name in GOALS else ""
+        what = f"{row['notebooks']} notebooks, {_WORDS[name]}"
+        yield f"| {what} | {ours} | {stock} | {times} | {goal} |"
+    first, last = figures["loads"]
+    yield ""
+    yield (
+        f"The load of the machine was {first:g} at the start and {last:g} at the end; "
+        "seconds on processors stand in brackets."
+    )
+
+
+_WORDS = {
+    "cold": "nothing kept",
+    "kept": "Keras's answers kept",
+    "large": "Keras's answers kept",
+}
+
+
+def bare_rows(figures):
+    """Yield the lines of the table that compares a verdict with its cells."""
+    yield "| lesson | on the wall | on processors |"
+    yield "|---|---|---|"
+    for lesson, found in figures["bare"].items():
+        yield f"| {lesson} | {found['wall']:.2f} | {found['cpu']:.2f} |"
+
+
+def write_page(figures, page=PAGE):
+    """Put both tables into docs/scale.md, between the marks that are there for them."""
+    tables = {"against stock": against_stock_rows, "bare": bare_rows}
+    benchmarks.put_tables(page, {n: rows(figures) for n, rows in tables.items()})
 
 
 # --- ours against the bare run of the same cells --------------------------------------
@@ -340,16 +396,23 @@ def main():
     """Print both comparisons; the status is 1 when a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bare-only", action="store_true")
+    parser.add_argument("--students", type=int, default=len(STUDENTS))
+    parser.add_argument("--copies", type=int, default=COPIES, help="in the large class")
     parser.add_argument("--whole", action="store_true", help="stock on the large class")
     args = parser.parse_args()
-    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
+    load = os.getloadavg()[0]
+    print(f"load {load:.1f} on {os.cpu_count()} cores", flush=True)
     bare = against_bare()
     missed = [n for n, found in bare.items() if found["cpu"] > BARE_GOAL]
     if args.bare_only:
         return int(bool(missed))
-    found, differing = against_stock(args.whole)
-    print(f"load {os.getloadavg()[0]:.1f}")
-    benchmarks.keep(NAME, {"bare": bare, "classes": found, "differing": differing})
+    chosen = (*STUDENTS, *made_up.CLASS)[: args.students]
+    found, differing = against_stock(chosen, args.copies, args.whole)
+    loads = [round(load, 1), round(os.getloadavg()[0], 1)]
+    print(f"load {loads[0]} at the start, {loads[1]} at the end")
+    figures = {"loads": loads, "bare": bare, "classes": found, "differing": differing}
+    benchmarks.keep(NAME, figures)
+    write_page(figures)
     missed += [name for name, goal in GOALS.items() if found[name]["wall"] < goal]
     print(f"missed: {', '.join(missed) or 'nothing'}; {differing} scores differ")
     return int(bool(missed or differing))

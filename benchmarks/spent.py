@@ -63,12 +63,14 @@ def run(folder: Path, *command: str, cwd: Path = paths.ROOT, **environment: str)
         When its exit status is neither 0 nor 1, with the last that it said.
     """
     told = folder / "spent.json"
+    # what is compiled once and kept is no matter of a class
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     words = [sys.executable, "-c", WATCHER, str(told), sys.executable, *command]
     start = time.monotonic()
     with tools_on_path():
         done = subprocess.run(
             words,
-            env={**os.environ, "PYTHONPATH": str(cwd), **environment},
+            env={**kept, "PYTHONPATH": str(cwd), **environment},
             capture_output=True,
             text=True,
             check=False,
