@@ -294,15 +294,14 @@ def against_bare():
     """Print a verdict's time over that of its cells alone; return it by lesson."""
     import matplotlib.pyplot  # noqa: F401 - a warm process has it, as the sandbox does
 
-    from autograder.run.versions import checks_version
+    from autograder.checks.keras_answers import Asker
     from autograder.sandbox import levels
     from autograder.sandbox.client import Sandbox
-    from autograder.verdict.keras_answers import Asker, Keras
 
     with tempfile.TemporaryDirectory() as folder:
         course = make_course(folder, ("ada",), last=True)
-        keras = Keras(course.grading / "keras", checks_version())
-        line = keras.start()
+        service = course.checks.service(course.grading / "keras")
+        line = service.start()
         worker = Sandbox(levels.strongest()[0])
         try:
             return {
@@ -311,11 +310,12 @@ def against_bare():
             }
         finally:
             worker.close()
-            keras.stop()
+            service.stop()
 
 
 def _one_lesson(course, path, worker, asker):
-    """Return the ratios of one lesson: medians of the wall, sums of processors."""
+    """Return the ratios of one lesson: of its seconds, and of those on processors."""
+    from autograder.checks.bench import maker
     from autograder.sandbox.process_limits import limits_of
     from autograder.verdict.cells import read_lesson
     from autograder.verdict.judge import take_verdict
@@ -328,7 +328,7 @@ def _one_lesson(course, path, worker, asker):
         with open(path, "rb") as file:
             read, session = worker.open(file.fileno(), limits, SEED)
         cells = read["cells"]
-        take_verdict(lesson, cells, worker, limits, SEED, asker, session)
+        take_verdict(lesson, cells, worker, limits, SEED, maker(asker), session)
         return cells
 
     steps = rebuild(lesson, ours())  # Keras's answers are kept from here on
@@ -377,8 +377,8 @@ def _bare(steps, asker):
 def _run_bare(steps, asker):
     import contextlib
 
+    from autograder.checks.keras_answers import Asker
     from autograder.lessons.markers import TESTS
-    from autograder.verdict.keras_answers import Asker
     from autograder.worker import import_stubs
     from autograder.worker.magics import plain_python
     from byhand.checks.desk import Desk, seated
