@@ -69,8 +69,8 @@ lint: $(stamp)  ## ruff, and mypy on the rooms of the grader
 	$(py) -m ruff check . && $(py) -m ruff format --check . && $(py) -m mypy
 mutants: $(stamp)  ## how many wrong solutions the checks catch and name; SEEDS=20
 	SEEDS=$(SEEDS) $(py) -m tests.mutants
-attacks: $(stamp)  ## the whole table of attacks at both levels of the sandbox
-	ATTACKS=all $(py) -m pytest -q tests/engine/test_attacks.py
+attacks: $(stamp)  ## the whole table of attacks at levels 3, 2 and 1; LEVELS=1 alone
+	ATTACKS=all LEVELS=$(or $(LEVELS),321) $(py) -m pytest -q tests/engine/test_attacks.py
 bench: $(stamp)  ## ratios: grading, operations, an epoch, explorers
 	$(py) -m benchmarks
 elsewhere: $(stamp)  ## run all lessons where only the package is, without TensorFlow

@@ -214,7 +214,7 @@ class Course:
         from nbgrader.api import Gradebook
 
         self.grading.mkdir(exist_ok=True)
-        with tools_on_path():
+        with tools_on_path(), _version_known():
             return Gradebook(self.db_url, self.course_id)
 
 
@@ -231,6 +231,25 @@ def _walked(
                 yield from _walked(path, parts[1:], {**names, parts[0]: path.name})
     else:
         yield from _walked(place / parts[0], parts[1:], names)
+
+
+@contextlib.contextmanager
+def _version_known() -> Iterator[None]:
+    """Tell nbgrader the version of its tables, for which it starts alembic.
+
+    That takes a second of the first grading, or three; alembic says it here as well.
+    """
+    from alembic.script import ScriptDirectory
+    from nbgrader import api, dbutil
+
+    def head() -> str | None:
+        return ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head()
+
+    before, api.get_alembic_version = api.get_alembic_version, head
+    try:
+        yield
+    finally:
+        api.get_alembic_version = before
 
 
 @contextlib.contextmanager

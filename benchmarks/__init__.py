@@ -32,3 +32,15 @@ def keep(name, figures):
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps({**machine(), **figures}, indent=2)
     (RESULTS / f"{name}.json").write_text(text + "\n")
+
+
+def put_tables(page, tables):
+    """Write tables into a page, each between the two marks that have its name."""
+    text = page.read_text(encoding="utf-8")
+    for name, lines in tables.items():
+        start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(start)
+        after = rest[rest.index(end) :]
+        table = "".join(f"{line}\n" for line in lines)
+        text = f"{before}{start}\n{table}\n{after}"
+    page.write_text(text, encoding="utf-8")

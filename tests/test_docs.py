@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from benchmarks import scale
+from benchmarks import RESULTS, grading, scale
 from byhand import exercises
 from byhand.checks import checking, reporting
 from tests.engine import against_stock, attacks
@@ -76,6 +76,18 @@ def test_the_page_on_scale_holds_what_was_measured(root):
         assert line in page
     assert all(found["saved"] == int(count) for count, found in results.items())
     assert results["1000"]["grade"]["killed"] == 1
+
+
+def test_the_page_on_scale_holds_what_was_compared_with_stock(root):
+    page = (root / "docs" / "scale.md").read_text(encoding="utf-8")
+    kept = RESULTS / f"{grading.NAME}.json"
+    if not kept.exists():
+        pytest.skip("`python -m benchmarks.grading` has not been run to its end yet")
+    figures = json.loads(kept.read_text("utf-8"))
+    for line in (*grading.against_stock_rows(figures), *grading.bare_rows(figures)):
+        assert line in page
+    assert figures["differing"] == 0
+    assert figures["classes"].keys() >= grading.GOALS.keys()
 
 
 def test_the_table_of_attacks_is_what_the_last_runs_found(root):

@@ -2,8 +2,8 @@
 
 ``python -m tools.soak`` makes up a class and does so. Between the kills it damages the
 journal, fills the disk, starts a second grader and writes to the gradebook as
-formgrader does. It starts itself with ``--grade FOLDER`` to grade that class in a
-process that can be killed.
+formgrader does. ``--busy 2`` keeps two processors busy meanwhile. It starts itself with
+``--grade FOLDER`` to grade that class in a process that can be killed.
 """
 
 import argparse
@@ -33,10 +33,12 @@ from autograder.classroom import made_up
 from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.run.batch import grade
+from autograder.worker import isolation
 
 MODULE = "tools.soak"
 
 SEED = 12
+TRAINS = "08_*"  # left out: most kills would come while it trains, before a verdict
 SECONDS_TO_DIE = 5.0
 
 
@@ -237,6 +239,22 @@ def _killed(course: Course, seconds: float) -> bool:
     return False
 
 
+@contextlib.contextmanager
+def busy(loops: int) -> Iterator[None]:
+    """Let so many programs do nothing but keep a processor busy meanwhile."""
+    command = [sys.executable, "-S", "-c", "while True: pass"]
+    started = [
+        subprocess.Popen(command, preexec_fn=isolation.die_with_parent)
+        for _ in range(loops)
+    ]
+    try:
+        yield
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
 def _once(course: Course) -> int:
     """Grade a course to the end and print what became of it."""
     try:
@@ -255,6 +273,8 @@ def _made_up(folder: str, students: int) -> Course:
     course = Course(Path(folder))
     course.grading.mkdir()
     made_up.make_class(course, students=tuple(made_up.CLASS)[:students])
+    for path in course.submitted.glob(f"*/{TRAINS}"):
+        shutil.rmtree(path)
     return course
 
 
@@ -264,16 +284,17 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200, help="how many; 200")
     parser.add_argument("--seed", type=int, default=0, help="of the random moments")
     parser.add_argument("--students", type=int, default=4, help="size of the class")
+    parser.add_argument("--busy", type=int, default=0, help="busy loops beside it")
     parser.add_argument("--grade", metavar="FOLDER", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.grade:
         return _once(Course(args.grade))
-    with tempfile.TemporaryDirectory(prefix="byhand-soak-") as folder:
+    with tempfile.TemporaryDirectory(prefix="byhand-soak-") as folder, busy(args.busy):
         course = _made_up(folder, args.students)
         with tqdm(total=args.kills, desc="Kills", unit="kill") as bar:
             moved = lambda done, total: bar.update(1)  # noqa: E731
             found = soak(course, args.kills, moved, args.seed, faults=True)
-    print(found)
+    print(f"{found}; beside {args.busy} busy loops")
     for sentence in found.wrong[:20]:
         print(f"  {sentence}")
     return 1 if found.wrong else 0

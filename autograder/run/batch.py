@@ -171,11 +171,7 @@ class _Run:
         self.keys: dict[int, tuple[Key, Path]] = {}
         self.moments: dict[Key, float] = {}
         self.forbidden = frozenset(
-            submissions.inodes(
-                path
-                for name in course.lessons()
-                for path in (*course.notebooks(name), _percent(course, name))
-            )
+            submissions.inodes(submissions.of_the_course(course))
         )
 
     @functools.cached_property
@@ -395,7 +391,3 @@ def _import_nbgrader() -> None:
 
 def _changed(folder: Path) -> float:
     return os.lstat(folder).st_ctime if os.path.lexists(folder) else 0.0
-
-
-def _percent(course: Course, name: str) -> Path:
-    return course.root / "solutions" / f"{name}.py"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
-from autograder.errors import NoSandboxError, ProblemError
+from autograder.errors import NoSandboxError, ProblemError, SubmissionError
 from autograder.lessons.markers import MANUAL, TESTS
 from autograder.run import submissions
 from autograder.run.journal import Journal
@@ -93,11 +93,11 @@ def judge(
     if file.is_dir():
         found = sorted(file.glob("*.ipynb"))
         if len(found) != 1:
-            names = ", ".join(path.name for path in found) or "none"
-            why = f"Hand in one notebook, {lesson}.ipynb. There is {names}."
+            names = submissions.told(", ".join(path.name for path in found)) or "none"
+            why = f"Hand in one notebook, {lesson}.ipynb. There is {names[:1000]}."
             return Judged(lesson, (), 0, why)
         file = found[0]
-    if not file.is_file():
+    if not os.path.lexists(file):
         raise ProblemError(f"There is no file {file}.")
     course.grading.mkdir(exist_ok=True)
     if seed is None:
@@ -107,7 +107,10 @@ def judge(
         level, _ = levels.strongest(trust, alone=True)
     except NoSandboxError as error:
         raise ProblemError(str(error)) from None
-    answer = _answer(course, file.resolve(), lesson, seed, level)
+    try:
+        answer = _answer(course, Path(os.path.abspath(file)), lesson, seed, level)
+    except SubmissionError as error:
+        return Judged(lesson, (), level, str(error))
     if answer.kind == "error":
         raise ProblemError(f"The grader failed: {answer.why}")
     if answer.verdict is None:
@@ -132,16 +135,24 @@ def judge(
 
 
 def _answer(course: Course, file: Path, lesson: str, seed: int, level: int) -> Answer:
+    """Judge what was handed in, which may be a link to what the grader knows."""
+    ours = submissions.of_the_course(course)
+    # a teacher may name such a file; a student's link to it has another name
+    strange = () if file in ours else submissions.inodes(ours)
+    forbidden = frozenset(strange)
+    opened = submissions.open_notebook(file, file.parent, DEFAULT, forbidden)
+    try:
+        sha = submissions.digest(opened)
+    finally:
+        os.close(opened)
     service = course.checks.service(course.grading / "keras")
     with contextlib.ExitStack() as stack:
         stack.callback(service.stop)
         sandbox = stack.enter_context(contextlib.closing(Sandbox(level)))
-        opened = submissions.open_notebook(file, file.parent, DEFAULT)
-        try:
-            sha = submissions.digest(opened)
-        finally:
-            os.close(opened)
-        task = Task.of(course, lesson, file, sha, root=file.parent, seed=seed)
+        place = file.parent
+        task = Task.of(
+            course, lesson, file, sha, root=place, seed=seed, forbidden=forbidden
+        )
         return Judge(sandbox, course.checks.benches(service.start())).answer(task)
 
 
@@ -257,6 +268,8 @@ def as_junit(judged: Judged) -> str:
             points = f"{part.earned:g} of {part.most:g} points"
             ET.SubElement(case, "failure", {"message": points}).text = part.said
     text = ET.tostring(suite, encoding="unicode", xml_declaration=True)
+    # where the file is printed, "::" and "##[" would be commands to GitHub's runner
+    text = text.replace("::", "&#58;:").replace("##[", "&#35;#[")
     return _NOT_XML.sub("\ufffd", text) + "\n"
 
 

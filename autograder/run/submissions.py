@@ -183,6 +183,16 @@ def inodes(paths: Iterable[Path]) -> set[Inode]:
     return {(s.st_dev, s.st_ino) for s in (os.stat(p) for p in paths if p.exists())}
 
 
+def of_the_course(course: Course) -> list[Path]:
+    """Return the files of a course's lessons, which no student has written."""
+    sources = course.root / "solutions"
+    return [
+        path
+        for name in course.lessons()
+        for path in (*course.notebooks(name), sources / f"{name}.py")
+    ]
+
+
 def digest(file: int) -> str:
     """Return the SHA-256 of an open file's bytes."""
     state = hashlib.sha256()

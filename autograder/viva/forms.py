@@ -1,5 +1,6 @@
 """The questions as pages to print, the teacher's keys, and a quiz for Moodle."""
 
+import html
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,6 +57,8 @@ def _text(question: Question) -> str:
 
 
 def _escaped(text: str) -> str:
+    """Return text as GIFT has it; Moodle takes it for HTML."""
+    text = html.escape(text, quote=False)
     return re.sub(r"([~=#{}:\\])", r"\\\1", text)
 
 

@@ -27,11 +27,11 @@ from autograder.course import Course
 from autograder.errors import (
     CellTimeoutError,
     GraderError,
-    SessionLostError,
     StudentError,
     SubmissionError,
 )
 from autograder.lessons.markers import TESTS
+from autograder.run import submissions
 from autograder.run.journal import Entry
 from autograder.sandbox.client import Session
 from autograder.verdict.rebuild import Step
@@ -44,6 +44,7 @@ PER_STUDENT = 3
 CALLS = 4  # to choose from, at most
 MOST_NUMBERS = 16  # in the arguments of a call, so that it can be read
 LONGEST = 30  # characters that a change replaces
+LARGEST = 10_000  # characters of a function that is asked about
 CHANGES = 24  # tried for each function
 SECONDS = 5.0  # for one change on all calls
 ASKED = ("comparison", "factor", "index", "name", "number", "operator", "order", "term")
@@ -174,17 +175,16 @@ def _questions(rerun: Rerun, entry: Entry) -> list[Question] | str:
     """Return the questions whose keys two processes agree on, or why there are none."""
     try:
         opened = rerun.opened(entry)
-    except SubmissionError as error:
-        return str(error)
-    steps = [s for s in opened.steps if s.runs and s.kind != TESTS]
-    drafts = [d for name in _passed(entry.verdict) for d in drafts_of(name, steps)]
-    found = []
-    try:
+        steps = [s for s in opened.steps if s.runs and s.kind != TESTS]
+        drafts = [d for name in _passed(entry.verdict) for d in drafts_of(name, steps)]
+        found = []
         for _ in range(2):
             with opened.session() as session:
                 found.append(keys(session, steps, drafts, opened.limits.cell_seconds))
-    except (SessionLostError, GraderError) as error:
-        return f"Its functions could not be run: {error}"
+    except SubmissionError as error:
+        return str(error)
+    except (GraderError, Exception) as error:  # of one file: the others are asked
+        return f"Its functions could not be run: {submissions.told(str(error))[:300]}"
     return agreed(drafts, *found)
 
 
@@ -209,7 +209,11 @@ def keys(
         with contextlib.suppress(StudentError, CellTimeoutError):
             session.run(step.source, step.name, seconds)
     session.run(_BOTH, "questions", SECONDS)
-    return [_key(session, draft) for draft in drafts]
+    found: list[tuple[bool, ...]] = []
+    with contextlib.suppress(CellTimeoutError):  # who is late once isn't asked again
+        for draft in drafts:
+            found.append(_key(session, draft))
+    return found + [()] * (len(drafts) - len(found))
 
 
 @dataclass(frozen=True)
@@ -227,7 +231,7 @@ def _key(session: Session, draft: _Draft) -> tuple[bool, ...]:
         name = draft.question.exercise
         code = f"_viva({name}, _changed, {draft.arguments})"
         said = ast.literal_eval(session.run(code, "questions", SECONDS) or "()")
-    except (StudentError, CellTimeoutError, ValueError, SyntaxError):
+    except (StudentError, ValueError, SyntaxError, RecursionError, MemoryError):
         return ()
     if not isinstance(said, list) or len(said) != count:
         return ()
@@ -244,9 +248,11 @@ def drafts_of(name: str, steps: Sequence[Step]) -> Iterator[_Draft]:
     if written is None or len(cases) < 2:
         return
     text, node = written
+    if len(ast.get_source_segment(text, node) or "") > LARGEST:
+        return
     calls = tuple(_shown(name, case) for case in cases)
     arguments = f"[{', '.join(_arguments(case) for case in cases)}]"
-    lines = text.splitlines()
+    lines = text.split("\n")  # as Python counts them
     rng = random.Random(zlib.crc32(text.encode()))
     changes = [e for e in edits.of(node, {}, ()) if _is_asked(e)]
     for edit in rng.sample(changes, min(len(changes), CHANGES)):

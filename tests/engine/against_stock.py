@@ -104,7 +104,8 @@ def prepared(folder):
 
 def run(course, attack):
     """Let stock nbgrader grade one attack in a copy of the course."""
-    with tempfile.TemporaryDirectory(prefix="byhand-stock-") as place:
+    place = tempfile.mkdtemp(prefix="byhand-stock-")
+    try:
         root = Path(place) / "course"
         shutil.copytree(course.root, root)
         copy = little.Little(Course(root))
@@ -112,6 +113,8 @@ def run(course, attack):
         ended = _sandboxed(root)
         found = _score(copy.course), ended, _leaks(copy.course)
         return Row(attack.name, attack.kind, attack.score, *found)
+    finally:  # folders in folders, too deep for shutil.rmtree, may lie there
+        subprocess.run(["rm", "-rf", place], check=True)
 
 
 def _sandboxed(root):

@@ -1380,5 +1380,5 @@ person(
     ),
 )
 
-# the rows of the other file join the table
-from tests.engine import attacks_by_reading  # noqa: E402, F401
+# the rows of the other files join the table
+from tests.engine import attacks_by_reading, attacks_on_the_newest  # noqa: E402, F401

@@ -21,19 +21,34 @@ from autograder.verdict import drawings
 from autograder.worker.drawing import PNG
 from tests.engine import attacks, little
 from tests.engine.attacks_by_reading import DRAWS
-from tests.engine.conftest import reason
+from tests.engine.conftest import closed_if, reason
 
 pytestmark = [
     *(pytest.mark.xdist_group("attacks"), pytest.mark.timeout(2400)),
     pytest.mark.tf,  # in a process of its own
+    pytest.mark.sandbox,
 ]
 NAMES = {f"s{number:03}": attack for number, attack in enumerate(attacks.ATTACKS)}
-# what the sandbox has to stop is tried at level 2, too; `make attacks` tries all there
+# what the sandbox has to stop is tried at level 2, too, and some rows of each kind at
+# level 1, which is for one submission; `make attacks` tries all at each level
 WHOLE = os.environ.get("ATTACKS") == "all"
+LEVELS = tuple(map(int, os.environ.get("LEVELS", "321")))
+SOME = (
+    *("asserts stripped", "equal to everything", "memory of others", "descriptors"),
+    *("another root", "stopped", "fork bomb", "endless loop", "up from an open folder"),
+    *(
+        "written into the parent",
+        "locks of the next workers",
+        "a limit of the parent's",
+    ),
+    *("a process that outlives its cell", "time of arrival: a link"),
+)
 STUDENTS = {
     3: list(NAMES),
     2: [s for s in NAMES if WHOLE or NAMES[s].kind in ("leak", "disrupt")],
+    1: [s for s in NAMES if WHOLE or NAMES[s].name in SOME],
 }
+STUDENTS = {level: STUDENTS[level] for level in LEVELS}
 ROWS = [(level, student) for level in STUDENTS for student in STUDENTS[level]]
 LIMITS = {"cell_seconds": 2.0, "total_seconds": 30.0, "given_calls": 300}
 OTHERS = ("beside", "between")  # lessons of honest neighbours
@@ -98,7 +113,7 @@ class Graded:
 def _graded(lesson, level):
     """Grade a class at a level and write its pages."""
     course = lesson.course
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, closed_if(level == 1):
         patch.setattr(levels, "strongest", lambda trust: (level, {}))
         batch = grade(course, seed=3, limits=LIMITS)
     found = Graded(course, batch)
@@ -190,7 +205,7 @@ def test_its_neighbours_have_what_they_have_without_it(classes, level, student):
         assert among.told(f"{each}n") == alone.told(f"{lesson}{number}")
 
 
-@pytest.mark.parametrize("level", [3, 2])
+@pytest.mark.parametrize("level", LEVELS)
 def test_the_whole_table_is_accounted_for(classes, level):
     graded = classes(level)[0]
     batch = graded.batch
@@ -199,7 +214,7 @@ def test_the_whole_table_is_accounted_for(classes, level):
     assert graded.without_page == {}
 
 
-@pytest.mark.parametrize("level", [3, 2])
+@pytest.mark.parametrize("level", LEVELS)
 def test_no_submission_fills_the_disk_or_a_page(classes, level):
     graded = classes(level)[0]
     for student, entry in graded.entries.items():
@@ -210,7 +225,7 @@ def test_no_submission_fills_the_disk_or_a_page(classes, level):
             assert len(entry.verdict.notebook) < 8 << 20
 
 
-@pytest.mark.parametrize("level", [3, 2])
+@pytest.mark.parametrize("level", LEVELS)
 def test_a_neighbour_s_verdict_takes_at_most_twice_the_time(classes, level):
     """Half of them tell: a program that runs beside may keep some of them waiting."""
     among, alone = classes(level)
@@ -224,6 +239,7 @@ def test_a_neighbour_s_verdict_takes_at_most_twice_the_time(classes, level):
     assert times[0] < max(2 * times[1], 0.5)
 
 
+@pytest.mark.skipif(3 not in LEVELS, reason="pictures are drawn at one level")
 def test_rows_that_draw_keep_nobody_s_pictures_back(classes):
     graded = classes(3)[0]
     rows = [student for student, attack in NAMES.items() if attack.name in DRAWS]
@@ -245,6 +261,10 @@ def _secrets_drawn(text):
     outputs = [o for c in json.loads(text)["cells"] for o in c.get("outputs", ())]
     shown = json.dumps([o for o in outputs if PNG in o.get("data", {})])
     return [secret for secret in attacks.SECRETS if secret in shown]
+
+
+def test_the_rows_for_level_1_are_in_the_table():
+    assert set(SOME) <= {attack.name for attack in attacks.ATTACKS}
 
 
 def test_the_table_holds_every_kind():

@@ -17,6 +17,7 @@ from autograder.paths import ROOT
 from autograder.run import single
 from autograder.sandbox import levels, promises
 from tests.engine import little
+from tests.engine.conftest import closed_if
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
 SEED = 4
@@ -118,20 +119,18 @@ def closed():
     """Close the course to other users, as the set-up of a container does."""
     if os.getuid():
         pytest.skip("only root can give a worker another user")
-    before = ROOT.stat().st_mode
-    ROOT.chmod(0o700)
-    yield
-    ROOT.chmod(before)
+    with closed_if(True):
+        yield
 
 
-@pytest.mark.xdist_group("closed")
+@pytest.mark.xdist_group("attacks")  # where the course is closed and opened as well
 def test_in_a_container_every_promise_is_kept(closed):
     found = list(promises.tried(level=1))
     assert len(found) >= 10
     assert [each.promise for each in found if not each.kept] == []
 
 
-@pytest.mark.xdist_group("closed")
+@pytest.mark.xdist_group("attacks")
 def test_an_open_course_is_refused(closed):
     ROOT.chmod(0o755)
     with pytest.raises(NoSandboxError, match="chmod o-rwx"):
