@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import paths
+from autograder import course_file, paths
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -51,17 +51,28 @@ class Course:
         return os.environ.get("BYHAND_DB_URL", own)
 
     def lessons(self) -> list[str]:
-        """Return the names of the lessons that are built, in order."""
-        return [
+        """Return the names of the lessons that are built, in the course's order.
+
+        An assignment of nbgrader's is one of them when it has been generated.
+        """
+        names = [
             path.stem
             for path in sorted(self.root.glob("solutions/*/*.ipynb"))
-            if path.stem == path.parent.name
+            if path.stem == path.parent.name and self.notebooks(path.stem)[1].exists()
         ]
+        return course_file.read(self.root).chosen(names)
 
     def notebooks(self, lesson: str) -> tuple[Path, Path]:
-        """Return the paths of a lesson's source notebook and of the released one."""
+        """Return the paths of a lesson's source notebook and of the released one.
+
+        What nbgrader generates lies in its own folder ``release``.
+        """
         path = f"{lesson}/{lesson}.ipynb"
-        return self.root / "solutions" / path, self.root / "notebooks" / path
+        released = self.root / "notebooks" / path
+        generated = self.grading / "release" / path
+        if generated.exists() and not released.exists():
+            released = generated
+        return self.root / "solutions" / path, released
 
     def graded(self, student: str, lesson: str) -> Path:
         """Return the path of a submission's graded notebook."""

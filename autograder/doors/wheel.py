@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder import paths
 from autograder.errors import ProblemError
 from autograder.lessons import archive
+from autograder.site import website
 
 SOURCE = paths.ROOT / "packages" / "byhand"
 STORED = "byhand/stored"  # where the package keeps what lies in data/
@@ -23,7 +24,7 @@ def package_files() -> dict[str, bytes]:
 
     As in the students' archive, what computes mistakes stays away.
     """
-    notebooks = {path: path.read_bytes() for path in paths.NOTEBOOKS.glob("*/*.ipynb")}
+    notebooks = {path: path.read_bytes() for path in website.notebooks()}
     files = {}
     for name, content in archive.archive_files(notebooks).items():
         if name.startswith("byhand/") or name in LICENCES:

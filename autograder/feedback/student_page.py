@@ -11,8 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from autograder.gradebook.rows import GradeRow
-from autograder.lessons.markers import HIDDEN_TESTS, without
-from autograder.lessons.stub import TEXT_STUB
+from autograder.lessons.markers import HIDDEN_TESTS, TEXT_STUB, without
 from autograder.pages.markup import clean, markdown
 from autograder.pages.templating import templates
 from byhand import exercises

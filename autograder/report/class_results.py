@@ -204,7 +204,8 @@ def _points(course, submissions):
         for row in grade_rows(gradebook):
             if submission := by_place.get((row.lesson, row.student)):
                 _add(submission, row)
-    return {name: lessons[name] for name in sorted(lessons)}
+    order = [name for name in course.lessons() if name in lessons]
+    return {name: lessons[name] for name in (*order, *sorted(lessons.keys() - order))}
 
 
 def _add(submission: Submission, row: GradeRow) -> None:
@@ -223,16 +224,15 @@ def _add(submission: Submission, row: GradeRow) -> None:
 
 def _texts(course):
     """Return ({exercise: stub}, {exercise: published answer}) of all lessons."""
-    return _answer_cells(course, "notebooks"), {
-        name: without_delimiters(text)
-        for name, text in _answer_cells(course, "solutions").items()
+    sources, released = zip(*map(course.notebooks, course.lessons()), strict=True)
+    return _answer_cells(released), {
+        name: without_delimiters(text) for name, text in _answer_cells(sources).items()
     }
 
 
-def _answer_cells(course, kind):
+def _answer_cells(paths):
     found = {}
-    for name in course.lessons():
-        path = course.root / kind / name / f"{name}.ipynb"
+    for path in paths:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             role = cell["metadata"].get("nbgrader", {})
             if role.get("solution") and cell["cell_type"] == "code":

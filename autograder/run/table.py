@@ -9,7 +9,7 @@ def as_text(results: Sequence[Result], lessons: Sequence[str]) -> str:
     """Return the table and, below it, what a person must look at."""
     by_place = {(each.student, each.lesson): each for each in results}
     students = sorted({each.student for each in results})
-    rows = [["student", *(name[:2] for name in lessons), "total"]]
+    rows = [["student", *map(_short, lessons), "total"]]
     for student in students:
         own = [by_place.get((student, lesson)) for lesson in lessons]
         total = sum(each.score or 0 for each in own if each)
@@ -25,6 +25,10 @@ def as_text(results: Sequence[Result], lessons: Sequence[str]) -> str:
     ]
     rule = "-" * len(lines[0])
     return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *_legend(results)])
+
+
+def _short(lesson: str) -> str:
+    return lesson[:2] if lesson[:2].isdigit() else lesson
 
 
 def _entry(result: Result | None) -> str:

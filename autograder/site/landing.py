@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograder import paths
+from autograder.lessons import archive
 from byhand import explore
 
 _TABLE = re.compile(r"^\| lesson \|.*?(?=\n\n)", re.DOTALL | re.MULTILINE)
@@ -83,7 +84,7 @@ def page(template: str, lessons: Iterable[Path]) -> str:
 
     A lesson that this build leaves out gets no link.
     """
-    readme = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    readme = archive.with_lessons((paths.ROOT / "README.md").read_text("utf-8"))
     built = [path.stem for path in lessons]
     titles = {name: title for title, name in _LINK.findall(readme)}
 

@@ -21,7 +21,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from autograder import paths
+from autograder import course_file, paths
 from autograder.doors import buttons
 from autograder.errors import ProblemError
 from autograder.site import landing
@@ -40,8 +40,10 @@ _LOADS = re.compile(
 
 
 def notebooks() -> list[Path]:
-    """Return the learner's notebooks, in order."""
-    return sorted(paths.NOTEBOOKS.glob("[0-9][0-9]_*/*.ipynb"))
+    """Return the learner's notebooks of the course's lessons, in order."""
+    found = sorted(paths.NOTEBOOKS.glob("[0-9][0-9]_*/*.ipynb"))
+    names = {path.stem: path for path in found}
+    return [names[name] for name in course_file.read().chosen(list(names))]
 
 
 def stage(folder: Path, lessons: Iterable[Path]) -> None:
