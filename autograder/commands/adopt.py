@@ -20,7 +20,8 @@ def run(args: argparse.Namespace) -> int:
     from autograder.lessons.adopting import adopted, find_source
 
     source = find_source(args.lesson, paths.lesson_sources())
-    if source.stem in course_file.read().changes:
+    course = course_file.read()
+    if course.log or source.stem in course.changes:
         raise ProblemError(
             f"{course_file.FILE} changes {source.stem}, so that its notebook isn't all "
             f"of the lesson. Edit {source.relative_to(paths.ROOT)} itself."

@@ -16,6 +16,7 @@ from autograder.lessons.facts import as_table
 from autograder.lessons.leaks import leaks
 from autograder.lessons.rules import hold_to_rules
 from autograder.lessons.source import Lesson, read_lesson
+from byhand.checks import log
 
 
 def read_lessons(sources: Iterable[Path]) -> list[Lesson]:
@@ -131,5 +132,5 @@ def differences(files: Mapping[Path, bytes], root: Path = paths.ROOT) -> Iterato
         for path in sorted((root / folder).glob("*/*")):
             # Jupyter and the checks keep files of their own beside a notebook
             known = path in files or path in gone or path.parent.name in others
-            if not known and not path.name.startswith("."):
+            if not known and not path.name.startswith(".") and path.name != log.FILE:
                 yield f"{path.relative_to(root)} has no source; delete it"

@@ -25,6 +25,14 @@ from autograder.lessons.source import Cell, Lesson
 
 _HEADING = re.compile(r"^#{1,3} ", re.MULTILINE)
 _STARTS = re.compile(r"^## ", re.MULTILINE)
+LOG_TEXT = """\
+**A log.** In this course the next cell notes each of your checks in `checks.jsonl`,
+beside this notebook: the time, the exercise and what came out, no code and no name. You
+can read that file and hand it in. Delete the cell if you don't want a log."""
+LOG_CODE = """\
+from byhand import log
+
+log.start()"""
 GIVEN_TEXT = """\
 ### `{name}` is given
 
@@ -45,6 +53,8 @@ def tailored(lesson: Lesson, course: CourseFile) -> Lesson:
         When the course names an exercise that isn't there, or leaves one out that
         others need.
     """
+    if course.log:
+        lesson = replace(lesson, cells=(*_with_log(lesson.cells),))
     changes = course.changes.get(lesson.name)
     if changes is None:
         return lesson
@@ -77,6 +87,17 @@ def mentions(lesson: Lesson, fitted: Lesson) -> Iterator[str]:
         for name in sorted(names):
             if cell.cell_type == "markdown" and f"`{name}`" in cell.text:
                 yield f"{lesson.path}:{cell.line}: still speaks of {name}"
+
+
+def _with_log(cells: Sequence[Cell]) -> Iterator[Cell]:
+    """Yield the cells, and behind the first imports of byhand one that keeps a log."""
+    begun = False
+    for cell in cells:
+        yield cell
+        if not begun and cell.kind == GIVEN and "from byhand import" in cell.text:
+            begun = True
+            yield Cell(cell.line, "markdown", "prose", LOG_TEXT)
+            yield Cell(cell.line, "code", DEMONSTRATION, LOG_CODE)
 
 
 # --- what a course can name -----------------------------------------------------------

@@ -122,6 +122,11 @@ def test_of_byhand_only_what_notebooks_need_is_there(session):
             _run(session, f"import byhand.{name}")
 
 
+def test_a_log_of_checks_is_never_written_there(session):
+    code = "from byhand import check, log\nlog.start()\ncheck('conv2d', points=1)\n"
+    assert _run(session, f"{code}import os\nos.listdir('.')") == "[]"
+
+
 def test_scratch_is_empty_again_for_the_next(worker, limits):
     for _ in range(2):
         with contextlib.closing(worker.session(limits, seed=1)) as session:
