@@ -241,5 +241,7 @@ def test_lesson_02_is_studied_with_the_package_alone(package_alone, browser):
     errors = [o for c in page.evaluate(STATES) for o in c["outputs"]]
     assert [o for o in errors if o["output_type"] == "error"] == []
     page.evaluate(SHOW, "explore.convolution(dims=1")
-    page.locator(".jp-Cell.jp-mod-active .byhand-x").first.wait_for(timeout=60_000)
+    page.locator(".jp-Cell.jp-mod-active .byhand-figure .byhand-x").first.wait_for(
+        timeout=60_000
+    )
     page.close()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autograder import paths
+from autograder.doors import buttons
 from autograder.errors import ProblemError
 from autograder.lessons import archive
 from autograder.site import website
@@ -15,6 +16,8 @@ from autograder.site import website
 SOURCE = paths.ROOT / "packages" / "byhand"
 STORED = "byhand/stored"  # where the package keeps what lies in data/
 LICENCES = ("LICENSE", "LICENSE-prose.md")
+PICTURE = "convolution_flipped.png"
+SHOWN = "The convolution explorer marks the weights that meet the wrong pixels."
 _BUILD = "import sys; from setuptools.build_meta import *; build_wheel(sys.argv[1])"
 _EARLIEST = "315532800"  # a zip file cannot hold a time before 1980
 
@@ -35,6 +38,12 @@ def package_files() -> dict[str, bytes]:
             files[f"{STORED}/{name}"] = content
     for name in ("pyproject.toml", "README.md"):
         files[name] = (SOURCE / name).read_bytes()
+    if slug := buttons.published():  # an index shows what has an address, else nothing
+        urls = f'\n[project.urls]\nRepository = "https://github.com/{slug}"\n'
+        files["pyproject.toml"] += urls.encode()
+        files["README.md"] += (
+            f"\n![{SHOWN}]({buttons.pictures(slug)}{PICTURE})\n".encode()
+        )
     return files
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.doors import buttons
 from autograder.errors import ProblemError
 from autograder.lessons import markers
 from autograder.lessons.facts import HEADING, TEMPLATE, expand, read_facts, shown
@@ -40,6 +41,8 @@ def adopted(path: Path, notebook: NotebookNode) -> str:
     facts = read_facts(lesson)
     blocks = lines[: edges[0]]
     for node in notebook.cells:
+        if node.id == buttons.CELL:  # written at each build
+            continue
         cell, old = known.pop(node.id, (None, []))
         blocks += _block(node, cell, old, facts)
     return "\n".join(blocks).rstrip("\n") + "\n"

@@ -61,7 +61,7 @@ def archive_files(
         files[name] = for_students(name, path.read_bytes())
     readme = with_lessons(files["README.md"].decode(), root)
     files["README.md"] = readme.encode()
-    for picture in re.findall(r"\]\((\S+\.png)\)", readme):
+    for picture in re.findall(r"\]\((?:https:\S+?/main/)?(\S+\.png)\)", readme):
         files[picture] = (root / picture).read_bytes()
     for folder in FOLDERS:
         for path in (root / folder).rglob("*"):

@@ -57,7 +57,8 @@ def mentions(root: Path = paths.ROOT) -> Iterator[str]:
 def built_files(root: Path = paths.ROOT) -> dict[Path, bytes]:
     """Return {path: bytes} of all that is built from the sources under ``root``."""
     lessons = course_lessons(root)
-    ours = {each.name: notebook.instructor_notebook(each) for each in lessons}
+    slug = buttons.published(root)
+    ours = {each.name: notebook.instructor_notebook(each, slug) for each in lessons}
     theirs = notebook.student_notebooks(ours)
     found = [leak for each in lessons for leak in leaks(each, theirs[each.name])]
     if found:
@@ -68,9 +69,7 @@ def built_files(root: Path = paths.ROOT) -> dict[Path, bytes]:
         files[root / "solutions" / path] = notebook.as_bytes(ours[name])
         files[root / "notebooks" / path] = notebook.as_bytes(theirs[name])
     if (readme := root / "README.md").exists():  # its buttons lead to the address
-        text = buttons.readme(
-            readme.read_text(encoding="utf-8"), buttons.published(root)
-        )
+        text = buttons.readme(readme.read_text(encoding="utf-8"), slug)
         files[readme] = text.encode("utf-8")
     return files
 
