@@ -20,6 +20,7 @@ MARKS = ("<!-- buttons -->", "<!-- end of buttons -->")
 _PICTURE = re.compile(
     r"\]\((?:https://raw\.githubusercontent\.com/[^)\s]*?)?docs/pictures/"
 )
+_RELEASE = re.compile(r'"-f", "\.",\s+"-f", "[^"]+/expanded_assets/[^"]+"\]')
 _SLUG = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 
 
@@ -71,6 +72,11 @@ def with_install(text: str, slug: str) -> str:
     page = f"https://github.com/{slug}/releases/expanded_assets/v{byhand.__version__}"
     more = f'"-f", ".",\n           "-f", "{page}"]'
     return text.replace('"-f", "."]', more) if slug else text
+
+
+def without_install(text: str) -> str:
+    """Return a first cell as its source has it."""
+    return _RELEASE.sub('"-f", "."]', text)
 
 
 def pictures(slug: str) -> str:

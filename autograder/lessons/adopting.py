@@ -52,9 +52,10 @@ def _block(node, cell, old, facts):
     """Return the source's lines for one cell of the edited notebook."""
     if cell is None or cell.cell_type != node.cell_type:
         return [new_marker(node), *_body(node, node.source), ""]
-    if node.source == shown(cell, facts):
+    text = buttons.without_install(node.source)
+    if text == shown(cell, facts):
         return old
-    return [old[0], *_body(node, _with_unshown(node.source, cell, facts)), ""]
+    return [old[0], *_body(node, _with_unshown(text, cell, facts)), ""]
 
 
 def _with_unshown(text, cell, facts):

@@ -196,6 +196,8 @@ def _templates(lesson: Lesson) -> Found:
 def _files(lesson: Lesson) -> Found:
     """Look for a file of cases for each function, and a test for each file."""
     folder = TABLE.parent / room(lesson.name)
+    if not folder.is_dir():
+        return
     tests = [cell for cell in _code(lesson, TESTS) if cell.exercise]
     callables = {n for cell in _code(lesson, ANSWER) for n in cell.callables}
     for test in tests:
