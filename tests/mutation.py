@@ -7,15 +7,19 @@ change that changes nothing, or a hole in the cases: each is printed with its li
 
 ``python -m tests.mutation --natural [EXERCISE ...]`` makes the slips that learners make
 instead (a setting not handed on, a reduction without its axis, a loop that stops one
-early, a return inside the loop) and counts what the reports say about each kind.
+early, a return inside the loop), some single changes by machine, and some pairs of
+them, and counts what the reports say about each kind.
 """
 
 import ast
 import collections
 import copy
 import inspect
+import itertools
 import linecache
+import random
 import sys
+import zlib
 
 from tqdm import tqdm
 
@@ -142,6 +146,8 @@ NATURAL = (
     "loop that stops one early",
     "return inside the loop",
 )
+EDITED = ("one edit by machine", "two edits by machine")
+EDITS = 6  # of each exercise and kind
 
 
 def natural(source):
@@ -152,6 +158,22 @@ def natural(source):
             fresh = copy.deepcopy(tree)
             change(list(ast.walk(fresh))[place])
             yield kind, ast.unparse(ast.fix_missing_locations(fresh))
+
+
+def edited(source, count=EDITS):
+    """Yield (kind, source) of some single edits by machine, and of pairs of them.
+
+    They are drawn by lot, and the same source draws the same ones.
+    """
+    rng = random.Random(zlib.crc32(source.encode()))
+    before = ast.unparse(ast.parse(source))
+    single = [text for _, _, text in mutants(source)]
+    for text in rng.sample(single, min(count, len(single))):
+        yield EDITED[0], text
+    for text in rng.sample(single, min(count, len(single))):
+        again = [second for _, _, second in mutants(text) if second != before]
+        if again:
+            yield EDITED[1], rng.choice(again)
 
 
 def _slips(node):
@@ -187,29 +209,52 @@ def evidence_on(name):
     scope = dict(answers.namespace(exercise.lesson))
     source = source_of(scope[name])
     before = ast.unparse(ast.parse(source))
-    for number, (kind, text) in enumerate(natural(source)):
-        trial, file = dict(scope), f"natural {name} {number}"
+    every = itertools.chain(natural(source), edited(source))
+    for number, (kind, text) in enumerate(every):
+        trial, file = dict(scope), f"changed {name} {number}"
         linecache.cache[file] = len(text), None, text.splitlines(True), file
-        exec(compile(text, file, "exec"), trial)
+        try:
+            exec(compile(text, file, "exec"), trial)
+        except Exception:
+            continue  # a class that cannot be made, or a default
         verdict = checking.judge(name, trial[name])
         found = line.found(verdict, trial[name]) or verdict
-        state = verdict.state
-        word = {"passed": "survives", "waiting": "waits"}.get(state, found.evidence)
+        word = "waits" if verdict.state == "waiting" else found.evidence
+        if verdict.state == "passed":
+            word = _which(name, trial[name])
         yield kind, word, f"{found.misconception or ''}: {difference(before, text)}"
 
 
-def count_evidence(names=()):
-    """Print, for each kind of natural slip, how many get which kind of evidence."""
-    counts = {kind: collections.Counter() for kind in NATURAL}
+def _which(name, function):
+    """Return whether what passes the visible cases is wrong on hidden ones."""
+    state = checking.judge(name, function, hidden=True).state
+    return "changes nothing" if state == "passed" else "survives"
+
+
+WORDS = (*evidence.KINDS[:6], "waits", "survives", "changes nothing")
+
+
+def count_evidence(names=(), say=print):
+    """Return {kind of change: {kind of evidence: count}}; say what got nothing."""
+    counts = {kind: collections.Counter() for kind in (*NATURAL, *EDITED)}
     for name in tqdm(_chosen(names), unit="exercise", file=sys.stderr):
         for kind, word, text in evidence_on(name):
             counts[kind][word] += 1
             if word in ("call", "waits", "survives"):
-                print(f"{name}, {kind}, {word}{text}")
-    kinds = (*evidence.KINDS[:6], "waits", "survives")
-    print(f"{'':<28}" + "".join(f"{k:>10}" for k in kinds))
-    for kind, found in counts.items():
-        print(f"{kind:<28}" + "".join(f"{found[k]:>10}" for k in kinds))
+                say(f"{name}, {kind}, {word}{text}")
+    return counts
+
+
+def table(counts):
+    """Return the counts as lines."""
+    width = max(map(len, WORDS)) + 2
+    return [
+        " " * 28 + "".join(f"{word:>{width}}" for word in WORDS),
+        *(
+            f"{kind:<28}" + "".join(f"{found[word]:>{width}}" for word in WORDS)
+            for kind, found in counts.items()
+        ),
+    ]
 
 
 def difference(before, after):
@@ -242,6 +287,7 @@ def main(names=()):
 if __name__ == "__main__":
     asked = sys.argv[1:]
     if "--natural" in asked:
-        count_evidence([name for name in asked if name != "--natural"])
+        found = count_evidence([name for name in asked if name != "--natural"])
+        print("\n".join(table(found)))
     else:
         main(asked)

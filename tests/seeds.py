@@ -29,8 +29,13 @@ def specimens(names: Iterable[str] = ()) -> list[tuple[str, str, Any, bool]]:
     return [
         one
         for one in (*first, *second)
-        if exercises.get(one[0]).hidden and (not chosen or one[0] in chosen)
+        if has_hidden(exercises.get(one[0])) and (not chosen or one[0] in chosen)
     ]
+
+
+def has_hidden(exercise: exercises.Exercise) -> bool:
+    """Return whether an exercise has hidden cases of its own."""
+    return exercise.hidden is not None or exercise.kind == "open"
 
 
 def passes(exercise_id: str, subject: Any, seed: int) -> bool:

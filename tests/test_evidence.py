@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 
+from autograder.lessons import answers
 from byhand import exercises
 from byhand.checks import checking, material, reporting
 from byhand.checks.desk import Desk, seated
@@ -335,6 +336,30 @@ def test_a_line_that_stands_too_deep_is_found():
     more = searched("im2col", im2col)
     assert more.lines[0][1].endswith(": return np.array(out)")
     assert more.hints[0].startswith("Look at where the line stands")
+
+
+@pytest.mark.tf
+def test_an_infinity_without_its_sign_is_found():
+    pool2d = answers.namespace("05_pooling")["pool2d"]
+
+    def max_pool2d(x, size, *, stride=None, padding="valid"):
+        return pool2d(x, size, np.max, np.inf, stride=stride, padding=padding)
+
+    more = searched("max_pool2d", max_pool2d)
+    assert more.hints[0] == "Look at the signs in this line."
+    assert "`-np.inf`" in more.hints[2]
+
+
+def test_a_default_that_is_not_the_asked_one_is_found():
+    def same_padding(n, k, *, stride=2, dilation=1):
+        size = -(-n // stride)
+        total = max((size - 1) * stride + dilation * (k - 1) + 1 - n, 0)
+        return total // 2, total - total // 2
+
+    more = searched("same_padding", same_padding)
+    assert more.lines[0][1].endswith("def same_padding(n, k, *, stride=2, dilation=1):")
+    assert "when a call leaves this one out" in more.hints[0]
+    assert "`1`" in more.hints[2]
 
 
 def test_the_same_change_for_rows_and_columns_counts_as_one():

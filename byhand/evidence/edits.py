@@ -20,6 +20,7 @@ from byhand.evidence.tree import (
     Edit,
     Kinds,
     Place,
+    Slot,
     alike,
     called,
     names_in,
@@ -40,6 +41,7 @@ for _pair in map(str.split, TWINS.replace("\n", " ").split(",")):
     PAIRS.setdefault(_pair[0], set()).add(_pair[1])
     PAIRS.setdefault(_pair[1], set()).add(_pair[0])
 AXES = ("0", "1", "2", "-1", "None", "(0, 1)", "(1, 2)", "(0, 1, 2)", "(1, 2, 3)")
+DEFAULTS = ("0", "1", "2", "None", "0.0", "1.0")
 FAMILIES = (
     ("sum", "mean", "max", "min", "prod"),
     ("argmax", "argmin", "max"),
@@ -84,8 +86,10 @@ def of(tree: ast.AST, kinds: Kinds, known: Iterable[str]) -> Iterator[Edit]:
         for place in places
         for rank, what, old, new in maker.variants(place)
     ]
-    whole = [(None, edit) for edit in moves.of(tree, names, kinds, twins)]
-    both = sorted([*singles, *whole], key=lambda pair: pair[1].rank)
+    whole = [*_of_defaults(tree), *moves.of(tree, names, kinds, twins)]
+    both = sorted(
+        [*singles, *((None, edit) for edit in whole)], key=lambda pair: pair[1].rank
+    )
     for _, group in itertools.groupby(both, key=lambda pair: pair[1].rank):
         pairs = list(group)
         yield from (edit for _, edit in pairs)
@@ -93,6 +97,22 @@ def of(tree: ast.AST, kinds: Kinds, known: Iterable[str]) -> Iterator[Edit]:
             twin = place and _with_twin(place, edit, places, twins)
             if twin:
                 yield twin
+
+
+def _of_defaults(tree: ast.AST) -> Iterator[Edit]:
+    """Yield other defaults of the parameters."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.arguments):
+            continue
+        for field_ in ("defaults", "kw_defaults"):
+            for number, default in enumerate(getattr(node, field_)):
+                if default is None:  # a keyword without one
+                    continue
+                old, slot = ast.unparse(default), Slot(node, field_, number)
+                for new in DEFAULTS:
+                    if new != old:
+                        line = default.lineno
+                        yield Edit(((slot, new),), line, 1, "default", old, new)
 
 
 def _twins(tree: ast.AST) -> dict[str, set[str]]:
@@ -256,7 +276,8 @@ class Expressions:
         yield 1, "order", f"({other}) if ({test}) else ({body})"
 
     def _of_sign(self, place: Place) -> Variants:
-        yield 1, "sign", ast.unparse(place.node.operand)
+        operand = ast.unparse(place.node.operand)
+        yield 1, "sign", f"-{operand}" if place.text[0] == "+" else operand
         if isinstance(place.node.op, ast.USub) and place.counts:
             yield 1, "slice end", f"{place.text} or None"  # -0 would end at the start
 
@@ -264,6 +285,8 @@ class Expressions:
         owner, name = ast.unparse(place.node.value), place.node.attr
         if name == "T":
             yield 1, "axes", owner
+        if name == "inf" and not isinstance(place.slot.parent, ast.UnaryOp):
+            yield 1, "sign", f"-{place.text}"
         if isinstance(place.slot.parent, ast.Call) and place.slot.field == "func":
             for family in FAMILIES:
                 for other in family:

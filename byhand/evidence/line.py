@@ -58,6 +58,7 @@ WHAT = {
     "left over": "What does this line do that the next ones need?",
     "copy": "Is this a copy, or a second name for the same array?",
     "keyword": "Look at the settings of this call.",
+    "default": "What does the function take when a call leaves this one out?",
     "setting": "Which setting isn't handed on in this line?",
     "term": "A term of this line is missing, or is one too many.",
     "factor": "A factor of this line is missing, or is one too many.",

@@ -96,6 +96,32 @@ def table(found: list[Evidence]) -> str:
     return "\n".join(lines)
 
 
+def shortfalls(found: list[Evidence]) -> list[str]:
+    """Return a sentence for each figure that misses its goal."""
+    groups = {
+        "students' single mistakes": (
+            [
+                e
+                for e in found
+                if e.specimen.collection == "students" and e.specimen.mistakes == 1
+            ],
+            0.8,
+        ),
+        "published conventions": (
+            [e for e in found if e.specimen.collection == "courses"],
+            0.6,
+        ),
+    }
+    low = [
+        f"{name} with a right cause: {_share(group):.0%}, goal {goal:.0%}"
+        for name, (group, goal) in groups.items()
+        if group and _share(group) < goal
+    ]
+    never = ("false name", "crashes", "survives")
+    wrong = Counter(e.kind for e in found if e.kind in never)
+    return low + [f"strangers, {kind}: {n}, goal 0" for kind, n in wrong.items()]
+
+
 def _share(group: list[Evidence]) -> float:
     return sum(e.kind in CAUSES for e in group) / max(len(group), 1)
 
