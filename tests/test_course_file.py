@@ -18,6 +18,7 @@ from autograder.lessons.building import built_files, differences, dropped
 from autograder.lessons.release_step import generate_assignments
 from autograder.lessons.source import read_lesson
 from autograder.run import single
+from autograder.site import landing
 from tests.conftest import ROOT
 from tests.test_build import plain
 
@@ -294,6 +295,14 @@ def test_the_table_of_the_readme_has_the_lessons_and_counts_of_the_course(exampl
         "| [02 Slide a kernel by hand",
     ]
     assert rows[1].split("|")[3:6] == [" 9 ", " 34 ", " 200 "]
+
+
+def test_the_site_says_nothing_of_a_lesson_that_is_not_there():
+    template = (
+        "Read [02](lessons/02_convolution.ipynb).\n\nRead [01](lessons/01_x_or_o.ipynb)"
+    )
+    page = landing.page(template, [ROOT / "notebooks" / LESSON / f"{LESSON}.ipynb"])
+    assert page == first
 
 
 def test_recounting_our_own_course_changes_nothing(tmp_path):
