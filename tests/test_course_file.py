@@ -298,9 +298,8 @@ def test_the_table_of_the_readme_has_the_lessons_and_counts_of_the_course(exampl
 
 
 def test_the_site_says_nothing_of_a_lesson_that_is_not_there():
-    template = (
-        "Read [02](lessons/02_convolution.ipynb).\n\nRead [01](lessons/01_x_or_o.ipynb)"
-    )
+    first, second = (f"[it](lessons/{n}.ipynb)." for n in (LESSON, "01_x_or_o"))
+    template = f"{first}\n\n{second}"
     page = landing.page(template, [ROOT / "notebooks" / LESSON / f"{LESSON}.ipynb"])
     assert page == first
 
