@@ -30,6 +30,7 @@ box"""
 _SEVEN = "input='numbers', height=7, width=7, padding=1"
 # name: (cell, control)
 _BIG = "input='numbers', kernel='numbers', padding=1"
+_SIXTEEN = "x = [[(3 * i + 5 * j * j) % 7 - 2 for j in range(16)] for i in range(16)]\n"
 CASES = {
     BASE: (_ONE_WORD, "seed"),
     "convolution 6x6": (f"explore.convolution(conv2d, {_BIG})", "seed"),
@@ -38,8 +39,12 @@ CASES = {
         "seed",
     ),
     "convolution 16x16": (
-        "x = [[(3 * i + 5 * j * j) % 7 - 2 for j in range(16)] for i in range(16)]\n"
-        "explore.convolution(conv2d, x=x, kernel='numbers')",
+        f"{_SIXTEEN}explore.convolution(conv2d, x=x, kernel='numbers')",
+        "seed",
+    ),
+    "convolution 16x16, k 5, p 2": (  # 20 by 20 with its padding: drawn as pictures
+        f"{_SIXTEEN}explore.convolution(conv2d, x=x, kernel='numbers', kh=5, kw=5, "
+        "padding=2)",
         "seed",
     ),
     "convolution 7x7": (f"explore.convolution({_SEVEN})", "seed"),

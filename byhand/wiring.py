@@ -20,7 +20,7 @@ Layer = Mapping[str, int]  # kernel, stride, padding, dilation
 Edges = list[list[tuple[int, int]]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wiring:
     """Triples of flat indices into a padded frame, a kernel and an output.
 

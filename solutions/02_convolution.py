@@ -425,8 +425,8 @@ for one, name in zip(maps, ("falling", "upright"), strict=True):
         one,
         title=name,
         signed=True,
-        alt=f"Your map of the kernel '{name}'. Find the 3, and look up in the drawing "
-        "what starts there.",
+        alt=f"Your map of the kernel '{name}'. Find the largest number, and look up in "
+        "the drawing what starts there.",
     )
 if maps[0] is not None:
     print("two maps stacked:", np.stack(maps, axis=-1).shape)

@@ -1,5 +1,6 @@
 """Lesson 00: its worked numbers, its first check, and the ten questions."""
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -200,3 +201,19 @@ def test_before_the_course_an_open_question_waits_and_names_itself():
     verdict = checking.judge("concept_before", some)
     assert (verdict.state, verdict.earned) == ("waiting", 0.0)
     assert "q4, q9" in reporting.text(verdict)
+
+
+def test_how_to_write_in_a_text_cell_is_said_before_one_has_to():
+    path = answers.SOLUTIONS.parent / "notebooks" / "00_start_here"
+    book = nbformat.read(path / "00_start_here.ipynb", as_version=4)
+    cells = [cell for cell in book.cells if cell.cell_type == "markdown"]
+    said = [k for k, cell in enumerate(cells) if "Double-click" in cell.source]
+    written = [
+        k
+        for k, cell in enumerate(cells)
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    ]
+    assert len(said) == 1 and said[0] < written[0]
+    for word in ("Your answer:", "Enter", "Shift"):
+        assert word in cells[said[0]].source
+    assert all("Your answer:" in cells[k].source for k in written)

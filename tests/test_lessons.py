@@ -9,10 +9,14 @@ import functools
 import re
 
 import nbformat
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 
+from autograder.lessons import answers
+from autograder.lessons.markers import ANSWER, TESTS
+from byhand import plots
 from tests.conftest import ROOT
 
 LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*"))
@@ -147,3 +151,64 @@ def test_no_cell_hides_what_it_does_behind_magics_or_star_imports(lesson):
             assert not (
                 isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
             ), cell.source
+
+
+class SignError:
+    """A learner's functions, each of which returns the opposite of what is right."""
+
+    def __init__(self):
+        self.depth = 0  # of calls within calls: one minus is enough
+
+    def of(self, function):
+        @functools.wraps(function)
+        def opposite(*args, **kwargs):
+            self.depth += 1
+            try:
+                found = function(*args, **kwargs)
+            finally:
+                self.depth -= 1
+            array = isinstance(found, np.ndarray) and found.ndim
+            return -found if array and not self.depth else found
+
+        return opposite
+
+
+def captions(lesson, monkeypatch, error=None):
+    """Run a lesson's answers and demonstrations; return (caption, values) of each."""
+    shown, scope = [], {"__name__": lesson}
+
+    def show(make, alt, values, axes=()):
+        shown.append((alt, np.concatenate([np.ravel(value) for value in values])))
+
+    monkeypatch.setattr(plots, "show", show)
+    for cell in answers.lesson_source(lesson).cells:
+        if cell.cell_type != "code" or cell.kind == TESTS or "explore." in cell.text:
+            continue
+        exec(cell.text, scope)
+        if error and cell.kind == ANSWER:
+            for name in re.findall(r"^def (\w+)", cell.text, re.MULTILINE):
+                scope[name] = error.of(scope[name])
+    return shown
+
+
+def among(claim, values):
+    """Tell whether a printed number is one of some values, to as many digits."""
+    digits = len(claim.partition(".")[2])
+    return float(claim.replace("\N{MINUS SIGN}", "-")) in np.round(values, digits)
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", ["01_x_or_o", "02_convolution", "03_channels"])
+def test_no_caption_states_a_result_that_the_learners_code_does_not_show(
+    lesson, monkeypatch, capsys
+):
+    right = captions(lesson, monkeypatch)
+    wrong = captions(lesson, monkeypatch, SignError())
+    changed = 0
+    for (_, ours), (caption, theirs) in zip(right, wrong, strict=True):
+        changed += not np.array_equal(ours, theirs)
+        for claim in re.findall(r"(?<![\w.])[-\N{MINUS SIGN}]?\d+(?:\.\d+)?", caption):
+            told = among(claim, ours) and not among(claim, theirs)
+            assert not told, f"{claim} isn't in the learner's figure: {caption}"
+    assert changed > 2  # or nothing of the learner's was drawn

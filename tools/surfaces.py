@@ -25,6 +25,7 @@ from autograder.site import website
 from tools import jupyter
 
 LESSON = "02_convolution"
+FIRST = "01_x_or_o"  # where the front page sends a stranger
 STUDENTS = ("ada", "leonhard", "carl", "pierre", "mary", "kurt", "joseph")
 _PAGES = {"strong": "ada", "weak": "leonhard", "late": "carl", "untouched": "pierre"}
 _LATE = """per_day = "10 %"
@@ -107,6 +108,7 @@ def served(folder, *, dark=False, site=None, lessons=(LESSON,), students=STUDENT
     ``site`` is the folder of a built site; without it the one lesson is built. A class
     that was graded in this folder before stays.
     """
+    folder = folder.resolve()  # the grader works in folders of its own
     course = graded(folder, lessons, students)
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(Server(course))
@@ -226,7 +228,7 @@ def _site(folder, site):
     if site is None:
         site = folder / "site"
         if not site.is_dir():
-            lessons = [n for n in website.notebooks() if n.stem == LESSON]
+            lessons = [n for n in website.notebooks() if n.stem in (FIRST, LESSON)]
             website.build(site, lessons)
     return {
         "site": Surface((site / "index.html").as_uri()),

@@ -22,7 +22,8 @@ SHOWN = 8  # rows and columns of a plane that are drawn with numbers
 STYLE = """
 .byhand-report{font-family:var(--jp-code-font-family,monospace);font-size:13px;
  line-height:1.45;border-left:4px solid;padding:2px 0 2px 10px;margin:4px 0}
-.byhand-report pre{margin:0;white-space:pre-wrap;background:none;color:inherit;
+.byhand-report pre{margin:0;white-space:pre-wrap;word-break:normal;
+overflow-wrap:anywhere;background:none;color:inherit;
  font:inherit}
 .byhand-report.passed{border-color:#009E73}.byhand-report.failed{border-color:#D55E00}
 .byhand-report.waiting{border-color:#999}

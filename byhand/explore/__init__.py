@@ -207,7 +207,7 @@ def gradient_flow(
 def transposed_convolution(
     function: Function = None, *, dims: int | None = None, **state: Any
 ) -> "Explorer":
-    """Explore a transposed convolution: stamps, overlaps, gaps, matrix, adjoint.
+    """Explore a transposed convolution: stamps, overlaps, gaps and the matrix.
 
     Parameters
     ----------

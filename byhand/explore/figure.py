@@ -10,6 +10,7 @@ knows what a convolution is.
 import functools
 import html
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,11 @@ class Grid:
     tags: int = 0
     dense: bool = False
     span: tuple[float, float] | None = None
+
+    @functools.cached_property
+    def texts(self) -> list[str]:
+        """What stands in the cells."""
+        return self.shown or [number(v) for v in self.values.ravel().tolist()]
 
 
 @dataclass
@@ -81,7 +87,7 @@ class Raw:
 
 
 Block = Grid | Canvas | Image | Raw
-Light = tuple[str, int | None, str, str]
+Light = tuple[str, int | None, str, str | int]
 
 
 @dataclass
@@ -90,13 +96,14 @@ class Link:
 
     ``lights`` holds (grid, flat index, role, label); the index None is the whole grid,
     in one frame. Roles are ``lit``, ``extra``
-    (read, and should not be), ``missing`` (not read, and should be) and ``win``.
+    (read, and should not be), ``missing`` (not read, and should be) and ``win``. A
+    label that is a number counts in the figure's ``labels``.
     ``draw`` maps a canvas to SVG. ``text`` is HTML.
     """
 
     grid: str
     index: int
-    lights: list[Light] = field(default_factory=list)
+    lights: Sequence[Light] = ()
     text: str = ""
     draw: dict[str, str] = field(default_factory=dict)
 
@@ -110,7 +117,8 @@ class Figure:
     the (grid, index) of the main cell that is checked at the start. ``whose`` asks for
     a sentence that the numbers are the learner's, ``legend`` for the signs of
     ``"values"`` or of ``"wiring"`` that differ, ``task`` is one thing to try,
-    ``pointing`` is what the pointer needs to choose a window of a photograph. ``css``
+    ``pointing`` is what the pointer needs to choose a window of a photograph,
+    ``labels`` are what changes on lights that don't: the weights, as text. ``css``
     are rules of this figure alone, ``said`` is what a screen reader hears of it (HTML).
     In both, as in a Raw block, {u} stands for the figure's own id.
     """
@@ -127,6 +135,7 @@ class Figure:
     seed: int | None = None
     task: str = ""
     pointing: dict[str, Any] | None = None
+    labels: Sequence[str] = ()
     css: str = ""
     said: str = ""
 

@@ -65,7 +65,8 @@ class Explorer:
     ) -> None:
         self.kind = kind
         self.notes: list[str] = []
-        self._summary = ""
+        self._summary = self._sheet = ""
+        self._uid = render.new_id()
         self._held, self._names = function, _where_named(function, names)
         self._state = dict(kind.start(function))
         self._settle(self._state)
@@ -150,10 +151,15 @@ class Explorer:
         """Return what a screen reader says after a change (HTML)."""
         return self._summary
 
+    def sheet(self) -> str:
+        """Return the style sheet of the last live figure (HTML)."""
+        return self._sheet
+
     def drawn(self, *, live: bool = False, whose: bool = True) -> str:
         """Return the figure as one HTML string.
 
-        A live one stands under its controls, so it says what to try with them.
+        A live one stands under its controls, so it says what to try with them; it
+        keeps its id, and leaves its style to ``sheet``, which seldom changes.
         ``whose`` lets it say that the numbers are the learner's.
         """
         label = self.kind.label
@@ -163,7 +169,13 @@ class Explorer:
             self._summary = text(trouble)
         except Exception as error:  # a stale picture would be worse than this
             self._summary = text(f"This explorer cannot draw the setting: {error!r}")
-        return render.sentence(self._summary, label=label)
+        return self._rendered(render.sentence(self._summary, label), live)
+
+    def _rendered(self, picture: Figure, live: bool) -> str:
+        if not live:
+            return render.render(picture)
+        self._sheet = render.sheet(picture, self._uid)
+        return render.render(picture, self._uid, styled=False)
 
     def _drawn(self, live: bool, told: bool) -> str:
         whose = self._whose() if told else []
@@ -189,7 +201,7 @@ class Explorer:
             picture.says.append(self._elsewhere())
         picture.alerts = [*map(text, self.notes), *picture.alerts]
         self._summary = render.summary(picture)
-        return render.render(picture)
+        return self._rendered(picture, live)
 
     @property
     def widget(self) -> Any:

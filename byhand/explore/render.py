@@ -18,12 +18,12 @@ from byhand.explore.figure import (
     Grid,
     Image,
     Raw,
-    number,
     text,
 )
 from byhand.explore.overlays import Overlays
 
 _numbers = itertools.count(1)
+_KEYS = " data-lm-suppress-shortcuts"  # JupyterLab asks the element with the focus
 HEAD = 18, 14  # pixels for the indices of rows and columns
 GAP = 24  # between two blocks
 TEXT_LINE = 22
@@ -33,24 +33,39 @@ LEAST = style.ZOOMS[-1]  # a row that needs a smaller zoom than this wraps
 Numbered = dict[tuple[str, int], int]  # (grid, cell) -> number of its link
 
 
-def sentence(what: str, *, label: str) -> str:
+def sentence(what: str, label: str) -> Figure:
     """Return a figure that is one sentence, for what can't be drawn."""
-    return render(Figure(label=label, rows=[], alerts=[what]))
+    return Figure(label=label, rows=[], alerts=[what])
 
 
-def render(figure: Figure, uid: str | None = None) -> str:
-    """Return the figure as one HTML string with its own scoped style."""
-    uid = uid or f"byhand-{next(_numbers)}"
+def new_id() -> str:
+    """Return an id that no other figure has."""
+    return f"byhand-{next(_numbers)}"
+
+
+def sheet(figure: Figure, uid: str) -> str:
+    """Return the rules of a figure, which hold for the element with this id."""
+    own = figure.css.replace("{u}", f"#{uid}")
+    return f"<style>{style.common(uid)}{_fitted(uid, figure)}{own}</style>"
+
+
+def render(figure: Figure, uid: str | None = None, *, styled: bool = True) -> str:
+    """Return the figure as one HTML string, with its own scoped style.
+
+    Without, it goes where its style is and where one of the same id was before. No two
+    are the same text, so that even the same picture replaces one with a pinned cell.
+    """
+    uid = uid or new_id()
+    again = "" if styled else f' data-drawn="{next(_numbers)}"'
     over = overlays.collect(figure)
     grids = [b for row in figure.rows for b in row if isinstance(b, Grid)]
     many = any(max(grid.values.shape) > style.MANY for grid in grids)
     for grid in grids:
         grid.tags, grid.dense = over.room(grid.key), many
     parts = [
-        f'<div class="byhand-x" id="{uid}" role="group" '
-        f'aria-label="{text(figure.label)}">',
-        f"<style>{style.common(uid)}{_fitted(uid, figure)}"
-        f"{figure.css.replace('{u}', f'#{uid}')}</style>",
+        f'<div class="byhand-x" id="{uid}" role="group"'
+        f'{again} aria-label="{text(figure.label)}">',
+        sheet(figure, uid) if styled else "",
         f'<p class="bx-task">{figure.task}</p>' if figure.task else "",
         _alert(figure.alerts),
         _stage(figure, uid, over),
@@ -62,9 +77,8 @@ def render(figure: Figure, uid: str | None = None) -> str:
         parts.append(f'<p class="bx-hint">{_hint(figure)}</p>')
     if figure.code:
         parts.append(
-            "<details><summary data-lm-suppress-shortcuts>This setting as code"
-            '</summary><pre tabindex="0" data-lm-suppress-shortcuts>'
-            f"{text(figure.code)}</pre></details>"
+            f"<details><summary{_KEYS}>This setting as code</summary>"
+            f'<pre tabindex="0"{_KEYS}>{text(figure.code)}</pre></details>'
         )
     parts.append("</div>")
     return "".join(parts)
@@ -76,11 +90,14 @@ def summary(figure: Figure) -> str:
     A screen reader says it when a control has changed the figure.
     """
     tables = [b.title for row in figure.rows for b in row if isinstance(b, Grid)]
-    pinned = [
-        link.text for link in figure.links if (link.grid, link.index) == figure.pin
-    ]
-    said = [*figure.alerts, "; ".join(tables), *pinned, figure.said]
+    said = [*figure.alerts, "; ".join(tables), _pinned(figure), figure.said]
     return ". ".join(filter(None, said))
+
+
+def _pinned(figure: Figure) -> str:
+    """Return what is said of the pinned cell."""
+    links = (link for link in figure.links if (link.grid, link.index) == figure.pin)
+    return next((link.text for link in links), "")
 
 
 def kept(page: str, mark: str) -> str:
@@ -125,8 +142,9 @@ def _stage(figure: Figure, uid: str, over: Overlays) -> str:
     play = script.play() if _walks(figure) else ""
     sums = ""
     if figure.links:
-        said = f'<div class="bx-sums">{_texts(uid, figure)}</div>'
-        sums = f'<div class="bx-foot">{play}{said}</div>'
+        pinned = _pinned(figure)
+        said = f'<div class="bx-sums">{f"<p>{pinned}</p>" if pinned else ""}</div>'
+        sums = f'<div class="bx-foot">{play}{said}</div>{_texts(uid, figure)}'
     attributes = script.stage(figure.pointing, over.places)
     return (
         f'<div class="bx-stage"{attributes}><div id="{uid}-c">{"".join(cells)}</div>'
@@ -200,11 +218,11 @@ def _hint(figure: Figure) -> str:
 
 
 def _texts(uid: str, figure: Figure) -> str:
-    return "".join(
-        f'<p class="s s{n}{" on" * ((link.grid, link.index) == figure.pin)}" '
-        f'id="{uid}-t{n}">{link.text}</p>'
-        for n, link in enumerate(figure.links)
+    """Hold the sentence of every link, for the cells to be described by."""
+    said = "".join(
+        f'<p id="{uid}-t{n}">{link.text}</p>' for n, link in enumerate(figure.links)
     )
+    return f'<div class="bx-texts">{said}</div>'
 
 
 def _framed(block: Block, inner: str) -> str:
@@ -248,16 +266,12 @@ def _spacer(block: Block, over: Overlays) -> str:
     return _framed(block, f'<div class="bx-image" style="{look}">{svg}</div>')
 
 
-def _shown(grid: Grid) -> list[str]:
-    return grid.shown or [number(v) for v in grid.values.ravel()]
-
-
 def _wide(grid: Grid) -> int:
     """Return the width of a cell in pixels, which its longest number needs."""
-    longest = max((len(s) for s in _shown(grid)), default=1)
+    longest = max((len(s) for s in grid.texts), default=1)
     marked = 12 if grid.marks else 0
     if grid.dense:
-        return max(27, round(6.5 * longest) + 7 + marked, grid.tags)
+        return max(27, round(6.5 * longest) + 9 + marked, grid.tags)
     return max(36, 8 * longest + 12 + marked, grid.tags)
 
 
@@ -278,7 +292,7 @@ def _size(grid: Grid) -> str:
 
 def _grid(grid: Grid, uid: str, figure: Figure, links: Numbered) -> str:
     h, w = grid.values.shape
-    shown, colour = _shown(grid), _colours(grid)
+    shown, colour = grid.texts, _colours(grid)
     first = min((n for (key, _), n in links.items() if key == grid.key), default=-1)
     attributes = ' role="grid"' if first >= 0 and not grid.main else ""
     attributes += f' aria-label="{text(grid.name or grid.key)}"'
@@ -319,6 +333,7 @@ def _cell(grid, index, shown, colour, uid, figure, links, first):
         spoken = f"{grid.name or grid.key}[{at}]: {inner}"
         spoken += f", {mark}" if mark else ""
         if grid.main:
+            classes.append("m")
             inner = _source(inner, n, grid, index, uid, figure, spoken)
         else:
             classes += ["h", "q"]
@@ -332,7 +347,7 @@ def _cell(grid, index, shown, colour, uid, figure, links, first):
 def _focused(n: int, uid: str, spoken: str) -> str:
     """Return the attributes of a cell that shows what belongs to it when focused."""
     return (
-        f' data-n="{n}" data-lm-suppress-shortcuts aria-label="{text(spoken)}" '
+        f' data-n="{n}"{_KEYS} aria-label="{text(spoken)}" '
         f'aria-describedby="{uid}-t{n}"'
     )
 
@@ -352,7 +367,7 @@ def _source(
     group = "main" if block.main else block.key
     return (
         f'<label class="h"><input type="radio" name="{uid}-{group}" value="{n}" '
-        f'class="{kind}" data-lm-suppress-shortcuts '
+        f'class="{kind}"{_KEYS} '
         f'aria-label="{text(spoken)}" aria-describedby="{uid}-t{n}"{checked}>'
         f"{inner}</label>"
     )

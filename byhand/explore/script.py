@@ -32,6 +32,8 @@ on=n==null?[]:[...stage.querySelectorAll('.s'+n)];
 if(n!=null)for(const [shape,row,column] of places[n]){
 const one=stage.querySelector('.o'+shape);
 one.style.translate=`calc(var(--cw)*${column}) calc(var(--ch)*${row})`;on.push(one)}
+const said=stage.querySelector('.bx-texts').children[n];
+stage.querySelector('.bx-sums').innerHTML=said?`<p>${said.innerHTML}</p>`:'';
 for(const one of on)one.classList.add('on')};
 stage.addEventListener('focusin',show);
 stage.addEventListener('focusout',()=>setTimeout(show));

@@ -50,7 +50,7 @@ margin:.3em 0}}
 {{u}} .bx-block{{position:relative;padding:2px}}
 {{u}} .bx-title{{font-weight:600;margin:0 0 2px;white-space:nowrap}}
 {{u}} .bx-note,{{u}} .bx-hint,{{u}} .bx-legend{{color:{_SOFT};font-size:12px}}
-{{u}} .bx-grid{{position:relative}}
+{{u}} .bx-grid{{position:relative;contain:size layout}}
 {{u}} table{{border-collapse:collapse;border-spacing:0;margin:0;table-layout:fixed;
 width:auto;border:0;font-size:13px;display:table;color:inherit}}
 {{u}} tr{{background:none!important;border:0}}
@@ -58,22 +58,28 @@ width:auto;border:0;font-size:13px;display:table;color:inherit}}
 font-weight:400;color:{_SOFT};text-align:center;vertical-align:middle;
 background:none;line-height:1;min-width:18px;max-width:none}}
 {{u}} td{{width:var(--cw);min-width:var(--cw);max-width:none;height:var(--ch);padding:0;
-border:1px solid {_LINE};text-align:center;vertical-align:middle;position:relative;
+border:1px solid {_LINE};text-align:center;vertical-align:middle;
 white-space:nowrap;line-height:1.2;font-variant-numeric:tabular-nums}}
 {{u}} td.pad{{background:{_PAPER2};color:{_SOFT};border-style:dotted;
 font-style:italic}}
 {{u}} td.diff,{{u}} .bx-legend .diff{{background:{_HATCH},#fff;color:#000;
-outline:2px dashed {VERMILLION};outline-offset:-3px;font-weight:700}}
+outline:2px dashed {VERMILLION};outline-offset:-3px;font-weight:700;position:relative}}
 {{u}} td.diff::after{{content:"≠";position:absolute;right:1px;top:-1px;
 font-size:10px;color:#7a3300}}
 {{u}} label{{display:flex;width:100%;height:100%;align-items:center;
 justify-content:center;margin:0;cursor:pointer;font:inherit;color:inherit}}
 {{u}} .bx-dense td{{font-size:11px}}
-{{u}} .bx-dense .bx-tagged td{{padding-bottom:9px}}
-{{u}} .bx-tagged td{{padding-bottom:{TAG}px}}
+{{u}} .bx-tagged{{--tag:{TAG}px}}
+{{u}} .bx-dense .bx-tagged{{--tag:9px}}
+{{u}} .bx-tagged td{{padding-bottom:var(--tag)}}
+{{u}} .bx-tagged td.m{{padding-bottom:0}}
 {{u}} input[type=radio]{{position:static;width:1px;height:1px;flex:none;
 margin:0 -1px 0 0;padding:0;border:0;border-radius:0;appearance:none;background:none;
 box-shadow:none;opacity:1;cursor:pointer;color:inherit}}
+{{u}} label.h{{display:block;height:calc(var(--ch) - 1px);
+line-height:calc(var(--ch) - 1px - var(--tag,0px))}}
+{{u}} label.h input[type=radio]{{display:block;position:static!important;
+width:100%!important;height:100%!important;margin:0 0 calc(1px - var(--ch))}}
 {{u}} input:checked,{{u}} input:focus{{position:absolute!important;left:0;top:0;
 width:100%!important;height:100%!important}}
 {{u}} td.h{{cursor:pointer}}
@@ -103,7 +109,7 @@ line-height:8px;padding:0 1px}}
 {{u}} .bx-over .win b{{background:{GREEN}}}
 {{u}} .bx-legend i{{display:inline-block;padding:3px 5px;margin:0 4px 0 14px}}
 {{u}} .bx-legend i:first-child{{margin-left:0}}
-{{u}} .s{{display:none}}
+{{u}} .s,{{u}} .bx-texts{{display:none}}
 {{u}} .on{{display:block}}
 {{u}} .bx-task{{font-weight:600}}
 {{u}} .bx-sums{{min-height:3.2em;border-left:4px solid {BLUE};padding:2px 0 2px 8px;
@@ -127,7 +133,7 @@ overflow-x:auto;font-size:12px}}
 {{u}} .bx-canvas svg{{position:absolute;left:0;top:0}}
 {{u}} .bx-unit{{position:absolute;width:26px;height:22px;margin:-11px 0 0 -13px;
 border:1px solid {_LINE};border-radius:5px;color:#000;font-size:10px;
-text-align:center;display:flex;align-items:center;justify-content:center}}
+text-align:center;display:flex;align-items:center;justify-content:center;--ch:21px}}
 {{u}} .bx-image{{position:relative}}
 {{u}} .bx-image img{{outline:1px solid {_LINE};
 image-rendering:pixelated;display:block;max-width:none;margin:0}}

@@ -18,9 +18,10 @@ import ipywidgets as w
 from byhand.explore import controls as c
 
 # A place that a screen reader reads out whenever its words change. It has to be there
-# before they do, so its attribute is set when its own style sheet has been read.
+# before they do, so its attribute is set when a style sheet beside it has been read.
 _LIVE = (
-    "<style onload=\"this.parentElement.setAttribute('aria-live','polite')\">"
+    "<style onload=\"this.closest('.byhand-explorer')"
+    ".querySelector('.byhand-said>div').setAttribute('aria-live','polite')\">"
     ".byhand-said{position:absolute!important;width:1px;height:1px;overflow:hidden;"
     "clip-path:inset(50%);margin:0!important}</style>"
 )
@@ -41,6 +42,9 @@ class Explorer(Protocol):
 
     def drawn(self, *, live: bool) -> str:
         """Return the figure as HTML."""
+
+    def sheet(self) -> str:
+        """Return the style sheet of the figure that was drawn last."""
 
     def set(self, **changes: Any) -> object:
         """Change the setting."""
@@ -79,9 +83,11 @@ class View:
         self.more.layout.display = "none"
         self.html = w.HTML(layout=w.Layout(width="100%"))
         self.html.add_class("byhand-figure")
-        self.said = w.HTML(_LIVE)
+        self.said = w.HTML()
         self.said.add_class("byhand-said")
-        self.box = w.VBox([self.first, self.more, self.html, self.said])
+        # apart from the figure: a page takes long over a new style sheet
+        self.look = w.HTML(layout=w.Layout(display="none"))
+        self.box = w.VBox([self.first, self.more, self.html, self.said, self.look])
         self.box.add_class("byhand-explorer")
         self.box.add_class(self.mark)
         self.show()
@@ -101,10 +107,15 @@ class View:
         finally:
             self.quiet = False
         self.drawn_with = self.explorer.function
-        self.html.value = self.explorer.drawn(live=True)
+        self._draw()
         if self.announces:
-            self.said.value = f"{_LIVE}<p>{self.explorer.summary()}</p>"
+            self.said.value = f"<p>{self.explorer.summary()}</p>"
         self.announces = True
+
+    def _draw(self) -> None:
+        figure = self.explorer.drawn(live=True)
+        self.look.value = _LIVE + self.explorer.sheet()
+        self.html.value = figure
 
     def refresh(self) -> None:
         """Draw again when the learner's function has been defined anew."""
@@ -129,8 +140,9 @@ class View:
         self.closed = True
         for widget in (*self.made.values(), self.reset, self.fold):
             _close(widget)
-        for widget in (self.first, self.more, self.html, self.said, self.box):
+        for widget in (self.first, self.more, self.html, self.said, self.look):
             _close(widget)
+        _close(self.box)
 
     def _arrange(self, names: list[str]) -> None:
         first = [name for name in self.explorer.kind.first if name in names]
@@ -158,7 +170,7 @@ class View:
             self.explorer.set(**{name: change["new"]})
         except ValueError as error:
             self.explorer.notes = [str(error)]
-            self.html.value = self.explorer.drawn(live=True)
+            self._draw()
 
 
 def hidden(control: c.Control) -> bool:

@@ -123,6 +123,13 @@ def test_a_loss_that_grows_is_said():
     assert "loss grows" in says(explorer.static())
 
 
+@pytest.mark.parametrize("step", [0, 7, 20])
+def test_the_loss_of_a_step_is_said_once(step):
+    page = says(explore.gradient_flow(step=step).static())
+    for k in {0, step, 20}:
+        assert page.count(f" at step {k}") == 1
+
+
 def test_the_step_slider_moves_along_the_curve():
     at = [drawn(explore.gradient_flow(step=k))[0] for k in (0, 5)]
     assert at[0].losses == at[1].losses

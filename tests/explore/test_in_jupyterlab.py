@@ -42,11 +42,12 @@ def page(served, browser):
 
 @pytest.fixture
 def figure(page):
-    before = page.locator(".byhand-figure .byhand-x").get_attribute("id")
+    before = page.locator(".byhand-figure .byhand-x").get_attribute("data-drawn")
     page.get_by_role("button", name="Reset").click()
     page.mouse.move(5, 5)
     page.wait_for_function(
-        "old => document.querySelector('.byhand-figure .byhand-x').id !== old",
+        "old => document.querySelector('.byhand-figure [data-drawn]')"
+        ".dataset.drawn !== old",
         arg=before,
     )
     return page.locator(".byhand-figure .byhand-x")

@@ -87,7 +87,7 @@ def test_the_size_is_the_formula_and_the_adjoint_identity_holds(setting):
         )
         assert numbers.y.shape[axis] == expected
     assert numbers.sides[0] == pytest.approx(numbers.sides[1])
-    assert "equal, as for every pair" in figure.says[-1]
+    assert "equal, as for every u" in figure.says[-1]
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -124,7 +124,15 @@ def test_wrong_stamps_are_marked(function, setting):
     assert numbers.taps.extra
     assert numbers.differs
     assert set(grid_of(figure, "y0").marks) == set(numbers.differs)
-    assert "not equal" in drawn(explorer.set(view="matrix"))[1].says[-1]
+    said = drawn(explorer.set(view="matrix"))[1].says[-1]
+    assert "not equal" in said
+    assert "adjoint" not in said  # the lesson's word, and it comes later
+
+
+def test_the_matrix_needs_no_word_that_the_lesson_teaches_after_it():
+    figure = drawn(explore.transposed_convolution(view="matrix"))[1]
+    assert "equal, as for every u" in figure.says[-1]
+    assert not any(word in figure.says[-1] for word in ("djoint", "⟨", "inner"))
 
 
 def test_what_is_cropped_is_said():
@@ -180,7 +188,7 @@ def test_a_large_matrix_frames_the_row_of_an_output_and_the_column_of_an_input()
         assert {cell for _, cell, _, _ in link.lights} == stamp
 
 
-def test_the_adjoint_is_spoken_of_beside_the_matrix_only():
+def test_the_test_with_random_numbers_stands_beside_the_matrix_only():
     explorer = explore.transposed_convolution()
-    assert "Adjoint" not in explorer.static()
-    assert "Adjoint" in explorer.set(view="matrix").static()
+    assert "random numbers u" not in explorer.static()
+    assert "random numbers u" in explorer.set(view="matrix").static()

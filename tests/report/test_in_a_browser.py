@@ -16,6 +16,7 @@ from autograder.pages.markup import markdown
 from autograder.pages.templating import templates
 from autograder.report.class_results import ClassData, Submission, Try
 from autograder.report.page import pages
+from byhand import exercises
 from tests.engine import little
 from tests.report.test_feedback import RELEASED, marks, solved, weak_work
 from tools import axe
@@ -259,3 +260,35 @@ def test_axe_finds_no_serious_fault(chromium, tmp_path, made, scheme):
         # a formula without end, as in the attacks, scrolls
         assert made is feedback or axe.faults(opened) == []
     opened.close()
+
+
+@pytest.mark.parametrize("name", ["index", "class"])
+def test_a_printed_report_is_small(chromium, tmp_path, name):
+    path = tmp_path / "report.html"
+    path.write_text(pages(large_class(), 0.0)[name], encoding="utf-8")
+    page = chromium.new_page()
+    page.goto(path.as_uri())
+    assert page.locator("svg").count() or name == "index"
+    printed = page.pdf()
+    page.close()
+    assert printed.startswith(b"%PDF")
+    assert 10_000 < len(printed) < 2_000_000
+
+
+def large_class():
+    """Return forty students, who pass, fail and leave out all exercises of lessons."""
+    known = exercises.table()
+    lessons = {one.lesson for one in known.values()}
+    states = ("passed", "failed", "untouched")
+    people, submissions = {}, []
+    for k in range(40):
+        who = f"student-{k:02}"
+        people[who] = Person(who, f"First {k}", f"Last {k}")
+        for lesson in sorted(lessons):
+            names = [name for name, one in known.items() if one.lesson == lesson]
+            tries = tuple(
+                Try(name, states[(k + n) % 3], 0.0, 1.0, (), ("values",))
+                for n, name in enumerate(names)
+            )
+            submissions.append(Submission(who, lesson, "saved", "", 3, tries=tries))
+    return ClassData(dict.fromkeys(sorted(lessons), 30.0), people, submissions, [])

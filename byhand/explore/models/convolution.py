@@ -1,8 +1,10 @@
 """The convolution explorer: a setting, and the numbers that follow from it."""
 
+import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +16,28 @@ from byhand.explore.models import arrays, limits, presets, sums
 from byhand.explore.models.taps import Taps, taps, unexplained
 
 FIRST = ("input", "kernel", "stride", "padding", "dilation", "row", "col")
+# what a wiring depends on
+_STRUCTURE = ("dims", "height", "width", "channels", "groups", "kh", "kw")
+_STRUCTURE += ("stride", "padding", "dilation", "flip")
+_KEPT = 8  # wirings
 follow = presets.follow
+
+
+@dataclass(frozen=True)
+class Wires:
+    """What feeds what, whatever the numbers are.
+
+    ``function`` is whose it is, None for the definition's; ``wiring`` is the true one,
+    for an output as large as theirs; ``mistake`` is the one misconception that fits.
+    """
+
+    function: Function
+    wiring: wiring.Wiring
+    taps: Taps
+    mistake: str = ""
+
+
+_kept: dict[tuple, Wires] = {}  # the oldest first
 
 
 @dataclass(frozen=True)
@@ -214,6 +237,12 @@ def _place(s: State) -> list[c.Number]:
 
 def wired_for(s: State) -> wiring.Wiring:
     """Return the true wiring of a setting."""
+    return _wired(*(s[name] for name in _STRUCTURE))
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _wired(*structure: Any) -> wiring.Wiring:
+    s = dict(zip(_STRUCTURE, structure, strict=True))
     c_in, groups = s["channels"], s["groups"]
     wired = wiring.convolution(
         (s["height"], s["width"], c_in),
@@ -234,21 +263,16 @@ def numbers(s: State, function: Function = None) -> Numbers:
     x = np.array(s["x"], dtype=float).reshape(wired.inputs)
     w = np.array(s["w"], dtype=float).reshape(wired.weights)
     true = sums.per_output(wired, x, w, s["b"])
-    y, found, mistake, like = true, None, "", None
+    y, probed = true, False
     if function is not None:
-        y, found = _learners(s, function, wired, x, w)
-    if found is not None:
-        mistake, like = mistakes.name(s, wired, found, y.shape, turns=turns(function))
+        y, probed = _learners(s, function, wired, x, w)
+    wires, strange = _explained(s, function if probed else None, x, w, y)
     if y.shape != size:
-        wired, true = wired.refitted(y.shape), arrays.resized(true, y.shape, np.nan)
-    if like is not None and like.frame != wired.frame:
-        like = None
-    rows = taps(wired, found, like)
-    strange = () if found is None else unexplained(rows, wired, x, w, s["b"], y)
+        true = arrays.resized(true, y.shape, np.nan)
     return Numbers(
         setting=s,
-        wiring=wired,
-        taps=rows,
+        wiring=wires.wiring,
+        taps=wires.taps,
         x=x,
         w=w,
         b=s["b"],
@@ -259,9 +283,53 @@ def numbers(s: State, function: Function = None) -> Numbers:
         unexplained=strange,
         refusal=arrays.refusal(s, f"Conv{s['dims']}D"),
         mine="" if function is None else probe.name_of(function),
-        probed=found is not None or function is None,
-        mistake=mistake,
+        probed=probed or function is None,
+        mistake=wires.mistake,
     )
+
+
+def _explained(
+    s: State, function: Function, x: np.ndarray, w: np.ndarray, y: np.ndarray
+) -> tuple[Wires, tuple[int, ...]]:
+    """Return the wires of a function, and the outputs that they don't add up to.
+
+    Probing takes longer than all else, so its wires are kept while only numbers change.
+    When kept ones leave an output open, the function does something else by now.
+    """
+    key = (id(function), y.shape, *(s[name] for name in _STRUCTURE))
+    kept = _kept.pop(key, None)
+    strange = _open(kept, s, x, w, y) if kept else ()
+    if kept is None or strange:
+        kept = _wires(s, function, y.shape)
+        strange = _open(kept, s, x, w, y)
+    _kept[key] = kept
+    if len(_kept) > _KEPT:
+        del _kept[next(iter(_kept))]
+    return kept, strange
+
+
+def _open(
+    wires: Wires, s: State, x: np.ndarray, w: np.ndarray, y: np.ndarray
+) -> tuple[int, ...]:
+    if wires.function is None:
+        return ()
+    return unexplained(wires.taps, wires.wiring, x, w, s["b"], y)
+
+
+def _wires(s: State, function: Function, shape: tuple[int, ...]) -> Wires:
+    """Probe a function whose output has this shape (H, W, F)."""
+    true = wired_for(s)
+    wired = true if shape == true.outputs else true.refitted(shape)
+    if function is None:
+        return Wires(None, wired, taps(wired))
+    run, of_y = caller(s, function, true)
+    of_y = (1, *shape) if len(of_y) == 4 else shape[2 - s["dims"] : 2]
+    name = probe.name_of(function)
+    found = probe.find(function, run, true.inputs, true.weights, of_y, name=name)
+    mistake, like = mistakes.name(s, true, found, shape, turns=turns(function))
+    if like is not None and like.frame != true.frame:
+        like = None
+    return Wires(function, wired, taps(wired, found, like), mistake)
 
 
 def caller(
@@ -293,8 +361,8 @@ def caller(
 
 def _learners(
     s: State, function: Callable, wired: wiring.Wiring, x: np.ndarray, w: np.ndarray
-) -> tuple[np.ndarray, probe.Found | None]:
-    """Return the learner's output (H, W, F), and the wiring where it was found."""
+) -> tuple[np.ndarray, bool]:
+    """Return the learner's output (H, W, F), and whether there is time to probe."""
     name = probe.name_of(function)
     run, shape = caller(s, function, wired)
     many = probe.Many(function, run)
@@ -307,9 +375,8 @@ def _learners(
     if seconds * calls > most:  # a busy machine may have held up this one call
         again = probe.timed(many, (x, w, s["b"]), {}, name=name)[1]
         seconds = min(seconds, again)
-    if seconds * calls > most or max(wired.frame[:2]) > arrays.LARGE:
-        return own, None
-    return own, probe.find(function, run, x.shape, w.shape, y.shape, name=name)
+    small = max(wired.frame[:2]) <= arrays.LARGE
+    return own, small and seconds * calls <= most
 
 
 def code(s: State, function: Function = None) -> str:

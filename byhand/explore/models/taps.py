@@ -20,7 +20,7 @@ class Tap:
     factor: float = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Taps:
     """The taps of every output, and how many differ from the true ones."""
 

@@ -33,7 +33,7 @@ def picture(m: Numbers) -> Figure:
         name = f"y channel {f}" if many > 1 else "y"
         y = Grid(f"y{f}", title, m.y[:, :, f], main=True, name=name, marks=marks[f])
         rows.append([*of_filter, *parts, y])
-    figure = Figure("channels", rows, _links(m))
+    figure = Figure("channels", rows, _links(m), labels=pieces.labels(m.w))
     figure.legend = "values" if m.differs else ""
     figure.says = [_shapes(m)]
     figure.alerts = [text(m.refusal)] if m.refusal else []
@@ -80,7 +80,7 @@ def _links(m: Numbers):
         for o, row in enumerate(m.taps.by_output)
         for c in range(m.x.shape[2])
     ]
-    links += pieces.input_links(wired, m.taps, m.w)
+    links += pieces.input_links(wired, m.taps)
     links += pieces.weight_links(wired, m.taps)
     return links
 
@@ -88,8 +88,7 @@ def _links(m: Numbers):
 def _map_link(m: Numbers, o, row):
     at, wired = pieces.Places(m.wiring), m.wiring
     f, cell = o % wired.outputs[2], o // wired.outputs[2]
-    weights = m.w.ravel()
-    lights = [(*at.input(t.i), "lit", pieces.label(weights[t.k])) for t in row]
+    lights = [(*at.input(t.i), "lit", t.k) for t in row]
     planes = range(m.x.shape[2])
     lights += [(f"w{f}.{c}", None, "lit", "") for c in planes]
     lights += [(f"p{f}.{c}", cell, "lit", "") for c in planes]
@@ -108,7 +107,7 @@ def _part_link(m: Numbers, o, row, c):
     f, cell = o % wired.outputs[2], o // wired.outputs[2]
     frame, weights = wired.padded(m.x).ravel(), m.w.ravel()
     own = [t for t in row if at.input(t.i)[0] == f"x{c}"]
-    lights = [(*at.input(t.i), "lit", pieces.label(weights[t.k])) for t in own]
+    lights = [(*at.input(t.i), "lit", t.k) for t in own]
     lights.append((f"w{f}.{c}", None, "lit", ""))
     lights.append((f"y{f}", cell, "lit", ""))
     terms = " + ".join(pieces.product(frame[t.i], weights[t.k]) for t in own)

@@ -79,7 +79,7 @@ def _tables(m: Numbers):
     kernels = pieces.kernels(m.w, pieces.extent(w_shape, dims))
     b = m.b if m.b else 0.0
     links = pieces.output_links(wired, m.taps, m.x, m.w, b, m.y.ravel(), m.true.ravel())
-    links += pieces.input_links(wired, m.taps, m.w)
+    links += pieces.input_links(wired, m.taps)
     links += pieces.weight_links(wired, m.taps)
     single = len(inputs) == 1
     rows = [[*inputs, *kernels, *outputs]] if single else [inputs, kernels, outputs]
@@ -89,7 +89,8 @@ def _tables(m: Numbers):
         for n, size in zip(("row", "col"), wired.outputs, strict=False)
     )
     pin = (row * wired.outputs[1] + col) * f
-    return Figure("convolution", rows, links, pin=pieces.Places(wired).output(pin))
+    pinned = pieces.Places(wired).output(pin)
+    return Figure("convolution", rows, links, pin=pinned, labels=pieces.labels(m.w))
 
 
 def _large(m: Numbers):

@@ -134,11 +134,9 @@ def _curve(m: Numbers):
     ys = 12 + (top - values) * (high - 34) / span
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
     at = min(m.setting["step"], len(values) - 1)
-    now, end = number(values[at]), number(values[-1])
-    said = (
-        f"Loss {number(values[0])} at step 0, {now} at step {at}, "
-        f"{end} at step {len(values) - 1}."
-    )
+    steps = dict.fromkeys((0, at, len(values) - 1))
+    said = ", ".join(f"{number(values[k])} at step {k}" for k in steps)
+    said = f"Loss {said}."
     svg = (
         f'<svg class="bx-curve" width="{wide}" height="{high}" role="img" '
         f'aria-label="{said}">'

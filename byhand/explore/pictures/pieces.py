@@ -1,12 +1,13 @@
 """What several pictures share: grids of planes, links from taps, sums as text."""
 
+import functools
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from byhand.explore.figure import Grid, Link, number, text
+from byhand.explore.figure import Grid, Light, Link, number, text
 from byhand.explore.models.arrays import extent as extent
 from byhand.explore.models.arrays import times as times
 from byhand.explore.models.taps import Tap, Taps
@@ -107,15 +108,23 @@ def value(v: float) -> str:
     return f"({plain})" if plain.startswith("−") else plain
 
 
-def product(a: float, b: float, factor: float = 1.0) -> str:
+def product(a: float, b: float) -> str:
     """Write one product of a sum."""
-    times = "" if factor == 1.0 else f"{value(factor)}·"
-    return f"{times}{value(a)}·{value(b)}"
+    return f"{value(a)}·{value(b)}"
+
+
+def _times(factor: float) -> str:
+    return "" if factor == 1.0 else f"{value(factor)}·"
 
 
 def label(weight: float) -> str:
     """Write the weight on a lit cell, where there is little room."""
     return f"×{number(weight, 1)}"
+
+
+def labels(w: np.ndarray) -> list[str]:
+    """Return what stands on the lights of the links here: the weights."""
+    return [label(v) for v in np.ravel(w).tolist()]
 
 
 def output_links(
@@ -128,44 +137,51 @@ def output_links(
     true: np.ndarray,
 ) -> list[Link]:
     """Return a Link per output: its window, its weights, its sum."""
-    at = Places(wired)
     frame, weights = wired.padded(x).ravel().tolist(), np.ravel(w).tolist()
+    shown = [value(v) for v in frame], [value(v) for v in weights]
     bias = np.broadcast_to(b, (wired.outputs[2],)).tolist()
-    labels, inputs = [label(v) for v in weights], at.inputs()
     y, true = y.tolist(), true.tolist()
-    many = wired.weights[2] * wired.weights[3] > 1
     links = []
-    for o, row in enumerate(taps.by_output):
-        grid, cell = at.output(o)
-        link = Link(grid, cell)
-        for tap in row:
-            link.lights.append((*inputs[tap.i], tap.role, labels[tap.k]))
-        if many:
-            kernels = {at.weight(tap.k)[0] for tap in row}
-            link.lights += [(key, None, "lit", "") for key in sorted(kernels)]
-        link.text = _sum_text(
-            at.name_output(o), row, frame, weights, bias[o % len(bias)], y[o], true[o]
-        )
-        links.append(link)
+    for o, (cell, name, lights) in enumerate(_windows(wired, taps)):
+        row = taps.by_output[o]
+        used = [t for t in row if t.role != "missing"]
+        b = bias[o % len(bias)]
+        total = sum(t.factor * frame[t.i] * weights[t.k] for t in used) + b
+        said = f"<b>{name}</b> = {_terms(used, *shown, b)}"
+        said += _result(total, y[o], true[o])
+        links.append(Link(*cell, lights, said))
     return links
 
 
-def _sum_text(
-    name: str,
-    row: Sequence[Tap],
-    frame: np.ndarray,
-    weights: np.ndarray,
-    b: float,
-    mine: float,
-    true: float,
+@functools.lru_cache(maxsize=4)  # no number changes it
+def _windows(
+    wired: Wiring, taps: Taps
+) -> list[tuple[tuple[str, int], str, tuple[Light, ...]]]:
+    """Return the cell of every output, its name and what lights up for it."""
+    at = Places(wired)
+    inputs, found = at.inputs(), []
+    many = wired.weights[2] * wired.weights[3] > 1
+    for o, row in enumerate(taps.by_output):
+        lights: list[Light] = [(*inputs[tap.i], tap.role, tap.k) for tap in row]
+        if many:
+            kernels = {at.weight(tap.k)[0] for tap in row}
+            lights += [(key, None, "lit", "") for key in sorted(kernels)]
+        found.append((at.output(o), at.name_output(o), tuple(lights)))
+    return found
+
+
+def _terms(
+    used: Sequence[Tap], inputs: Sequence[str], weights: Sequence[str], b: float
 ) -> str:
-    used = [t for t in row if t.role != "missing"]
-    terms = " + ".join(product(frame[t.i], weights[t.k], t.factor) for t in used)
-    total = sum(t.factor * frame[t.i] * weights[t.k] for t in used) + b
-    terms = terms or "nothing"
-    if b:
-        terms += f" + {value(b)}"
-    said = f"<b>{name}</b> = {terms} = <b>{number(total, DIGITS)}</b>"
+    """Write the products of a sum, of inputs and weights as text."""
+    products = (f"{_times(t.factor)}{inputs[t.i]}·{weights[t.k]}" for t in used)
+    terms = " + ".join(products) or "nothing"
+    return f"{terms} + {value(b)}" if b else terms
+
+
+def _result(total: float, mine: float, true: float) -> str:
+    """Say what the sum is, what the learner's function gives and what is right."""
+    said = f" = <b>{number(total, DIGITS)}</b>"
     if not _close(total, mine):
         said += f"; but your function gives {number(mine, DIGITS)}"
     if math.isnan(true):
@@ -180,9 +196,10 @@ def _close(a: float, b: float) -> bool:
     return abs(a - b) <= 1e-6 + 1e-6 * abs(b)
 
 
-def input_links(wired: Wiring, taps: Taps, w: np.ndarray) -> list[Link]:
+@functools.lru_cache(maxsize=4)
+def input_links(wired: Wiring, taps: Taps) -> tuple[Link, ...]:
     """Return a Link per real input: the outputs that it feeds."""
-    at, labels = Places(wired), [label(v) for v in np.ravel(w).tolist()]
+    at = Places(wired)
     outputs = at.outputs()
     fed = {}
     for o, row in enumerate(taps.by_output):
@@ -191,12 +208,12 @@ def input_links(wired: Wiring, taps: Taps, w: np.ndarray) -> list[Link]:
     links = []
     for i in np.flatnonzero(wired.real).tolist():
         meets = fed.get(i, [])
-        lights = [(*outputs[o], tap.role, labels[tap.k]) for o, tap in meets]
+        lights = tuple((*outputs[o], tap.role, tap.k) for o, tap in meets)
         read = [o for o, tap in meets if tap.role != "missing"]
         links.append(
             Link(*at.input(i), lights, f"<b>{at.name_input(i)}</b> {feeds(len(read))}.")
         )
-    return links
+    return tuple(links)
 
 
 def feeds(count: int) -> str:
@@ -206,7 +223,8 @@ def feeds(count: int) -> str:
     return f"goes into {count} output{'s' * (count > 1)}"
 
 
-def weight_links(wired: Wiring, taps: Taps) -> list[Link]:
+@functools.lru_cache(maxsize=4)
+def weight_links(wired: Wiring, taps: Taps) -> tuple[Link, ...]:
     """Return a Link per weight: the inputs that it meets, and where."""
     at = Places(wired)
     places = at.inputs()
@@ -222,12 +240,12 @@ def weight_links(wired: Wiring, taps: Taps) -> list[Link]:
         links.append(
             Link(
                 *at.weight(k),
-                list(inputs.values()),
+                tuple(inputs.values()),
                 f"{said}, one for each of {len(pairs)} outputs: the same weight "
                 "everywhere.",
             )
         )
-    return links
+    return tuple(links)
 
 
 def marks(indices: Iterable[int], true: np.ndarray) -> dict[int, str]:

@@ -20,8 +20,8 @@ def picture(m: Numbers) -> Figure:
     figure.says = [_size(m), _keras(s)]
     if s["view"] == "matrix":
         figure.says.append("M has a row for each output and a column for each input.")
-        if m.sides:  # the lesson comes to it after the matrix
-            figure.says.append(_adjoint(*m.sides))
+        if m.sides:
+            figure.says.append(_both_ways(*m.sides))
     figure.alerts = [text(m.refusal)] if m.refusal else []
     if misshapen:
         said = pieces.misshapen(m.mine, m.wiring.outputs, m.size, s["dims"])
@@ -59,7 +59,8 @@ def _scatter(m: Numbers):
     over = Grid(
         "n", "stamps that overlap", m.counts[:, :, 0], "amount", name="overlaps"
     )
-    return Figure("transposed", [[x, w, y, over]], [*_outputs(m), *_stamps(m)])
+    links = [*_outputs(m), *_stamps(m)]
+    return Figure("transposed", [[x, w, y, over]], links, labels=pieces.labels(m.w))
 
 
 def _outputs(m: Numbers):
@@ -68,9 +69,9 @@ def _outputs(m: Numbers):
         m.wiring, m.taps, m.x, m.w, m.b, m.y.ravel(), m.true.ravel()
     )
     for o, (link, row) in enumerate(zip(links, m.taps.by_output, strict=True)):
-        link.lights += [("w0.0", tap.k, tap.role, "") for tap in row]
+        link.lights += tuple(("w0.0", tap.k, tap.role, "") for tap in row)
         if m.setting["view"] == "scatter":
-            link.lights.append(("n", o, "lit", ""))
+            link.lights += (("n", o, "lit", ""),)
     return links
 
 
@@ -227,10 +228,11 @@ def _keras(s):
     return f"Keras: <code>Conv{rank}DTranspose({text(words)}){crop}</code>"
 
 
-def _adjoint(left: float, right: float) -> str:
-    close = np.isclose(left, right)
-    word = "equal, as for every pair" if close else "<b>not equal</b>: no adjoint"
+def _both_ways(left: float, right: float) -> str:
+    """Say the adjoint identity in words that come before its name in the lesson."""
+    word = "equal, as for every u" if np.isclose(left, right) else "<b>not equal</b>"
     return (
-        f"Adjoint test with a random u: ⟨conv(u), x⟩ = {number(left, 3)} and "
-        f"⟨u, y − b⟩ = {number(right, 3)}, {word}."
+        "A test with random numbers u, as many as y has: u times y − b, cell by cell "
+        f"and added up, is {number(right, 3)}. An ordinary convolution of u with w, "
+        f"times x and added up, is {number(left, 3)}: {word}."
     )
