@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import allowed, nbgrader_folders, paths, seam
+from autograder import allowed, course_file, nbgrader_folders, paths, seam
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -117,19 +117,26 @@ class Course:
         return Kit(self.checks.name, packages, beside)
 
     def lessons(self) -> list[str]:
-        """Return the names of the notebooks that students got, in order."""
+        """Return the names of the notebooks that students got, in the course's order.
+
+        An assignment of nbgrader's is one of them when it has been generated.
+        """
         if self.folders:
             released = set(self.folders.notebooks("release"))
             found = self.folders.notebooks("source")
             return [lesson_of(*each) for each in found if each in released]
-        return [
+        names = [
             path.stem
             for path in sorted(self.root.glob("solutions/*/*.ipynb"))
-            if path.stem == path.parent.name
+            if path.stem == path.parent.name and self.notebooks(path.stem)[1].exists()
         ]
+        return course_file.read(self.root).chosen(names)
 
     def notebooks(self, lesson: str) -> tuple[Path, Path]:
-        """Return the paths of a lesson's source notebook and of the released one."""
+        """Return the paths of a lesson's source notebook and of the released one.
+
+        What nbgrader generates in our course lies in its own folder ``release``.
+        """
         if self.folders:
             assignment, notebook = parts_of(lesson)
             full, source, released = (
@@ -138,7 +145,11 @@ class Course:
             )
             return full if full.exists() else source, released
         path = f"{lesson}/{lesson}.ipynb"
-        return self.root / "solutions" / path, self.root / "notebooks" / path
+        released = self.root / "notebooks" / path
+        generated = self.grading / "release" / path
+        if generated.exists() and not released.exists():
+            released = generated
+        return self.root / "solutions" / path, released
 
     def submission(self, student: str, lesson: str) -> Path:
         """Return the folder of what a student handed in."""

@@ -5,6 +5,7 @@ submission to a person. `StudentError` and its two neighbours are what students'
 did. A `GraderError` is nobody's fault but ours: the submission is tried again.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class Problem:
 class LessonError(ProblemError):
     """A lesson that cannot be built, with every problem found in it."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(problems)
         super().__init__("\n".join(map(str, self.problems)))
 

@@ -30,10 +30,14 @@ def __getattr__(name: str) -> Any:
         if name == "tensorflow":
             return keras_layer.load_tensorflow()
         return keras_layer.for_notebook()
+    if name == "log":
+        return importlib.import_module("byhand.checks.log")
     if name in _MODULES:
         return importlib.import_module(f"byhand.{name}")
     raise AttributeError(f"module 'byhand' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_MODULES, *_CHECKS, "keras", "register", "tensorflow"])
+    return sorted(
+        [*globals(), *_MODULES, *_CHECKS, "keras", "log", "register", "tensorflow"]
+    )

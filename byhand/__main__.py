@@ -1,4 +1,4 @@
-"""The command line: ``python -m byhand lab``, ``check FILE...`` and ``exercises``."""
+"""The command line: ``python -m byhand lab``, ``check``, ``exercises`` and ``log``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from byhand import data, exercises
-from byhand.checks import checking, reporting
+from byhand.checks import checking, log, reporting
 from byhand.checks.check_result import CheckResult
 from byhand.checks.desk import Desk, seed_of_environment
 
@@ -54,8 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="where your notebooks are or will be; %(default)s, without it",
     )
     three.add_argument("--copy", action="store_true", help="only put notebooks there")
+    four = commands.add_parser("log", help="print what a log of checks says")
+    four.add_argument("path", nargs="?", default=Path("."), type=Path)
     options = parser.parse_args(argv)
-    chosen = {"check": _check, "exercises": _exercises, "lab": _lab}
+    chosen = {"check": _check, "exercises": _exercises, "lab": _lab, "log": _log}
     return chosen[options.command](options)
 
 
@@ -195,6 +197,15 @@ def as_json(
         "lines": [list(line) for line in failed.lines],
         "hints": list(failed.hints),
     }
+
+
+def _log(options: argparse.Namespace) -> int:
+    """Print a log of checks, or those below a folder."""
+    if not options.path.exists():
+        print(f"there is no {options.path}", file=sys.stderr)
+        return 2
+    print(log.table(log.read(options.path)))
+    return 0
 
 
 def _exercises(options: argparse.Namespace) -> int:

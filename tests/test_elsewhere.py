@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,7 +16,10 @@ import pytest
 
 from autograder.doors import buttons, lite, wheel
 from autograder.errors import ProblemError
+from autograder.lessons.adopting import adopted
+from autograder.lessons.building import built_files
 from autograder.site import website
+from byhand import __version__ as VERSION
 from byhand import exercises
 from byhand.keras_numpy import recorded_calls, stand_in
 from tests.conftest import ROOT
@@ -334,6 +338,56 @@ def test_the_readme_has_buttons_when_there_is_an_address_and_else_none():
     for lesson in LESSONS:
         assert f"notebooks/{lesson.stem}/" in buttons.links("a/b", lesson.stem)
     assert buttons.links("", "00_start_here") == ""
+
+
+@pytest.fixture
+def published(tmp_path):
+    """Return a course that is published at an example's address, and what is built."""
+    (tmp_path / "solutions").mkdir()
+    shutil.copy(ROOT / "solutions" / "00_start_here.py", tmp_path / "solutions")
+    shutil.copy(ROOT / "README.md", tmp_path)
+    urls = '[project]\nname = "x"\n[project.urls]\nRepository = "https://github.com/a/by-hand"\n'
+    (tmp_path / "pyproject.toml").write_text(urls)
+    return tmp_path, built_files(tmp_path)
+
+
+def test_one_address_gives_badges_links_pictures_and_the_place_of_the_wheel(published):
+    root, files = published
+    readme = files[root / "README.md"].decode()
+    assert "[![Open in Colab](https://colab.research.google.com/" in readme
+    raw = "https://raw.githubusercontent.com/a/by-hand/main/docs/pictures/"
+    assert readme.count(f"]({raw}") == (ROOT / "README.md").read_text("utf-8").count(
+        "](docs/pictures/"
+    )
+    assert buttons.readme(readme, "") == (ROOT / "README.md").read_text("utf-8")
+    for folder in ("notebooks", "solutions"):
+        path = root / folder / "00_start_here" / "00_start_here.ipynb"
+        made = nbformat.reads(files[path].decode(), as_version=4)
+        assert made.cells[1].source == buttons.links("a/by-hand", "00_start_here")
+        (cell,) = (c for c in made.cells if lite.INSTALL in c.source)
+        release = f"https://github.com/a/by-hand/releases/expanded_assets/v{VERSION}"
+        assert f'"-f", ".",\n           "-f", "{release}"]' in cell.source
+        compile(cell.source, "cell", "exec")
+
+
+def test_the_links_of_a_published_lesson_stay_out_of_its_source(published):
+    root, files = published
+    path = root / "solutions" / "00_start_here" / "00_start_here.ipynb"
+    made = nbformat.reads(files[path].decode(), as_version=4)
+    source = root / "solutions" / "00_start_here.py"
+    assert adopted(source, made) == source.read_text(encoding="utf-8")
+
+
+def test_the_package_s_page_shows_a_picture_only_where_it_has_an_address(monkeypatch):
+    files = wheel.package_files()
+    assert b"![" not in files["README.md"] and b"urls" not in files["pyproject.toml"]
+    monkeypatch.setattr(buttons, "published", lambda: "a/by-hand")
+    files = wheel.package_files()
+    project = tomllib.loads(files["pyproject.toml"].decode())["project"]
+    assert project["urls"] == {"Repository": "https://github.com/a/by-hand"}
+    (picture,) = re.findall(rb"\]\((\S+\.png)\)", files["README.md"])
+    there = picture.decode().partition("/a/by-hand/main/")[2]
+    assert (ROOT / there).is_file()
 
 
 def test_in_a_browser_the_first_cell_fetches_the_package_from_the_site(tmp_path):

@@ -11,6 +11,7 @@ import pytest
 from autograder.errors import ProblemError
 from autograder.lessons import starting
 from tests.conftest import ROOT
+from tests.test_build import plain
 
 PAGE = (ROOT / "docs" / "new-exercise.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```\w+ fill=([\w-]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -76,6 +77,11 @@ def finished(tmp_path_factory):
     """Return (copy, what `new` printed, {path: (before, after)}, recorded before)."""
     copy = Copy(tmp_path_factory.mktemp("new") / "course")
     command = re.search(r"python -m autograder (new .*)$", PAGE, re.MULTILINE)[1]
+    return finish(copy, command)
+
+
+def finish(copy, command):
+    """Start an exercise with a command, fill in its blanks, build and record it."""
     listed = copy.run("-m", "autograder", *command.split())
     answers, files = dict(BLOCK.findall(PAGE)), {}
     for name in {line.split(":")[0] for line in listed.splitlines() if ": " in line}:
@@ -106,6 +112,17 @@ def test_the_page_leads_to_an_exercise_that_is_checked_and_whose_zoo_is_killed(
         "failed failed dilation ignored",
         "failed failed minimum instead of maximum",
     ]
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+def test_a_lesson_of_a_teacher_s_own_takes_one_too(tmp_path):
+    copy = Copy(tmp_path / "course")
+    source = plain(copy.root)
+    _, files, _ = finish(copy, f"new {source.stem} {NAME}")
+    assert "tests/zoo/our_own.py" in files
+    told = copy.run("-c", TRY.replace("05_pooling", source.stem)).splitlines()
+    assert told[-1] == "failed failed minimum instead of maximum"
 
 
 @pytest.mark.tf

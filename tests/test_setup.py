@@ -58,6 +58,41 @@ def test_condas_python_is_one_that_the_project_takes(environment, project):
     assert version in ("3.11", "3.12", "3.13")
 
 
+def test_the_readme_leads_from_conda_to_a_course_that_can_be_imported(tmp_path):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (install,) = re.findall(r"^    pip (install .* --editable \.)$", text, re.MULTILINE)
+    assert f"pip {install}" in (ROOT / "environment.yml").read_text()
+    copy = tmp_path / "course"
+    for name in ("autograder", "byhand"):
+        shutil.copytree(ROOT / name, copy / name)
+    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-prose.md"):
+        shutil.copy(ROOT / name, copy)
+    into = ["--prefix", str(tmp_path / "env"), "-q"]
+    command = [sys.executable, "-m", "pip", *install.split(), *into]
+    subprocess.run(command, cwd=copy, check=True)
+    (site,) = (tmp_path / "env").glob("lib/*/site-packages")
+    code = f"import site; site.addsitedir({str(site)!r}); import byhand as b; "
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"{code}print(b.__file__)"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == str(copy / "byhand" / "__init__.py")
+
+
+def test_both_packages_say_who_made_them_and_what_they_are(project):
+    path = ROOT / "packages" / "byhand" / "pyproject.toml"
+    learners = tomllib.loads(path.read_text())["project"]
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    for each in (project, learners):
+        assert each["authors"] == cited["authors"]
+        assert "Intended Audience :: Education" in each["classifiers"]
+        assert each["license"] == "MIT"
+    assert (ROOT / "CODE_OF_CONDUCT.md").is_file()
+
+
 def test_the_version_stands_in_byhand_and_everything_else_follows(project):
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
     assert "version" not in project

@@ -44,7 +44,7 @@ def collect(course: Course, source: Path) -> list[str]:
     if not source.exists():
         raise ProblemError(f"{source} does not exist")
     with tempfile.TemporaryDirectory(prefix="byhand-collect-") as folder:
-        files = _unpacked(source, Path(folder))
+        files = _of_classroom(source, _unpacked(source, Path(folder)))
         known = class_list.finder(class_list.of_course(course))
         placed, lost = sort_files(files, marks_of_lessons(course), known)
         if not placed:
@@ -71,6 +71,20 @@ def _unpacked(source: Path, folder: Path) -> Files:
             packed = PurePosixPath(path.relative_to(source).as_posix())
             found |= _opened(packed, path, folder, 0)
     return found
+
+
+def _of_classroom(source: Path, files: Files) -> Files:
+    """Return the files under students' names, where GitHub Classroom cloned them.
+
+    `gh classroom clone` makes ``lesson-02-submissions/lesson-02-ada`` for ada.
+    """
+    slug = source.resolve().name.removesuffix("submissions")
+    if not slug.endswith("-") or not all(p.parts[0].startswith(slug) for p in files):
+        return files
+    return {
+        PurePosixPath(packed.parts[0].removeprefix(slug), *packed.parts[1:]): path
+        for packed, path in files.items()
+    }
 
 
 def _opened(packed: PurePosixPath, path: Path, folder: Path, depth: int) -> Files:

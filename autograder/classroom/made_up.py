@@ -83,9 +83,8 @@ def submission(
     right, wrong, oddity = CLASS[student]
     if oddity == "first lesson only" and not first:
         return None
-    path = f"{lesson}/{lesson}.ipynb"
-    notebook = nbformat.read(course.root / "notebooks" / path, as_version=4)
-    solved = nbformat.read(course.root / "solutions" / path, as_version=4)
+    both = course.notebooks(lesson)
+    solved, notebook = (nbformat.read(path, as_version=4) for path in both)
     if oddity != "untouched":
         _answer(notebook, solved, rng, right, wrong)
     if oddity in _ODD:

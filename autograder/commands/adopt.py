@@ -14,10 +14,18 @@ def run(args: argparse.Namespace) -> int:
     """Rewrite the source from the edited notebook, then build it again."""
     import nbformat
 
+    from autograder import course_file
     from autograder.commands import build
+    from autograder.errors import ProblemError
     from autograder.lessons.adopting import adopted, find_source
 
     source = find_source(args.lesson, paths.lesson_sources())
+    course = course_file.read()
+    if course.log or source.stem in course.changes:
+        raise ProblemError(
+            f"{course_file.FILE} changes {source.stem}, so that its notebook isn't all "
+            f"of the lesson. Edit {source.relative_to(paths.ROOT)} itself."
+        )
     path = source.with_suffix("") / f"{source.stem}.ipynb"
     notebook = nbformat.read(path, as_version=4)
     text = adopted(source, notebook)

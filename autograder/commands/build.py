@@ -19,7 +19,13 @@ def defaults() -> argparse.Namespace:
 
 def run(args: argparse.Namespace) -> int:
     """Build or check, and say how many files there are."""
-    from autograder.lessons.building import built_files, differences, refuse_unadopted
+    from autograder.lessons.building import (
+        built_files,
+        differences,
+        dropped,
+        mentions,
+        refuse_unadopted,
+    )
 
     files = built_files()
     if args.check:
@@ -31,10 +37,18 @@ def run(args: argparse.Namespace) -> int:
             return 1
         print(f"{len(files)} files are what their sources build.")
         return 0
-    refuse_unadopted(files)
+    gone = dropped()
+    refuse_unadopted([*files, *gone])
     changed = [path for path, content in files.items() if _write(path, content)]
     for path in changed:
         print(f"wrote {path.relative_to(paths.ROOT)}")
+    for path in gone:
+        path.unlink()
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
+        print(f"removed {path.relative_to(paths.ROOT)}")
+    for sentence in mentions():
+        print(sentence)
     print(f"{len(files)} files built, {len(changed)} changed.")
     return 0
 

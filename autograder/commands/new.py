@@ -22,6 +22,7 @@ def run(args: argparse.Namespace) -> int:
 
     files = starting.started(args.lesson, args.exercise, args.after)
     for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     for path, text in files.items():
         for number, label in starting.blanks(text):

@@ -28,6 +28,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _for_students(lessons: list[str]) -> dict[str, bytes]:
+    from autograder import course_file
+    from autograder.course import Course
     from autograder.errors import ProblemError
     from autograder.lessons import archive
     from autograder.lessons.building import built_files, differences, read_lessons
@@ -35,7 +37,12 @@ def _for_students(lessons: list[str]) -> dict[str, bytes]:
     built = built_files()
     if different := list(differences(built)):
         raise ProblemError("\n".join([*different, "Run `make build` first."]))
+    course = Course()
+    others = [course.notebooks(name)[1] for name in course_file.read().lessons or ()]
+    generated = {path: path.read_bytes() for path in others if path not in built}
     files = archive.archive_files(built)
+    for path, content in generated.items():
+        files[f"notebooks/{path.stem}/{path.name}"] = content
     if lessons:
         files = archive.of_lessons(files, lessons)
     if leaks := list(archive.leaks_in(files, read_lessons(paths.lesson_sources()))):
@@ -71,11 +78,14 @@ def _repository(args: argparse.Namespace) -> None:
 
 def _solved(args: argparse.Namespace) -> None:
     from autograder.lessons import notebook
-    from autograder.lessons.source import read_lesson
+    from autograder.lessons.building import course_lessons
 
-    for lesson in _named(args.lessons):
-        solved = notebook.solved_notebook(read_lesson(paths.SOLUTIONS / f"{lesson}.py"))
-        path = args.into / "solved" / f"{lesson}.ipynb"
+    wanted = _named(args.lessons)
+    for lesson in course_lessons():
+        if lesson.name not in wanted:
+            continue
+        solved = notebook.solved_notebook(lesson)
+        path = args.into / "solved" / f"{lesson.name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(notebook.as_bytes(solved))
         print(f"wrote {path}: answers and mark schemes, no hidden test")
@@ -100,9 +110,10 @@ def _grader(args: argparse.Namespace) -> None:
 
 def _named(begins: list[str]) -> list[str]:
     """Return the lessons that are named, at least one."""
+    from autograder.course import Course
     from autograder.errors import ProblemError
 
-    lessons = [source.stem for source in paths.lesson_sources()]
+    lessons = Course().lessons()
     named = []
     for begin in begins or ["?"]:
         found = [lesson for lesson in lessons if lesson.startswith(begin)]

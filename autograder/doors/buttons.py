@@ -1,25 +1,35 @@
-"""Buttons that open a lesson where nothing has to be installed.
+"""What depends on the address at which the course is published.
 
-They need the address at which the course is published. There is one place for it, the
-line ``Repository`` of ``[project.urls]`` in ``pyproject.toml``. While it isn't there,
-no button is written, since one that leads nowhere is worse than none.
+That is buttons which open a lesson where nothing has to be installed, the place from
+which a lesson's first cell installs ``byhand``, and pictures that show elsewhere, such
+as on a package index. There is one place for the address, the line ``Repository`` of
+``[project.urls]`` in ``pyproject.toml``. While it isn't there, none of this is written,
+since a link that leads nowhere is worse than none.
 """
 
 import re
 import tomllib
 from pathlib import Path
 
+import byhand
 from autograder import paths
 
 BRANCH = "main"
+CELL = "open-in"  # the id of a lesson's cell with buttons
 MARKS = ("<!-- buttons -->", "<!-- end of buttons -->")
+_PICTURE = re.compile(
+    r"\]\((?:https://raw\.githubusercontent\.com/[^)\s]*?)?docs/pictures/"
+)
+_RELEASE = re.compile(r'"-f", "\.",\s+"-f", "[^"]+/expanded_assets/[^"]+"\]')
 _SLUG = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 
 
 def published(root: Path = paths.ROOT) -> str:
     """Return "owner/name" on GitHub, "" where the course isn't published there."""
-    text = (root / "pyproject.toml").read_text(encoding="utf-8")
-    address = tomllib.loads(text)["project"].get("urls", {}).get("Repository", "")
+    path = root / "pyproject.toml"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    project = tomllib.loads(text).get("project", {})
+    address = project.get("urls", {}).get("Repository", "")
     found = _SLUG.fullmatch(address)
     return found[1] if found else ""
 
@@ -57,8 +67,27 @@ def links(slug: str, lesson: str) -> str:
     return "Open this lesson in " + " · ".join(f"[{n}]({url})" for n, url in found)
 
 
+def with_install(text: str, slug: str) -> str:
+    """Return a lesson's first cell that also finds the wheel of the latest release."""
+    page = f"https://github.com/{slug}/releases/expanded_assets/v{byhand.__version__}"
+    more = f'"-f", ".",\n           "-f", "{page}"]'
+    return text.replace('"-f", "."]', more) if slug else text
+
+
+def without_install(text: str) -> str:
+    """Return a first cell as its source has it."""
+    return _RELEASE.sub('"-f", "."]', text)
+
+
+def pictures(slug: str) -> str:
+    """Return where pictures are: the folder of the checkout, or its public address."""
+    place = f"https://raw.githubusercontent.com/{slug}/{BRANCH}/" if slug else ""
+    return f"{place}docs/pictures/"
+
+
 def readme(text: str, slug: str) -> str:
-    """Return the README with today's badges between its two marks."""
+    """Return the README with today's badges between its marks, and its pictures."""
+    text = _PICTURE.sub(f"]({pictures(slug)}", text)
     start, end = map(re.escape, MARKS)
     inside = f"\n{badges(slug)}\n" if slug else "\n"
     between = f"{MARKS[0]}{inside}{MARKS[1]}"

@@ -9,17 +9,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from autograder import paths
+from autograder.doors import buttons
 from autograder.errors import ProblemError
 from autograder.lessons import archive
+from autograder.site import website
 
 PACKAGES = paths.ROOT / "packages"
 SOURCE = PACKAGES / "byhand"
 STORED = "byhand/stored"  # where the package keeps what lies in data/
 LICENCES = ("LICENSE", "LICENSE-prose.md")
+PICTURE = "convolution_flipped.png"
+SHOWN = "The convolution explorer marks the weights that meet the wrong pixels."
 # what belongs to this course, and not to the grader of any
 OF_THIS_COURSE = re.compile(
     r"(checks|doors|site|viva)/"
-    r"|lessons/(?!(__init__|markers|stub)\.py)"
+    r"|lessons/(?!(__init__|markers)\.py)"
     r"|commands/(adopt|build|new|release|sample|site)\.py"
     r"|classroom/(made_up|packing|wrong_versions|platform/)"
     r"|worker/course_kernel\.py"
@@ -33,7 +37,7 @@ def package_files() -> dict[str, bytes]:
 
     As in the students' archive, what computes mistakes stays away.
     """
-    notebooks = {path: path.read_bytes() for path in paths.NOTEBOOKS.glob("*/*.ipynb")}
+    notebooks = {path: path.read_bytes() for path in website.notebooks()}
     files = {}
     for name, content in archive.archive_files(notebooks).items():
         if name.startswith("byhand/") or name in LICENCES:
@@ -42,7 +46,13 @@ def package_files() -> dict[str, bytes]:
             files[STORED + name.removeprefix("data")] = content
         elif name.startswith("notebooks/"):
             files[f"{STORED}/{name}"] = content
-    return files | _description("byhand")
+    files |= _description("byhand")
+    if slug := buttons.published():  # an index shows what has an address, else nothing
+        urls = f'\n[project.urls]\nRepository = "https://github.com/{slug}"\n'
+        files["pyproject.toml"] += urls.encode()
+        picture = f"\n![{SHOWN}]({buttons.pictures(slug)}{PICTURE})\n"
+        files["README.md"] += picture.encode()
+    return files
 
 
 def grader_files() -> dict[str, bytes]:

@@ -12,8 +12,7 @@ from markupsafe import Markup
 
 from autograder import seam
 from autograder.gradebook.rows import GradeRow
-from autograder.lessons.markers import HIDDEN_TESTS, without
-from autograder.lessons.stub import TEXT_STUB
+from autograder.lessons.markers import HIDDEN_TESTS, TEXT_STUB, without
 from autograder.pages.markup import clean, markdown
 from autograder.pages.templating import templates
 

@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.doors import buttons
 from autograder.errors import ProblemError
 from autograder.lessons import markers
 from autograder.lessons.facts import HEADING, TEMPLATE, expand, read_facts, shown
@@ -40,6 +41,8 @@ def adopted(path: Path, notebook: NotebookNode) -> str:
     facts = read_facts(lesson)
     blocks = lines[: edges[0]]
     for node in notebook.cells:
+        if node.id == buttons.CELL:  # written at each build
+            continue
         cell, old = known.pop(node.id, (None, []))
         blocks += _block(node, cell, old, facts)
     return "\n".join(blocks).rstrip("\n") + "\n"
@@ -49,9 +52,10 @@ def _block(node, cell, old, facts):
     """Return the source's lines for one cell of the edited notebook."""
     if cell is None or cell.cell_type != node.cell_type:
         return [new_marker(node), *_body(node, node.source), ""]
-    if node.source == shown(cell, facts):
+    text = buttons.without_install(node.source)
+    if text == shown(cell, facts):
         return old
-    return [old[0], *_body(node, _with_unshown(node.source, cell, facts)), ""]
+    return [old[0], *_body(node, _with_unshown(text, cell, facts)), ""]
 
 
 def _with_unshown(text, cell, facts):

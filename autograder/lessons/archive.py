@@ -1,11 +1,13 @@
 """Write the archive that students unzip: the same bytes from the same files."""
 
+import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from autograder import paths
+from autograder import course_file, paths
+from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.lessons.leaks import secrets, secrets_in
 from autograder.lessons.source import Lesson
@@ -43,6 +45,7 @@ SLIPS = "byhand/slips"
 MISTAKES = re.compile(
     r"^### BEGIN MISTAKES\n.*?^### END MISTAKES\n", re.DOTALL | re.MULTILINE
 )
+_ROW = re.compile(r"\| \[[^\]]+\]\(notebooks/(\w+)/\w+\.ipynb\)")
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # a zip file cannot hold an earlier time
 
 
@@ -56,7 +59,9 @@ def archive_files(
             raise ProblemError(f"{path.relative_to(root)} is missing")
         name = path.relative_to(root).as_posix()
         files[name] = for_students(name, path.read_bytes())
-    for picture in re.findall(r"\]\((\S+\.png)\)", files["README.md"].decode()):
+    readme = with_lessons(files["README.md"].decode(), root)
+    files["README.md"] = readme.encode()
+    for picture in re.findall(r"\]\((?:https:\S+?/main/)?(\S+\.png)\)", readme):
         files[picture] = (root / picture).read_bytes()
     for folder in FOLDERS:
         for path in (root / folder).rglob("*"):
@@ -102,6 +107,31 @@ def for_students(name: str, content: bytes) -> bytes:
         raise ProblemError(f"{name} has no part that starts at {start.strip()!r}")
     rest = after[after.index(end) :] if end else ""
     return f"{before}{rest}".encode()
+
+
+def with_lessons(readme: str, root: Path = paths.ROOT) -> str:
+    """Return the README with those lessons in its table that the course file chooses.
+
+    Counts of exercises and of points are the course's; minutes are ours. Without a
+    course file the text stays as it is.
+    """
+    if not course_file.read(root).path.exists():
+        return readme
+    facts = json.loads((root / "byhand/exercises/table.json").read_text("utf-8"))
+    table = [line for line in readme.splitlines(keepends=True) if _ROW.match(line)]
+    rows = {_ROW.match(line)[1]: line.strip("|\n").split("|") for line in table}
+    new = []
+    for name in Course(root).lessons():
+        path = Course(root).notebooks(name)[1]
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        points = sum(c["metadata"].get("nbgrader", {}).get("points", 0) for c in cells)
+        count = sum(f["counted"] for f in facts.values() if f["lesson"] == name)
+        link = f" [{name}](notebooks/{name}/{name}.ipynb) "
+        row = rows.get(name, [link, " ", "", "", " "])
+        new.append(
+            "|".join(["", *row[:2], f" {count} ", f" {points:g} ", row[4], "\n"])
+        )
+    return readme.replace("".join(table), "".join(new))
 
 
 def leaks_in(files: Mapping[str, bytes], lessons: Iterable[Lesson]) -> Iterator[str]:

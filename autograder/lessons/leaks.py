@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping
 import nbformat
 
 from autograder.lessons.markers import (
+    CODE_STUB,
     HIDDEN_TESTS,
     MARK_SCHEME,
     SOLUTION,
+    TEXT_STUB,
     WRONG_ANSWERS,
 )
 from autograder.lessons.source import Lesson
-from autograder.lessons.stub import CODE_STUB, TEXT_STUB
 
 SECRET = (SOLUTION, HIDDEN_TESTS, MARK_SCHEME, WRONG_ANSWERS)
 _MARKS = re.compile(rf"\b(BEGIN|END) ({'|'.join(SECRET)})\b|hidden=True")

@@ -22,6 +22,11 @@ REGION_HOMES = {
     WRONG_ANSWERS: {ANSWER},
 }
 
+# What a learner finds in place of a solution. An unsolved function returns None, so
+# that *Restart and run all* passes and the check says calmly that it waits.
+CODE_STUB = "# your lines here\npass"
+TEXT_STUB = "Your answer:"
+
 _EDGE = re.compile(rf"\b(BEGIN|END) ({'|'.join(REGION_HOMES)})\b")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 
+from autograder.doors import buttons
 from autograder.lessons.facts import read_facts, shown
 from autograder.lessons.markers import (
     ANSWER,
@@ -52,15 +53,21 @@ _ROLES = {
 }
 
 
-def instructor_notebook(lesson: Lesson) -> nbformat.NotebookNode:
-    """Return the notebook with the solutions in it, without outputs."""
+def instructor_notebook(lesson: Lesson, slug: str = "") -> nbformat.NotebookNode:
+    """Return the notebook with the solutions in it, without outputs.
+
+    ``slug`` is where the course is published, "owner/name", and gives it buttons.
+    """
     metadata = {**METADATA, "byhand": {"source": lesson.digest}}
     notebook = nbformat.v4.new_notebook(metadata=metadata, nbformat_minor=5)
     facts = read_facts(lesson)
     for cell, cell_id in zip(lesson.cells, cell_ids(lesson), strict=True):
         new = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
-        text = shown(cell, facts)
+        text = buttons.with_install(shown(cell, facts), slug)
         notebook.cells.append(new(text, id=cell_id, metadata=cell_metadata(cell)))
+    if slug:
+        line = buttons.links(slug, lesson.name)
+        notebook.cells.insert(1, nbformat.v4.new_markdown_cell(line, id=buttons.CELL))
     return notebook
 
 

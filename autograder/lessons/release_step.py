@@ -13,8 +13,14 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions
 from traitlets.config import Config
 
-from autograder.lessons.markers import MARK_SCHEME, SOLUTION, regions, without
-from autograder.lessons.stub import CODE_STUB, TEXT_STUB
+from autograder.lessons.markers import (
+    CODE_STUB,
+    MARK_SCHEME,
+    SOLUTION,
+    TEXT_STUB,
+    regions,
+    without,
+)
 from autograder.logs import errors_of_nbgrader
 
 

@@ -19,7 +19,7 @@ from autograder.lessons.markers import (
     WRONG_ANSWERS,
 )
 from autograder.lessons.source import Cell, Lesson
-from byhand.exercises import LESSONS, TABLE, has_file
+from byhand.exercises import TABLE, has_file, room
 
 Found = Iterator[tuple[int, str]]
 
@@ -195,9 +195,9 @@ def _templates(lesson: Lesson) -> Found:
 
 def _files(lesson: Lesson) -> Found:
     """Look for a file of cases for each function, and a test for each file."""
-    if lesson.name not in LESSONS:
+    folder = TABLE.parent / room(lesson.name)
+    if not folder.is_dir():
         return
-    folder = TABLE.parent / LESSONS[lesson.name]
     tests = [cell for cell in _code(lesson, TESTS) if cell.exercise]
     callables = {n for cell in _code(lesson, ANSWER) for n in cell.callables}
     for test in tests:

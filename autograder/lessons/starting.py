@@ -78,6 +78,7 @@ def {id}(x):  # FILL IN signature: the parameters, settings by name only
 
 '''
 
+HEAD = "[exercises]\n"
 HINTS = """\
 {id} = [
     # FILL IN hints: three, from what to look at to how ours goes, in words
@@ -87,6 +88,14 @@ HINTS = """\
 WORDS = """
 # FILL IN words: likely, look, where and how of each mistake that has none yet
 """
+
+ZOO_HEAD = '''\
+"""Functions as learners write them, with what each must be told."""
+
+import numpy as np
+
+from tests.zoo import right, wrong
+'''
 
 ZOO = """
 
@@ -115,7 +124,8 @@ def started(
         raise ProblemError(f"{name!r} can't be the name of a function")
     if name in exercises.table():
         raise ProblemError(f"there is an exercise {name!r} in the course already")
-    room = exercises.LESSONS[source.stem]
+    room = exercises.room(source.stem)
+    new_room = root / "byhand" / "exercises" / room / "__init__.py"
     words = root / "byhand" / "sentences" / f"{source.stem}.toml"
     zoo = root / "tests" / "zoo" / f"{room}.py"
     line = "-" * (82 - len(name))
@@ -124,8 +134,9 @@ def started(
     return {
         root / "byhand" / "exercises" / room / f"{name}.py": file,
         source: _with_cells(read_lesson(source), CELLS.format(id=name), after),
-        words: _with_hints(_text(words), HINTS.format(id=name)) + WORDS,
-        zoo: _text(zoo) + ZOO.format(id=name, line=line),
+        words: _with_hints(_text(words, HEAD), HINTS.format(id=name)) + WORDS,
+        zoo: _text(zoo, ZOO_HEAD) + ZOO.format(id=name, line=line),
+        **({} if new_room.exists() else {new_room: ""}),
     }
 
 
@@ -136,8 +147,9 @@ def blanks(text: str) -> Iterator[tuple[int, str]]:
             yield number, ": ".join(filter(None, (found["name"], found["what"])))
 
 
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+def _text(path: Path, new: str) -> str:
+    """Return a file's text, or that of a new one for a lesson of a teacher's own."""
+    return path.read_text(encoding="utf-8") if path.exists() else new
 
 
 def _with_cells(lesson: Lesson, cells: str, after: str | None) -> str:
@@ -152,8 +164,10 @@ def _with_cells(lesson: Lesson, cells: str, after: str | None) -> str:
         else:
             continue
         return "".join([*lines[: at - 1], cells, *lines[at - 1 :]])
-    wanted = f"the check of {after!r}" if after else "a written question"
-    raise ProblemError(f"{lesson.path.name} has no place: {wanted} isn't there")
+    if not after:
+        return "".join([*lines, "\n", cells])
+    what = f"the check of {after!r} isn't there"
+    raise ProblemError(f"{lesson.path.name} has no place: {what}")
 
 
 def _with_hints(toml: str, hints: str) -> str:

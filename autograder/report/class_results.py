@@ -213,7 +213,8 @@ def _points(course, submissions):
         for row in grade_rows(gradebook):
             if submission := by_place.get((row.lesson, row.student)):
                 _add(submission, row)
-    return {name: lessons[name] for name in sorted(lessons)}
+    order = [name for name in course.lessons() if name in lessons]
+    return {name: lessons[name] for name in (*order, *sorted(lessons.keys() - order))}
 
 
 def _add(submission: Submission, row: GradeRow) -> None:

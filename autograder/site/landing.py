@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from autograder import paths
+from autograder.lessons import archive
 from byhand import explore
 
 _TABLE = re.compile(r"^\| lesson \|.*?(?=\n\n)", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]+)\]\(notebooks/(\w+)/\w+\.ipynb\)")
+_SITE_LINK = re.compile(r"\]\(lessons/(\w+)\.ipynb\)")
 _REPORT = re.compile(r"^```\n(.*?case.*?)^```", re.DOTALL | re.MULTILINE)
 
 CHOICES: Mapping[str, tuple[tuple[str, Any], ...]] = {
@@ -83,7 +85,7 @@ def page(template: str, lessons: Iterable[Path]) -> str:
 
     A lesson that this build leaves out gets no link.
     """
-    readme = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    readme = archive.with_lessons((paths.ROOT / "README.md").read_text("utf-8"))
     built = [path.stem for path in lessons]
     titles = {name: title for title, name in _LINK.findall(readme)}
 
@@ -95,6 +97,9 @@ def page(template: str, lessons: Iterable[Path]) -> str:
     if table is None or report is None:
         raise ValueError("The README has lost its table of lessons or its report.")
     minutes = sum(map(int, re.findall(r"(\d+) \|$", table[0], re.MULTILINE)))
+    outside = set(_SITE_LINK.findall(template)) - set(built)
+    parts = template.split("\n\n")  # a paragraph on a lesson that isn't there goes
+    template = "\n\n".join(p for p in parts if not outside & {*_SITE_LINK.findall(p)})
     page = template.replace("{{lessons}}", _LINK.sub(link, table[0]))
     page = page.replace("{{hours}}", str(round(minutes / 60)))
     entries = [f"{titles.get(name, name)} <lessons/{name}>" for name in built]

@@ -21,8 +21,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from autograder import paths
-from autograder.doors import buttons
+from autograder import course_file, paths
 from autograder.errors import ProblemError
 from autograder.site import landing
 
@@ -40,8 +39,10 @@ _LOADS = re.compile(
 
 
 def notebooks() -> list[Path]:
-    """Return the learner's notebooks, in order."""
-    return sorted(paths.NOTEBOOKS.glob("[0-9][0-9]_*/*.ipynb"))
+    """Return the learner's notebooks of the course's lessons, in order."""
+    found = sorted(paths.NOTEBOOKS.glob("[0-9][0-9]_*/*.ipynb"))
+    names = {path.stem: path for path in found}
+    return [names[name] for name in course_file.read().chosen(list(names))]
 
 
 def stage(folder: Path, lessons: Iterable[Path]) -> None:
@@ -54,12 +55,8 @@ def stage(folder: Path, lessons: Iterable[Path]) -> None:
     index.write_text(landing.page(template, lessons), encoding="utf-8")
     (folder / "hero.html").write_text(landing.hero(), encoding="utf-8")
     (folder / "lessons").mkdir()
-    slug = buttons.published()
     for notebook in lessons:
-        shown = with_outputs(notebook)
-        if sentence := buttons.links(slug, notebook.stem):
-            shown.cells.insert(1, nbformat.v4.new_markdown_cell(sentence, id="open-in"))
-        nbformat.write(shown, folder / "lessons" / notebook.name)
+        nbformat.write(with_outputs(notebook), folder / "lessons" / notebook.name)
 
 
 def with_outputs(notebook: Path) -> nbformat.NotebookNode:

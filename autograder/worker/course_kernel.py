@@ -74,7 +74,8 @@ def _stub_course() -> None:
         import_stubs.StubModule(f"byhand.{name}", import_stubs.quiet)
         for name in ("explore", "plots", "wires")
     )
-    for module in (keras, referee, layers, checking, *shows):
+    log = import_stubs.StubModule("byhand.checks.log", import_stubs.quiet)
+    for module in (keras, referee, layers, checking, log, *shows):
         sys.modules[module.__name__] = module
 
 

@@ -21,6 +21,7 @@ from byhand.checks import (
     choosing,
     comparing,
     diagnosing,
+    log,
     material,
     reporting,
     running,
@@ -84,6 +85,8 @@ def check(
         found = choosing.with_first_answer(found, value)
         found = _with_broken_helper(found, name, namespace)
     (current().report or reporting.show)(found)
+    if current().report is None:
+        log.note(found)
     if current().report is None and "NBGRADER_EXECUTION" not in os.environ:
         from byhand.evidence import line
 

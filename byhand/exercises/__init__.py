@@ -29,6 +29,7 @@ __all__ = [
     "Table",
     "get",
     "has_file",
+    "room",
     "table",
 ]
 
@@ -46,10 +47,14 @@ LESSONS = {
 TABLE = Path(__file__).parent / "table.json"
 
 
+def room(lesson: str) -> str:
+    """Return the folder of a lesson's exercises, "our_own" for "09_our_own"."""
+    return LESSONS.get(lesson) or lesson.partition("_")[2]
+
+
 def has_file(lesson: str, name: str) -> bool:
     """Tell whether an exercise has a file of its own, as those with code do."""
-    folder = LESSONS.get(lesson)
-    return folder is not None and (TABLE.parent / folder / f"{name}.py").is_file()
+    return (TABLE.parent / room(lesson) / f"{name}.py").is_file()
 
 
 class Table(Mapping[str, Exercise]):
@@ -81,9 +86,7 @@ def table() -> Table:
 def _put_together(name: str, facts: dict[str, Any]) -> Exercise:
     if not has_file(facts["lesson"], name):
         return Exercise(id=name, **facts)
-    module = importlib.import_module(
-        f"byhand.exercises.{LESSONS[facts['lesson']]}.{name}"
-    )
+    module = importlib.import_module(f"byhand.exercises.{room(facts['lesson'])}.{name}")
     declared: Exercise = module.EXERCISE
     facts = {**facts, "kind": "open" if declared.examine else "function"}
     if declared.cases:

@@ -19,6 +19,7 @@ from autograder.errors import (
 from autograder.sandbox import levels, syscalls
 from autograder.sandbox.process_limits import limits_of
 from autograder.worker import wire
+from byhand.checks import log
 
 
 @pytest.fixture
@@ -120,6 +121,11 @@ def test_of_byhand_only_what_notebooks_need_is_there(session):
     for name in ("wiring", "checking", "exercises", "slips", "recorded"):
         with pytest.raises(StudentError):
             _run(session, f"import byhand.{name}")
+
+
+def test_a_log_of_checks_is_never_written_there(session):
+    code = "from byhand import check, log\nlog.start()\ncheck('conv2d', points=1)\n"
+    assert log.FILE not in _run(session, f"{code}import os\nos.listdir('.')")
 
 
 def test_scratch_is_empty_again_for_the_next(worker, limits):
