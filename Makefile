@@ -55,7 +55,7 @@ record: $(stamp)  ## ask Keras for the visible cases again, EXERCISE=conv2d for 
 	$(py) -m autograder.lessons.recording $(EXERCISE)
 site: $(stamp)  ## build the web site; LITE=1 with lessons that run in the browser
 	$(py) -m autograder site $(if $(LITE),--lite)
-package: $(stamp)  ## build byhand, the package that learners install, into dist/
+package: $(stamp)  ## build byhand for learners and the grader for any course, into dist/
 	$(py) -m autograder release --as package
 
 # --- check ---------------------------------------------------------------

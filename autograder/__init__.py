@@ -3,3 +3,5 @@
 ``python -m autograder --help`` lists the commands. Nothing that a learner opens
 imports this package.
 """
+
+__version__ = "0.2.0"

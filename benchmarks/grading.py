@@ -166,27 +166,25 @@ def compare(ours, theirs):
 
 def against_bare():
     """Print, per lesson, a verdict's time over that of the cells alone."""
-    from autograder.run.versions import checks_version
     from autograder.sandbox import levels
     from autograder.sandbox.client import Sandbox
-    from autograder.verdict.keras_answers import Asker, Keras
 
     with tempfile.TemporaryDirectory() as folder:
         course = make_course(folder, ("ada",), last=True)
-        keras = Keras(course.grading / "keras", checks_version())
-        asker = Asker(keras.start())
+        service = course.checks.service(course.grading / "keras")
+        benches = course.checks.benches(service.start())
         worker = Sandbox(levels.strongest()[0])
         times = [
-            _one_lesson(course, path, worker, asker)
+            _one_lesson(course, path, worker, benches)
             for path in sorted(course.submitted.glob("ada/*/*.ipynb"))
         ]
         worker.close()
-        keras.stop()
+        service.stop()
     mine, bare = map(sum, zip(*times, strict=True))
     print(f"bare   all: {mine:.3f} s over {bare:.3f} s: {mine / bare:.2f}")
 
 
-def _one_lesson(course, path, worker, asker):
+def _one_lesson(course, path, worker, benches):
     from autograder.sandbox.process_limits import limits_of
     from autograder.verdict.cells import read_lesson
     from autograder.verdict.judge import take_verdict
@@ -199,7 +197,7 @@ def _one_lesson(course, path, worker, asker):
         with open(path, "rb") as file:
             read, session = worker.open(file.fileno(), limits, SEED)
         cells = read["cells"]
-        take_verdict(lesson, cells, worker, limits, SEED, asker, session)
+        take_verdict(lesson, cells, worker, limits, SEED, benches, session)
         return cells
 
     steps = rebuild(lesson, ours())

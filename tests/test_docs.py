@@ -12,7 +12,10 @@ from tests.engine import against_stock, attacks
 from tests.engine.test_class_files import FILES
 from tests.zoo.convolution import reference
 
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/teaching.md")
+PAGES = (
+    *("README.md", "CONTRIBUTING.md"),
+    *("docs/architecture.md", "docs/teaching.md", "docs/any-course.md"),
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

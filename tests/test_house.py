@@ -37,6 +37,23 @@ def test_byhand_never_imports_what_teachers_run(root):
     assert not upwards
 
 
+# of the course; the grader alone is packed without them
+OF_THE_COURSE = (
+    *("autograder/checks/", "autograder/doors/", "autograder/lessons/"),
+    *("autograder/site/", "autograder/viva/", "autograder/commands/release.py"),
+    "autograder/worker/course_kernel.py",  # the sandbox takes that folder alone
+)
+
+
+def test_the_grader_knows_the_course_s_checks_by_its_seam_alone(root):
+    known = {
+        path.relative_to(root).as_posix()
+        for path in (root / "autograder").rglob("*.py")
+        if {"byhand"} & set(imports(path))
+    }
+    assert {path for path in known if not path.startswith(OF_THE_COURSE)} == set()
+
+
 def sources(root):
     """Return {name of a module: its path} of all that we hand out and use ourselves."""
     found = {}
@@ -281,7 +298,7 @@ def test_setattr_is_called_only_where_no_package_is_changed(root):
     known = {
         "autograder/classroom/lateness.py": "nbgrader's settings object",
         "autograder/course.py": "nbgrader's settings object",
-        "autograder/worker/import_stubs.py": "NumPy's loops, inside the sandbox",
+        "autograder/worker/course_kernel.py": "NumPy's loops, inside the sandbox",
         "autograder/worker/kernel.py": "an object of the student's",
     }
     found = {

@@ -3,7 +3,8 @@
 ``python -m tools.elsewhere`` builds the wheel, installs it into environments of its own
 and runs all lessons there with real kernels: the solved ones have to earn every
 automatic point, the untouched ones nothing, and no cell may raise. "plain" has neither
-TensorFlow nor Keras, "colab" the versions of Colab. The environments stay in
+TensorFlow nor Keras, "colab" the versions of Colab. "grader" has the grader's package
+with pandas and SciPy, and grades a course of nbgrader's own. The environments stay in
 ``build/elsewhere`` until what they are made of changes.
 """
 
@@ -34,6 +35,7 @@ ENVIRONMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
             *("keras==3.13.*", "tensorflow==2.20.*", "nbclient", "ipython<9"),
         ),
     ),
+    "grader": ("", ("pandas", "scipy")),
 }
 SECONDS = 600  # for one cell
 
@@ -54,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _try(name: str, lesson: str) -> bool:
     from autograder.doors import wheel
 
+    if name == "grader":
+        return _graded(_environment(name, wheel.build(KEPT, "sandboxed-autograder")))
     python = _environment(name, wheel.build(KEPT))
     with tempfile.TemporaryDirectory(prefix="byhand-elsewhere-") as folder:
         for kind in ("notebooks", "solutions"):
@@ -72,6 +76,35 @@ def _try(name: str, lesson: str) -> bool:
     return done.returncode == 0
 
 
+def _graded(python: Path) -> bool:
+    """Grade a solved and an untouched notebook from the command line."""
+    variables = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    tools = f"{python.parent}{os.pathsep}{variables['PATH']}"
+    with tempfile.TemporaryDirectory(prefix="byhand-elsewhere-") as folder:
+        shutil.copy(ROOT / "tests" / "plain" / "courses.py", folder)
+        done = subprocess.run(
+            [python, "-c", _GRADE], cwd=folder, env={**variables, "PATH": tools}
+        )
+    return done.returncode == 0
+
+
+_GRADE = """
+import importlib.util, json, pathlib, subprocess, sys
+import courses
+assert importlib.util.find_spec("byhand") is None
+course = courses.FRAMES.make(pathlib.Path("course").resolve())
+courses.hand_in(course, "ada", "ps1", courses.solved(course, "ps1"))
+untouched = json.loads(course.notebooks("ps1")[1].read_bytes())
+courses.hand_in(course, "bob", "ps1", untouched)
+command = pathlib.Path(sys.executable).with_name("autograder")
+subprocess.run([command, "grade", "--course", "."], cwd=course.root, check=True)
+with course.gradebook() as book:
+    scores = [book.find_submission("ps1", who).score for who in ("ada", "bob")]
+print(f"  {'grader':<26} {scores[0]:g} of 6 points solved, {scores[1]:g} untouched")
+assert scores == [6.0, 0.0]
+"""
+
+
 def _environment(name: str, package: Path) -> Path:
     """Return the Python of an environment with the package, made where it must be."""
     version, wanted = ENVIRONMENTS[name]
@@ -87,9 +120,9 @@ def _environment(name: str, package: Path) -> Path:
         print(f"{name}: installed in {time.monotonic() - started:.0f} s")
     _pip(python, "--force-reinstall", "--no-deps", str(package))
     _pip(python, str(package))  # what it needs, where that isn't here yet
-    used = subprocess.run(
-        [python, "-I", "-c", _SIZE], capture_output=True, text=True, check=True
-    )
+    named = package.name.partition("-")[0].removeprefix("sandboxed_")
+    size = [python, "-I", "-c", _SIZE, named]
+    used = subprocess.run(size, capture_output=True, text=True, check=True)
     print(f"{name}: {used.stdout.strip()}")
     return python
 
@@ -113,11 +146,11 @@ _SIZE = """
 import pathlib, sys
 place = pathlib.Path(sys.prefix)
 size = sum(p.stat().st_size for p in place.rglob("*") if p.is_file())
-import numpy, ipywidgets, ipykernel, byhand
+import importlib, numpy, ipywidgets, ipykernel
 print(f"Python {sys.version.split()[0]}, NumPy {numpy.__version__}, "
       f"ipywidgets {ipywidgets.__version__}, ipykernel {ipykernel.__version__}, "
       f"{size / 1e6:.0f} MB")
-assert str(place) in byhand.__file__
+assert str(place) in importlib.import_module(sys.argv[1]).__file__
 """
 
 

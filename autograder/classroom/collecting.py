@@ -135,10 +135,7 @@ def _copy(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
 
 def marks_of_lessons(course: Course) -> Marks:
     """Return {lesson: the grade_ids of its cells}, by which a notebook is known."""
-    return {
-        name: grade_ids(course.root / "notebooks" / name / f"{name}.ipynb")
-        for name in course.lessons()
-    }
+    return {name: grade_ids(course.notebooks(name)[1]) for name in course.lessons()}
 
 
 def grade_ids(path: Path) -> set[str]:

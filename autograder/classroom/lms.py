@@ -48,7 +48,7 @@ def write_all(course: Course, data: ClassData) -> list[Path]:
     if all(person.moodle for person in people):
         for lesson, most in data.lessons.items():
             rows = worksheet_rows(people, lesson, most, grades(data))
-            files[f"moodle-{lesson}.csv"] = rows
+            files[f"moodle-{lesson.replace('/', '-')}.csv"] = rows
     for name, rows in files.items():
         write_whole(folder / name, _text(rows))
     return [folder / name for name in files]

@@ -38,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
         trust=args.trust_students,
     )
     if not shown:
-        raise ProblemError("No graded submission: run `make grade` first.")
+        grade = course.command("grade")
+        raise ProblemError(f"No graded submission: run {grade} first.")
     drawn = {pair: n for pair, n in shown.items() if isinstance(n, int)}
     left = {pair: why for pair, why in shown.items() if pair not in drawn}
     without = pages.write_pages(course, drawn, progress("Feedback"))

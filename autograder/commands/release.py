@@ -13,9 +13,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="form",
         choices=sorted(_FORMS),
         default="archive",
-        help="a zip for students; a folder that they clone; byhand, the package that "
-        "they install; notebooks with answers, for after the deadline; a grader for "
-        "Gradescope, GitHub or GitLab",
+        help="a zip for students; a folder that they clone; packages to install, "
+        "byhand and the grader for any course; notebooks with answers, for after the "
+        "deadline; a grader for Gradescope, GitHub or GitLab",
     )
     parser.add_argument("--into", default=paths.DIST, type=paths.Path, metavar="FOLDER")
     parser.add_argument("--seed", type=int, help="of the grader's hidden cases")
@@ -57,8 +57,9 @@ def _archive(args: argparse.Namespace) -> None:
 def _package(args: argparse.Namespace) -> None:
     from autograder.doors import wheel
 
-    path = wheel.build(args.into)
-    print(f"wrote {path}: {path.stat().st_size / 1e6:.1f} MB")
+    for package in wheel.FILES:
+        path = wheel.build(args.into, package)
+        print(f"wrote {path}: {path.stat().st_size / 1e6:.1f} MB")
 
 
 def _repository(args: argparse.Namespace) -> None:

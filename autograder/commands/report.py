@@ -1,10 +1,16 @@
 """Write pages on the class, or questions to each student on the student's code."""
 
 import argparse
+import importlib.util
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    if importlib.util.find_spec("autograder.viva"):  # the course's own
+        _add_viva(parser)
+
+
+def _add_viva(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--viva", metavar="NN", help="no report: three questions on own code of 02"
     )
@@ -20,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     from autograder.course import Course
 
     course = Course()
-    if args.viva:
+    if getattr(args, "viva", None):
         return _viva(course, args)
     from autograder.report import write_report
 

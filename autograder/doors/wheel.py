@@ -1,25 +1,35 @@
-"""Build ``byhand`` as a package of its own: the checks, the explorers and the data."""
+"""Build packages out of this tree: byhand for learners, the grader for any course."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from autograder import paths
 from autograder.errors import ProblemError
 from autograder.lessons import archive
 
-SOURCE = paths.ROOT / "packages" / "byhand"
+PACKAGES = paths.ROOT / "packages"
+SOURCE = PACKAGES / "byhand"
 STORED = "byhand/stored"  # where the package keeps what lies in data/
 LICENCES = ("LICENSE", "LICENSE-prose.md")
+# what belongs to this course, and not to the grader of any
+OF_THIS_COURSE = re.compile(
+    r"(checks|doors|site|viva)/"
+    r"|lessons/(?!(__init__|markers|stub)\.py)"
+    r"|commands/(adopt|build|new|release|sample|site)\.py"
+    r"|classroom/(made_up|packing|wrong_versions|platform/)"
+    r"|worker/course_kernel\.py"
+)
 _BUILD = "import sys; from setuptools.build_meta import *; build_wheel(sys.argv[1])"
 _EARLIEST = "315532800"  # a zip file cannot hold a time before 1980
 
 
 def package_files() -> dict[str, bytes]:
-    """Return {name: bytes} of all that the wheel is built from.
+    """Return {name: bytes} of all that the wheel of byhand is built from.
 
     As in the students' archive, what computes mistakes stays away.
     """
@@ -32,19 +42,37 @@ def package_files() -> dict[str, bytes]:
             files[STORED + name.removeprefix("data")] = content
         elif name.startswith("notebooks/"):
             files[f"{STORED}/{name}"] = content
-    for name in ("pyproject.toml", "README.md"):
-        files[name] = (SOURCE / name).read_bytes()
-    return files
+    return files | _description("byhand")
 
 
-def build(into: Path, files: Mapping[str, bytes] | None = None) -> Path:
-    """Build the wheel into a folder and return its path; nothing is downloaded."""
+def grader_files() -> dict[str, bytes]:
+    """Return {name: bytes} of the grader without what belongs to this course."""
+    folder = paths.ROOT / "autograder"
+    files = {"LICENSE": (paths.ROOT / "LICENSE").read_bytes()}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        wanted = path.suffix == ".py" or "/templates/" in name
+        if path.is_file() and wanted and not OF_THIS_COURSE.match(name):
+            files[f"autograder/{name}"] = path.read_bytes()
+    return files | _description("sandboxed-autograder")
+
+
+def _description(package: str) -> dict[str, bytes]:
+    names = "pyproject.toml", "README.md"
+    return {name: (PACKAGES / package / name).read_bytes() for name in names}
+
+
+FILES: dict[str, Callable[[], dict[str, bytes]]] = {
+    "byhand": package_files,
+    "sandboxed-autograder": grader_files,
+}
+
+
+def build(into: Path, package: str = "byhand") -> Path:
+    """Build a wheel into a folder and return its path; nothing is downloaded."""
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="byhand-wheel-") as folder:
-        for name, content in (files or package_files()).items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        _write(Path(folder), FILES[package]())
         done = subprocess.run(
             [sys.executable, "-c", _BUILD, str(into.resolve())],
             cwd=folder,
@@ -55,4 +83,12 @@ def build(into: Path, files: Mapping[str, bytes] | None = None) -> Path:
         )
     if done.returncode:
         raise ProblemError(f"The package was not built:\n{done.stderr}")
-    return max(into.glob("byhand-*.whl"), key=lambda path: path.stat().st_mtime_ns)
+    wheels = into.glob(f"{package.replace('-', '_')}-*.whl")
+    return max(wheels, key=lambda path: path.stat().st_mtime_ns)
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

@@ -5,7 +5,7 @@ from typing import Any
 from nbconvert.exporters import Exporter
 from traitlets import default
 
-from autograder.course import Course
+from autograder.course import Course, lesson_of
 from autograder.errors import ProblemError
 from autograder.feedback.pages import page_of, read_marks
 
@@ -22,7 +22,9 @@ class StudentPageExporter(Exporter):
     ) -> tuple[str, dict[str, Any]]:
         """Return the page of the graded notebook that ``resources`` name."""
         told = dict(resources or {})
-        student, lesson = (told["nbgrader"][k] for k in ("student", "assignment"))
+        names = told["nbgrader"]
+        student = names["student"]
+        lesson = lesson_of(names["assignment"], names["notebook"])
         course = Course.of(self.config)
         page = page_of(
             course, student, lesson, read_marks(course, {lesson})[student, lesson]

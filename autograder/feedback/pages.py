@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 
-from autograder.course import Course
+from autograder.course import Course, parts_of
 from autograder.feedback.student_page import Marks, page
 from autograder.gradebook.rows import comment_rows, grade_rows
 from autograder.verdict.graded_notebook import write_whole
@@ -56,7 +56,9 @@ def page_of(course: Course, student: str, lesson: str, marks: Marks) -> str:
     if not path.exists():
         return ""
     graded = path.read_text(encoding="utf-8")
-    return page(student, lesson, graded, released(course, lesson), marks)
+    return page(
+        *(student, lesson, graded, released(course, lesson), marks, course.checks)
+    )
 
 
 def released(course: Course, lesson: str) -> dict[str, str]:
@@ -79,11 +81,12 @@ def _write(course: Course, student: str, lesson: str, marks: Marks) -> None:
     said = repr((sorted(marks.grades.items()), sorted(marks.comments.items())))
     text = graded.read_bytes() + said.encode() + _looks()
     digest = hashlib.sha256(text).hexdigest()
-    folder = course.feedback / student / lesson
-    made = folder / _MADE
+    place = course.page(student, lesson)
+    whole = parts_of(lesson)[0] == place.stem
+    made = place.with_name(_MADE if whole else f"{_MADE}-{place.stem}")
     if made.exists() and made.read_text() == digest:
         return
-    write_whole(folder / f"{lesson}.html", page_of(course, student, lesson, marks))
+    write_whole(place, page_of(course, student, lesson, marks))
     write_whole(made, digest)
 
 

@@ -10,13 +10,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from autograder import seam
 from autograder.gradebook.rows import GradeRow
 from autograder.lessons.markers import HIDDEN_TESTS, without
 from autograder.lessons.stub import TEXT_STUB
 from autograder.pages.markup import clean, markdown
 from autograder.pages.templating import templates
-from byhand import exercises
-from byhand.checks.reporting import STYLE
 
 Cell = dict[str, Any]  # as the file of a notebook holds it
 OPEN = 3  # exercises whose evidence stands unfolded on top
@@ -144,7 +143,12 @@ class StudentPage:
 
 
 def page(
-    student: str, lesson: str, graded: str, released: Mapping[str, str], marks: Marks
+    student: str,
+    lesson: str,
+    graded: str,
+    released: Mapping[str, str],
+    marks: Marks,
+    checks: seam.Checks | None = None,
 ) -> str:
     """Return the page of a submission.
 
@@ -154,18 +158,24 @@ def page(
     graded : text of the graded notebook
     released : {id of a cell: its text} of the notebook that students got
     marks : of this submission
+    checks : the course's own, those that are installed by default
     """
-    parts = list(_parts(json.loads(graded)["cells"], released, marks))
+    checks = checks or seam.own()
+    known = checks.exercises()
+    parts = list(_parts(json.loads(graded)["cells"], released, marks, known))
     heading = heading_of(next(iter(released.values()), ""))
     number = f"{lesson[:2]}: " if lesson[:2].isdigit() else ""
     title = f"{number}{heading or lesson}"
     shown = StudentPage(student, title, parts, marks.penalty)
     template = templates().get_template("feedback/templates/page.html")
-    return template.render(page=shown, style=Markup(STYLE), open=OPEN)
+    return template.render(page=shown, style=Markup(checks.style), open=OPEN)
 
 
 def _parts(
-    cells: list[Cell], released: Mapping[str, str], marks: Marks
+    cells: list[Cell],
+    released: Mapping[str, str],
+    marks: Marks,
+    known: Mapping[str, seam.Named],
 ) -> Iterator[Part]:
     """Yield a Part for each cell with points, and one for what stands before all."""
     task, last = "", Part("start", "Cells of your own", state=PASSED)
@@ -175,14 +185,16 @@ def _parts(
     for cell in cells:
         role = cell["metadata"].get("nbgrader", {})
         name, text = role.get("grade_id"), _joined(cell["source"])
-        if role.get("grade") and role.get("solution"):
+        if role.get("task") or (role.get("grade") and role.get("solution")):
             yield last
             theirs = released.get(cell.get("id", ""), "")
-            last = _written(cell, name, text, theirs, marks)
+            last = _part(name, name, marks, known)
+            _written(last, cell, text, theirs, marks)
             task, before = "", []
         elif role.get("grade"):
             yield last
-            last = _tested(cell, name, before, ours, marks)
+            last = _part(name, name.removeprefix("test_"), marks, known)
+            _tested(last, cell, before, ours, marks)
             last.task, last.pieces = Markup(markdown(task)), loose
             before, loose = [], []
         elif role.get("solution"):
@@ -203,14 +215,9 @@ def _own(cell: Cell, text: str) -> Piece:
 
 
 def _tested(
-    cell: Cell,
-    name: str,
-    answers: list[Cell],
-    ours: set[str],
-    marks: Marks,
-) -> Part:
-    """Return the Part that ends with a test cell."""
-    part = _part(name, name.removeprefix("test_"), marks)
+    part: Part, cell: Cell, answers: list[Cell], ours: set[str], marks: Marks
+) -> None:
+    """Fill in a Part that ends with a test cell."""
     begun = any(_joined(a["source"]) not in ours for a in answers)
     if part.points is None:
         part.state = WAITS
@@ -223,12 +230,11 @@ def _tested(
     names = [a["metadata"]["nbgrader"]["grade_id"] for a in answers]
     comments = [marks.comments[n] for n in names if n in marks.comments]
     part.comment = "\n\n".join(comments)
-    return part
 
 
-def _written(cell: Cell, name: str, text: str, theirs: str, marks: Marks) -> Part:
-    """Return the Part of a question that a person marks."""
-    part = _part(name, name, marks)
+def _written(part: Part, cell: Cell, text: str, theirs: str, marks: Marks) -> None:
+    """Fill in the Part of a question that a person marks."""
+    name = part.name
     question, answer = answer_apart(text, theirs)
     part.title = heading_of(question or theirs) or name
     part.is_code = cell["cell_type"] == "code"
@@ -243,7 +249,6 @@ def _written(cell: Cell, name: str, text: str, theirs: str, marks: Marks) -> Par
         part.pieces = [Piece(answer, tuple(_results(cell)))]
     elif answer:
         part.pieces = [Piece("", (Markup(markdown(answer)),))]
-    return part
 
 
 def heading_of(text: str) -> str:
@@ -260,12 +265,12 @@ def answer_apart(text: str, released: str) -> tuple[str, str]:
     return question, text[len(question) :].strip().removeprefix(TEXT_STUB).strip()
 
 
-def _part(cell: str, name: str, marks: Marks) -> Part:
-    known, row = exercises.table().get(name), marks.grades.get(cell)
+def _part(cell: str, name: str, marks: Marks, known: Mapping[str, seam.Named]) -> Part:
+    found, row = known.get(name), marks.grades.get(cell)
     part = Part(name, name)
-    if known and row and known.lesson == row.lesson:
-        part.title, part.number = known.title, known.number
-        part.is_code = known.kind in ("function", "open")
+    if found and row and found.lesson == row.lesson:
+        part.title, part.number = found.title, found.number
+        part.is_code = found.kind in ("function", "open")
     if row:
         part.most = row.most
         if row.points is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from traitlets.config import Config
 
 from autograder.classroom import lateness
-from autograder.course import Course
+from autograder.course import Course, lesson_of, parts_of
 from autograder.gradebook.rows import penalties
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ def apply_rule(config: Config, lesson: str, student: str) -> None:
     from nbformat.v4 import new_notebook
     from nbgrader.preprocessors import AssignLatePenalties
 
-    names = {"notebook": lesson, "assignment": lesson, "student": student}
+    assignment, notebook = parts_of(lesson)
+    names = {"notebook": notebook, "assignment": assignment, "student": student}
     url = config.CourseDirectory.db_url
     step = AssignLatePenalties(config=config)
     step.log.setLevel("ERROR")
@@ -36,14 +37,17 @@ def bring_up_to_date(course: Course) -> dict[tuple[str, str], tuple[float, float
     -------
     changed : {(lesson, student): (penalty before, after)}
     """
-    rules = lateness.read_rules(course.grading / lateness.FILE, course.lessons())
+    file = course.grading / lateness.FILE
+    rules = lateness.read_rules(file, course.lessons())
     config = course.settings()
+    ours = file.exists() or not course.folders
     with course.gradebook() as gradebook:
         before = penalties(gradebook)
-        late = _dates(gradebook, rules)
+        late = _dates(gradebook, rules if ours else None)
         for (lesson, student), penalty in before.items():
             if penalty and (lesson, student) not in late:
-                notebook = gradebook.find_submission_notebook(lesson, lesson, student)
+                assignment, name = parts_of(lesson)
+                notebook = gradebook.find_submission_notebook(name, assignment, student)
                 notebook.late_submission_penalty = None
         gradebook.db.commit()
     for lesson, student in late:
@@ -57,15 +61,24 @@ def bring_up_to_date(course: Course) -> dict[tuple[str, str], tuple[float, float
     }
 
 
-def _dates(gradebook: "Gradebook", rules: lateness.Rules) -> list[tuple[str, str]]:
-    """Write due dates and extensions; return the (lesson, student) that are late."""
+def _dates(
+    gradebook: "Gradebook", rules: lateness.Rules | None
+) -> list[tuple[str, str]]:
+    """Write due dates and extensions; return the (lesson, student) that are late.
+
+    Without rules of ours the dates that the gradebook has stay.
+    """
     late = []
     for assignment in gradebook.assignments:
-        due = rules.due.get(assignment.name)
-        assignment.duedate = due and due.astimezone(UTC).replace(tzinfo=None)
+        name = assignment.name
+        if rules is not None:
+            due = rules.due.get(name)
+            assignment.duedate = due and due.astimezone(UTC).replace(tzinfo=None)
         for submission in assignment.submissions:
             student = submission.student_id
-            submission.extension = rules.extension(assignment.name, student)
+            if rules is not None:
+                submission.extension = rules.extension(name, student)
             if assignment.duedate and submission.total_seconds_late > 0:
-                late.append((assignment.name, student))
+                parts = submission.notebooks
+                late += [(lesson_of(name, part.name), student) for part in parts]
     return late

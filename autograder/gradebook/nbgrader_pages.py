@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
-from byhand.checks.reporting import STYLE
+from autograder import seam
 
 Resources = dict[str, Any]
 # formgrader's own colours are faint on grey, and lines wider than their box can only
@@ -64,7 +64,7 @@ class ReportStyle(CSSHTMLHeaderPreprocessor):
     ) -> tuple[NotebookNode, Resources]:
         """Add to the colours of code, which nbconvert's own step writes."""
         nb, resources = super().preprocess(nb, resources)
-        resources["inlining"]["css"] += [STYLE, FORMGRADER]
+        resources["inlining"]["css"] += [seam.own().style, FORMGRADER]
         return nb, resources
 
 

@@ -8,22 +8,20 @@ SaveAutoGrades finds the points in the outputs.
 import atexit
 import functools
 import json
-from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets.config import Config
 
-from autograder.course import Course
+from autograder.course import Course, lesson_of
 from autograder.run.journal import Journal
-from autograder.run.versions import checks_version
 from autograder.sandbox import levels
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.process_limits import limits_of
+from autograder.seam import BenchMaker
 from autograder.verdict.cells import read_lesson
-from autograder.verdict.judge import take_verdict
-from autograder.verdict.keras_answers import Asker, Keras
+from autograder.verdict.judge import beside, take_verdict
 
 
 class JudgeInSandbox(NbGraderPreprocessor):
@@ -35,7 +33,7 @@ class JudgeInSandbox(NbGraderPreprocessor):
         """Return the lesson rebuilt with the student's cells, outputs and points."""
         names = resources["nbgrader"]
         course = Course.of(self.config)
-        name = names["assignment"]
+        name = lesson_of(names["assignment"], names["notebook"])
         lesson = read_lesson(name, *course.notebooks(name))
         cells = [
             (cell.cell_type, cell.source, cell.get("id"), _grade_id(cell))
@@ -43,8 +41,11 @@ class JudgeInSandbox(NbGraderPreprocessor):
         ]
         with Journal(course.grading) as journal:
             seed = journal.seed_of(name, None)
-        sandbox, asker = _machine(course.grading)
-        verdict = take_verdict(lesson, cells, sandbox, limits_of(name), seed, asker)
+        sandbox, benches = _machine(course)
+        sandbox.equip(course.kit(name))
+        limits, (source, _) = limits_of(name), course.notebooks(name)
+        with beside(sandbox.kit.folder and source.parent):
+            verdict = take_verdict(lesson, cells, sandbox, limits, seed, benches)
         return from_dict(json.loads(verdict.notebook)), resources
 
 
@@ -54,14 +55,14 @@ def _grade_id(cell: NotebookNode) -> str | None:
 
 
 @functools.cache
-def _machine(folder: Path) -> tuple[Sandbox, Asker]:
-    """Return this process's sandbox and its line to Keras."""
+def _machine(course: Course) -> tuple[Sandbox, BenchMaker]:
+    """Return this process's sandbox, and what makes the bench of a submission."""
     level, _ = levels.strongest()
-    sandbox, keras = Sandbox(level), Keras(folder / "keras", checks_version())
-    asker = Asker(keras.start())
+    sandbox, service = Sandbox(level), course.checks.service(course.grading / "keras")
+    benches = course.checks.benches(service.start())
     atexit.register(sandbox.close)
-    atexit.register(keras.stop)
-    return sandbox, asker
+    atexit.register(service.stop)
+    return sandbox, benches
 
 
 def use_ours(config: Config) -> None:

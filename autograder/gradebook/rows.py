@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from autograder.course import lesson_of, parts_of
+
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
@@ -39,23 +41,33 @@ class GradeRow:
 def grade_rows(gradebook: "Gradebook", lesson: str | None = None) -> Iterator[GradeRow]:
     """Yield a row for each grade, of all lessons or of one."""
     from nbgrader import api
+    from sqlalchemy import func
+    from sqlalchemy.orm import aliased, with_polymorphic
 
-    grade, cell = api.Grade, api.GradeCell
+    grade, answer = api.Grade, aliased(api.SolutionCell)
+    cell = with_polymorphic(api.BaseCell, [api.GradeCell, api.TaskCell])
+    points = cell.GradeCell.max_score, cell.TaskCell.max_score
     rows = (
         _submissions(
             gradebook,
-            *(grade.id, api.Assignment.name, api.SubmittedAssignment.student_id),
-            *(cell.name, cell.max_score, cell.cell_type == "markdown"),
+            *(api.Assignment.name, api.Notebook.name),
+            *(grade.id, api.SubmittedAssignment.student_id),
+            *(cell.name, func.coalesce(*points)),
+            answer.id.is_not(None) | (cell.type == "TaskCell"),
             *(grade.auto_score, grade.manual_score, grade.extra_credit),
             *(grade.needs_manual_grade, api.SubmittedNotebook.late_submission_penalty),
         )
         .join(grade, grade.notebook_id == api.SubmittedNotebook.id)
         .join(cell, grade.cell_id == cell.id)
+        .outerjoin(
+            answer,
+            (answer.name == cell.name) & (answer.notebook_id == cell.notebook_id),
+        )
     )
     if lesson is not None:
-        rows = rows.filter(api.Assignment.name == lesson)
-    for row in rows:
-        yield GradeRow(*row)
+        rows = rows.filter(*_is(lesson))
+    for assignment, notebook, key, *rest in rows:
+        yield GradeRow(key, lesson_of(assignment, notebook), *rest)
 
 
 def comment_rows(gradebook: "Gradebook", lesson: str) -> Iterator[tuple[str, str, str]]:
@@ -71,7 +83,7 @@ def comment_rows(gradebook: "Gradebook", lesson: str) -> Iterator[tuple[str, str
         )
         .join(said, said.notebook_id == api.SubmittedNotebook.id)
         .join(api.SolutionCell, said.cell_id == api.SolutionCell.id)
-        .filter(api.Assignment.name == lesson, said.manual_comment.is_not(None))
+        .filter(*_is(lesson), said.manual_comment.is_not(None))
     )
     yield from ((student, cell, text) for student, cell, text in rows if text.strip())
 
@@ -82,8 +94,17 @@ def penalties(gradebook: "Gradebook") -> dict[tuple[str, str], float | None]:
 
     student = api.SubmittedAssignment.student_id
     penalty = api.SubmittedNotebook.late_submission_penalty
-    rows = _submissions(gradebook, api.Assignment.name, student, penalty)
-    return {(lesson, student): taken for lesson, student, taken in rows}
+    names = api.Assignment.name, api.Notebook.name
+    rows = _submissions(gradebook, *names, student, penalty)
+    return {(lesson_of(*names), who): taken for *names, who, taken in rows}
+
+
+def _is(lesson: str) -> tuple[Any, Any]:
+    """Return what keeps the rows of one lesson."""
+    from nbgrader import api
+
+    assignment, notebook = parts_of(lesson)
+    return api.Assignment.name == assignment, api.Notebook.name == notebook
 
 
 def _submissions(gradebook: "Gradebook", *columns: Any) -> Any:
@@ -96,4 +117,5 @@ def _submissions(gradebook: "Gradebook", *columns: Any) -> Any:
         .select_from(part)
         .join(whole, part.assignment_id == whole.id)
         .join(api.Assignment, whole.assignment_id == api.Assignment.id)
+        .join(api.Notebook, part.notebook_id == api.Notebook.id)
     )

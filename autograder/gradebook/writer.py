@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from autograder.course import Course
+from autograder.course import Course, parts_of
 from autograder.gradebook.late_rule import apply_rule
 from autograder.gradebook.rows import grade_rows
+from autograder.lessons.markers import MANUAL
 from autograder.verdict.cells import GradedLesson
 from autograder.verdict.graded_notebook import write_whole
 from autograder.verdict.verdicts import CellVerdict
@@ -59,11 +60,16 @@ class Writer:
         from nbgrader.api import MissingEntry
 
         try:
-            notebook = self.gradebook.find_notebook(lesson.name, lesson.name)
+            assignment, name = parts_of(lesson.name)
+            notebook = self.gradebook.find_notebook(name, assignment)
         except MissingEntry:
             return False
-        ours = {c.grade_id: c.full for c in lesson.cells if c.grade_id}
-        return ours == {c.name: c.source for c in notebook.source_cells}
+        known = {c.name: c.source for c in notebook.source_cells}
+        ours = {str(c.grade_id): c.full for c in lesson.cells if c.grade_id}
+        if self.course.folders:  # there, a scheme is cleared after it was saved
+            written = [str(c.grade_id) for c in lesson.cells if c.kind == MANUAL]
+            ours |= {name: known[name] for name in written if name in known}
+        return ours == known
 
     def scores(self, lesson: str) -> dict[str, dict[str, float | None]]:
         """Return {student: {grade_id: auto_score}} of a lesson."""
@@ -128,20 +134,23 @@ class Writer:
         moment = datetime.fromtimestamp(received, UTC).replace(tzinfo=None)
         self._stamp(lesson, student, moment)
         book = self.gradebook
+        assignment, name = parts_of(lesson.name)
         book.update_or_create_student(student)
         with warnings.catch_warnings():  # nbgrader 0.9.6 with SQLAlchemy 2.1
             warnings.simplefilter("ignore")
             submission = book.update_or_create_submission(
-                lesson.name, student, timestamp=str(moment)
+                assignment, student, timestamp=str(moment)
             )
-        return next(n for n in submission.notebooks if n.name == lesson.name)
+        return next(n for n in submission.notebooks if n.name == name)
 
     def _stamp(self, lesson: GradedLesson, student: str, moment: datetime) -> None:
         """Note the time beside the file: formgrader compares it with the gradebook.
 
         Where they differ, it shows the submission as one that isn't graded yet.
         """
-        folder = self.course.submitted / student / lesson.name
+        folder = self.course.submission(student, lesson.name)
+        if self.course.folders and (folder / "timestamp.txt").exists():
+            return  # nbgrader's own
         if folder.is_dir() and not (folder.is_symlink() or folder.parent.is_symlink()):
             with contextlib.suppress(OSError):
                 write_whole(folder / "timestamp.txt", f"{moment} UTC\n")

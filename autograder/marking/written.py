@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from autograder.course import Course
+from autograder.course import Course, lesson_of
 from autograder.errors import ProblemError
 from autograder.feedback.pages import page_of, read_marks, released
 from autograder.feedback.student_page import answer_apart, heading_of
@@ -180,7 +180,8 @@ def whole_page(course: Course, key: str) -> str:
     """Return the page of feedback of the submission that an answer belongs to."""
     with course.gradebook() as gradebook:
         grade = _grade(gradebook, key)
-        student, lesson = grade.student.id, grade.assignment.name
+        student = grade.student.id
+        lesson = lesson_of(grade.assignment.name, grade.notebook.name)
     marks = read_marks(course, [lesson])[student, lesson]
     return page_of(course, student, lesson, marks)
 

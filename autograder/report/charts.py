@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from autograder.report.concept_test import Question
 from autograder.report.counting import Exercise, Lesson, quantile
 
 BLUE, ORANGE = "#0072B2", "#D55E00"
@@ -207,7 +207,7 @@ def _inside(x: float, y: float, wide: float, count: int, colour: str) -> Iterato
     yield _text(middle, y + 13, count, text_anchor="middle", fill=colour)
 
 
-def before_and_after(questions: Sequence[Question]) -> Chart:
+def before_and_after(questions: Sequence[Any]) -> Chart:
     """Draw the share of right answers to each question, before and after."""
     row, top = 24, 24
     marks = [
@@ -226,7 +226,7 @@ def before_and_after(questions: Sequence[Question]) -> Chart:
     return Chart(foot + 34, _concept_sentence(questions), tuple(marks))
 
 
-def _dumbbell(question: Question, y: float) -> Iterator[Mark]:
+def _dumbbell(question: Any, y: float) -> Iterator[Mark]:
     before, after = question.before, question.after
     if before is not None and after is not None:
         yield _line(_along(before), y, _along(after), y, stroke=INK, stroke_width=2)
@@ -238,7 +238,7 @@ def _dumbbell(question: Question, y: float) -> Iterator[Mark]:
     yield _text(_along(1) + 10, y + 4, " to ".join(numbers) or "no answer")
 
 
-def _concept_sentence(questions: Sequence[Question]) -> str:
+def _concept_sentence(questions: Sequence[Any]) -> str:
     before = [q.before for q in questions if q.before is not None]
     if not before:
         return "Nobody has answered the concept test yet."

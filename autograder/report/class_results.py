@@ -7,11 +7,12 @@ import json
 from dataclasses import dataclass, field
 
 from autograder.classroom import class_list
-from autograder.course import Course
+from autograder.course import Course, lesson_of
 from autograder.errors import ProblemError
 from autograder.gradebook.rows import GradeRow, grade_rows
 from autograder.lessons.markers import ANSWER, MANUAL, TESTS, without_delimiters
 from autograder.run.journal import SAVED, Entry, read_journal
+from autograder.seam import Checks, own
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ class ClassData:
     waiting: list[tuple[str, str, str]]
     stubs: dict[str, str] = field(default_factory=dict)
     published: dict[str, str] = field(default_factory=dict)
+    checks: Checks = field(default_factory=own)
 
     def of(self, lesson: str) -> list[Submission]:
         """Return the submissions of a lesson."""
@@ -133,7 +135,8 @@ def read_class(course: Course) -> ClassData:
         submissions = [_submission(each) for each in entries]
         waiting = journal.waiting() if journal else []
     if not submissions and not waiting:
-        raise ProblemError("Nothing is graded yet: run `make grade` first.")
+        grade = course.command("grade")
+        raise ProblemError(f"Nothing is graded yet: run {grade} first.")
     lessons = _points(course, submissions)
     stubs, published = _texts(course)
     known = class_list.of_course(course)
@@ -142,7 +145,9 @@ def read_class(course: Course) -> ClassData:
     people = {student: find(student) for student in students}
     handed_in = {person.id for person in people.values()}
     people |= {p.id: p for p in known.values() if p.id not in handed_in}
-    return ClassData(lessons, people, submissions, waiting, stubs, published)
+    return ClassData(
+        *(lessons, people, submissions, waiting, stubs, published, course.checks)
+    )
 
 
 def _submission(entry: Entry) -> Submission:
@@ -200,7 +205,11 @@ def _points(course, submissions):
     """Fill in points from the gradebook; return {lesson: most points}."""
     by_place = {(s.lesson, s.student): s for s in submissions}
     with course.gradebook() as gradebook:
-        lessons = {a.name: a.max_score for a in gradebook.assignments}
+        lessons = {
+            lesson_of(assignment.name, notebook.name): notebook.max_score
+            for assignment in gradebook.assignments
+            for notebook in assignment.notebooks
+        }
         for row in grade_rows(gradebook):
             if submission := by_place.get((row.lesson, row.student)):
                 _add(submission, row)
@@ -223,16 +232,16 @@ def _add(submission: Submission, row: GradeRow) -> None:
 
 def _texts(course):
     """Return ({exercise: stub}, {exercise: published answer}) of all lessons."""
-    return _answer_cells(course, "notebooks"), {
+    pairs = [course.notebooks(name) for name in course.lessons()]
+    return _answer_cells([released for _, released in pairs]), {
         name: without_delimiters(text)
-        for name, text in _answer_cells(course, "solutions").items()
+        for name, text in _answer_cells([source for source, _ in pairs]).items()
     }
 
 
-def _answer_cells(course, kind):
+def _answer_cells(paths):
     found = {}
-    for name in course.lessons():
-        path = course.root / kind / name / f"{name}.ipynb"
+    for path in paths:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             role = cell["metadata"].get("nbgrader", {})
             if role.get("solution") and cell["cell_type"] == "code":

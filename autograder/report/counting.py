@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.report.class_results import ClassData, Submission, Try
-from byhand import exercises, misconceptions
+from autograder.seam import Checks, Named
 
 KINDS = {
     "raised": "an exception",
@@ -124,15 +124,20 @@ def by_exercise(data: ClassData) -> list[Exercise]:
     for submission in data.submissions:
         for each in submission.tries:
             tries[submission.lesson, each.exercise].append(each)
-    return [_exercise(lesson, name, found) for (lesson, name), found in tries.items()]
+    known = data.checks.exercises()
+    return [
+        _exercise(lesson, name, found, known.get(name))
+        for (lesson, name), found in tries.items()
+    ]
 
 
-def _exercise(lesson: str, name: str, tries: Sequence[Try]) -> Exercise:
+def _exercise(
+    lesson: str, name: str, tries: Sequence[Try], known: Named | None
+) -> Exercise:
     count = collections.Counter(each.state for each in tries)
     unnamed = [t for t in tries if t.state == "failed" and not t.misconceptions]
     kinds = collections.Counter(kind for t in unnamed for kind in t.kinds)
     clues = collections.Counter(clue for t in unnamed for clue in t.clues[:1])
-    known = exercises.table().get(name)
     return Exercise(
         name,
         lesson,
@@ -156,17 +161,15 @@ def mistakes(data: ClassData) -> list[Mistake]:
         for each in submission.tries:
             for name in each.misconceptions:
                 hit[name][each.exercise].add(submission.student)
-    found = [_mistake(name, where) for name, where in hit.items()]
+    found = [_mistake(name, where, data.checks) for name, where in hit.items()]
     return sorted(found, key=lambda m: (-len(m.students), m.name))
 
 
-def _mistake(name: str, where: Mapping[str, set]) -> Mistake:
+def _mistake(name: str, where: Mapping[str, set], checks: Checks) -> Mistake:
     by_count = sorted(where.items(), key=lambda item: (-len(item[1]), item[0]))
-    known = exercises.table().get(by_count[0][0])
-    told = misconceptions.find(name, known.lesson) if known else None
     return Mistake(
         name,
-        told.likely if told else "",
+        checks.likely(name, by_count[0][0]),
         tuple(sorted(set().union(*where.values()))),
         tuple((exercise, len(students)) for exercise, students in by_count),
     )

@@ -7,12 +7,12 @@ One is for the teacher and begins with who needs them; the other can be shown in
 
 import collections
 from dataclasses import dataclass
+from typing import Any
 
 from autograder.classroom.class_list import Person
 from autograder.pages.templating import count, percent, points, templates
-from autograder.report import alike, charts, concept_test, counting
+from autograder.report import alike, charts, counting
 from autograder.report.class_results import ClassData, Submission
-from autograder.report.smallest import smallest_of
 
 AGAIN = 5  # mistakes on top of the page
 HARDEST = 3
@@ -69,7 +69,7 @@ class ClassReport:
         self.mistakes = counting.mistakes(data)
         self.needs = counting.who_needs_you(data)
         self.for_a_person = counting.together(counting.for_a_person(data))
-        self.questions = concept_test.questions(data)
+        self.questions = data.checks.questions(data)
         found = alike.groups(data)
         self.groups = [group for group in found if not group.common]
         self.common = [group for group in found if group.common]
@@ -101,7 +101,7 @@ class ClassReport:
         return counting.hardest(self.exercises)[:HARDEST]
 
     @property
-    def missed(self) -> list[concept_test.Question]:
+    def missed(self) -> list[Any]:
         """The questions that most still miss after the course."""
         return [q for q in self.questions if q.after is not None and q.after < MISSED]
 
@@ -183,9 +183,10 @@ def pages(data: ClassData, made: float) -> dict[str, str]:
     report = ClassReport(data)
     told = {"report": report, "made": made, "kinds": counting.KINDS}
     told |= {"shown_groups": SHOWN_GROUPS, "shown_needs": SHOWN_NEEDS}
-    told["smallest_of"] = smallest_of
+    told["smallest_of"] = data.checks.smallest_of
     found = {}
     for name, parts in PARTS.items():
         template = templates().get_template(f"report/templates/{name}.html")
-        found[name] = template.render(parts=parts, **told)
+        shown = {k: v for k, v in parts.items() if k != "concept" or report.questions}
+        found[name] = template.render(parts=shown, **told)
     return found

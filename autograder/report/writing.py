@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.report import alike, concept_test, counting
+from autograder.report import alike, counting
 from autograder.report.class_results import ClassData, read_class
 from autograder.report.page import pages
 from autograder.verdict.graded_notebook import write_whole
@@ -129,7 +129,7 @@ def _concept(data):
         "gain",
         "n_both",
     )
-    for q in concept_test.questions(data):
+    for q in data.checks.questions(data):
         yield (
             *(q.key, q.topic, q.before, q.answered_before),
             *(q.after, q.answered_after, q.gain, q.both),

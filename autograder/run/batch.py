@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course import Course
-from autograder.errors import SubmissionError
+from autograder.errors import ProblemError, SubmissionError
 from autograder.gradebook import writer
 from autograder.run import faults, submissions
 from autograder.run.journal import JUDGED, PERSON, SAVED, Journal, Key
 from autograder.run.pool import Answer, Pool, Task
 from autograder.run.submissions import Submission
-from autograder.run.versions import checks_version, version_of
+from autograder.run.versions import version_of
 from autograder.sandbox import levels
+from autograder.sandbox.kits import Kit
 from autograder.sandbox.process_limits import LimitsSet, limits_of
 from autograder.verdict import graded_notebook
 from autograder.verdict.cells import GradedLesson, read_lesson
@@ -116,6 +117,11 @@ def grade(
         run = _Run(course, journal, seed, limits or {}, force)
         try:
             run.receive(_as_submissions(course, submissions))
+            if machines and any(kit.folder for kit in run.kits.values()):
+                raise ProblemError(
+                    "An assignment has files beside its notebook, which other machines "
+                    "don't have: grade without --scheduler."
+                )
             run.batch.level, run.batch.reasons = level, reasons
             total = len(run.tasks)
             answers = run.judge(judges or os.cpu_count() or 1, level, machines)
@@ -134,9 +140,7 @@ def _as_submissions(
     if chosen is None:
         return submissions.find_submissions(course)
     return [
-        each
-        if isinstance(each, Submission)
-        else Submission(*each, course.submitted / each[0] / each[1])
+        each if isinstance(each, Submission) else submissions.submission(course, *each)
         for each in chosen
     ]
 
@@ -162,6 +166,7 @@ class _Run:
         self.saved_at = time.monotonic()
         self.lessons: dict[str, GradedLesson] = {}
         self.seeds: dict[str, int] = {}
+        self.kits: dict[str, Kit] = {}
         self.tasks: collections.deque[Task] = collections.deque()
         self.keys: dict[int, tuple[Key, Path]] = {}
         self.moments: dict[Key, float] = {}
@@ -198,10 +203,15 @@ class _Run:
         self.batch.received = len(found)
         with self.journal.together():
             for each in found:
-                if why := submissions.problem_of_name(each.folder.parent.name):
+                if why := submissions.problem_of_name(each.raw or each.student):
                     self.batch.for_a_person[each.student, each.lesson] = why
                 else:
                     self._receive(each)
+        # one sandbox after the other, where lessons allow different packages
+        kits = list(dict.fromkeys(self.kits.values()))
+        self.tasks = collections.deque(
+            sorted(self.tasks, key=lambda task: kits.index(task.kit))
+        )
         self._save_waiting()
 
     def _read_lessons(self, names: set[str]) -> None:
@@ -210,6 +220,9 @@ class _Run:
             for name in sorted(names)
         }
         self.seeds = {name: self.journal.seed_of(name, self.seed) for name in names}
+        self.kits = {name: self.course.kit(name) for name in names}
+        for kit in self.kits.values():
+            kit.files(Path())  # a package that isn't installed is named now
 
     def _receive(self, submission: Submission) -> None:
         key, path, problem, moment = self._identified(submission)
@@ -246,7 +259,8 @@ class _Run:
         try:
             paths = submissions.candidates(submission)
             if not paths:
-                raise SubmissionError("There is no notebook in the folder.")
+                one = submission.others and f"{submission.notebook}.ipynb"
+                raise SubmissionError(f"There is no {one or 'notebook'} in the folder.")
             path = paths[0]
             file = submissions.open_notebook(
                 path, self.course.submitted, limits, self.forbidden
@@ -274,6 +288,7 @@ class _Run:
             forbidden=self.forbidden,
             seed=key.seed,
             limits=self.limits,
+            kit=self.kits[key.lesson],
         )
         self.tasks.append(task)
 
@@ -304,7 +319,7 @@ class _Run:
         judges = min(judges, len(self.tasks))
         importing = threading.Thread(target=_import_nbgrader, daemon=True)
         importing.start()  # while the judges start and work
-        with machines or Pool(judges, level, folder, checks_version()) as pool:
+        with machines or Pool(judges, level, folder, self.course.checks) as pool:
             for answer in pool.run(self.tasks):
                 key, path = self.keys[answer.number]
                 if self._settle(key, path, answer, level):

@@ -22,7 +22,7 @@ from typing import Any, Self
 from autograder.errors import NoSandboxError, ProblemError, SubmissionError
 from autograder.run import submissions
 from autograder.run.pool import Answer, Pool, Task
-from autograder.run.versions import checks_version, code_version
+from autograder.run.versions import code_version
 from autograder.sandbox import levels
 from autograder.sandbox.process_limits import limits_of
 
@@ -178,7 +178,7 @@ def pack(task: Task, level: int, trust: bool) -> Parcel | None:
         submitted=content,
         source=Path(task.source).read_bytes(),
         released=Path(task.released).read_bytes(),
-        code=code_version(),
+        code=code_version(task.kit.checks),
         level=level,
         trust=trust,
     )
@@ -206,7 +206,7 @@ class _Node:
     def judge(self, parcel: Parcel) -> Answer:
         """Return the Answer to a parcel."""
         with self.lock:  # one judge: a second thread waits
-            if parcel.code != code_version():
+            if parcel.code != code_version(parcel.task.kit.checks):
                 raise RuntimeError("this node has another version of the course")
             known = self.lessons.get(parcel.task.lesson, parcel.lesson_digest)
             if known != parcel.lesson_digest:
@@ -229,7 +229,8 @@ class _Node:
         if level < parcel.level:
             raise RuntimeError(f"sandbox level {level}; {parcel.level} is needed")
         folder = tempfile.TemporaryDirectory(prefix="byhand-node-")
-        pool = Pool(1, level, Path(folder.name, "keras"), checks_version())
+        checks = parcel.task.kit.checks
+        pool = Pool(1, level, Path(folder.name, "keras"), checks)
         self.kept = pool, folder
         return self.kept
 

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from autograder.classroom import made_up
 from autograder.course import Course
 from autograder.errors import ProblemError
 from autograder.feedback import pages
@@ -37,7 +36,12 @@ def grade_class(
     """
     lessons = course.lessons()
     if not lessons:
-        raise ProblemError("There are no notebooks: run `make build` first.")
+        raise ProblemError(
+            "There are no notebooks: run `make build` first."
+            if course.checks.name
+            else f"No assignment is released in {course.root}: run `nbgrader "
+            "generate_assignment` first, and name the course with --course."
+        )
     chosen = [name for name in lessons if name.startswith(lesson or "")]
     if not chosen:
         raise ProblemError(f"{lesson} names no lesson; there are: {', '.join(lessons)}")
@@ -70,7 +74,7 @@ def _grade_all(
         f"{len(results)} submissions: received in {received:.1f} s, "
         f"graded in {judged:.1f} s, feedback in {told:.1f} s"
     )
-    print(table.as_text(results, chosen))
+    print(table.as_text(results, chosen, course.command("mark")))
     print(f"Feedback: {course.feedback}\nGrades:   {grades}")
     return _status(results, lost, without)
 
@@ -103,6 +107,10 @@ def _with_ours(course: Course, lessons: Sequence[str], **options: Any) -> list[R
 
 def _receive(course: Course, submissions: Path | None, seed: int) -> list[str]:
     """Put the class in place; return the files that nobody could be found for."""
+    if course.folders:
+        return _handed_in(course, submissions)
+    from autograder.classroom import made_up  # of lessons laid out as ours
+
     mark = course.grading / made_up.MARK
     if submissions is not None:
         from autograder.classroom.collecting import collect
@@ -119,12 +127,26 @@ def _receive(course: Course, submissions: Path | None, seed: int) -> list[str]:
     return []
 
 
+def _handed_in(course: Course, submissions: Path | None) -> list[str]:
+    """Find the class where nbgrader puts it."""
+    if submissions is not None:
+        raise ProblemError(
+            f"Put the submissions into {course.submitted}, with `nbgrader zip_collect` "
+            "or `nbgrader collect`; then grade without naming them."
+        )
+    if not any(course.handed_in()):
+        raise ProblemError(f"Nothing is handed in: {course.submitted} is empty.")
+    return []
+
+
 def forget(course: Course) -> None:
     """Remove a made-up class with its grades and the journal of its grading.
 
     The gradebook is emptied and not deleted: formgrader may hold it open.
     """
     from nbgrader import api
+
+    from autograder.classroom import made_up
 
     for name in ("submitted", "autograded", "feedback", "downloaded"):
         shutil.rmtree(course.grading / name, ignore_errors=True)

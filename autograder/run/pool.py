@@ -12,20 +12,20 @@ from multiprocessing import connection
 from pathlib import Path
 from typing import Any, Literal, NoReturn, Self
 
+from autograder import seam
 from autograder.course import Course
 from autograder.errors import FileChangedError, GraderError, SubmissionError
 from autograder.run import submissions
 from autograder.sandbox.client import Cells, Sandbox, Session
+from autograder.sandbox.kits import Kit
 from autograder.sandbox.process_limits import Limits, LimitsSet, limits_of
 from autograder.verdict.cells import GradedLesson, read_lesson
-from autograder.verdict.judge import take_verdict
-from autograder.verdict.keras_answers import Asker, Keras, Line
+from autograder.verdict.judge import beside, take_verdict
 from autograder.verdict.rebuild import belongs
 from autograder.verdict.verdicts import Verdict
 from autograder.worker import isolation
 from autograder.worker.clock import PATIENCE
 from autograder.worker.reader import Cell
-from byhand.checks.desk import Referee
 
 Pipe = connection.Connection
 _SPAWN = multiprocessing.get_context("spawn")
@@ -46,6 +46,7 @@ class Task:
     sha: str
     seed: int
     limits: LimitsSet
+    kit: Kit
 
     @classmethod
     def of(
@@ -60,12 +61,14 @@ class Task:
         number: int = 0,
         forbidden: frozenset[submissions.Inode] = frozenset(),
         limits: LimitsSet | None = None,
+        kit: Kit | None = None,
     ) -> Self:
         """Return the task of judging a file below ``root`` as a lesson of a course."""
         source, released = course.notebooks(lesson)
         return cls(
             *(number, lesson, source, released, path, root, forbidden, sha, seed),
             limits=limits or {},
+            kit=course.kit(lesson) if kit is None else kit,
         )
 
 
@@ -79,11 +82,11 @@ class Answer:
     verdict: Verdict | None = None
 
 
-def _judge_loop(tasks: Pipe, line: Line, level: int, slot: int) -> NoReturn:
+def _judge_loop(tasks: Pipe, own: str, line: Any, level: int, slot: int) -> NoReturn:
     """Judge one task after the other; the main loop of a judge's process."""
     isolation.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    judge = Judge(Sandbox(level, slot), Asker(line))
+    judge = Judge(Sandbox(level, slot), seam.named(own).benches(line))
     with contextlib.closing(judge.sandbox):
         while (task := tasks.recv()) is not None:
             tasks.send(judge.answer(task))
@@ -93,9 +96,9 @@ def _judge_loop(tasks: Pipe, line: Line, level: int, slot: int) -> NoReturn:
 class Judge:
     """Judges tasks with one sandbox; lessons are read once."""
 
-    def __init__(self, sandbox: Sandbox, referee: Referee) -> None:
+    def __init__(self, sandbox: Sandbox, benches: seam.BenchMaker) -> None:
         self.sandbox = sandbox
-        self.referee = referee
+        self.benches = benches
         self.lessons: dict[str, GradedLesson] = {}
 
     def answer(self, task: Task) -> Answer:
@@ -114,14 +117,16 @@ class Judge:
     def _answer(self, task: Task) -> Answer:
         limits = limits_of(task.lesson, task.limits)
         lesson = self._lesson(task)
+        self.sandbox.equip(task.kit)
         cells, session = opened(self.sandbox, task, limits)
         if not belongs(lesson, cells):
             if session:
                 session.close()
             return Answer(task.number, "person", "It holds no cell of this lesson.")
-        verdict = take_verdict(
-            lesson, cells, self.sandbox, limits, task.seed, self.referee, session
-        )
+        with beside(task.kit.folder and task.source.parent):
+            verdict = take_verdict(
+                lesson, cells, self.sandbox, limits, task.seed, self.benches, session
+            )
         return Answer(task.number, "judged", verdict=verdict)
 
     def _lesson(self, task: Task) -> GradedLesson:
@@ -189,7 +194,8 @@ class _Member:
     def start(self) -> None:
         """Start the process."""
         self.pipe, theirs = _SPAWN.Pipe()
-        args = (theirs, self.pool.keras.start(), self.pool.level, self.slot)
+        own, line = self.pool.checks.name, self.pool.service.start()
+        args = (theirs, own, line, self.pool.level, self.slot)
         self.process = _SPAWN.Process(target=_judge_loop, args=args, daemon=True)
         self.process.start()
         theirs.close()
@@ -240,9 +246,12 @@ class _Member:
 class Pool:
     """Judges tasks in several processes; use it in a ``with`` statement."""
 
-    def __init__(self, judges: int, level: int, folder: Path, version: str) -> None:
+    def __init__(
+        self, judges: int, level: int, folder: Path, checks: seam.Checks
+    ) -> None:
         self.level = level
-        self.keras = Keras(folder, version)
+        self.checks = checks
+        self.service = checks.service(folder)
         self.judges = judges
         self.members: list[_Member] = []
 
@@ -257,7 +266,7 @@ class Pool:
                 member.say_goodbye()
         for member in self.members:
             member.stop()
-        self.keras.stop()
+        self.service.stop()
 
     def run(self, tasks: deque[Task]) -> Iterator[Answer]:
         """Yield an Answer per task, in the order in which they come.

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Course
+from autograder.course import Course, parts_of
 
 Pair = tuple[str, str]  # student, lesson
 
@@ -54,14 +54,17 @@ def read_results(
 
 
 def _without_grade(gradebook: Any, student: str, lesson: str, why: str) -> Result:
-    maximum: float = gradebook.find_assignment(lesson).max_score
+    assignment, name = parts_of(lesson)
+    maximum: float = gradebook.find_notebook(name, assignment).max_score
     return Result(student, lesson, None, maximum, notes=(f"not graded: {why}",))
 
 
 def _result(gradebook: Any, student: str, lesson: str, more: list[str]) -> Result:
-    notebook = gradebook.find_submission_notebook(lesson, lesson, student)
+    assignment, name = parts_of(lesson)
+    notebook = gradebook.find_submission_notebook(name, assignment, student)
     waiting = [grade for grade in notebook.grades if grade.needs_manual_grade]
-    written = [grade for grade in waiting if grade.cell.cell_type == "markdown"]
+    answers = {comment.name for comment in notebook.comments}
+    written = [grade for grade in waiting if grade.name in answers]
     notes = [f"no score: {grade.name}" for grade in waiting if grade not in written]
     return Result(
         student,
@@ -75,9 +78,9 @@ def _result(gradebook: Any, student: str, lesson: str, more: list[str]) -> Resul
 
 def notes_on_stock(course: Course, student: str, lesson: str) -> list[str]:
     """Return what stock nbgrader passes over: cells gone, tests without a result."""
-    path = f"{lesson}/{lesson}.ipynb"
-    released = _tests(course.grading / "release" / path)
-    submitted = _tests(course.submitted / student / path)
+    released = _tests(course.notebooks(lesson)[1])
+    name = f"{parts_of(lesson)[1]}.ipynb"
+    submitted = _tests(course.submission(student, lesson) / name)
     graded = _tests(course.graded(student, lesson))
     notes = [f"test cell deleted: {name}" for name in released.keys() - submitted]
     for name in released.keys() & graded:

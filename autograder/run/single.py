@@ -17,13 +17,10 @@ from autograder.lessons.markers import MANUAL, TESTS
 from autograder.run import submissions
 from autograder.run.journal import Journal
 from autograder.run.pool import Answer, Judge, Task
-from autograder.run.versions import checks_version
 from autograder.sandbox import levels
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.process_limits import DEFAULT
 from autograder.verdict.cells import Node
-from autograder.verdict.keras_answers import Asker, Keras
-from byhand import exercises
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -122,7 +119,7 @@ def judge(
     }
     parts = tuple(
         Part(
-            _title(cell.grade_id, [d.exercise for d in cell.diagnoses]),
+            _title(course, cell.grade_id, [d.exercise for d in cell.diagnoses]),
             cell.max_score,
             cell.auto_score,
             _said(outputs[cell.grade_id]),
@@ -135,9 +132,9 @@ def judge(
 
 
 def _answer(course: Course, file: Path, lesson: str, seed: int, level: int) -> Answer:
-    keras = Keras(course.grading / "keras", checks_version())
+    service = course.checks.service(course.grading / "keras")
     with contextlib.ExitStack() as stack:
-        stack.callback(keras.stop)
+        stack.callback(service.stop)
         sandbox = stack.enter_context(contextlib.closing(Sandbox(level)))
         opened = submissions.open_notebook(file, file.parent, DEFAULT)
         try:
@@ -145,12 +142,12 @@ def _answer(course: Course, file: Path, lesson: str, seed: int, level: int) -> A
         finally:
             os.close(opened)
         task = Task.of(course, lesson, file, sha, root=file.parent, seed=seed)
-        return Judge(sandbox, Asker(keras.start())).answer(task)
+        return Judge(sandbox, course.checks.benches(service.start())).answer(task)
 
 
-def _title(grade_id: str, named: list[str]) -> str:
+def _title(course: Course, grade_id: str, named: list[str]) -> str:
     """Return "2.2 Slide a kernel over a signal" of a check's cell, else its id."""
-    known = exercises.table()
+    known = course.checks.exercises()
     found = next((known[name] for name in named if name in known), None)
     return f"{found.number} {found.title}" if found else grade_id
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.course import Course
+from autograder import nbgrader_folders
+from autograder.course import Course, lesson_of, parts_of
 from autograder.errors import ProblemError, SubmissionError
 from autograder.sandbox.process_limits import Limits
 
@@ -30,12 +31,29 @@ _SKIPPED = {".ipynb_checkpoints", "__MACOSX"}
 class Submission:
     """What one student handed in for one lesson: a folder.
 
-    ``student`` is the name of the folder around it, as it can be shown.
+    ``student`` is the name of the folder around it, as it can be shown, and ``raw`` as
+    it is; ``others`` are the assignment's other notebooks.
     """
 
     student: str
     lesson: str
     folder: Path
+    raw: str = ""
+    others: tuple[str, ...] = ()
+
+    @property
+    def notebook(self) -> str:
+        """The name of the notebook, without .ipynb."""
+        return parts_of(self.lesson)[1]
+
+
+def submission(course: Course, student: str, lesson: str) -> Submission:
+    """Return what a student handed in for a lesson, wherever that lies."""
+    assignment, notebook = parts_of(lesson)
+    names = [parts_of(name) for name in course.lessons()]
+    others = tuple(n for a, n in names if a == assignment and n != notebook)
+    folder = course.submission(student, lesson)
+    return Submission(student, lesson, folder, student, others)
 
 
 def told(text: str) -> str:
@@ -62,36 +80,37 @@ def find_submissions(
     course: Course, lessons: Iterable[str] | None = None
 ) -> list[Submission]:
     """Return a Submission for every folder <student>/<lesson> of a known lesson."""
-    known = set(course.lessons() if lessons is None else lessons)
-    found, shown = [], set()
-    for student in _folders(course.submitted):
-        name = told(student.name)
-        while name in shown:
-            name += "\ufffd"
-        shown.add(name)
-        found += [
-            Submission(name, folder.name, folder)
-            for folder in _folders(student)
-            if folder.name in known
-        ]
+    notebooks: dict[str, list[str]] = {}  # of each assignment
+    for lesson in course.lessons() if lessons is None else lessons:
+        assignment, notebook = parts_of(lesson)
+        notebooks.setdefault(assignment, []).append(notebook)
+    found = []
+    shown: dict[str, str] = {}
+    for raw, assignment, folder in course.handed_in():
+        if raw not in shown:
+            name = told(raw)
+            while name in shown.values():
+                name += "\ufffd"
+            shown[raw] = name
+        own = notebooks.get(assignment, [])
+        for notebook in own:
+            others = tuple(name for name in own if name != notebook)
+            lesson = lesson_of(assignment, notebook)
+            found.append(Submission(shown[raw], lesson, folder, raw, others))
     return found
-
-
-def _folders(place: Path) -> list[Path]:
-    if not place.is_dir():
-        return []
-    return sorted(p for p in place.iterdir() if p.is_dir() or p.is_symlink())
 
 
 def candidates(submission: Submission) -> list[Path]:
     """Return the paths that may be the notebook, the likeliest first.
+
+    Where an assignment has several, only the name tells which it is.
 
     The exact name is preferred; ``lesson (1).ipynb`` and what a browser makes of a
     name are taken as well, and a folder in the folder.
     """
     if submission.folder.is_symlink() or submission.folder.parent.is_symlink():
         raise SubmissionError("The folder is a link.")
-    found = []
+    found, others = [], {f"{name}.ipynb" for name in submission.others}
     for place, folders, names in os.walk(submission.folder):
         folders[:] = sorted(f for f in folders if f not in _SKIPPED)
         depth = len(Path(place).relative_to(submission.folder).parts)
@@ -100,8 +119,10 @@ def candidates(submission: Submission) -> list[Path]:
         for name in sorted(names):
             lower = name.lower()
             if lower.endswith(NEAR_NAMES) and not name.startswith("._"):
-                exact = name == f"{submission.lesson}.ipynb"
-                near = lower.startswith(submission.lesson.lower())
+                exact = name == f"{submission.notebook}.ipynb"
+                near = lower.startswith(submission.notebook.lower())
+                if submission.others and (not near or name in others):
+                    continue
                 rank = (depth, not exact, not lower.endswith(".ipynb"), not near)
                 found.append((rank, name, Path(place) / name))
     return [path for _, _, path in sorted(found)]
@@ -176,15 +197,18 @@ def received_at(course: Course, submission: Submission, file: int) -> float:
 
     ``grading/received.csv`` (student, lesson, time) counts when it names the
     submission; otherwise the time that the file system noted when the file was put
-    here. A time stamp inside the submission is the student's to write.
+    here. A time stamp inside the submission is the student's to write, and counts
+    only in a course of nbgrader's own, where nbgrader's exchange has put it.
     """
     table = course.grading / "received.csv"
     if table.exists():
         times = _times(table, table.stat().st_mtime_ns)
-        moment = times.get((submission.student, submission.lesson))
-        if moment is not None:
-            return moment
-    return os.fstat(file).st_ctime
+        for name in (submission.lesson, parts_of(submission.lesson)[0]):
+            moment = times.get((submission.student, name))
+            if moment is not None:
+                return moment
+    stamp = nbgrader_folders.stamped(submission.folder) if course.folders else None
+    return os.fstat(file).st_ctime if stamp is None else stamp
 
 
 @functools.lru_cache(1)

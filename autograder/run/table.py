@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 from autograder.run.results import Result
 
 
-def as_text(results: Sequence[Result], lessons: Sequence[str]) -> str:
+def as_text(
+    results: Sequence[Result], lessons: Sequence[str], mark: str = "`make mark`"
+) -> str:
     """Return the table and, below it, what a person must look at."""
     by_place = {(each.student, each.lesson): each for each in results}
     students = sorted({each.student for each in results})
-    rows = [["student", *(name[:2] for name in lessons), "total"]]
+    rows = [["student", *map(_head, lessons), "total"]]
     for student in students:
         own = [by_place.get((student, lesson)) for lesson in lessons]
         total = sum(each.score or 0 for each in own if each)
@@ -24,7 +26,12 @@ def as_text(results: Sequence[Result], lessons: Sequence[str]) -> str:
         for row in rows
     ]
     rule = "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *_legend(results)])
+    legend = _legend(results, mark)
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *legend])
+
+
+def _head(lesson: str) -> str:
+    return lesson[:2] if lesson[:2].isdigit() else lesson
 
 
 def _entry(result: Result | None) -> str:
@@ -39,10 +46,10 @@ def _maxima(results: Sequence[Result], lessons: Sequence[str]) -> list[str]:
     return [f"{best[name]:g}" if name in best else "-" for name in lessons]
 
 
-def _legend(results: Sequence[Result]) -> Iterator[str]:
+def _legend(results: Sequence[Result], mark: str) -> Iterator[str]:
     waiting = sum(each.to_mark for each in results)
     if waiting:
-        yield f"* {waiting} written answers wait for a mark: `make mark`"
+        yield f"* {waiting} written answers wait for a mark: {mark}"
     noted = [each for each in results if each.notes]
     if noted:
         yield f"! {len(noted)} submissions need a person:"

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias
 
+from autograder import seam
 from autograder.errors import (
     CellTimeoutError,
     RefusedError,
@@ -21,9 +22,11 @@ from autograder.errors import (
     SessionLostError,
     StudentError,
 )
+from autograder.sandbox.kits import Kit
 from autograder.sandbox.memory import MemoryWatch
 from autograder.sandbox.process_limits import Limits
-from autograder.sandbox.start import Started, Use, start
+from autograder.sandbox.start import Started, start
+from autograder.seam import Use
 from autograder.worker import clock, wire
 
 Cells: TypeAlias = "dict[str, Any] | None"  # what was read in a notebook, unchecked
@@ -43,13 +46,27 @@ class Sandbox:
     level : int; see `levels`
     slot : int, which of the sandboxes of this process it is
     use : what for; see `start`
+    kit : what students' code finds in it; None for that of the checks installed here
     """
 
-    def __init__(self, level: int, slot: int = 0, use: Use = "judge") -> None:
+    def __init__(
+        self,
+        level: int,
+        slot: int = 0,
+        use: Use = "judge",
+        kit: Kit | None = None,
+    ) -> None:
+        self.kit = Kit(seam.own().name) if kit is None else kit
         self.level = level
         self.slot = slot
         self.use: Use = use
         self.started: Started | None = None
+
+    def equip(self, kit: Kit) -> None:
+        """Take what the next students' code finds; another kit is another parent."""
+        if kit != self.kit:
+            self.close()
+            self.kit = kit
 
     def close(self) -> None:
         """End the warm parent and all that it started."""
@@ -127,7 +144,7 @@ class Sandbox:
         if self.started and self.started.process.poll() is not None:
             self.close()
         if self.started is None:
-            self.started = start(self.level, self.slot, self.use)
+            self.started = start(self.level, self.slot, self.use, self.kit)
             self.started.control.settimeout(ANSWER_SECONDS)
         return self.started
 

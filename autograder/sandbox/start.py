@@ -13,40 +13,27 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TextIO, TypeAlias
+from typing import Any, TextIO, TypeAlias
 
 import numpy as np
 import psutil
 
-import byhand.data
+from autograder import paths
 from autograder.errors import NoSandboxError
-from autograder.paths import ROOT
 from autograder.sandbox.cgroups import Group, make_group
+from autograder.sandbox.kits import Kit
 from autograder.sandbox.syscalls import filter_program
+from autograder.seam import Use
 from autograder.worker import isolation
 
 NOBODY = 65534
 FIRST_USER = 64_100  # levels 2 and 1: a user per worker, so that it can end all it owns
-PACKAGES = (
-    "numpy numpy.libs matplotlib matplotlib.libs mpl_toolkits contourpy contourpy.libs "
-    "cycler fontTools kiwisolver packaging PIL pillow.libs pyparsing dateutil six.py"
-).split()
-HELPERS = (
-    *("__init__.py", "data.py", "given.py", "helpers.py", "checks/__init__.py"),
-    *("checks/by_hand.py", "checks/desk.py", "checks/running.py", "checks/taming.py"),
-    *("evidence/__init__.py", "evidence/place.py"),
-)
 SYSTEM = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
 WORKER = Path(__file__).resolve().parent.parent / "worker"
 START = "import sys; sys.path[:0] = {path!r}; from worker.parent import main; main()"
-FOLDERS = (  # in /opt, each before what lies in it
-    *("", "packages", "worker", "worker/byhand", "worker/byhand/checks"),
-    "worker/byhand/evidence",
-    *("worker/worker", "worker/data", "python", "python/bin", "python/lib"),
-)
+FOLDERS = ("/opt/python/bin", "/opt/python/lib", "/opt/packages", "/opt/worker/data")
 SECONDS_TO_START = 300  # a machine may be busy
 
-Use: TypeAlias = Literal["judge", "show", "probe"]
 Settings: TypeAlias = dict[str, Any]  # what the warm parent is told, as JSON
 
 
@@ -91,18 +78,20 @@ def environment() -> dict[str, str]:
     }
 
 
-def start(level: int, slot: int = 0, use: Use = "judge") -> Started:
+def start(level: int, slot: int, use: Use, kit: Kit) -> Started:
     """Start a warm parent at a level, or raise NoSandboxError with the reason.
 
-    ``use`` is what it is for: "judge" imports NumPy and matplotlib alone, "show" draws
-    with all packages, "probe" imports nothing.
+    ``use`` is what it is for: "judge" imports NumPy, matplotlib and what the ``kit``
+    allows, "show" draws with all packages, "probe" imports nothing.
     """
     ours, theirs = socket.socketpair()
     with theirs:
         settings: Settings = {"control": theirs.fileno(), "use": use, "level": level}
         settings["calls"] = filter_program().hex() if level else ""
+        settings |= {"inside": kit.inside, "allowed": kit.packages}
+        settings["beside"] = "/opt/worker/beside" if kit.folder else ""
         try:
-            started = _STARTERS[level](ours, settings, slot)
+            started = _STARTERS[level](ours, settings, slot, kit)
         except NoSandboxError:
             ours.close()
             raise
@@ -132,7 +121,9 @@ def _wait_until_ready(started: Started) -> None:
 # --- level 3 -------------------------------------------------------------------
 
 
-def _start_bubblewrap(ours: socket.socket, settings: Settings, slot: int) -> Started:
+def _start_bubblewrap(
+    ours: socket.socket, settings: Settings, slot: int, kit: Kit
+) -> Started:
     bwrap = shutil.which("bwrap")
     if not bwrap:
         raise NoSandboxError("bubblewrap (bwrap) is not installed")
@@ -148,7 +139,7 @@ def _start_bubblewrap(ours: socket.socket, settings: Settings, slot: int) -> Sta
     held, hold = os.pipe()
     command = [
         *(bwrap, "--die-with-parent", "--new-session", *spaces, *who),
-        *mounts(settings["use"]),
+        *mounts(readable(settings["use"], kit)),
         *("--info-fd", str(tell), "--block-fd", str(held)),
         *("--", "/opt/python/bin/python3"),
         *("-I", "-S", "-B", "-c", program, json.dumps(settings)),
@@ -175,11 +166,14 @@ def _start_bubblewrap(ours: socket.socket, settings: Settings, slot: int) -> Sta
     return Started(process, ours, 3, group=group)
 
 
-def mounts(use: Use = "judge") -> list[str]:
+def mounts(places: dict[str, Path]) -> list[str]:
     """Return bubblewrap's words for all that the worker can see."""
+    inner = [*FOLDERS, *(str(Path(place).parent) for place in places)]
+    folders = {str(f): f for name in inner for f in (Path(name), *Path(name).parents)}
     words = ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
-    for folder in FOLDERS:
-        words += ["--perms", "0755", "--dir", f"/opt/{folder}"]
+    for folder in sorted(f for f in folders if f.startswith("/opt")):
+        if folder not in places:
+            words += ["--perms", "0755", "--dir", folder]
     for folder in SYSTEM:
         if Path(folder).is_dir():
             words += ["--ro-bind", folder, folder]
@@ -189,7 +183,7 @@ def mounts(use: Use = "judge") -> list[str]:
         elif Path(link).is_dir() and link != "/bin":
             words += ["--ro-bind", link, link]
     words += _python_mounts()
-    for name, path in readable(use).items():
+    for name, path in places.items():
         words += ["--ro-bind", str(path), name]
     return [*words, "--remount-ro", "/"]
 
@@ -217,55 +211,52 @@ def _site() -> Path:
     return Path(np.__file__).parent.parent
 
 
-def readable(use: Use = "judge") -> dict[str, Path]:
+def readable(use: Use, kit: Kit) -> dict[str, Path]:
     """Return {place inside: path} of the packages, the helpers and the data.
 
     All packages of the environment are there to draw, and few to judge.
     """
     site = _site()
-    course = Path(byhand.data.__file__).parent
-    places = {
-        f"/opt/packages/{name}": site / name
-        for name in PACKAGES
-        if (site / name).exists()
-    }
-    if use == "show":
-        places = {"/opt/packages": site, "/opt/worker/byhand": course}
-    else:
-        places |= {f"/opt/worker/byhand/{name}": course / name for name in HELPERS}
+    places = {"/opt/packages": site}
+    if use != "show":
+        files = kit.files(site)
+        places = {f"/opt/packages/{name}": path for name, path in files.items()}
     places |= {f"/opt/worker/worker/{path.name}": path for path in WORKER.glob("*.py")}
-    return places | {
-        f"/opt/worker/data/{path.name}": path
-        for path in byhand.data.folder().glob("*.npz")
-    }
+    if kit.folder:
+        places["/opt/worker/beside"] = Path(kit.folder)
+    return places | kit.checks.places(use)
 
 
 # --- levels 2, 1 and 0 -----------------------------------------------------------
 
 
-def _start_landlock(ours: socket.socket, settings: Settings, slot: int) -> Started:
+def _start_landlock(
+    ours: socket.socket, settings: Settings, slot: int, kit: Kit
+) -> Started:
     abi = isolation.landlock_abi()
     if abi < isolation.LANDLOCK_ABI:
         raise NoSandboxError(
             f"Landlock ABI {abi}; {isolation.LANDLOCK_ABI} or newer is needed"
         )
-    return _start_as_another(ours, settings)
+    return _start_as_another(ours, settings, kit)
 
 
-def _start_in_container(ours: socket.socket, settings: Settings, slot: int) -> Started:
-    for folder in (ROOT, Path.cwd()):
+def _start_in_container(
+    ours: socket.socket, settings: Settings, slot: int, kit: Kit
+) -> Started:
+    for folder in (paths.course(), Path.cwd()):
         if folder.stat().st_mode & 0o007:
             raise NoSandboxError(
                 f"other users may look into {folder}; close it with `chmod o-rwx`"
             )
-    return _start_as_another(ours, settings)
+    return _start_as_another(ours, settings, kit)
 
 
-def _start_as_another(ours: socket.socket, settings: Settings) -> Started:
+def _start_as_another(ours: socket.socket, settings: Settings, kit: Kit) -> Started:
     if os.getuid() != 0:
         raise NoSandboxError("only root can give a worker another user")
     user, lock = _user_of_its_own()
-    started = _start_plain(ours, settings, user)
+    started = _start_plain(ours, settings, user, kit)
     started.lock = lock
     return started
 
@@ -291,15 +282,20 @@ def _user_of_its_own() -> tuple[int, TextIO]:
     raise NoSandboxError("no user is left for another worker")
 
 
-def _start_trusting(ours: socket.socket, settings: Settings, slot: int) -> Started:
-    return _start_plain(ours, settings, None)
+def _start_trusting(
+    ours: socket.socket, settings: Settings, slot: int, kit: Kit
+) -> Started:
+    return _start_plain(ours, settings, None, kit)
 
 
-def _start_plain(ours: socket.socket, settings: Settings, user: int | None) -> Started:
+def _start_plain(
+    ours: socket.socket, settings: Settings, user: int | None, kit: Kit
+) -> Started:
     folder = tempfile.TemporaryDirectory(prefix="byhand-worker-")
     place = Path(folder.name)
     worker, scratch = place / "worker", place / "scratch"
-    for name, path in readable(settings["use"]).items():
+    places = readable(settings["use"], kit)
+    for name, path in places.items():
         if name.startswith("/opt/worker/"):
             target = place / Path(name).relative_to("/opt")
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -312,7 +308,8 @@ def _start_plain(ours: socket.socket, settings: Settings, user: int | None) -> S
         **settings,
         "user": user,
         "scratch": str(scratch),
-        **_paths(worker, settings["use"]),
+        "beside": str(worker / "beside") if kit.folder else "",
+        **_paths(worker, settings["use"], places),
     }
     own = {"HOME": str(scratch), "TMPDIR": str(scratch), "MPLCONFIGDIR": str(scratch)}
     program = START.format(path=settings["path"][:2])
@@ -328,10 +325,9 @@ def _start_plain(ours: socket.socket, settings: Settings, user: int | None) -> S
     return Started(process, ours, settings["level"], folder=folder)
 
 
-def _paths(worker: Path, use: Use) -> dict[str, list[str]]:
+def _paths(worker: Path, use: Use, places: dict[str, Path]) -> dict[str, list[str]]:
     """Return what a worker imports from, and what Landlock lets it read."""
     library = Path(sysconfig.get_path("stdlib"))
-    places = readable(use)
     packages = [p for name, p in places.items() if name.startswith("/opt/packages")]
     site = _site()
     standard = [p for p in library.iterdir() if not p.name.endswith("-packages")]
@@ -345,7 +341,7 @@ def _paths(worker: Path, use: Use) -> dict[str, list[str]]:
     }
 
 
-_STARTERS: dict[int, Callable[[socket.socket, Settings, int], Started]] = {
+_STARTERS: dict[int, Callable[[socket.socket, Settings, int, Kit], Started]] = {
     3: _start_bubblewrap,
     2: _start_landlock,
     1: _start_in_container,

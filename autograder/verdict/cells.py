@@ -10,12 +10,12 @@ import ast
 import builtins
 import functools
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import ProblemError
 from autograder.lessons.markers import (
     ANSWER,
     DEMONSTRATION,
@@ -29,7 +29,6 @@ from autograder.worker.magics import plain_python
 
 SubmittedCell = tuple[str, str, str | None, str | None]  # kind, source, id, grade_id
 Node = dict[str, Any]  # a part of a notebook's file
-_GIVEN = re.compile(r"\bgiven\.(\w+)")
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,11 @@ class LessonCell:
     def is_grade(self) -> bool:
         """Tell whether nbgrader keeps a grade for it."""
         return self.points is not None
+
+    @property
+    def is_task(self) -> bool:
+        """Tell whether it only says what to do; a person marks the cells below it."""
+        return bool(self.metadata.get("nbgrader", {}).get("task"))
 
     @property
     def is_solution(self) -> bool:
@@ -75,19 +79,6 @@ class GradedLesson:
         """Return {index: names} that each answer cell is meant to define."""
         return {c.index: names_bound(c.source) for c in self.cells if c.kind == ANSWER}
 
-    def given_before(self, index: int) -> frozenset[str]:
-        """Return the operations that the text offers as ``given.name`` up to a cell."""
-        return self._given_before[index]
-
-    @functools.cached_property
-    def _given_before(self) -> list[frozenset[str]]:
-        offered: list[frozenset[str]] = []
-        found: frozenset[str] = frozenset()
-        for cell in self.cells:
-            found |= frozenset(_GIVEN.findall(cell.source))
-            offered.append(found)
-        return offered
-
 
 def read_lesson(name: str, source: Path, released: Path) -> GradedLesson:
     """Read both notebooks of a lesson.
@@ -100,33 +91,39 @@ def read_lesson(name: str, source: Path, released: Path) -> GradedLesson:
     """
     ours = json.loads(Path(source).read_text(encoding="utf-8"))
     theirs = json.loads(Path(released).read_text(encoding="utf-8"))
-    if len(ours["cells"]) != len(theirs["cells"]):
-        raise ValueError(f"{released} was not built from {source}")
-    cells = tuple(
-        _cell(index, full, cell)
-        for index, (full, cell) in enumerate(
-            zip(ours["cells"], theirs["cells"], strict=True)
-        )
-    )
+    full = {name: "".join(cell["source"]) for name, cell in _named(ours).items()}
+    if full.keys() != _named(theirs).keys():
+        raise ProblemError(f"{released} was not made from {source}: make it again")
+    cells = tuple(_cell(index, full, c) for index, c in enumerate(theirs["cells"]))
     return GradedLesson(name, cells, theirs.get("metadata", {}))
 
 
-def _cell(index: int, full: Node, released: Node) -> LessonCell:
+def _named(notebook: Node) -> dict[str, Node]:
+    """Return {grade_id: cell}; a header or footer that nbgrader added has none."""
+    roles = [(c.get("metadata", {}).get("nbgrader", {}), c) for c in notebook["cells"]]
+    return {role["grade_id"]: cell for role, cell in roles if "grade_id" in role}
+
+
+def _cell(index: int, full: dict[str, str], released: Node) -> LessonCell:
     metadata = released.get("metadata", {})
     nbgrader = metadata.get("nbgrader", {})
     kind = _kind(released, nbgrader)
-    text, all_text = ("".join(c["source"]) for c in (released, full))
+    text = "".join(released["source"])
     return LessonCell(
         index=index,
         kind=kind,
         cell_type=released["cell_type"],
         source=text,
-        full=all_text if kind == TESTS else text,
+        full=full[nbgrader["grade_id"]] if kind == TESTS else text,
         cell_id=released.get("id") or f"cell-{index}",
         metadata=metadata,
         grade_id=nbgrader.get("grade_id"),
-        points=float(nbgrader["points"]) if nbgrader.get("grade") else None,
+        points=float(nbgrader["points"]) if _has_points(nbgrader) else None,
     )
+
+
+def _has_points(role: Node) -> bool:
+    return bool(role.get("grade") or role.get("task"))
 
 
 def _kind(cell: Node, nbgrader: Node) -> str:

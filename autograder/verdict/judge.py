@@ -6,15 +6,15 @@ import ast
 import contextlib
 import hashlib
 import io
-import os
 import signal
+import sys
 import time
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-import byhand
 from autograder.errors import (
     CellTimeoutError,
     JudgeError,
@@ -24,14 +24,11 @@ from autograder.errors import (
 from autograder.lessons.markers import ANSWER, HIDDEN_TESTS, MANUAL, TESTS, lines_within
 from autograder.sandbox.client import Sandbox, Session
 from autograder.sandbox.process_limits import Limits
+from autograder.seam import BenchMaker
 from autograder.verdict import graded_notebook, proxies, scoring
 from autograder.verdict.cells import GradedLesson, LessonCell, Node, SubmittedCell
-from autograder.verdict.keras_answers import Asker, StudentsQuestions
 from autograder.verdict.rebuild import Step, rebuild
 from autograder.verdict.verdicts import CellVerdict, Diagnosis, Verdict
-from byhand.checks import reporting
-from byhand.checks.check_result import CheckResult
-from byhand.checks.desk import Desk, Referee, seated
 
 JUDGE_SECONDS = 600  # on a processor, for one test cell
 MAX_SHOWN = 20_000  # letters of one output
@@ -45,20 +42,20 @@ def take_verdict(
     sandbox: Sandbox,
     limits: Limits,
     seed: int,
-    referee: Referee,
+    benches: BenchMaker,
     session: Session | None = None,
 ) -> Verdict:
     """Judge the cells of a submission and return its Verdict.
 
-    ``session`` is a process that has run nothing yet, if there is one. ``referee``
-    answers for Keras. Raises a GraderError when the machine fails; all else is
-    a verdict.
+    ``session`` is a process that has run nothing yet, if there is one. ``benches``
+    makes what the course's own checks need. Raises a GraderError when the machine
+    fails; all else is a verdict.
     """
     started = time.monotonic()
     steps = rebuild(lesson, cells)
-    examination = _Examination(lesson, sandbox, limits, seed, referee, session)
+    examination = _Examination(lesson, sandbox, limits, seed, benches, session)
     try:
-        with seated(examination.desk):
+        with examination.seated():
             outputs = [examination.step(step) for step in steps]
     finally:
         examination.student.close()
@@ -71,6 +68,25 @@ def take_verdict(
     )
 
 
+@contextlib.contextmanager
+def beside(folder: Path | str) -> Iterator[None]:
+    """Let test cells find the files of their assignment in ``folder``, "" for none."""
+    if not folder:
+        yield
+        return
+    before = set(sys.modules)
+    sys.path.insert(0, str(folder))
+    try:
+        with contextlib.chdir(folder):
+            yield
+    finally:
+        sys.path.remove(str(folder))
+        for name in set(sys.modules) - before:  # another assignment's may be called so
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if Path(file).is_relative_to(folder):
+                del sys.modules[name]
+
+
 class _Examination:
     """One submission's way through the lesson."""
 
@@ -80,45 +96,36 @@ class _Examination:
         sandbox: Sandbox,
         limits: Limits,
         seed: int,
-        referee: Referee,
+        benches: BenchMaker,
         session: Session | None,
     ) -> None:
         self.lesson = lesson
-        ask = referee.operation
-        if isinstance(referee, Asker):
-            ask = StudentsQuestions(referee, limits.total_seconds)
-        self.given = proxies.Given(limits, ask)
+        self.bench = benches(lesson, limits, seed)
         self.verdicts: list[CellVerdict] = []
-        self.offered: frozenset[str] = frozenset()  # given.<name> that may be asked for
-        self.student = proxies.Student(sandbox, limits, seed, self._given, session)
+        kind = self.bench.student or proxies.Student
+        self.student: proxies.Student = kind(
+            sandbox, limits, seed, self.bench.serving, session
+        )
         wanted = frozenset().union(*lesson.answers.values())
         self.namespace = proxies.Namespace(self.student, wanted)
         self.printed = Printed()
         self.room = ROOM
-        self.found: list[CheckResult] = []
-        self.desk = Desk(
-            seed=seed,
-            referee=referee,
-            given=referee.operation,
-            report=self._report,
-            announce=self.student.expect,
-        )
+        self.found: list[Any] = []
 
-    def _report(self, result: CheckResult) -> None:
+    def seated(self) -> contextlib.AbstractContextManager[Any]:
+        """Let checks run under ``with``."""
+        return self.bench.seated(self.student, self._report)
+
+    def _report(self, result: Any, shown: Mapping[str, str]) -> None:
         """Keep what a check found, and show it below the test cell."""
         self.found.append(result)
-        self.printed.show(
-            {
-                "text/plain": reporting.text(result),
-                "text/html": reporting.page(result),
-            }
-        )
+        self.printed.show(shown)
 
     def step(self, step: Step) -> list[Node]:
         """Run one step on the sides that it runs on; return its outputs."""
         outputs: list[Node] = []
         if step.lesson:
-            self.offered = self.lesson.given_before(step.lesson.index)
+            self.bench.at(step.lesson.index)
         if step.runs:
             outputs = self._students_cell(step)
         if step.lesson is None:
@@ -138,9 +145,9 @@ class _Examination:
     def _answer(self, cell: LessonCell, step: Step) -> None:
         """Note an answer cell; a written one waits for a person."""
         verdict = CellVerdict(str(cell.grade_id), step.kind, cell.points)
-        verdict.unanswered = not step.own
+        verdict.unanswered = not step.own and not cell.is_task
         verdict.text = hashlib.sha256(step.source.encode()).hexdigest()[:16]
-        if step.kind == MANUAL and cell.points is not None and not step.own:
+        if step.kind == MANUAL and cell.is_grade and verdict.unanswered:
             verdict.auto_score = 0.0
         self.verdicts.append(verdict)
 
@@ -175,12 +182,12 @@ class _Examination:
         verdict = CellVerdict(str(cell.grade_id), TESTS, most)
         self.verdicts.append(verdict)
         code = self.lesson.judged[cell.index]
-        tested = frozenset(_strings(code))
-        self.offered -= tested
+        self.bench.testing(frozenset(_strings(code)))
         try:
             value, students = self._execute(code, name)
         except Exception as error:
-            _blame(error)
+            if not hasattr(error, "told") and (why := self.bench.fault(error)):
+                raise JudgeError(f"a check failed by itself: {why}") from error
             verdict.auto_score = 0.0
             last = _test_error(error, code, name)
         else:
@@ -214,11 +221,6 @@ class _Examination:
             self.namespace, node.id
         )
 
-    def _given(self, name: Any, args: Any, kwargs: Any) -> Any:
-        """Answer ``given.<name>`` with Keras's numbers, where the lesson offers it."""
-        offered = isinstance(name, str) and name in self.offered
-        return self.given(name, args, kwargs, offered)
-
 
 def _strings(code: str) -> Iterator[str]:
     """Return the names that a test cell checks, and all that it reads."""
@@ -227,17 +229,6 @@ def _strings(code: str) -> Iterator[str]:
             yield node.value
         if isinstance(node, ast.Name):
             yield node.id
-
-
-def _blame(error: Exception) -> None:
-    """Raise JudgeError when the checks themselves failed, and no student's code."""
-    if hasattr(error, "told"):
-        return
-    checks = os.path.dirname(byhand.__file__) + os.sep
-    for place in traceback.extract_tb(error.__traceback__):
-        if place.filename.startswith(checks):
-            why = f"{type(error).__name__}: {error} ({place.name})"
-            raise JudgeError(f"a check failed by itself: {why}") from error
 
 
 # --- outputs, in nbformat's form -----------------------------------------------------

@@ -8,11 +8,10 @@ mistakes for its own.
 from __future__ import annotations
 
 import builtins
-import contextlib
 import itertools
 import weakref
 from collections import abc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from autograder.errors import (
@@ -23,12 +22,9 @@ from autograder.errors import (
 )
 from autograder.sandbox.client import Sandbox, Session
 from autograder.sandbox.process_limits import Limits
-from autograder.verdict.question_size import refuse_large
+from autograder.seam import Serving
+from autograder.worker.nested import arrays_in
 from autograder.worker.wire import WireError
-from byhand.checks.desk import Compute
-from byhand.checks.running import Failure, Outcome, arrays_in
-from byhand.exercises import Case
-from byhand.referee import OPERATIONS
 
 Told = Mapping[str, Any]  # what a process says of an error, or of a call
 Error = TypeVar("Error", bound=Exception)
@@ -42,14 +38,6 @@ _NOT_PASSED_ON = (
     SystemError,
     ExceptionGroup,  # takes two
 )
-FUTURE = "from __future__ import annotations\n"
-SWAP = """
-def swap_in(names, ask):
-    scope, new = globals(), {factory}(ask)
-    own = {{name: scope[name] for name in names}}
-    scope.update({{name: new[name] for name in names}})
-    return lambda: scope.update(own)
-"""
 MAX_TO_JUDGE = 8 << 20  # bytes of arrays in one call back into the judge
 
 
@@ -161,44 +149,6 @@ class Callable(Handle):
                 _write_into(mine[number], array)
         return value
 
-    def __byhand_call__(
-        self, args: Sequence[Any], kwargs: Mapping[str, Any], seconds: float
-    ) -> Outcome:
-        """Call it as a check does, and return the Outcome."""
-        return self._student.guarded(self, args, kwargs, seconds)
-
-    def __byhand_beside__(self, name: str) -> Any:
-        """Return what the same notebook calls ``name``, or None."""
-        with contextlib.suppress(Exception):
-            return self._student.named(name)
-        return None
-
-    @contextlib.contextmanager
-    def __byhand_with__(
-        self,
-        source: str,
-        factory: str,
-        names: Sequence[str],
-        ask: abc.Callable[..., Any],
-    ) -> Iterator[None]:
-        """Let what ``factory(ask)`` makes stand for names of the notebook meanwhile.
-
-        ``source`` defines the factory. A process that is lost meanwhile starts again
-        without stand-ins.
-        """
-        back = None
-        with contextlib.suppress(Exception):  # whatever the notebook has done to it
-            student, code = self._student, source + SWAP.format(factory=factory)
-            student.ready().run(FUTURE + code, "stand-ins", student.seconds)
-            back = student.named("swap_in")(list(names), ask)
-        try:
-            yield
-        finally:
-            with contextlib.suppress(Exception):
-                if back is not None:
-                    back()
-            self._student.callbacks.forget(ask)  # else it answers later exercises
-
 
 def _write_into(mine: Any, theirs: Any) -> None:
     if getattr(theirs, "shape", None) == mine.shape and theirs.dtype == mine.dtype:
@@ -265,73 +215,31 @@ class Callbacks:
             raise RefusedError("RuntimeError", "this function was called too often")
         if type(number) is not int or number not in self.functions:
             raise RefusedError("ValueError", "no such function")
-        _hold_to_shape(args, kwargs)
+        hold_to_shape(args, kwargs)
         if sum(a.nbytes for a in arrays_in((args, kwargs))) > MAX_TO_JUDGE:
             raise RefusedError("ValueError", "these arrays are too large")
         return self.functions[number](*args, **kwargs)
 
 
-def _hold_to_shape(args: Any, kwargs: Any) -> None:
+def hold_to_shape(args: Any, kwargs: Any) -> None:
+    """Raise RefusedError for what isn't the arguments of a call."""
     if type(args) is not list or type(kwargs) is not dict:
         raise RefusedError("TypeError", "not a call")
     if not all(isinstance(name, str) for name in kwargs):
         raise RefusedError("TypeError", "not a call")
 
 
-class Given:
-    """Keras's operations for a student's code, capped in count and in size."""
-
-    def __init__(self, limits: Limits, compute: Compute) -> None:
-        self.left = limits.given_calls
-        self.compute = compute
-
-    def __call__(self, name: Any, args: Any, kwargs: Any, offered: bool = True) -> Any:
-        """Answer a call, or raise RefusedError, also when it isn't ``offered`` now."""
-        self.left -= 1
-        if self.left < 0:
-            raise RefusedError("RuntimeError", "given was called too often")
-        if not isinstance(name, str) or not offered:
-            raise RefusedError("RuntimeError", f"by hand: given.{name} is not for here")
-        _hold_to_shape(args, kwargs)
-        if name not in OPERATIONS:
-            raise AttributeError(f"given has no operation {name!r}")
-        refuse_large(name, args, kwargs)
-        return self.compute(name, args, kwargs)
-
-
-class Cases:
-    """The cases of the check that runs now, and whom they were sent to."""
-
-    def __init__(self, cases: Sequence[Case] = ()) -> None:
-        self.cases = cases
-        self.session: Session | None = None
-        self.function: Handle | None = None
-
-    def find(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> int | None:
-        """Return the number of the case with these very arguments, or None."""
-        for number, case in enumerate(self.cases):
-            if case.args is args and _same_items(case.kwargs, kwargs):
-                return number
-        return None
-
-    def asked(self, session: Session, function: Handle) -> bool:
-        """Tell whether they were sent for this function, and not to a lost process."""
-        return self.session is session and self.function is function
-
-
-def _same_items(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-    return a.keys() == b.keys() and all(a[key] is b[key] for key in a)
-
-
 class Student:
     """A submission's process, started again and brought up to date when it is lost."""
+
+    callables: type[Callable] = Callable
 
     def __init__(
         self,
         sandbox: Sandbox,
         limits: Limits,
         seed: int,
-        given: Compute,
+        serving: Serving | None = None,
         session: Session | None = None,
     ) -> None:
         self.sandbox = sandbox
@@ -339,7 +247,7 @@ class Student:
         self.seconds = limits.cell_seconds
         self.seed = seed
         self.callbacks = Callbacks(limits)
-        self.given = given  # answers given.<operation>(args, kwargs)
+        self.serving = dict(serving or {})  # kind of the student's request: function
         self.history: list[tuple[str, str]] = []  # cells that ran to their end
         self.restarts = 0
         self.spent = 0.0
@@ -348,9 +256,6 @@ class Student:
         self.handles: weakref.WeakValueDictionary[tuple[int, int], Handle]
         self.handles = weakref.WeakValueDictionary()
         self.names: dict[tuple[int, int], str] = {}
-        self.cases = Cases()
-        # generation -> functions that ran out of time
-        self.endless: dict[int, set[int]] = {}
         if session:
             self._connect(session)
 
@@ -388,7 +293,7 @@ class Student:
         self.generation += 1
         self.session = session
         session.outgoing, session.incoming = self.outgoing, self.incoming
-        session.serving = {"callback": self.callbacks.call, "given": self.given}
+        session.serving = {"callback": self.callbacks.call, **self.serving}
 
     def run(self, source: str, name: str) -> str | None:
         """Run a cell and return the text that it shows."""
@@ -434,71 +339,6 @@ class Student:
             self.names[value._number, value._generation] = name
         return value
 
-    def guarded(
-        self,
-        function: Handle,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        seconds: float,
-    ) -> Outcome:
-        """Call a function for a check; whatever happens becomes an Outcome.
-
-        A function that ran out of time once isn't waited for again.
-        """
-        seconds = min(seconds, self.seconds)
-        if function._number in self.endless.get(function._generation, ()):
-            return Outcome(timed_out=True)
-        outcome = self._guarded(function, args, kwargs, seconds)
-        if outcome.timed_out:
-            self.endless.setdefault(function._generation, set()).add(function._number)
-        return outcome
-
-    def _guarded(
-        self,
-        function: Handle,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        seconds: float,
-    ) -> Outcome:
-        try:
-            return _outcome(self._asked(function, args, kwargs, seconds))
-        except StudentError as error:
-            return Outcome(error=_failure(error.args[0]))
-        except CellTimeoutError:
-            return Outcome(timed_out=True, seconds=seconds)
-        except SessionLostError as error:
-            if error.late:
-                return Outcome(timed_out=True, seconds=seconds)
-            return Outcome(error=Failure("Stopped", str(error)))
-
-    def _asked(
-        self,
-        function: Handle,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        seconds: float,
-    ) -> Any:
-        """Return what the process tells of a call, done together with its like."""
-        session = self.ready()
-        number = self.cases.find(args, kwargs)
-        if number == 0:
-            calls = [(list(c.args), dict(c.kwargs)) for c in self.cases.cases]
-            session.ask_many(
-                len(calls), "many", function, calls, seconds, seconds=seconds
-            )
-            self.cases.session, self.cases.function = session, function
-        if number is not None and self.cases.asked(session, function):
-            told = session.part(number)
-            if told is not None:
-                return told
-        return session.ask(
-            "guarded", function, list(args), kwargs, seconds, seconds=seconds
-        )
-
-    def expect(self, cases: Sequence[Case]) -> None:
-        """Note the cases of a check: its calls are sent together with the first."""
-        self.cases = Cases(tuple(cases))
-
     def checked_pair(self, value: Any) -> tuple[Any, list[tuple[Any, Any]]]:
         """Return the answer to a call, if it has the form of one."""
         if type(value) is not tuple or len(value) != 2 or type(value[1]) is not list:
@@ -535,50 +375,8 @@ class Student:
             raise WireError("not a handle")
         key = number, self.generation
         if key not in self.handles:
-            kinds = Callable if can_call else Handle
+            kinds = self.callables if can_call else Handle
             found = kinds(self, number, kind, name[:80], self.generation)
             self.handles[key] = found
             return found
         return self.handles[key]
-
-
-def _failure(told: Told) -> Failure:
-    line, text = told.get("line"), told.get("text")
-    return Failure(
-        str(told.get("type"))[:80],
-        str(told.get("message"))[:300],
-        line if type(line) is int else None,
-        text[:300] if isinstance(text, str) else "",
-        _text(told.get("place"))[:300],
-    )
-
-
-def _outcome(told: Any) -> Outcome:
-    """Build an Outcome from what a worker says, or one that says it was nonsense."""
-    if type(told) is not dict:
-        return Outcome(error=Failure("Stopped", "the process spoke nonsense"))
-    error = told.get("error")
-    if error is not None:
-        names = ("type", "message", "line", "text", "place")
-        fields = error if type(error) is list and len(error) == 5 else [""] * 5
-        error = _failure(dict(zip(names, fields, strict=True)))
-    seconds = told.get("seconds")
-    return Outcome(
-        value=told.get("value"),
-        error=error,
-        timed_out=told.get("timed_out") is True,
-        printed=_text(told.get("printed"))[:2000],
-        warned=_texts(told.get("warned")),
-        changed=_texts(told.get("changed")),
-        shares=told.get("shares") is True,
-        seconds=seconds if type(seconds) is float else 0.0,
-    )
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _texts(values: Any) -> tuple[str, ...]:
-    values = values if type(values) is list else []
-    return tuple(v[:300] for v in values if isinstance(v, str))[:20]

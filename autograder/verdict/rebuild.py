@@ -99,7 +99,7 @@ def _matched(lesson: GradedLesson, cells: Iterable[SubmittedCell]) -> list[Submi
 
 def _steps(cell: LessonCell, versions: Sequence[Submitted]) -> list[Step]:
     """Return the steps for one cell of the lesson, given its submitted versions."""
-    if cell.kind in (TESTS, PROSE, READ_ONLY):
+    if cell.kind in (TESTS, PROSE, READ_ONLY) or cell.is_task:
         return [Step(cell.kind, cell.cell_type, cell.full, cell, runs=_runs(cell))]
     changed = [v for v in versions if not _same(v.source, cell.source)]
     if cell.kind == DEMONSTRATION:
@@ -107,7 +107,7 @@ def _steps(cell: LessonCell, versions: Sequence[Submitted]) -> list[Step]:
     elif cell.kind == ANSWER:
         runs = bool(versions)  # one that was deleted must not undo another's work
     else:
-        runs = cell.kind == GIVEN
+        runs = cell.kind == GIVEN or (cell.cell_type == "code" and bool(versions))
     kept = changed or list(versions[-1:])
     earlier = [Step(ADDED, "code", v.source, own=True, runs=True) for v in kept[:-1]]
     if cell.kind == MANUAL:

@@ -15,14 +15,11 @@ from autograder.errors import FileChangedError, GraderError, SubmissionError
 from autograder.run import submissions
 from autograder.run.journal import SAVED, Entry, Journal
 from autograder.run.pool import Task, opened
-from autograder.run.versions import checks_version
 from autograder.sandbox import levels
 from autograder.sandbox.client import Sandbox, Session
 from autograder.sandbox.process_limits import Limits, limits_of
-from autograder.sandbox.start import Use
+from autograder.seam import BenchMaker, Serving, Use
 from autograder.verdict.cells import read_lesson
-from autograder.verdict.keras_answers import Asker, Keras, StudentsQuestions
-from autograder.verdict.proxies import Given
 from autograder.verdict.rebuild import Step, rebuild
 
 
@@ -37,31 +34,31 @@ def rerunning(course: Course, use: Use, trust: bool) -> Iterator[Rerun]:
     """Yield what runs submissions again; ``trust`` does without any sandbox."""
     level, _ = levels.strongest(trust)
     with contextlib.ExitStack() as stack:
-        keras = Keras(course.grading / "keras", checks_version())
-        stack.callback(keras.stop)
+        service = course.checks.service(course.grading / "keras")
+        stack.callback(service.stop)
         sandbox = stack.enter_context(contextlib.closing(Sandbox(level, use=use)))
-        yield Rerun(course, sandbox, Asker(keras.start()))
+        yield Rerun(course, sandbox, course.checks.benches(service.start()))
 
 
 @dataclass(frozen=True)
 class Rerun:
-    """A sandbox, and Keras for what submissions ask."""
+    """A sandbox, and what answers submissions."""
 
     course: Course
     sandbox: Sandbox
-    asker: Asker
+    benches: BenchMaker
 
     def opened(self, entry: Entry) -> Opened:
         """Open a submission; raise SubmissionError with a sentence why it can't be."""
         key, course = entry.key, self.course
         limits = limits_of(key.lesson)
-        folder = course.submitted / key.student / key.lesson
-        found = submissions.Submission(key.student, key.lesson, folder)
+        found = submissions.submission(course, key.student, key.lesson)
         paths = submissions.candidates(found)
         if not paths:
             raise SubmissionError("There is no notebook in the folder.")
         root, seed = course.submitted, key.seed
         task = Task.of(course, key.lesson, paths[0], key.sha, root=root, seed=seed)
+        self.sandbox.equip(task.kit)
         try:
             cells, session = opened(self.sandbox, task, limits)
         except FileChangedError:
@@ -71,9 +68,9 @@ class Rerun:
         except GraderError as error:
             raise SubmissionError(str(error)) from None
         lesson = read_lesson(key.lesson, task.source, task.released)
-        given = Given(limits, StudentsQuestions(self.asker, limits.total_seconds))
+        serving = self.benches(None, limits, seed).serving
         steps = rebuild(lesson, cells)
-        return Opened(steps, limits, self.sandbox, seed, given, session)
+        return Opened(steps, limits, self.sandbox, seed, serving, session)
 
 
 @dataclass
@@ -84,7 +81,7 @@ class Opened:
     limits: Limits
     _sandbox: Sandbox
     _seed: int
-    _given: Given
+    _serving: Serving
     _reader: Session | None  # the process that has read the file
 
     @contextlib.contextmanager
@@ -92,6 +89,6 @@ class Opened:
         """Yield a fresh process, and end it afterwards."""
         session, self._reader = self._reader, None
         session = session or self._sandbox.session(self.limits, self._seed)
-        session.serving = {"given": self._given}
+        session.serving = dict(self._serving)
         with contextlib.closing(session):
             yield session

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from autograder.lessons.markers import ANSWER, MANUAL, TESTS
-from byhand.checks.check_result import CheckResult
 
 # how version 0.1 called the kinds in its journals
 _OF_0_1 = {"answer": ANSWER, "tests": TESTS, "written": MANUAL}
@@ -15,7 +14,7 @@ _OF_0_1 = {"answer": ANSWER, "tests": TESTS, "written": MANUAL}
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What one check of a test cell found; the fields of ``CheckResult`` that stay."""
+    """What one check of a test cell found, as it is kept."""
 
     exercise: str
     state: str
@@ -27,8 +26,8 @@ class Diagnosis:
     clue: str = ""
 
     @classmethod
-    def of(cls, result: CheckResult) -> Diagnosis:
-        """Return what is kept of a check's result."""
+    def of(cls, result: Any) -> Diagnosis:
+        """Return what is kept of a check's result, which has the same fields."""
         return cls(**{name: getattr(result, name) for name in cls.__annotations__})
 
 

@@ -5,48 +5,51 @@ cells run in IPython as they do in a notebook.
 """
 
 import base64
-import contextlib
 import importlib
 import socket
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from .kernel import Kernel
+from .kernel import Kernel, Requests
 
 MAX_PICTURES = 12  # of one cell
 MAX_BYTES = 2 << 20  # of one picture
 MAX_CAPTION = 500
 PNG = "image/png"
-WARM = (
-    *("IPython.core.interactiveshell", "matplotlib.pyplot", "numpy"),
-    *("byhand.checks.checking", "byhand.explore", "byhand.plots"),
-)
+WARM = ("IPython.core.interactiveshell", "matplotlib.pyplot", "numpy")
 
 
 def warm_up() -> None:
-    """Import what draws, and TensorFlow where it is installed."""
+    """Import what draws."""
     import matplotlib
 
     matplotlib.use("module://matplotlib_inline.backend_inline", force=True)
     matplotlib.interactive(True)
     for name in WARM:
         importlib.import_module(name)
-    with contextlib.suppress(ImportError):
-        importlib.import_module("tensorflow")
 
 
-def serve(channel: socket.socket, seed: int, waits: int | None) -> NoReturn:
+def serve(
+    channel: socket.socket,
+    seed: int,
+    waits: int | None,
+    requests: Requests | None = None,
+) -> NoReturn:
     """Answer requests until the grader closes the channel."""
-    DrawingKernel(channel, seed, waits).serve()
+    DrawingKernel(channel, seed, waits, requests).serve()
 
 
 class DrawingKernel(Kernel):
     """A kernel whose cells run in IPython and give their pictures back."""
 
     def __init__(
-        self, channel: socket.socket, seed: int, waits: int | None = None
+        self,
+        channel: socket.socket,
+        seed: int,
+        waits: int | None = None,
+        requests: Requests | None = None,
     ) -> None:
-        super().__init__(channel, seed, waits)
+        super().__init__(channel, seed, waits, requests)
         from IPython.core.interactiveshell import InteractiveShell
         from matplotlib_inline import backend_inline
         from traitlets.config import Config

@@ -2,7 +2,8 @@
 
 Importing TensorFlow costs a student nothing; calling it raises a sentence. What only
 shows things (IPython, widgets, plots) does nothing, and quickly. The real packages are
-not in the sandbox, so there is nothing to find behind these.
+not in the sandbox, unless the assignment allows them, so there is nothing to find
+behind these.
 """
 
 import importlib.abc
@@ -11,10 +12,6 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Self
-
-from byhand.checks import by_hand
-
-BY_HAND = "by hand: write this with NumPy; {} can't be used in an answer"
 
 REFUSED = frozenset(
     "tensorflow keras torch torchvision torchaudio scipy jax jaxlib flax sklearn "
@@ -38,19 +35,21 @@ class RefusedStub:
 
     _path: str
 
-    def __init__(self, path: str) -> None:
-        self.__dict__["_path"] = path
+    _sentence: str
+
+    def __init__(self, path: str, sentence: str) -> None:
+        self.__dict__.update(_path=path, _sentence=sentence)
 
     def __getattr__(self, name: str) -> "RefusedStub":
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return RefusedStub(f"{self._path}.{name}")
+        return RefusedStub(f"{self._path}.{name}", self._sentence)
 
     def __call__(self, *args: object, **kwargs: object) -> "QuietStub":
         """Refuse, unless it is a set-up call beside an import."""
         if self._path.rpartition(".")[2] in SETUP:
             return QuietStub()
-        raise RuntimeError(BY_HAND.format(self._path))
+        raise RuntimeError(self._sentence.format(self._path))
 
     def __mro_entries__(self, bases: tuple[type, ...]) -> tuple[type, ...]:
         return ()
@@ -116,8 +115,23 @@ class StubModule(types.ModuleType):
         return self._make(f"{self.__name__}.{name}")
 
 
+def refused(sentence: str) -> Callable[[str], RefusedStub]:
+    """Return what makes stubs that raise this sentence, with their name in it."""
+    return lambda path: RefusedStub(path, sentence)
+
+
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Find the stubs, whatever submodule is asked for."""
+    """Find the stubs, whatever submodule is asked for.
+
+    Parameters
+    ----------
+    sentence : what using a stub raises, with {} for its name
+    allowed : packages that are there
+    """
+
+    def __init__(self, sentence: str, allowed: Iterable[str] = ()) -> None:
+        self.refused = refused(sentence)
+        self.stubs = (REFUSED | QUIET | {"tqdm"}) - {*allowed}
 
     def find_spec(
         self,
@@ -126,7 +140,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
         """Answer for the packages of the two lists, and for tqdm."""
-        if name.partition(".")[0] in REFUSED | QUIET | {"tqdm"}:
+        if name.partition(".")[0] in self.stubs:
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 
@@ -134,7 +148,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Make the stub."""
         root = spec.name.partition(".")[0]
         if root in REFUSED:
-            return StubModule(spec.name, RefusedStub)
+            return StubModule(spec.name, self.refused)
         module = StubModule(spec.name, quiet)
         if root == "tqdm":
             vars(module).update(tqdm=Progress, trange=_trange)
@@ -178,26 +192,20 @@ def _trange(*args: int, **kwargs: object) -> Progress:
     return Progress(range(*args))
 
 
-def install() -> None:
-    """Put the stubs in place, and the loops of NumPy out of reach."""
-    sys.meta_path.insert(0, Finder())
-    _refuse_numpy_loops()
-    _refuse_picture_filters()
+def install(sentence: str, allowed: Iterable[str] = (), told: bool = False) -> None:
+    """Put the stubs in place; using one raises ``sentence``.
+
+    With ``told`` it is also what a cell says that imports something else.
+    """
+    global _told
+    _told = sentence if told else ""
+    sys.meta_path.insert(0, Finder(sentence, allowed))
 
 
-def _refuse_numpy_loops() -> None:
-    """Replace np.convolve and np.correlate everywhere that NumPy keeps them."""
-    for space, name in list(by_hand.of_numpy()):
-        space[name] = by_hand.refusing(f"np.{name}")
+_told = ""
 
 
-def _refuse_picture_filters() -> None:
-    """Pillow comes with matplotlib; its filters convolve."""
-    from PIL import Image
-
-    refused = by_hand.refusing("PIL filter")
-    core = vars(Image)["core"]
-    filters = (Image.Image, "filter"), (core, "filter"), (core, "gaussian_blur")
-    for owner, name in filters:
-        if hasattr(owner, name):
-            setattr(owner, name, refused)
+def of_missing(error: BaseException) -> str:
+    """Return what a student can do about a package that isn't here, or ""."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    return _told.format(name.partition(".")[0]) if name else ""

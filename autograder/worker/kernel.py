@@ -10,7 +10,6 @@ import asyncio
 import builtins
 import contextlib
 import inspect
-import io
 import itertools
 import linecache
 import math
@@ -22,21 +21,18 @@ import sys
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypedDict
 
 import numpy as np
 
-from byhand.checks import running
-from byhand.checks.desk import Desk, settle
-
-from . import wire
+from . import import_stubs, wire
 from .clock import TICK, Clock
 from .magics import plain_python
+from .nested import arrays_in, same
 
 MAX_TEXT = 4000
 MAX_ITEMS = 10_000
-MAX_TOLD = 500  # answers of given that are kept
 _SHOWN = 2000
 
 
@@ -51,19 +47,6 @@ class ErrorTold(TypedDict):
     trace: str
 
 
-class OutcomeTold(TypedDict):
-    """An Outcome of `byhand.checks.running` as plain data."""
-
-    value: Any
-    error: list[str | int | None] | None
-    timed_out: bool
-    printed: str
-    warned: list[str]
-    changed: list[str]
-    shares: bool
-    seconds: float
-
-
 class TimeIsUp(BaseException):
     """Raised in the student's code when its time is over, and again each 0.1 s."""
 
@@ -72,26 +55,38 @@ class JudgeSaid(Exception):
     """What the judge refuses; it reaches the student's code as a plain error."""
 
 
-def serve(channel: socket.socket, seed: int, waits: int | None) -> NoReturn:
+Requests = Callable[["Kernel"], object]  # more requests: its methods ``do_...``
+
+
+def serve(
+    channel: socket.socket,
+    seed: int,
+    waits: int | None,
+    requests: Requests | None = None,
+) -> NoReturn:
     """Answer requests until the judge closes the channel."""
-    Kernel(channel, seed, waits).serve()
+    Kernel(channel, seed, waits, requests).serve()
 
 
 class Kernel:
     """The student's namespace, and the objects that the judge holds by number.
 
-    ``waits`` is open for the clocks; see `clock.open_waits`.
+    ``waits`` is open for the clocks; see `clock.open_waits`. ``requests`` makes what
+    answers more kinds of requests.
     """
 
     def __init__(
-        self, channel: socket.socket, seed: int, waits: int | None = None
+        self,
+        channel: socket.socket,
+        seed: int,
+        waits: int | None = None,
+        requests: Requests | None = None,
     ) -> None:
         self.channel = channel
         self.waits = waits
         self.clocks: list[Clock] = []  # of what runs now, the innermost last
         self.arrived = bytearray()
         self.objects: dict[int, Any] = {}
-        self.told: dict[bytes, Any] = {}  # the judge's answers to given's questions
         self.known: dict[int, int] = {}  # id of an object -> its number: "is" is kept
         self.numbers = itertools.count(1)
         self.module = types.ModuleType("__main__")
@@ -102,7 +97,7 @@ class Kernel:
         sys.modules["__main__"] = self.module
         np.random.seed(seed % (1 << 32))  # noqa: NPY002, for students who use it
         random.seed(seed)
-        settle(Desk(given=self.given))
+        self.own = requests(self) if requests else None
 
     # --- frames ---------------------------------------------------------
 
@@ -153,9 +148,9 @@ class Kernel:
 
     def ask(self, *message: object) -> Any:
         """Ask the judge something while one of its requests is under way."""
-        return self._answered(wire.pack(*wire.encode(message, self.handle)))
+        return self.answered(wire.pack(*wire.encode(message, self.handle)))
 
-    def _answered(self, pieces: list[wire.Buffer]) -> Any:
+    def answered(self, pieces: list[wire.Buffer]) -> Any:
         """Send a question as it stands on the wire, and return the answer."""
         clock = self.clocks[-1] if self.clocks else Clock(math.inf, None)
         with clock.hold():  # no alarm breaks a frame in two
@@ -168,23 +163,6 @@ class Kernel:
                     raise _judge_error(*fields)
                 with clock.counting():  # the student's code that the answer calls
                     self.answer(kind, fields)
-
-    def given(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Ask the judge for an operation of Keras's, once for the same arguments.
-
-        Visible and hidden cases, and a learner's own cells, ask the same again.
-        """
-        message = "given", name, list(args), dict(kwargs)
-        try:
-            question = b"".join(wire.pack(*wire.encode(message, _not_plain)))
-        except wire.WireError:
-            return self.ask(*message)
-        if question not in self.told:
-            answer = self._answered([question])
-            if len(self.told) == MAX_TOLD:
-                return answer
-            self.told[question] = answer
-        return running.copied(self.told[question])
 
     @contextlib.contextmanager
     def limited(
@@ -222,8 +200,10 @@ class Kernel:
     def answer(self, kind: str, fields: list[Any]) -> None:
         """Do what a request asks, and say how it went."""
         try:
-            value = getattr(self, f"do_{kind}")(*fields)
-            _flush()
+            name = f"do_{kind}"
+            does = getattr(self if hasattr(self, name) else self.own, name)
+            value = does(*fields)
+            flush()
             self.send("value", value)
         except TimeIsUp:
             self.send("late")
@@ -231,7 +211,7 @@ class Kernel:
             self._send_error(error)
 
     def _send_error(self, error: BaseException) -> None:
-        _flush()
+        flush()
         try:
             self.send("error", describe(error))
         except BaseException:
@@ -264,57 +244,17 @@ class Kernel:
         seconds: float,
     ) -> tuple[Any, list[tuple[int, Any]]]:
         """Call a function; return its value, and the arguments that it changed."""
-        before = running.copied((args, kwargs))
+        before = [array.copy() for array in arrays_in((args, kwargs))]
         with self.limited(seconds):
             value = function(*args, **kwargs)
         changed = [
             (number, array)
             for number, (array, old) in enumerate(
-                zip(
-                    running.arrays_in((args, kwargs)),
-                    running.arrays_in(before),
-                    strict=False,
-                )
+                zip(arrays_in((args, kwargs)), before, strict=False)
             )
-            if not running.same(old, array)
+            if not same(old, array)
         ]
         return value, changed
-
-    def do_guarded(
-        self, function: Any, args: list[Any], kwargs: dict[str, Any], seconds: float
-    ) -> OutcomeTold:
-        """Call a function as a check does, and return its Outcome."""
-        if not callable(function):
-            raise TypeError(f"{type(function).__name__} is not a function")
-        outcome = running.call(
-            function,
-            args,
-            kwargs,
-            seconds=seconds,
-            limit=lambda seconds: self.limited(seconds, running.TimedOut),
-            capture=_captured,
-        )
-        return _told(outcome)
-
-    def do_many(
-        self,
-        function: Any,
-        calls: Iterable[tuple[list[Any], dict[str, Any]]],
-        seconds: float,
-    ) -> None:
-        """Do several such calls; send each Outcome at once, stop as a check does."""
-        blank = 0  # results of None so far
-        for number, (args, kwargs) in enumerate(calls, 1):
-            told = self.do_guarded(function, args, kwargs, seconds)
-            _flush()
-            try:
-                self.send("part", told)
-            except wire.WireError as error:
-                told["value"], told["error"] = None, ["TypeError", str(error), None, ""]
-                self.send("part", told)
-            blank += told["value"] is None and not told["error"]
-            if told["timed_out"] or number == blank == 2:
-                return
 
     def do_signature(self, function: Callable[..., Any]) -> str:
         """Return the parameters of a function as text."""
@@ -349,10 +289,6 @@ class Kernel:
         """Return the items, as many as may cross."""
         with self.limited(seconds):
             return list(itertools.islice(item, MAX_ITEMS))
-
-
-def _not_plain(item: object) -> NoReturn:
-    raise wire.WireError(type(item).__name__)
 
 
 def _callback(kernel: Kernel, number: int, name: str, step: int) -> Callable[..., Any]:
@@ -414,15 +350,8 @@ def _end_other_processes() -> None:
             os.kill(-1, signal.SIGKILL)
 
 
-@contextlib.contextmanager
-def _captured() -> Iterator[Callable[[], str]]:
-    """Capture what Python prints; descriptors 1 and 2 lead to the judge anyway."""
-    text = io.StringIO()
-    with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
-        yield lambda: text.getvalue()[: running.KEPT_TEXT]
-
-
-def _flush() -> None:
+def flush() -> None:
+    """Write what the student's code has printed."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -430,28 +359,11 @@ def _flush() -> None:
             pass
 
 
-def _told(outcome: running.Outcome) -> OutcomeTold:
-    """Return an Outcome as plain data."""
-    error = outcome.error
-    return {
-        "value": outcome.value,
-        "error": None
-        if error is None
-        else [error.type_name, error.message, error.line, error.text, error.place],
-        "timed_out": outcome.timed_out,
-        "printed": outcome.printed,
-        "warned": list(outcome.warned),
-        "changed": list(outcome.changed),
-        "shares": outcome.shares,
-        "seconds": outcome.seconds,
-    }
-
-
 def describe(error: BaseException) -> ErrorTold:
     """Reduce an exception to plain text: its class, its bases, where it happened."""
     kinds = [k.__name__ for k in type(error).__mro__ if k.__module__ == "builtins"]
     try:
-        message = str(error)[:MAX_TEXT]
+        message = (import_stubs.of_missing(error) or str(error))[:MAX_TEXT]
     except Exception:
         message = "(its message could not be read)"
     line: int | None = None

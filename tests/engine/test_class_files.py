@@ -14,12 +14,13 @@ import zipfile
 
 import pytest
 
+from autograder.checks import concept_test
 from autograder.classroom import class_list, collecting
 from autograder.classroom.class_list import Person
 from autograder.classroom.collecting import collect
 from autograder.errors import ProblemError
 from autograder.marking import server
-from autograder.report import alike, concept_test
+from autograder.report import alike
 from autograder.run import single
 from autograder.run.single import Judged, Part
 from tests.engine import little

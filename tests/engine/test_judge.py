@@ -6,12 +6,16 @@ import json
 import numpy as np
 import pytest
 
+from autograder.checks.bench import maker
+from autograder.checks.functions import CheckedStudent
 from autograder.errors import SessionLostError
 from autograder.sandbox.process_limits import DEFAULT
 from autograder.verdict import cells, judge, proxies, scoring
 from autograder.verdict.rebuild import rebuild
 from byhand.checks.material import OWN, OwnReferee
 from tests.engine import little
+
+OURS = maker(OWN)
 
 
 def _cells(tree):
@@ -31,7 +35,7 @@ def verdict(read, worker, limits):
     """Return a function that judges a notebook of the little lesson."""
 
     def take(tree):
-        return judge.take_verdict(read, _cells(tree), worker, limits, 1, OWN)
+        return judge.take_verdict(read, _cells(tree), worker, limits, 1, OURS)
 
     return take
 
@@ -71,7 +75,7 @@ def test_a_loop_in_one_exercise_costs_only_that_exercise(read, worker):
         "    while True:\n        pass"
     )
     tree = little.notebook(answers={"double": deaf})
-    found = judge.take_verdict(read, _cells(tree), worker, limits, 1, OWN)
+    found = judge.take_verdict(read, _cells(tree), worker, limits, 1, OURS)
     points = _points(found)
     assert points.pop("test_double") == points.pop("test_slope") == 0
     assert sum(p for p in points.values() if p) == little.FULL - 3
@@ -88,7 +92,7 @@ def test_a_notebook_that_uses_up_its_time_is_no_fault_of_the_machine(worker):
     kept = [(c.cell_type, c.source, c.cell_id, c.grade_id) for c in whole.cells]
     kept.insert(0, ("code", "import time\ntime.sleep(5)", "slow", None))
     limits = replace(DEFAULT, cell_seconds=0.6, total_seconds=0.5)
-    found = judge.take_verdict(whole, kept, worker, limits, 1, OWN)
+    found = judge.take_verdict(whole, kept, worker, limits, 1, OURS)
     assert found.score == 0
 
 
@@ -104,7 +108,7 @@ def test_a_hidden_test_that_fails_shows_nothing_of_itself(verdict):
 @pytest.fixture
 def student(worker, limits):
     """Return a Student whose process defines things to look at."""
-    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as made:
+    with contextlib.closing(CheckedStudent(worker, limits, 1, None)) as made:
         made.run(
             "import numpy as np\n"
             "class Thing:\n"
@@ -216,7 +220,7 @@ def test_given_answers_only_what_the_lesson_offers_before_the_test(
 
     def run(tree):
         one = cells.GradedLesson(read.name, _offering(read), read.metadata)
-        return judge.take_verdict(one, _cells(tree), worker, limits, 1, Asked())
+        return judge.take_verdict(one, _cells(tree), worker, limits, 1, maker(Asked()))
 
     answer = "from byhand import given\ndef double(x):\n    return given.{}(x)"
     for name in ("conv2d", "double", "pad2d"):
@@ -234,7 +238,7 @@ def made(ask):
 
 
 def test_a_stand_in_answers_for_a_part_and_the_students_own_comes_back(worker, limits):
-    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as student:
+    with contextlib.closing(CheckedStudent(worker, limits, 1, None)) as student:
         student.run("def part(x): return -x\ndef whole(x): return part(x) + 1", "c")
         whole = student.named("whole")
         assert whole.__byhand_beside__("nobody") is None
@@ -245,7 +249,7 @@ def test_a_stand_in_answers_for_a_part_and_the_students_own_comes_back(worker, l
 
 
 def test_a_notebook_that_refuses_stand_ins_keeps_its_own_parts(worker, limits):
-    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as student:
+    with contextlib.closing(CheckedStudent(worker, limits, 1, None)) as student:
         student.run("def whole(x): return x\ndef globals(): raise ValueError", "c")
         whole = student.named("whole")
         with whole.__byhand_with__(FACTORY, "made", ["part"], lambda name, x: x):
@@ -266,7 +270,9 @@ def test_given_is_asked_once_for_the_same_arguments(worker, limits):
         "again = given.conv2d(1.5, stride=2)\n"
         "other = given.conv2d(1.5, stride=1)"
     )
-    with contextlib.closing(proxies.Student(worker, limits, 1, given)) as student:
+    with contextlib.closing(
+        CheckedStudent(worker, limits, 1, {"given": given})
+    ) as student:
         student.run(code, "cell code")
         assert student.named("again").tolist() == [1.0, 1.0]
     assert asked == [("conv2d", 1.5, {"stride": n}) for n in (2, 1)]
@@ -352,7 +358,7 @@ def test_a_wrong_part_is_charged_once_when_graded_as_at_home(worker, limits):
 
     space = {}
     exec(PADDED, space)
-    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as student:
+    with contextlib.closing(CheckedStudent(worker, limits, 1, None)) as student:
         student.run(PADDED, "c")
         desk = Desk(referee=OWN, announce=student.expect)
         graded = checking.judge("conv2d", student.named("conv2d"), desk=desk)
@@ -366,7 +372,7 @@ def test_cells_that_are_run_again_count(worker):
     from dataclasses import replace
 
     limits = replace(DEFAULT, total_seconds=1.5)
-    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as student:
+    with contextlib.closing(CheckedStudent(worker, limits, 1, None)) as student:
         for number in range(2):
             student.run("import time\ntime.sleep(0.3)", f"cell {number}")
         with pytest.raises(SessionLostError):
@@ -422,7 +428,7 @@ def test_a_busy_machine_takes_no_points_from_slow_and_honest_work(read, worker):
         for _ in range(2 * (os.cpu_count() or 1))
     ]
     try:
-        found = judge.take_verdict(read, _cells(tree), worker, limits, 1, OWN)
+        found = judge.take_verdict(read, _cells(tree), worker, limits, 1, OURS)
     finally:
         for loop in loops:
             loop.kill()
@@ -441,7 +447,7 @@ def test_parts_that_nobody_asked_for_end_the_process(worker, limits):
         "type(kernel).do_many = many\n"
         "def double(x):\n    return 2 * x\n"
     )
-    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as student:
+    with contextlib.closing(CheckedStudent(worker, limits, 1, None)) as student:
         student.run(code, "cell x")
         double = student.named("double")
         student.expect([])
@@ -454,7 +460,7 @@ def test_parts_that_nobody_asked_for_end_the_process(worker, limits):
 
 def test_a_stand_in_answers_no_later_exercise(worker, limits):
     asked = []
-    with contextlib.closing(proxies.Student(worker, limits, 1, None)) as student:
+    with contextlib.closing(CheckedStudent(worker, limits, 1, None)) as student:
         student.run("def part(x):\n    return None\nkept = []", "cell x")
         student.run("def tested(x):\n    kept.append(part)\n    return part(x)", "y")
         source = "def make(ask):\n    return {'part': lambda x: ask('part', x)}"

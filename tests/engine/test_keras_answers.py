@@ -13,16 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from autograder.errors import QuestionError, RefereeError, RefusedError
-from autograder.verdict import keras_answers, question_size
-from autograder.verdict.keras_answers import (
+from autograder.checks import keras_answers, question_size
+from autograder.checks.keras_answers import (
     Answers,
     Asker,
     Keras,
     Line,
     StudentsQuestions,
 )
-from autograder.verdict.question_size import refuse_large
+from autograder.checks.question_size import refuse_large
+from autograder.errors import QuestionError, RefereeError, RefusedError
 from byhand import exercises
 from byhand.referee import COMPUTED
 from tests.conftest import ROOT
@@ -261,20 +261,20 @@ JUDGE = """
 import contextlib, hashlib, sys
 from pathlib import Path
 from autograder.course import Course
-from autograder.run.versions import checks_version
 from autograder.sandbox import levels
-from autograder.verdict.keras_answers import Asker, Keras
+from autograder.checks import CHECKS
 from autograder.run.pool import Judge, Task
 from autograder.sandbox.client import Sandbox
 
 if __name__ == "__main__":
     name, path, digest = "03_channels", Path(sys.argv[1]), sys.argv[2]
-    keras = Keras(path.parent / "keras", checks_version())
-    asker = Asker(keras.start())
+    keras = CHECKS.service(path.parent / "keras")
+    benches = CHECKS.benches(keras.start())
     sandbox = Sandbox(levels.strongest()[0])
     files = Course().notebooks(name)
-    task = Task(1, name, *files, path, path.parent, frozenset(), digest, 5, {})
-    answer = Judge(sandbox, asker).answer(task)
+    kit = Course().kit(name)
+    task = Task(1, name, *files, path, path.parent, frozenset(), digest, 5, {}, kit)
+    answer = Judge(sandbox, benches).answer(task)
     print(answer.kind, answer.verdict.score, "tensorflow" in sys.modules)
     sandbox.close()
     keras.stop()

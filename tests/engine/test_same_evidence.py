@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup
 
+from autograder.checks.bench import maker
 from autograder.feedback.student_page import page
 from autograder.report import class_results
 from autograder.verdict import judge
@@ -57,7 +58,7 @@ def test_the_page_and_the_report_show_what_the_check_says(kind, read, worker, li
     ]
     lesson = replace(read, cells=tuple(cells))
     tree = little.notebook(answers={"double": NUMPY + WRONG[kind]})
-    verdict = judge.take_verdict(lesson, _cells(tree), worker, limits, 1, OWN)
+    verdict = judge.take_verdict(lesson, _cells(tree), worker, limits, 1, maker(OWN))
 
     (cell,) = (c for c in verdict.cells if c.grade_id == "test_double")
     (told,) = cell.diagnoses

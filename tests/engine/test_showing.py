@@ -5,11 +5,12 @@ import json
 
 import pytest
 
+from autograder.checks import bench
 from autograder.feedback import pages
 from autograder.run.batch import grade
 from autograder.sandbox import levels
 from autograder.sandbox.process_limits import DEFAULT
-from autograder.verdict import drawings, rerun
+from autograder.verdict import drawings
 from autograder.worker.drawing import PNG
 from tests.engine import little
 from tests.engine.conftest import reason
@@ -100,7 +101,7 @@ def test_keras_is_there_to_draw_with(lesson, level, monkeypatch):
 def test_endless_questions_to_keras_end(lesson, monkeypatch):
     calls = []
     monkeypatch.setattr(
-        rerun,
+        bench,
         "StudentsQuestions",
         lambda asker, seconds: lambda name, args, kwargs: calls.append(name),
     )

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup
 
+from autograder.checks import concept_test, smallest
 from autograder.classroom.class_list import Person
-from autograder.report import concept_test, counting, smallest, writing
+from autograder.report import counting, writing
 from autograder.report.class_results import ClassData, Submission, Try, read_class
 from autograder.report.page import pages
 from autograder.run.batch import grade

@@ -34,6 +34,7 @@ from typing import Any, NoReturn
 
 import psutil
 
+from autograder import seam
 from autograder.errors import QuestionError, RefereeError, RefusedError
 from autograder.worker import isolation
 from autograder.worker.clock import PATIENCE
@@ -366,7 +367,7 @@ class StudentsQuestions:
         return answer
 
 
-class Keras:
+class Keras(seam.Service):
     """The process that asks Keras; started with `start`, and again whenever it ends."""
 
     def __init__(self, folder: Path, version: str) -> None:

@@ -1,0 +1,182 @@
+"""What byhand's checks need inside the sandbox; a plain course's worker has none of it.
+
+Its helpers are here, what computes or draws is a stub, NumPy's finished loops refuse.
+"""
+
+import contextlib
+import importlib
+import io
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NoReturn, TypedDict
+
+from byhand.checks import by_hand, running
+from byhand.checks.desk import Desk, settle
+
+from . import import_stubs, wire
+from .kernel import Kernel, flush
+
+SENTENCE = "by hand: write this with NumPy; {} can't be used in an answer"
+MAX_TOLD = 500  # answers of given that are kept
+_WARM = ("byhand.data", "byhand.given", "byhand.helpers")
+_DRAWS = ("byhand.checks.checking", "byhand.explore", "byhand.plots")
+
+
+def install() -> None:
+    """Put the stubs in place, and the loops of NumPy out of reach."""
+    for name in _WARM:
+        importlib.import_module(name)
+    _refuse_numpy_loops()
+    _refuse_picture_filters()
+    _stub_course()
+
+
+def warm_up_drawing() -> None:
+    """Import what draws, and TensorFlow where it is installed."""
+    for name in _DRAWS:
+        importlib.import_module(name)
+    with contextlib.suppress(ImportError):
+        importlib.import_module("tensorflow")
+
+
+def _refuse_numpy_loops() -> None:
+    """Replace np.convolve and np.correlate everywhere that NumPy keeps them."""
+    for space, name in list(by_hand.of_numpy()):
+        space[name] = by_hand.refusing(f"np.{name}")
+
+
+def _refuse_picture_filters() -> None:
+    """Pillow comes with matplotlib; its filters convolve."""
+    from PIL import Image
+
+    refused = by_hand.refusing("PIL filter")
+    core = vars(Image)["core"]
+    filters = (Image.Image, "filter"), (core, "filter"), (core, "gaussian_blur")
+    for owner, name in filters:
+        if hasattr(owner, name):
+            setattr(owner, name, refused)
+
+
+def _stub_course() -> None:
+    """Let lessons import all of byhand; only its data and its helpers are here."""
+    refused = import_stubs.refused(SENTENCE)
+    keras = import_stubs.StubModule("byhand.keras", refused)
+    referee = import_stubs.StubModule("byhand.referee", refused)
+    layers = types.ModuleType("byhand.keras_layer")
+    # what byhand gives as its ``keras`` and ``tensorflow``
+    tensorflow = import_stubs.StubModule("tensorflow", refused)
+    vars(layers).update(for_notebook=lambda: keras, load_tensorflow=lambda: tensorflow)
+    checking = types.ModuleType("byhand.checks.checking")
+    vars(checking)["check"] = lambda *args, **kwargs: 0.0
+    vars(checking)["passes"] = lambda *args, **kwargs: False
+    shows = (
+        import_stubs.StubModule(f"byhand.{name}", import_stubs.quiet)
+        for name in ("explore", "plots", "wires")
+    )
+    for module in (keras, referee, layers, checking, *shows):
+        sys.modules[module.__name__] = module
+
+
+class OutcomeTold(TypedDict):
+    """An Outcome of `byhand.checks.running` as plain data."""
+
+    value: Any
+    error: list[str | int | None] | None
+    timed_out: bool
+    printed: str
+    warned: list[str]
+    changed: list[str]
+    shares: bool
+    seconds: float
+
+
+class Requests:
+    """What checks ask of a student's process beside the kernel's own requests."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.told: dict[bytes, Any] = {}  # the judge's answers to given's questions
+        settle(Desk(given=self.given))
+
+    def given(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Ask the judge for an operation of Keras's, once for the same arguments.
+
+        Visible and hidden cases, and a learner's own cells, ask the same again.
+        """
+        message = "given", name, list(args), dict(kwargs)
+        try:
+            question = b"".join(wire.pack(*wire.encode(message, _not_plain)))
+        except wire.WireError:
+            return self.kernel.ask(*message)
+        if question not in self.told:
+            answer = self.kernel.answered([question])
+            if len(self.told) == MAX_TOLD:
+                return answer
+            self.told[question] = answer
+        return running.copied(self.told[question])
+
+    def do_guarded(
+        self, function: Any, args: list[Any], kwargs: dict[str, Any], seconds: float
+    ) -> OutcomeTold:
+        """Call a function as a check does, and return its Outcome."""
+        if not callable(function):
+            raise TypeError(f"{type(function).__name__} is not a function")
+        outcome = running.call(
+            function,
+            args,
+            kwargs,
+            seconds=seconds,
+            limit=lambda seconds: self.kernel.limited(seconds, running.TimedOut),
+            capture=_captured,
+        )
+        return _told(outcome)
+
+    def do_many(
+        self,
+        function: Any,
+        calls: Iterable[tuple[list[Any], dict[str, Any]]],
+        seconds: float,
+    ) -> None:
+        """Do several such calls; send each Outcome at once, stop as a check does."""
+        blank = 0  # results of None so far
+        for number, (args, kwargs) in enumerate(calls, 1):
+            told = self.do_guarded(function, args, kwargs, seconds)
+            flush()
+            try:
+                self.kernel.send("part", told)
+            except wire.WireError as error:
+                told["value"], told["error"] = None, ["TypeError", str(error), None, ""]
+                self.kernel.send("part", told)
+            blank += told["value"] is None and not told["error"]
+            if told["timed_out"] or number == blank == 2:
+                return
+
+
+def _not_plain(item: object) -> NoReturn:
+    raise wire.WireError(type(item).__name__)
+
+
+@contextlib.contextmanager
+def _captured() -> Iterator[Callable[[], str]]:
+    """Capture what Python prints; descriptors 1 and 2 lead to the judge anyway."""
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
+        yield lambda: text.getvalue()[: running.KEPT_TEXT]
+
+
+def _told(outcome: running.Outcome) -> OutcomeTold:
+    """Return an Outcome as plain data."""
+    error = outcome.error
+    return {
+        "value": outcome.value,
+        "error": None
+        if error is None
+        else [error.type_name, error.message, error.line, error.text, error.place],
+        "timed_out": outcome.timed_out,
+        "printed": outcome.printed,
+        "warned": list(outcome.warned),
+        "changed": list(outcome.changed),
+        "shares": outcome.shares,
+        "seconds": outcome.seconds,
+    }
