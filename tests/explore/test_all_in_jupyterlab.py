@@ -110,10 +110,11 @@ def test_controls_pointer_and_keys_work(opened):
     )
     assert "cannot draw" not in box.inner_text()
 
-    shown = figure.get_attribute("id")
+    shown = figure.get_attribute("data-drawn")
     box.get_by_role("button", name="Reset").click()
     page.wait_for_function(
-        "old => document.querySelector('.byhand-figure .byhand-x').id !== old",
+        "old => document.querySelector('.byhand-figure [data-drawn]')"
+        ".dataset.drawn !== old",
         arg=shown,
     )
     assert figure.locator(".bx-says").first.inner_text() in before
