@@ -1,10 +1,8 @@
 """One running course: its folders, its database, and nbgrader's settings for it."""
 
-import contextlib
 import copy
 import functools
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -225,8 +223,8 @@ class Course:
         from nbgrader.api import Gradebook
 
         self.grading.mkdir(exist_ok=True)
-        with tools_on_path(), _version_known():
-            return Gradebook(self.db_url, self.course_id)
+        _note_version(self.db_url)
+        return Gradebook(self.db_url, self.course_id)
 
 
 def _walked(
@@ -244,31 +242,19 @@ def _walked(
         yield from _walked(place / parts[0], parts[1:], names)
 
 
-@contextlib.contextmanager
-def _version_known() -> Iterator[None]:
-    """Tell nbgrader the version of its tables, for which it starts alembic.
+def _note_version(db_url: str) -> None:
+    """Note the version of nbgrader's tables in a gradebook that has none yet.
 
-    That takes a second of the first grading, or three; alembic says it here as well.
+    nbgrader would start alembic as a program for it, which takes a second, or three.
     """
+    from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
-    from nbgrader import api, dbutil
+    from nbgrader import dbutil
+    from sqlalchemy import create_engine, inspect
 
-    def head() -> str | None:
-        return ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head()
-
-    before, api.get_alembic_version = api.get_alembic_version, head
-    try:
-        yield
-    finally:
-        api.get_alembic_version = before
-
-
-@contextlib.contextmanager
-def tools_on_path() -> Iterator[None]:
-    """Put the environment's tools first on PATH: nbgrader calls alembic by name."""
-    before = os.environ["PATH"]
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
+    engine = create_engine(db_url)
+    with engine.begin() as connection:
+        if not inspect(connection).get_table_names():
+            tables = ScriptDirectory(dbutil.ALEMBIC_DIR)
+            MigrationContext.configure(connection).stamp(tables, "head")
+    engine.dispose()

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import paths
-from autograder.course import tools_on_path
 
 # runs a program, then waits for all that it left behind: the kernel adds up only the
 # time of what somebody waits for
@@ -65,17 +64,18 @@ def run(folder: Path, *command: str, cwd: Path = paths.ROOT, **environment: str)
     told = folder / "spent.json"
     # what is compiled once and kept is no matter of a class
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    # nbgrader calls alembic by name
+    kept["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
     words = [sys.executable, "-c", WATCHER, str(told), sys.executable, *command]
     start = time.monotonic()
-    with tools_on_path():
-        done = subprocess.run(
-            words,
-            env={**kept, "PYTHONPATH": str(cwd), **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=cwd,
-        )
+    done = subprocess.run(
+        words,
+        env={**kept, "PYTHONPATH": str(cwd), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+    )
     wall = time.monotonic() - start
     if done.returncode not in (0, 1):
         raise RuntimeError(done.stdout[-1000:] + done.stderr[-3000:])

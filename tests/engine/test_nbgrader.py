@@ -1,12 +1,16 @@
 """nbgrader's own commands go on as ever, with our verdicts."""
 
+import sqlite3
+
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import read as read_notebook
+from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import compute_checksum, determine_grade, is_grade
 
+from autograder.course import Course
 from autograder.feedback.pages import write_pages
 from autograder.gradebook.preprocessor import use_ours
 from autograder.run.batch import grade
@@ -70,6 +74,17 @@ def test_nbgrader_reads_our_points_from_the_graded_notebook(lesson):
                 little.NAME, "bob", cell.metadata.nbgrader.grade_id
             ][0][0]
             assert determine_grade(cell)[0] == ours
+
+
+def test_a_new_gradebook_has_the_tables_and_the_version_of_nbgrader(tmp_path):
+    theirs, ours = tmp_path / "theirs.db", tmp_path / "grading" / "gradebook.db"
+    with Gradebook(f"sqlite:///{theirs}"), Course(tmp_path).gradebook():
+        made = [sqlite3.connect(path) for path in (theirs, ours)]
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+    version = "SELECT version_num FROM alembic_version"
+    for query in (tables, version):
+        first, second = (connection.execute(query).fetchall() for connection in made)
+        assert first == second
 
 
 def test_our_checksum_is_nbgraders(read):
