@@ -49,7 +49,7 @@ def graded(tmp_path_factory):
     broken.write_text("{")
     results, status = [], None
 
-    def keep(found, lessons):
+    def keep(found, lessons, mark):
         results.extend(found)
         return ""
 

@@ -768,12 +768,13 @@ for number in range(3, 256):
         pass
 """,
 )
+LEFT = ("/tmp/left", "/dev/shm/left")  # at level 1 they are the machine's, and stay
 leak(
     "written for the next",
     "a file left behind for the next submission",
-    """
+    f"""
 import os
-places = ("/tmp/left", "/dev/shm/left", "/opt/worker/left", "left")
+places = ({LEFT[0]!r}, {LEFT[1]!r}, "/opt/worker/left", "left")
 if any(map(os.path.exists, places)):
     print("another-students-work-17")
 for place in places:

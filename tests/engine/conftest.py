@@ -1,7 +1,9 @@
 """What the tests of grading share."""
 
 import contextlib
+import fcntl
 import functools
+import os
 from pathlib import Path
 
 import pytest
@@ -17,13 +19,24 @@ from tests.engine import little
 
 @contextlib.contextmanager
 def closed_if(wanted):
-    """Close the course to other users meanwhile, as the set-up of a container does."""
-    before = ROOT.stat().st_mode
-    ROOT.chmod(before & 0o770 if wanted else before)
-    try:
+    """Close the course to other users meanwhile, as the set-up of a container does.
+
+    Tests run in two processes: one waits until the other has opened it again.
+    """
+    if not wanted:
         yield
+        return
+    folder = os.open(ROOT, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        before = ROOT.stat().st_mode
+        ROOT.chmod(before & 0o770)
+        try:
+            yield
+        finally:
+            ROOT.chmod(before)
     finally:
-        ROOT.chmod(before)
+        os.close(folder)
 
 
 @functools.cache

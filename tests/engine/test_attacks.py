@@ -10,6 +10,7 @@ import os
 import shutil
 import statistics
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -113,6 +114,8 @@ class Graded:
 def _graded(lesson, level):
     """Grade a class at a level and write its pages."""
     course = lesson.course
+    for path in attacks.LEFT:
+        Path(path).unlink(missing_ok=True)
     with pytest.MonkeyPatch.context() as patch, closed_if(level == 1):
         patch.setattr(levels, "strongest", lambda trust: (level, {}))
         batch = grade(course, seed=3, limits=LIMITS)
