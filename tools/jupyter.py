@@ -115,7 +115,7 @@ def serving(folder, *, dark=False):
         finally:
             process.terminate()
             try:
-                process.wait(30)
+                process.wait(10)
             except subprocess.TimeoutExpired:  # a kernel that won't end keeps it
                 process.kill()
                 process.wait()

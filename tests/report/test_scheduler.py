@@ -112,10 +112,13 @@ def test_a_killed_worker_loses_nothing_and_changes_no_score(scheduler, tmp_path)
     assert len({score for _, score, _ in scores(there).values()}) == 2
 
 
-def test_without_a_scheduler_or_worker_a_sentence_says_so(scheduler, tmp_path):
-    from autograder.run.cluster import Machines
+def test_without_a_scheduler_or_worker_a_sentence_says_so(
+    scheduler, tmp_path, monkeypatch
+):
+    from autograder.run import cluster
 
     with pytest.raises(ProblemError, match="has no worker"):
-        Machines(scheduler, patience=0.5)
+        cluster.Machines(scheduler, patience=0.5)
+    monkeypatch.setattr(cluster, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(ProblemError, match="No scheduler at"):
         grade(make_class(tmp_path, 1), scheduler="tcp://127.0.0.1:9")
