@@ -6,7 +6,6 @@ import time
 import numpy as np
 import pytest
 
-from autograder.lessons import answers
 from byhand import exercises
 from byhand.checks import checking, material, reporting
 from byhand.checks.desk import Desk, seated
@@ -338,12 +337,19 @@ def test_a_line_that_stands_too_deep_is_found():
     assert more.hints[0].startswith("Look at where the line stands")
 
 
-@pytest.mark.tf
 def test_an_infinity_without_its_sign_is_found():
-    pool2d = answers.namespace("05_pooling")["pool2d"]
-
     def max_pool2d(x, size, *, stride=None, padding="valid"):
-        return pool2d(x, size, np.max, np.inf, stride=stride, padding=padding)
+        k = both(size)
+        s = k if stride is None else both(stride)
+        pads = [(0, 0)] * 4
+        if padding == "same":
+            for axis in (0, 1):
+                n = x.shape[axis + 1]
+                total = max((-(-n // s[axis]) - 1) * s[axis] + k[axis] - n, 0)
+                pads[axis + 1] = (total // 2, total - total // 2)
+        padded = np.pad(x, pads, constant_values=np.inf)
+        view = np.lib.stride_tricks.sliding_window_view(padded, k, axis=(1, 2))
+        return view[:, :: s[0], :: s[1]].max(axis=(-2, -1))
 
     more = searched("max_pool2d", max_pool2d)
     assert more.hints[0] == "Look at the signs in this line."
