@@ -14,6 +14,10 @@ from collections.abc import Sequence
 from autograder import commands, paths
 from autograder.errors import ProblemError
 
+# jsonschema would build a parser of addresses in all alphabets, which takes longer than
+# all other imports of a grading; no notebook needs it
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 
 def command_parser() -> argparse.ArgumentParser:
     """Build the parser with one sub-command per module of ``commands``."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import allowed, course_file, nbgrader_folders, paths, seam
+from autograder import course_file, nbgrader_folders, paths, seam
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -108,7 +108,7 @@ class Course:
         from autograder.sandbox.kits import Kit
 
         assignment = parts_of(lesson)[0]
-        packages = allowed.packages(self.root, assignment)
+        packages = course_file.read(self.root).allowed(assignment)
         beside = ""
         if self.folders and self.folders.files(assignment):
             beside = str(self.folders.folder("release", ".", assignment))

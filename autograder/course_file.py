@@ -10,11 +10,18 @@ all lessons as their sources state them.
     leave_out = ["turned_sums", "true_conv1d"]
     points = { conv2d = 5, written_dilation = 4 }
 
-Only the shape is checked here. `autograder.lessons.tailoring` knows the exercises. The
-table ``assignments`` belongs to others.
+    [assignments."ps1"]
+    packages = ["scipy", "pandas"]    # beside NumPy and matplotlib, as one imports them
+
+    [assignments."*"]                 # in every assignment
+    packages = ["sympy"]
+
+Only the shape is checked here. `autograder.lessons.tailoring` knows the exercises. A
+course in nbgrader's own layout has the last kind of table alone.
 """
 
 import difflib
+import functools
 import math
 import re
 import tomllib
@@ -29,6 +36,7 @@ from autograder.errors import LessonError, Problem
 FILE = "course.toml"
 KEYS = ("lessons", "exercises", "log", "assignments")
 CHANGES = ("leave_out", "points")
+EVERY = "*"  # stands for all assignments
 
 
 @dataclass(frozen=True)
@@ -51,12 +59,18 @@ class CourseFile:
     lessons: tuple[str, ...] | None = None
     changes: Mapping[str, Changes] = field(default_factory=dict)
     log: bool = False
+    packages: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def chosen(self, names: Sequence[str]) -> list[str]:
         """Return those of the lessons that the course has, in its order."""
         if self.lessons is None:
             return list(names)
         return [name for name in self.lessons if name in names]
+
+    def allowed(self, assignment: str) -> tuple[str, ...]:
+        """Return the packages that an assignment allows, sorted."""
+        both = (self.packages.get(name, ()) for name in (EVERY, assignment))
+        return tuple(sorted({name for names in both for name in names}))
 
     def hold_to(self, known: Sequence[str]) -> None:
         """Raise `LessonError` when the file names a lesson that isn't there."""
@@ -78,10 +92,16 @@ def read(root: Path = paths.ROOT) -> CourseFile:
     path = root / FILE
     if not path.is_file():
         return CourseFile(path)
-    text = path.read_text(encoding="utf-8")
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(1)
+def _read(path: Path, changed: int) -> CourseFile:
+    """Read a file, and again when it changed: each submission asks for its packages."""
     try:
+        text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         line = re.search(r"line (\d+)", str(error))
         what = f"this isn't TOML: {error}"
         raise LessonError([Problem(path, int(line[1]) if line else 1, what)]) from None
@@ -96,6 +116,10 @@ def read(root: Path = paths.ROOT) -> CourseFile:
             for name, c in table.get("exercises", {}).items()
         },
         table.get("log", False),
+        {
+            name: each.get("packages", [])
+            for name, each in table.get("assignments", {}).items()
+        },
     )
 
 
@@ -122,6 +146,7 @@ def _problems(table: dict[str, Any]) -> Iterable[tuple[str, str]]:
         yield "lessons", "lessons names one twice; take one of them out"
     if not isinstance(table.get("log", False), bool):
         yield "log", "log is true or false"
+    yield from _problems_of_packages(table.get("assignments", {}))
     lessons = table.get("exercises", {})
     if not isinstance(lessons, dict):
         yield "exercises", "write a table for each lesson, [exercises.02_convolution]"
@@ -147,6 +172,17 @@ def _problems_of(lesson: str, changes: dict[str, Any]) -> Iterable[tuple[str, st
         if not (number and math.isfinite(value) and value > 0):
             what = f"the points of {name!r} are {value!r}, and must be a number above 0"
             yield name, f"{what}; to drop the exercise, name it in leave_out"
+
+
+def _problems_of_packages(assignments: Any) -> Iterable[tuple[str, str]]:
+    if not isinstance(assignments, dict):
+        yield "assignments", 'write a table for each assignment, [assignments."ps1"]'
+        return
+    for name, table in assignments.items():
+        found = table.get("packages", []) if isinstance(table, dict) else None
+        if not (_are_names(found) and all(each.isidentifier() for each in found or ())):
+            what = f"packages of {name!r} is a list of names to import"
+            yield name, f'{what}: packages = ["scipy", "pandas"]'
 
 
 def _are_names(value: Any) -> bool:

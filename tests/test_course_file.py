@@ -157,9 +157,12 @@ def test_a_mistake_is_named_with_its_line(tmp_path, text, line, sentence):
     assert sentence in problem.text
 
 
-def test_tables_of_others_are_left_to_them(tmp_path):
+def test_packages_of_assignments_stand_beside_what_changes_in_lessons(tmp_path):
     (tmp_path / course_file.FILE).write_text('[assignments.ps1]\npackages = ["scipy"]')
-    assert course_file.read(tmp_path).changes == {}
+    found = course_file.read(tmp_path)
+    assert found.changes == {}
+    assert found.allowed("ps1") == ("scipy",)
+    assert found.allowed("ps2") == ()
 
 
 def unbound(lesson):

@@ -6,11 +6,10 @@ cells run in IPython as they do in a notebook.
 
 import base64
 import importlib
-import socket
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
-from .kernel import Kernel, Requests
+from .kernel import Kernel
 
 MAX_PICTURES = 12  # of one cell
 MAX_BYTES = 2 << 20  # of one picture
@@ -29,27 +28,11 @@ def warm_up() -> None:
         importlib.import_module(name)
 
 
-def serve(
-    channel: socket.socket,
-    seed: int,
-    waits: int | None,
-    requests: Requests | None = None,
-) -> NoReturn:
-    """Answer requests until the grader closes the channel."""
-    DrawingKernel(channel, seed, waits, requests).serve()
-
-
 class DrawingKernel(Kernel):
     """A kernel whose cells run in IPython and give their pictures back."""
 
-    def __init__(
-        self,
-        channel: socket.socket,
-        seed: int,
-        waits: int | None = None,
-        requests: Requests | None = None,
-    ) -> None:
-        super().__init__(channel, seed, waits, requests)
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
         from IPython.core.interactiveshell import InteractiveShell
         from matplotlib_inline import backend_inline
         from traitlets.config import Config

@@ -58,16 +58,6 @@ class JudgeSaid(Exception):
 Requests = Callable[["Kernel"], object]  # more requests: its methods ``do_...``
 
 
-def serve(
-    channel: socket.socket,
-    seed: int,
-    waits: int | None,
-    requests: Requests | None = None,
-) -> NoReturn:
-    """Answer requests until the judge closes the channel."""
-    Kernel(channel, seed, waits, requests).serve()
-
-
 class Kernel:
     """The student's namespace, and the objects that the judge holds by number.
 

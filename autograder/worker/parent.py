@@ -186,10 +186,13 @@ class Parent:
             os.close(notebook[0])
             channel.sendall(len(text).to_bytes(4, "little") + text)
         if self.use == "show":
-            from .drawing import serve
+            from .drawing import DrawingKernel
+
+            DrawingKernel(channel, seed, waits, self.requests).serve()
         else:
-            from .kernel import serve
-        serve(channel, seed, waits, self.requests)
+            from .kernel import Kernel
+
+            Kernel(channel, seed, waits, self.requests).serve()
 
     def _reading(self, files: list[int], limits: Limits) -> NoReturn:
         notebook, answer = files

@@ -239,7 +239,7 @@ def test_what_students_got_stays_as_it_is(copy):
     [
         ("[assignments.week_1]\npackages = 'scipy'", "list of names to import"),
         ("[assignments.week_1]\npackages = ['no-name!']", "list of names to import"),
-        ("assignments = 3", "write it as"),
+        ("assignments = 3", "write a table for each assignment"),
         ("[assignments", "course.toml"),
     ],
 )
