@@ -131,8 +131,7 @@ def run(
     with tf.GradientTape() as tape:
         tape.watch(x)
         padded = x if pads is None else tf.pad(x, ((0, 0), *pads, (0, 0)))
-        if not layer.built:
-            layer.build(padded.shape)
+        _fit(layer, padded.shape)
         if len(weights):
             layer.set_weights([np.asarray(w, dtype=np.float64) for w in weights])
         y = layer(padded)
@@ -163,7 +162,37 @@ def _crop(tf: Any, layer: Any, y: Any, crop: Widths) -> Any:
     return tf.pad(y - bias, ((0, 0), *more, (0, 0))) + bias
 
 
+def layer_of(kind: str, channels: int, *args: Any, **settings: Any) -> Any:
+    """Return a layer of Keras for inputs of so many channels, in float64.
+
+    A layer takes Keras longer to make and to build than to use, so that the next call
+    alike gets the same; `run` sets its weights.
+    """
+    make = getattr(load_keras().layers, kind)
+    if not installed():
+        return make(*args, dtype="float64", **settings)
+    return _kept_layer(make, channels, args, tuple(sorted(settings.items())))
+
+
+@functools.lru_cache(512)
+def _kept_layer(make: Any, channels: int, args: Any, settings: Any) -> Any:
+    return make(*args, dtype="float64", **dict(settings))
+
+
+def _fit(layer: Any, shape: Any) -> None:
+    """Build a layer for inputs of a shape; raise as Keras does where it has none."""
+    if layer.built:
+        layer.compute_output_shape(shape)
+        return
+    try:
+        layer.build(shape)
+    except BaseException:
+        _kept_layer.cache_clear()  # it may be built in part
+        raise
+
+
 def conv_layer(
+    channels: int,
     w: Array,
     b: Array | None,
     stride: PerAxis,
@@ -173,9 +202,9 @@ def conv_layer(
 ) -> Any:
     """Return a layer of the rank of its kernels, w (*kernel, C_in // groups, C_out)."""
     rank = w.ndim - 2
-    keras = load_keras()
-    kind = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)[rank - 1]
-    return kind(
+    return layer_of(
+        f"Conv{rank}D",
+        channels,
         w.shape[-1],
         w.shape[:rank],
         strides=stride,
@@ -183,7 +212,6 @@ def conv_layer(
         groups=groups,
         padding=padding,
         use_bias=b is not None,
-        dtype="float64",
     )
 
 

@@ -28,6 +28,7 @@ from byhand.keras_layer import (
     PerAxis,
     bias_of,
     conv_layer,
+    layer_of,
     load_keras,
     load_tensorflow,
     pad_widths,
@@ -110,7 +111,7 @@ def convolution(
     if mode == "valid" and any(n < r for n, r in zip(space, reach, strict=True)):
         raise ValueError(f"a kernel of {reach} doesn't fit into an x of {space}")
     weights = [w] if b is None else [w, b]
-    layer = conv_layer(w, b, stride, dilation, groups, mode)
+    layer = conv_layer(x.shape[-1], w, b, stride, dilation, groups, mode)
     result = run(layer, x, weights, pads=pads, dy=dy)
     if dy is not None and taps:
         dx, dw, *db = result
@@ -250,12 +251,11 @@ def depthwise_conv2d(
         if dy is None:
             return result
         return (result[0], result[1].reshape(w.shape), *result[2:])
-    layer = load_keras().layers.DepthwiseConv2D(
-        (kh, kw),
+    layer = layer_of(
+        *("DepthwiseConv2D", np.shape(x)[-1], (kh, kw)),
         strides=stride,
         depth_multiplier=multiplier,
         dilation_rate=dilation,
-        dtype="float64",
     )
     return run(layer, x, [w, bias_of(b, filters)], pads=pads)
 
@@ -282,13 +282,11 @@ def separable_conv2d(
             x, w_depth, stride=stride, padding=padding, dilation=dilation
         )
         return pointwise(y, w_point, b)
-    layer = load_keras().layers.SeparableConv2D(
-        w_point.shape[-1],
-        (kh, kw),
+    layer = layer_of(
+        *("SeparableConv2D", np.shape(x)[-1], w_point.shape[-1], (kh, kw)),
         strides=stride,
         depth_multiplier=multiplier,
         dilation_rate=dilation,
-        dtype="float64",
     )
     weights = [w_depth, w_point[None, None], bias_of(b, w_point.shape[-1])]
     return run(layer, x, weights, pads=pad_widths(padding, 2))
@@ -297,13 +295,13 @@ def separable_conv2d(
 @operation
 def relu(x: Array) -> Array:
     """Return max(0, x). Matches: ``keras.layers.ReLU``."""
-    return run(load_keras().layers.ReLU(dtype="float64"), x)
+    return run(layer_of("ReLU", 0), x)
 
 
 @asked
 def relu_backward(dy: Array, x: Array) -> Array:
     """Return dx of ReLU at x for the upstream gradient dy."""
-    return run(load_keras().layers.ReLU(dtype="float64"), x, dy=dy)[0]
+    return run(layer_of("ReLU", 0), x, dy=dy)[0]
 
 
 def _pool(
@@ -316,9 +314,7 @@ def _pool(
 ) -> Any:
     size = per_axis(size, 2)
     stride = size if stride is None else per_axis(stride, 2)
-    layer = getattr(load_keras().layers, kind)(
-        size, strides=stride, padding=padding, dtype="float64"
-    )
+    layer = layer_of(kind, 0, size, strides=stride, padding=padding)
     result = run(layer, x, dy=dy)
     return result if dy is None else result[0]
 
@@ -381,7 +377,7 @@ def global_pool2d(x: Array, kind: str = "average", *, dy: Array | None = None) -
     names = {"average": "GlobalAveragePooling2D", "max": "GlobalMaxPooling2D"}
     if kind not in names:
         raise ValueError(f'kind is "average" or "max", not {kind!r}')
-    layer = getattr(load_keras().layers, names[kind])(dtype="float64")
+    layer = layer_of(names[kind], 0)
     result = run(layer, x, dy=dy)
     return result if dy is None else result[0]
 
@@ -389,7 +385,7 @@ def global_pool2d(x: Array, kind: str = "average", *, dy: Array | None = None) -
 @operation
 def dense(x: Array, w: Array, b: Bias = 0.0, *, dy: Array | None = None) -> Any:
     """Return x @ w + b for x (N, C_in), w (C_in, C_out). Matches: Dense."""
-    layer = load_keras().layers.Dense(w.shape[-1], dtype="float64")
+    layer = layer_of("Dense", np.shape(x)[-1], w.shape[-1])
     return run(layer, x, [w, bias_of(b, w.shape[-1])], dy=dy)
 
 
@@ -503,8 +499,8 @@ def conv2d_transpose(
     crop = [
         (p, p - o + extra) for p, o, extra in zip(before, more, surplus, strict=True)
     ]
-    layer = load_keras().layers.Conv2DTranspose(
-        w.shape[2], wide.shape[:2], strides=stride, dtype="float64"
+    layer = layer_of(
+        *("Conv2DTranspose", np.shape(x)[-1], w.shape[2], wide.shape[:2]), strides=stride
     )
     result = run(layer, x, [wide, bias_of(b, w.shape[2])], crop=crop, dy=dy)
     if dy is None:

@@ -201,7 +201,8 @@ class Callbacks:
         number = next(self.numbers)
         self.functions[number] = item
         name = str(getattr(item, "__name__", "function"))
-        return ["cb", number, name, int(getattr(item, "__byhand_view__", 0))]
+        step = int(getattr(item, "__byhand_view__", 0))
+        return ["cb", number, name, step, getattr(item, "__byhand_stays__", False)]
 
     def forget(self, item: Any) -> None:
         """Answer no more calls of a function."""

@@ -9,16 +9,15 @@ import io
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn, TypedDict
+from typing import Any, TypedDict
 
-from byhand.checks import by_hand, running
+from byhand.checks import by_hand, reached, running
 from byhand.checks.desk import Desk, settle
 
 from . import import_stubs, wire
 from .kernel import Kernel, flush
 
 SENTENCE = "by hand: write this with NumPy; {} can't be used in an answer"
-MAX_TOLD = 500  # answers of given that are kept
 _WARM = ("byhand.data", "byhand.given", "byhand.helpers")
 _DRAWS = ("byhand.checks.checking", "byhand.explore", "byhand.plots")
 
@@ -97,7 +96,6 @@ class Requests:
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
-        self.told: dict[bytes, Any] = {}  # the judge's answers to given's questions
         settle(Desk(given=self.given))
 
     def given(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -105,17 +103,12 @@ class Requests:
 
         Visible and hidden cases, and a learner's own cells, ask the same again.
         """
-        message = "given", name, list(args), dict(kwargs)
-        try:
-            question = b"".join(wire.pack(*wire.encode(message, _not_plain)))
-        except wire.WireError:
-            return self.kernel.ask(*message)
-        if question not in self.told:
-            answer = self.kernel.answered([question])
-            if len(self.told) == MAX_TOLD:
-                return answer
-            self.told[question] = answer
-        return running.copied(self.told[question])
+        return self.kernel.ask_once("given", name, list(args), dict(kwargs))
+
+    def do_reached(self, function: Any) -> list[str] | None:
+        """Return the names that a function's code reaches, None where it has none."""
+        found = reached.names(function)
+        return None if found is None else sorted(found)
 
     def do_guarded(
         self, function: Any, args: list[Any], kwargs: dict[str, Any], seconds: float
@@ -152,10 +145,6 @@ class Requests:
             blank += told["value"] is None and not told["error"]
             if told["timed_out"] or number == blank == 2:
                 return
-
-
-def _not_plain(item: object) -> NoReturn:
-    raise wire.WireError(type(item).__name__)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ sandbox, which uses the same list and the same sentence, has none of them at all
 """
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -26,9 +27,15 @@ def refusing(name: str) -> Callable:
 
 def of_numpy() -> Iterator[tuple[dict[str, Any], str]]:
     """Yield (namespace, name) of every place where NumPy keeps one of the loops."""
-    for module in [m for n, m in sys.modules.items() if n.partition(".")[0] == "numpy"]:
-        space = getattr(module, "__dict__", {})
-        yield from ((space, name) for name in LOOPS if name in space)
+    yield from _places(len(sys.modules), next(reversed(sys.modules)))
+
+
+@functools.lru_cache(1)
+def _places(count: int, last: str) -> list[tuple[dict[str, Any], str]]:
+    """Look through all modules, again when there is a new one."""
+    numpy = [m for n, m in sys.modules.items() if n.partition(".")[0] == "numpy"]
+    spaces = [getattr(module, "__dict__", {}) for module in numpy]
+    return [(space, name) for space in spaces for name in LOOPS if name in space]
 
 
 @contextlib.contextmanager
