@@ -500,7 +500,8 @@ def conv2d_transpose(
         (p, p - o + extra) for p, o, extra in zip(before, more, surplus, strict=True)
     ]
     layer = layer_of(
-        *("Conv2DTranspose", np.shape(x)[-1], w.shape[2], wide.shape[:2]), strides=stride
+        *("Conv2DTranspose", np.shape(x)[-1], w.shape[2], wide.shape[:2]),
+        strides=stride,
     )
     result = run(layer, x, [wide, bias_of(b, w.shape[2])], crop=crop, dy=dy)
     if dy is None:

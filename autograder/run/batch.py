@@ -3,9 +3,7 @@
 import collections
 import contextlib
 import functools
-import importlib
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -181,6 +179,10 @@ class _Run:
         made.prepare(self.lessons.values())
         return made
 
+    def ready_to_save(self) -> None:
+        """Make the writer now."""
+        assert self.writer
+
     def close(self) -> None:
         """Close the gradebook."""
         if "writer" in vars(self):
@@ -313,18 +315,16 @@ class _Run:
             return
         folder = self.course.grading / "keras"
         judges = min(judges, len(self.tasks))
-        importing = threading.Thread(target=_import_nbgrader, daemon=True)
-        importing.start()  # while the judges start and work
         with machines or Pool(judges, level, folder, self.course.checks) as pool:
-            for answer in pool.run(self.tasks):
+            answers = pool.run(self.tasks)
+            self.ready_to_save()  # while the judges start and work
+            for answer in answers:
                 key, path = self.keys[answer.number]
                 if self._settle(key, path, answer, level):
                     yield key
                 waited = time.monotonic() - self.saved_at
-                due = len(self.unsaved) >= SAVED_TOGETHER or waited > SECONDS_UNSAVED
-                if due and not importing.is_alive():
+                if len(self.unsaved) >= SAVED_TOGETHER or waited > SECONDS_UNSAVED:
                     self._save_waiting()
-        importing.join()
         self._save_waiting()
 
     def _settle(self, key: Key, path: Path, answer: Answer, level: int) -> bool:
@@ -383,10 +383,6 @@ class _Run:
 
     def _graded_path(self, key: Key) -> Path:
         return self.course.graded(key.student, key.lesson)
-
-
-def _import_nbgrader() -> None:
-    importlib.import_module("nbgrader.api")
 
 
 def _changed(folder: Path) -> float:

@@ -231,6 +231,7 @@ class _Node:
         folder = tempfile.TemporaryDirectory(prefix="byhand-node-")
         checks = parcel.task.kit.checks
         pool = Pool(1, level, Path(folder.name, "keras"), checks)
+        pool.__enter__()
         self.kept = pool, folder
         return self.kept
 

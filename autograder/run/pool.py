@@ -3,7 +3,9 @@
 import contextlib
 import multiprocessing
 import os
+import queue
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Collection, Iterator
@@ -29,6 +31,7 @@ from autograder.worker.reader import Cell
 
 Pipe = connection.Connection
 _SPAWN = multiprocessing.get_context("spawn")
+AHEAD = 32  # tasks for each judge that are under way or judged and not yet taken
 SLACK = 1200  # seconds beyond a submission's own until a judge counts as stuck
 
 
@@ -244,7 +247,11 @@ class _Member:
 
 
 class Pool:
-    """Judges tasks in several processes; use it in a ``with`` statement."""
+    """Judges tasks in several processes; use it in a ``with`` statement.
+
+    A thread of its own hands tasks out, so that the judges go on while the caller
+    saves what they found. The processes are its children: Linux ends them with it.
+    """
 
     def __init__(
         self, judges: int, level: int, folder: Path, checks: seam.Checks
@@ -254,47 +261,90 @@ class Pool:
         self.service = checks.service(folder)
         self.judges = judges
         self.members: list[_Member] = []
+        self.waiting: deque[Task] = deque()
+        self.found: queue.SimpleQueue[Answer | BaseException] = queue.SimpleQueue()
+        self.hear, self.wake = _SPAWN.Pipe(duplex=False)
+        self.in_order = False  # whether judges may end by themselves
+        self.thread = threading.Thread(target=self._work, daemon=True)
 
     def __enter__(self) -> Self:
         """Start with no process; each starts with its first task."""
+        self.thread.start()
         return self
 
     def __exit__(self, *error: object) -> None:
         """End all processes."""
-        if not any(error):
+        self.in_order = not any(error)
+        self.wake.close()
+        self.thread.join()
+        self.hear.close()
+        self.service.stop()
+
+    def run(self, tasks: deque[Task]) -> Iterator[Answer]:
+        """Return an iterator of an Answer per task, in the order in which they come.
+
+        ``tasks`` may grow by ``tasks.append`` meanwhile.
+        """
+        return self._answers(tasks, self._pass_on(tasks, 0))  # judges start now
+
+    def _answers(self, tasks: deque[Task], under_way: int) -> Iterator[Answer]:
+        while under_way:
+            answer = self.found.get()
+            if isinstance(answer, BaseException):
+                raise answer
+            yield answer
+            under_way = self._pass_on(tasks, under_way - 1)
+
+    def _pass_on(self, tasks: deque[Task], under_way: int) -> int:
+        """Let the thread have tasks; return how many are under way."""
+        while tasks and under_way < AHEAD * self.judges:
+            self.waiting.append(tasks.popleft())
+            under_way += 1
+            self.wake.send_bytes(b"more")
+        return under_way
+
+    def _work(self) -> None:
+        """Hand out tasks and collect answers until the other end is closed."""
+        try:
+            while self._hears():
+                self._hand_out()
+                for member in self._ready():
+                    if member.task:
+                        self.found.put(member.collect(member.task))
+        except BaseException as error:
+            self.found.put(error)
+        if self.in_order:
             for member in self.members:
                 member.say_goodbye()
         for member in self.members:
             member.stop()
-        self.service.stop()
 
-    def run(self, tasks: deque[Task]) -> Iterator[Answer]:
-        """Yield an Answer per task, in the order in which they come.
+    def _hears(self) -> bool:
+        """Take all that was told; return False at the end."""
+        try:
+            while self.hear.poll():
+                self.hear.recv_bytes()
+        except EOFError:
+            return False
+        return True
 
-        ``tasks`` may grow by ``tasks.append`` meanwhile.
-        """
-        while tasks or any(m.task for m in self.members):
-            self._hand_out(tasks)
-            answers = [m.collect(m.task) for m in self._ready() if m.task]
-            self._hand_out(tasks)  # nobody idles while the caller saves these
-            yield from answers
-
-    def _hand_out(self, waiting: deque[Task]) -> None:
-        while waiting:
+    def _hand_out(self) -> None:
+        while self.waiting:
             free = next((m for m in self.members if m.task is None), None)
             if free is None and len(self.members) < self.judges:
                 free = _Member(self, len(self.members))
                 self.members.append(free)
             if free is None:
                 return
-            free.give(waiting.popleft())
+            free.give(self.waiting.popleft())
 
     def _ready(self) -> Collection[_Member]:
+        """Wait for the caller or for judges; return those that have something."""
         busy = [m for m in self.members if m.task is not None]
         watched: dict[Any, _Member] = {m.pipe: m for m in busy} | {
             m.process.sentinel: m for m in busy
         }
-        ready = connection.wait(list(watched), timeout=5)
-        found = {id(watched[w]): watched[w] for w in ready}
+        ready = connection.wait([self.hear, *watched], timeout=5 if busy else None)
+        found = {id(watched[w]): watched[w] for w in ready if w in watched}
         found |= {id(m): m for m in busy if m.overdue}
         return found.values()

@@ -15,6 +15,7 @@ import itertools
 import linecache
 import math
 import os
+import pickle
 import random
 import signal
 import socket
@@ -143,25 +144,7 @@ class Kernel:
 
     def ask(self, *message: object) -> Any:
         """Ask the judge something while one of its requests is under way."""
-        return self.answered(wire.pack(*wire.encode(message, self.handle)))
-
-    def ask_once(self, *message: object) -> Any:
-        """Ask for what stays the same, once as long as there is room to keep it."""
-        try:
-            question = b"".join(wire.pack(*wire.encode(message, _not_plain)))
-        except wire.WireError:
-            return self.ask(*message)
-        if question not in self.told:
-            answer = self.answered([question])
-            size = len(question) + sum(a.nbytes for a in arrays_in(answer))
-            if self.told_size + size > MAX_TOLD:
-                return answer
-            self.told_size += size
-            self.told[question] = answer
-        return copy.deepcopy(self.told[question])
-
-    def answered(self, pieces: list[wire.Buffer]) -> Any:
-        """Send a question as it stands on the wire, and return the answer."""
+        pieces = wire.pack(*wire.encode(message, self.handle))
         clock = self.clocks[-1] if self.clocks else Clock(math.inf, None)
         with clock.hold():  # no alarm breaks a frame in two
             self._send(pieces)
@@ -173,6 +156,21 @@ class Kernel:
                     raise _judge_error(*fields)
                 with clock.counting():  # the student's code that the answer calls
                     self.answer(kind, fields)
+
+    def ask_once(self, *message: object) -> Any:
+        """Ask for what stays the same, once as long as there is room to keep it."""
+        try:
+            question = pickle.dumps(message)  # it stays here, and nothing reads it
+        except Exception:
+            return self.ask(*message)
+        if question not in self.told:
+            answer = self.ask(*message)
+            size = len(question) + sum(a.nbytes for a in arrays_in(answer))
+            if self.told_size + size > MAX_TOLD:
+                return answer
+            self.told_size += size
+            self.told[question] = answer
+        return copy.deepcopy(self.told[question])
 
     @contextlib.contextmanager
     def limited(
@@ -317,10 +315,6 @@ def _callback(
 
     function.__name__ = function.__qualname__ = name
     return function
-
-
-def _not_plain(item: object) -> NoReturn:
-    raise wire.WireError(type(item).__name__)
 
 
 def _judge_error(name: object, message: object) -> Exception:

@@ -7,8 +7,9 @@ import numpy as np
 from byhand import data, misconceptions
 from byhand.checks import running
 from byhand.checks.comparing import shortened
+from byhand.checks.desk import current
 from byhand.exercises import get
-from byhand.exercises.declaring import Exercise, Finding, stopped
+from byhand.exercises.declaring import Case, Exercise, Finding, stopped
 
 ENOUGH = 0.9  # share of each group that a classifier has to name
 
@@ -43,8 +44,10 @@ def _spoil(picture):
 def _examine(classify, rng=None):
     """Judge a classifier by the share of each group that it names correctly."""
     groups = _groups(rng)
-    pictures = (p for _, ps, _ in groups for p in ps)
-    outcomes = [running.call(classify, (p,), plain=True) for p in pictures]
+    cases = [Case("picture", (p,)) for _, ps, _ in groups for p in ps]
+    if announce := current().announce:
+        announce(cases)
+    outcomes = [running.call(classify, case.args, plain=True) for case in cases]
     wrong = next(filter(None, map(_no_letter, outcomes)), None)
     if wrong:
         return wrong
