@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.util
+import inspect
 import os
 import warnings
 from collections.abc import Sequence
@@ -176,7 +177,13 @@ def layer_of(kind: str, channels: int, *args: Any, **settings: Any) -> Any:
 
 @functools.lru_cache(512)
 def _kept_layer(make: Any, channels: int, args: Any, settings: Any) -> Any:
-    return make(*args, dtype="float64", **dict(settings))
+    # the weights are set before each use; drawing some first takes longer than that
+    known = inspect.signature(make).parameters
+    zeros = {name: "zeros" for name in known if name in _DRAWN}
+    return make(*args, dtype="float64", **zeros, **dict(settings))
+
+
+_DRAWN = ("kernel_initializer", "depthwise_initializer", "pointwise_initializer")
 
 
 def _fit(layer: Any, shape: Any) -> None:
