@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import traceback
@@ -43,7 +44,6 @@ class Given:
         hold_to_shape(args, kwargs)
         if name not in OPERATIONS:
             raise AttributeError(f"given has no operation {name!r}")
-        refuse_large(name, args, kwargs)
         return self.compute(name, args, kwargs)
 
 
@@ -60,9 +60,9 @@ class CheckBench(seam.Bench):
         self, referee: Referee, lesson: GradedLesson | None, limits: Limits, seed: int
     ) -> None:
         self.referee, self.seed = referee, seed
-        ask = referee.operation
+        ask: Compute = functools.partial(_small, referee.operation)
         if isinstance(referee, Asker):
-            ask = StudentsQuestions(referee, limits.total_seconds)
+            ask = StudentsQuestions(referee, limits.total_seconds, refuse_large)
         self.given = Given(limits, ask)
         self.offers = None if lesson is None else _offers(lesson)
         self.offered: frozenset[str] = frozenset()
@@ -107,6 +107,11 @@ class CheckBench(seam.Bench):
             if place.filename.startswith(checks):
                 return f"{type(error).__name__}: {error} ({place.name})"
         return ""
+
+
+def _small(compute: Compute, name: str, args: Any, kwargs: Any) -> Any:
+    refuse_large(name, args, kwargs)
+    return compute(name, args, kwargs)
 
 
 def maker(referee: Referee) -> seam.BenchMaker:

@@ -342,11 +342,18 @@ class StudentsQuestions:
     """What one submission asks of Keras: within a time of its own.
 
     A question that Keras dies over, or can't answer in time, is the last one.
+    ``refuse`` raises for those that aren't even asked.
     """
 
-    def __init__(self, asker: Asker, seconds: float) -> None:
+    def __init__(
+        self,
+        asker: Asker,
+        seconds: float,
+        refuse: Callable[[str, Any, Any], None] = lambda name, args, kwargs: None,
+    ) -> None:
         self.asker = asker
         self.left = seconds
+        self.refuse = refuse
 
     def __call__(
         self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
@@ -355,11 +362,14 @@ class StudentsQuestions:
         question = name, list(args), dict(kwargs)
         return self.asker.once(question, lambda: self._asked(*question))
 
-    def _asked(self, *question: Any) -> Any:
+    def _asked(self, name: str, args: Any, kwargs: Any) -> Any:
+        self.refuse(name, args, kwargs)
         if self.left <= 0:
             raise RefusedError("TimeoutError", "given has no time left for this file")
         try:
-            answer, seconds = self.asker.ask_once(self.left, "operation", *question)
+            answer, seconds = self.asker.ask_once(
+                self.left, "operation", name, args, kwargs
+            )
         except QuestionError as error:
             self.left = 0.0
             raise RefusedError("TimeoutError", f"{error}: too large?") from None

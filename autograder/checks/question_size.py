@@ -6,6 +6,7 @@ for what lessons do, and estimates are from above.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ _ARRAYS = ("x", "w", "w_depth", "w_point", "dy", "logits")
 def refuse_large(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
     """Raise RefusedError for a call that would take Keras too much time or memory."""
     try:
-        call = inspect.signature(COMPUTED[name]).bind(*args, **kwargs)
+        call = _signature(name).bind(*args, **kwargs)
     except TypeError:
         return  # the call itself raises it again, before it computes
     given = dict(call.arguments)
@@ -42,6 +43,11 @@ def refuse_large(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> N
     else:
         return
     raise RefusedError("ValueError", f"given.{name} would take {what}")
+
+
+@functools.cache
+def _signature(name: str) -> inspect.Signature:
+    return inspect.signature(COMPUTED[name])
 
 
 def _cost(name: str, given: Mapping[str, Any]) -> tuple[int, int]:

@@ -103,7 +103,9 @@ class Requests:
 
         Visible and hidden cases, and a learner's own cells, ask the same again.
         """
-        return self.kernel.ask_once("given", name, list(args), dict(kwargs))
+        return self.kernel.ask_once(
+            f"given.{name}", "given", name, list(args), dict(kwargs)
+        )
 
     def do_reached(self, function: Any) -> list[str] | None:
         """Return the names that a function's code reaches, None where it has none."""

@@ -157,10 +157,14 @@ class Kernel:
                 with clock.counting():  # the student's code that the answer calls
                     self.answer(kind, fields)
 
-    def ask_once(self, *message: object) -> Any:
-        """Ask for what stays the same, once as long as there is room to keep it."""
+    def ask_once(self, whom: str, *message: object) -> Any:
+        """Ask for what stays the same, once as long as there is room to keep it.
+
+        ``whom`` names who answers it in the same way, whatever the message.
+        """
         try:
-            question = pickle.dumps(message)  # it stays here, and nothing reads it
+            # it stays here, and nothing reads it
+            question = pickle.dumps((whom, *message[-2:]))
         except Exception:
             return self.ask(*message)
         if question not in self.told:
@@ -304,14 +308,18 @@ def _callback(
 ) -> Callable[..., Any]:
     """Return a function that asks the judge; with a ``step``, it gives a view.
 
-    What it gives ``stays`` the same for the same arguments, or it may not.
+    What it gives ``stays`` the same for the same arguments, or it may not. Where it
+    does, they begin with the name of what is asked, and the judge hears of each name.
     """
-    ask = kernel.ask_once if stays else kernel.ask
+    heard: set[str] = set()
 
     def function(*args: Any, **kwargs: Any) -> Any:
         if step:
             return args[0][::step]
-        return ask("callback", number, list(args), kwargs)
+        if not stays or args[0] not in heard:
+            heard.update(args[:1] if stays else ())
+            return kernel.ask("callback", number, list(args), kwargs)
+        return kernel.ask_once("part", "callback", number, list(args), kwargs)
 
     function.__name__ = function.__qualname__ = name
     return function

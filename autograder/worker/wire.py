@@ -260,9 +260,7 @@ _SIMPLE: dict[str, Callable[[list[Any], list[bytes]], Any]] = {
 
 def pack(tree: Node, buffers: list[Buffer]) -> list[Buffer]:
     """Return the pieces of a frame, to be sent one after the other."""
-    text = json.dumps(tree, allow_nan=False, separators=(",", ":")).encode(
-        "utf-8", "surrogatepass"
-    )
+    text = _ENCODER.encode(tree).encode("utf-8", "surrogatepass")
     sizes = struct.pack(f"<{len(buffers)}Q", *(len(b) for b in buffers))
     if len(text) > MAX_TREE or sum(map(len, buffers)) > MAX_RAW:
         raise WireError("the value is too large to pass on")
@@ -282,7 +280,7 @@ def unpack(read: Callable[[int], bytes]) -> tuple[Node, list[bytes]]:
         raise WireError("a frame holds too much")
     buffers = [read(size) for size in sizes]
     try:
-        tree = json.loads(text.decode("utf-8", "replace"), parse_constant=_no_constant)
+        tree = _DECODER.decode(text.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         raise WireError("a frame holds no JSON") from None
     return tree, buffers
@@ -290,3 +288,8 @@ def unpack(read: Callable[[int], bytes]) -> tuple[Node, list[bytes]]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+# made once: json's own functions make one for each call
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)

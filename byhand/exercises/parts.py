@@ -141,8 +141,10 @@ def earlier(exercise: Exercise, function: Any) -> list[str]:
 def _reached(function: Any) -> AbstractSet[str] | None:
     """Return the names that a function's code reaches, None where it can't be read."""
     elsewhere = getattr(function, "__byhand_reached__", None)
-    found: AbstractSet[str] | None = elsewhere() if elsewhere else names(function)
-    return found
+    if elsewhere:
+        found: AbstractSet[str] | None = elsewhere()
+        return found
+    return names(function) or frozenset()
 
 
 def beside(function: Any, name: str) -> Any:
