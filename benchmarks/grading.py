@@ -61,12 +61,13 @@ with course.gradebook() as gradebook:
     exporter.export(gradebook)
 """
 OURS = """
-import sys, warnings
-warnings.simplefilter("ignore")
-from pathlib import Path
-from autograder.course import Course
-from autograder.run.pipeline import grade_class
-if __name__ == "__main__":
+if __name__ == "__main__":  # a judge's process runs this file as well
+    import sys, warnings
+    import autograder.__main__
+    warnings.simplefilter("ignore")
+    from pathlib import Path
+    from autograder.course import Course
+    from autograder.run.pipeline import grade_class
     course = Course(Path(sys.argv[1]))
     sys.exit(grade_class(course, course.root / "class", seed=int(sys.argv[2])))
 """
@@ -106,8 +107,12 @@ def scores(course):
 
 
 def received(folder, students, copies):
-    """Make a course whose class lies in a folder beside it, as it was handed in."""
+    """Make a course whose class lies in a folder beside it, as it was handed in.
+
+    Its gradebook knows the lessons, as stock's does: they were released long ago.
+    """
     course = make_course(folder, students, copies)
+    prepare(course)
     course.submitted.rename(course.root / "class")
     (course.grading / made_up.MARK).unlink(missing_ok=True)
     return course
@@ -178,7 +183,7 @@ def against_stock(students=STUDENTS, copies=COPIES, whole=False):
             prepare(course_of_many)
             stock_of_many = grade_with_stock(course_of_many)
         _told(
-            f"stock nbgrader, {more}" + "" if whole else ", worked out", stock_of_many
+            f"stock nbgrader, {more}" + ("" if whole else ", worked out"), stock_of_many
         )
         differing = compare(scores(course), scores(other))
     found = {

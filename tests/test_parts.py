@@ -133,3 +133,55 @@ def test_a_reference_asks_the_desk_and_no_keras_of_its_own(exercise, monkeypatch
     case = material.visible(exercise.id)[0]
     with seated(Desk(referee=Asked())), contextlib.suppress(LookupError):
         exercise.referee(*case.args, **case.kwargs)
+
+
+POOLING = """
+import numpy as np
+
+def both(value):
+    return value if isinstance(value, tuple) else (value, value)
+
+def pool2d(x, size, reduce, fill, *, stride=None, padding="valid"):
+    (kh, kw), (sh, sw) = both(size), both(size if stride is None else stride)
+    h, w = (x.shape[1] - kh) // sh + 1, (x.shape[2] - kw) // sw + 1
+    y = np.zeros((len(x), h, w, x.shape[3]))
+    for i, j in np.ndindex(h, w):
+        window = x[:, i + sh : i * sh + kh, j * sw : j * sw + kw]
+        y[:, i, j] = reduce(window, axis=(1, 2))
+    return y
+
+def l2_pool2d(x, size, *, stride=None, padding="valid"):
+    def norm(window, axis):
+        return POWER
+
+    return pool2d(x, size, norm, 0.0, stride=stride, padding=padding)
+
+def max_pool2d(x, size, *, stride=None, padding="valid"):
+    return pool2d(x, size, np.max, -np.inf, stride=stride, padding=padding)
+"""
+NORM = "np.sqrt(np.sum(window**2, axis=axis))"
+
+
+@pytest.mark.parametrize("name", ["l2_pool2d", "max_pool2d"])
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_part_that_is_given_a_function_works_with_it(name, hidden):
+    space = written(POOLING.replace("POWER", NORM))
+    found = checking.judge(name, space[name], hidden=hidden)
+    assert found.earned == found.points
+    told = "given.pool2d: by the course, yours doesn't pass its check yet"
+    assert ("given", told) in found.lines
+
+
+def test_a_mistake_in_that_function_is_still_its_own():
+    space = written(POOLING.replace("POWER", "np.sum(window**2, axis=axis)"))
+    assert checking.judge("l2_pool2d", space["l2_pool2d"]).earned == 0
+
+
+def test_each_part_that_was_asked_is_told_although_answers_are_kept():
+    ask = parts.Reference()
+    x = np.arange(6.0).reshape(2, 3)
+    first = ask("pad2d", x, 1)
+    first[...] = 7.0  # of the caller's own
+    ask.asked.clear()
+    assert ask("pad2d", x, 1)[0, 0] == 0
+    assert [line for _, line in ask.told()] == [GIVEN[1]]

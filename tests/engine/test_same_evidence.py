@@ -16,6 +16,7 @@ from byhand.checks.material import OWN
 from tests.engine import little
 from tests.engine.test_judge import _cells
 from tests.report import test_feedback as feedback
+from tests.test_parts import NORM, POOLING, written
 
 NUMPY = "import numpy as np\n\n"
 LOOP = """def conv1d(x, w, b=0.0, *, stride=1):
@@ -83,3 +84,26 @@ def test_the_page_and_the_report_show_what_the_check_says(kind, read, worker, li
 
 def squeezed(text):
     return re.sub(r"\s+", " ", text).strip()
+
+
+@pytest.mark.parametrize("name", ["l2_pool2d", "max_pool2d"])
+@pytest.mark.parametrize("power", [NORM, "np.sum(window**2, axis=axis)"])
+def test_a_part_stands_in_across_the_wire_as_at_home(name, power, read, worker, limits):
+    code = POOLING.replace("POWER", power)
+    home = checking.judge(name, written(code)[name], points=2)
+    test = f'from byhand import check\ncheck("{name}", points=2)'
+    cells = [
+        replace(c, source=test, full=test) if c.grade_id == "test_double" else c
+        for c in read.cells
+    ]
+    tree = little.notebook(answers={"double": code})
+    found = judge.take_verdict(
+        replace(read, cells=tuple(cells)), _cells(tree), worker, limits, 1, maker(OWN)
+    )
+    (verdict,) = [c for c in found.cells if c.grade_id == "test_double"]
+    assert verdict.auto_score == home.earned
+    told = [text for word, text in home.lines if word == "given"]
+    assert told or power != NORM
+    for text in told:
+        assert text.partition(",")[0] in found.notebook
+    assert bool(told) == ("given.pool2d" in found.notebook)

@@ -60,12 +60,23 @@ FILLS: tuple[tuple[Callable[..., Any], float], ...] = (
 
 
 def _right(x, size, reduce, fill, *, stride=None, padding="valid"):
-    """Pad with the value that is asked for, and let Keras pool what is there then."""
-    kind, (size, steps) = KINDS[reduce.__name__], window_and_steps(size, stride)
-    if padding == "same" and np.isfinite(fill):
+    """Pad with the value that is asked for, and let Keras pool what is there then.
+
+    Where this stands in for a learner's, ``reduce`` may be a function of theirs, which
+    no layer has: it gets all windows at once, as so many examples.
+    """
+    size, steps = window_and_steps(size, stride)
+    known = any(reduce is ours for ours, _ in FILLS)
+    if padding == "same" and (np.isfinite(fill) or not known):
         around = ((0, 0), *same_pads(x, size, steps), (0, 0))
         x, padding = np.pad(x, around, constant_values=fill), "valid"
-    return pooled(kind, x, size, stride=steps, padding=padding)
+    if known:
+        kind = KINDS[reduce.__name__]
+        return pooled(kind, x, size, stride=steps, padding=padding)
+    view = np.lib.stride_tricks.sliding_window_view(x, size, axis=(1, 2))
+    windows = np.moveaxis(view[:, :: steps[0], :: steps[1]], 3, -1)
+    flat = windows.reshape(-1, *windows.shape[3:])
+    return np.reshape(reduce(flat, axis=(1, 2)), (*windows.shape[:3], x.shape[3]))
 
 
 def _cases():
