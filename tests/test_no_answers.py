@@ -16,7 +16,7 @@ import threading
 import pytest
 
 import byhand
-from byhand import exercises
+from byhand import exercises, keras_layer
 from byhand.checks import checking, comparing, desk, material, running
 
 KERAS = ("byhand.referee", "byhand.given", "byhand.keras")
@@ -44,6 +44,7 @@ WITHOUT_KERAS = desk.Desk(referee=Refusing())
 def _no_keras():
     """Settle at a desk without Keras, in every thread, and let nobody import it."""
     before = desk._of_process
+    assert keras_layer.installed()  # looked for once: nothing stands in for it later
     desk.settle(WITHOUT_KERAS)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("tensorflow", "keras"):

@@ -14,14 +14,8 @@ from autograder import seam
 
 HELPERS = (
     *("__init__.py", "data.py", "given.py", "helpers.py", "checks/__init__.py"),
-    *(
-        "checks/by_hand.py",
-        "checks/desk.py",
-        "checks/reached.py",
-        "checks/running.py",
-        "checks/taming.py",
-    ),
-    *("evidence/__init__.py", "evidence/place.py"),
+    *("checks/by_hand.py", "checks/desk.py", "checks/running.py", "checks/taming.py"),
+    *("evidence/__init__.py", "evidence/place.py", "evidence/reached.py"),
 )
 
 

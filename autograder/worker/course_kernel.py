@@ -11,8 +11,9 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
-from byhand.checks import by_hand, reached, running
+from byhand.checks import by_hand, running
 from byhand.checks.desk import Desk, settle
+from byhand.evidence import reached
 
 from . import import_stubs, wire
 from .kernel import Kernel, flush

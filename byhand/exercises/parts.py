@@ -19,7 +19,7 @@ from typing import Any
 from byhand import exercises
 from byhand.checks import running
 from byhand.checks.check_result import CheckResult
-from byhand.checks.reached import names
+from byhand.evidence.reached import names
 from byhand.exercises import Exercise
 
 MAX_KEPT = 5000  # answers
