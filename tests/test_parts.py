@@ -162,6 +162,7 @@ def max_pool2d(x, size, *, stride=None, padding="valid"):
 NORM = "np.sqrt(np.sum(window**2, axis=axis))"
 
 
+@pytest.mark.tf
 @pytest.mark.parametrize("name", ["l2_pool2d", "max_pool2d"])
 @pytest.mark.parametrize("hidden", [False, True])
 def test_a_part_that_is_given_a_function_works_with_it(name, hidden):
@@ -172,11 +173,13 @@ def test_a_part_that_is_given_a_function_works_with_it(name, hidden):
     assert ("given", told) in found.lines
 
 
+@pytest.mark.tf
 def test_a_mistake_in_that_function_is_still_its_own():
     space = written(POOLING.replace("POWER", "np.sum(window**2, axis=axis)"))
     assert checking.judge("l2_pool2d", space["l2_pool2d"]).earned == 0
 
 
+@pytest.mark.tf
 def test_each_part_that_was_asked_is_told_although_answers_are_kept():
     ask = parts.Reference()
     x = np.arange(6.0).reshape(2, 3)

@@ -86,6 +86,7 @@ def squeezed(text):
     return re.sub(r"\s+", " ", text).strip()
 
 
+@pytest.mark.tf
 @pytest.mark.parametrize("name", ["l2_pool2d", "max_pool2d"])
 @pytest.mark.parametrize("power", [NORM, "np.sum(window**2, axis=axis)"])
 def test_a_part_stands_in_across_the_wire_as_at_home(name, power, read, worker, limits):
