@@ -83,6 +83,7 @@ class CheckBench(seam.Bench):
             report=tell,
             announce=student.expect,
         )
+        student.compute = self.given.compute
         with seated(desk):
             yield
 

@@ -7,6 +7,7 @@ back is believed in form alone.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections import abc
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ from autograder.errors import (
 from autograder.sandbox.client import Session
 from autograder.verdict import proxies
 from autograder.verdict.proxies import Handle, Told
+from byhand.checks.desk import Compute, Referee, current, seated
 from byhand.checks.running import Failure, Outcome
 from byhand.exercises import Case
 
@@ -72,7 +74,7 @@ class Function(proxies.Callable):
         ``source`` defines the factory. A process that is lost meanwhile starts again
         without stand-ins.
         """
-        back = None
+        back, ask = None, self._student.charged(ask)
         with contextlib.suppress(Exception):  # whatever the notebook has done to it
             student, code = self._student, source + SWAP.format(factory=factory)
             student.ready().run(FUTURE + code, "stand-ins", student.seconds)
@@ -84,6 +86,24 @@ class Function(proxies.Callable):
                 if back is not None:
                     back()
             self._student.callbacks.forget(ask)  # else it answers later exercises
+
+
+class Charged:
+    """A referee whose operations a student pays for."""
+
+    def __init__(self, referee: Referee, compute: Compute) -> None:
+        self._referee = referee
+        self._compute = compute
+
+    def __getattr__(self, name: str) -> Any:
+        """Leave all else as it is."""
+        return getattr(self._referee, name)
+
+    def operation(
+        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """Compute an operation within the bounds of a question to ``given``."""
+        return self._compute(name, args, kwargs)
 
 
 class Cases:
@@ -117,9 +137,27 @@ class CheckedStudent(proxies.Student):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.cases = Cases()
+        self.compute: Compute | None = None  # operations that this student pays for
         # generation -> functions that ran out of time
         self.endless: dict[int, set[int]] = {}
         super().__init__(*args, **kwargs)
+
+    def charged(self, ask: abc.Callable[..., Any]) -> abc.Callable[..., Any]:
+        """Return ``ask`` for the student's code, which chooses what it asks.
+
+        An operation may be too much for Keras; this student is the one who pays.
+        """
+
+        def answer(*args: Any, **kwargs: Any) -> Any:
+            desk = current()
+            if desk.referee is None or self.compute is None:
+                return ask(*args, **kwargs)
+            paid = Charged(desk.referee, self.compute)
+            with seated(dataclasses.replace(desk, referee=paid)):
+                return ask(*args, **kwargs)
+
+        vars(answer)["__byhand_stays__"] = getattr(ask, "__byhand_stays__", False)
+        return answer
 
     def guarded(
         self,

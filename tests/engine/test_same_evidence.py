@@ -16,7 +16,7 @@ from byhand.checks.material import OWN
 from tests.engine import little
 from tests.engine.test_judge import _cells
 from tests.report import test_feedback as feedback
-from tests.test_parts import NORM, POOLING, written
+from tests.test_parts import CONV2D, EXCHANGED, NORM, POOLING, written
 
 NUMPY = "import numpy as np\n\n"
 LOOP = """def conv1d(x, w, b=0.0, *, stride=1):
@@ -88,7 +88,9 @@ def squeezed(text):
 
 @pytest.mark.tf
 @pytest.mark.parametrize("name", ["l2_pool2d", "max_pool2d"])
-@pytest.mark.parametrize("power", [NORM, "np.sum(window**2, axis=axis)"])
+@pytest.mark.parametrize(
+    "power", [NORM, "np.sum(window**2, axis=axis)"], ids=["root", "no root"]
+)
 def test_a_part_stands_in_across_the_wire_as_at_home(name, power, read, worker, limits):
     code = POOLING.replace("POWER", power)
     home = checking.judge(name, written(code)[name], points=2)
@@ -108,3 +110,43 @@ def test_a_part_stands_in_across_the_wire_as_at_home(name, power, read, worker, 
     for text in told:
         assert text.partition(",")[0] in found.notebook
     assert bool(told) == ("given.pool2d" in found.notebook)
+
+
+TOO_MUCH = EXCHANGED + CONV2D.replace("pad2d(x, padding)", "pad2d(x, 20_000)")
+WINDOWS = POOLING.replace("POWER", NORM).replace("(x, size, norm", "(x, 30_000, norm")
+
+
+class Asked:
+    """Answers as Keras, and keeps what it was asked."""
+
+    def __init__(self):
+        self.operations = []
+
+    def __getattr__(self, name):
+        return getattr(OWN, name)
+
+    def operation(self, name, args, kwargs):
+        self.operations.append((name, *map(repr, args), repr(kwargs)))
+        return OWN.operation(name, args, kwargs)
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize(
+    "name, code", [("conv2d", TOO_MUCH), ("l2_pool2d", WINDOWS)], ids=["pad", "pool"]
+)
+def test_what_stands_in_is_asked_for_no_more_than_given_is(
+    name, code, read, worker, limits
+):
+    test = f'from byhand import check\ncheck("{name}", points=2)'
+    cells = [
+        replace(c, source=test, full=test) if c.grade_id == "test_double" else c
+        for c in read.cells
+    ]
+    tree, asked = little.notebook(answers={"double": code}), Asked()
+    found = judge.take_verdict(
+        replace(read, cells=tuple(cells)), _cells(tree), worker, limits, 1, maker(asked)
+    )
+    (verdict,) = [c for c in found.cells if c.grade_id == "test_double"]
+    assert verdict.auto_score == 0
+    assert all("000" not in "".join(each) for each in asked.operations)
+    assert found.seconds < 20

@@ -1,5 +1,6 @@
 """``pool2d``: its cases, what Keras answers, and its mistakes."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,7 @@ def length(window: np.ndarray, axis: Any = None) -> Any:
     return np.sqrt(np.square(window).sum(axis=axis))
 
 
+MAX_ITEMS = 16_000_000  # of all windows: a learner's own call may ask for any
 KINDS = {"largest": "max", "mean": "average", "length": "L2"}
 FILLS: tuple[tuple[Callable[..., Any], float], ...] = (
     (largest, -np.inf),
@@ -67,6 +69,9 @@ def _right(x, size, reduce, fill, *, stride=None, padding="valid"):
     """
     size, steps = window_and_steps(size, stride)
     known = any(reduce is ours for ours, _ in FILLS)
+    grown = [n + k for n, k in zip(x.shape[1:3], size, strict=True)]
+    if len(x) * x.shape[3] * math.prod(grown) * math.prod(size) > MAX_ITEMS:
+        raise ValueError(f"windows of {size} over {x.shape} are too many numbers")
     if padding == "same" and (np.isfinite(fill) or not known):
         around = ((0, 0), *same_pads(x, size, steps), (0, 0))
         x, padding = np.pad(x, around, constant_values=fill), "valid"
