@@ -219,7 +219,7 @@ def test_the_clock_runs_while_a_callback_calls_the_students_code(
         session.ask("call", slow, [], {}, 5, seconds=5)
 
     session.serving = {"callback": called}
-    arguments = [OnTheWire("cb", 0, "f", 0)]
+    arguments = [OnTheWire("cb", 0, "f", 0, False)]
     started = time.monotonic()
     with pytest.raises(ending):
         session.ask("call", for_ever, arguments, {}, 0.5, seconds=0.5)
@@ -233,7 +233,7 @@ def test_time_in_code_of_the_judges_is_not_the_students(session):
     session.serving = {"callback": lambda *call: time.sleep(1)}
     _run(session, "def once(f):\n    f()\n    return 'done'")
     once = session.ask("get", "once", seconds=5)
-    arguments = [OnTheWire("cb", 0, "f", 0)]
+    arguments = [OnTheWire("cb", 0, "f", 0, False)]
     found = session.ask("call", once, arguments, {}, 0.5, seconds=0.5)
     assert found[0] == "done"
     assert session.spent < 0.9
