@@ -103,7 +103,7 @@ def test_endless_questions_to_keras_end(lesson, monkeypatch):
     monkeypatch.setattr(
         bench,
         "StudentsQuestions",
-        lambda asker, seconds: lambda name, args, kwargs: calls.append(name),
+        lambda asker, seconds, refuse: lambda name, args, kwargs: calls.append(name),
     )
     endless = (
         "from byhand import given\nn = 0\nwhile True:\n    n += 1\n    given.conv2d(n)"
