@@ -8,6 +8,7 @@ from autograder.lessons import answers
 from byhand import given, referee
 from byhand.checks import nextdoor
 from byhand.checks.desk import Desk, seated
+from tests.test_parts import CONV2D, EXCHANGED
 
 RIGHT = """\
 def conv1d(x, w, b=0.0, *, stride=1):
@@ -48,6 +49,16 @@ def test_a_function_that_fails_gives_way_to_keras(study, capsys):
     study("import numpy as np", "def conv1d(x, w, b=0.0, *, stride=1):\n    return x")
     assert given.conv1d(np.arange(4.0), np.array([1.0, 2.0])).tolist() == [2, 5, 8]
     assert "given.conv1d: by Keras" in capsys.readouterr().out
+
+
+@pytest.mark.tf
+def test_a_function_with_a_part_that_fails_gives_way_too(study, capsys):
+    study(EXCHANGED + CONV2D)
+    assert given.conv2d(np.ones((2, 3)), np.ones((2, 2)), padding=(1, 0)).shape == (
+        3,
+        2,
+    )
+    assert "given.conv2d: by Keras" in capsys.readouterr().out
 
 
 @pytest.mark.tf

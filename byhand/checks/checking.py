@@ -101,6 +101,16 @@ def passes(name: str, subject: Any) -> bool:
     return judge(name, subject).state == "passed"
 
 
+def stands_alone(name: str, function: Any) -> bool:
+    """Return whether a function passes its visible check as it is.
+
+    `passes` also counts what is right once references stand in for parts of it.
+    """
+    if exercises.get(name).kind != "function":
+        return passes(name, function)
+    return _passes(name, function)
+
+
 def judge(
     name: str,
     subject: Any,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from byhand import exercises
-from byhand.checks.checking import passes
+from byhand.checks.checking import stands_alone
 
 
 def find(name: str, start: Path | None = None) -> Callable[..., Any] | None:
@@ -17,8 +17,8 @@ def find(name: str, start: Path | None = None) -> Callable[..., Any] | None:
 
     ``notebooks/02_convolution/02_convolution.ipynb`` stands next door to the folder of
     the running lesson. What its cells define is defined again in a namespace of its
-    own; a cell that raises is passed over. The function is taken when its visible
-    check passes.
+    own; a cell that raises is passed over. The function is taken when it passes its
+    visible check, and nothing has to stand in for a part of it.
     """
     exercise = exercises.table().get(name)
     if exercise is None:
@@ -27,7 +27,7 @@ def find(name: str, start: Path | None = None) -> Callable[..., Any] | None:
     function = _defined(notebook).get(name) if notebook else None
     if not callable(function):
         return None
-    return function if passes(name, function) else None
+    return function if stands_alone(name, function) else None
 
 
 def _notebook(lesson: str, start: Path) -> Path | None:
