@@ -297,6 +297,8 @@ class Pool:
 
     def _pass_on(self, tasks: deque[Task], under_way: int) -> int:
         """Let the thread have tasks; return how many are under way."""
+        if tasks and not self.thread.is_alive():
+            raise GraderError("the thread that hands out tasks has ended")
         while tasks and under_way < AHEAD * self.judges:
             self.waiting.append(tasks.popleft())
             under_way += 1

@@ -160,7 +160,7 @@ class Kernel:
     def ask_once(self, whom: str, *message: object) -> Any:
         """Ask for what stays the same, once as long as there is room to keep it.
 
-        ``whom`` names who answers it in the same way, whatever the message.
+        ``whom`` answers the same arguments in the same way; they end the message.
         """
         try:
             # it stays here, and nothing reads it

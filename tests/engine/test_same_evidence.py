@@ -46,22 +46,29 @@ def defined(code):
     return space["conv1d"]
 
 
+def graded(name, code, read, worker, limits, referee):
+    """Return the verdict on a notebook checked for one exercise, and its cell."""
+    test = f'from byhand import check\ncheck("{name}", points=2)'
+    cells = [
+        replace(c, source=test, full=test) if c.grade_id == "test_double" else c
+        for c in read.cells
+    ]
+    lesson = replace(read, cells=tuple(cells))
+    tree = little.notebook(answers={"double": code})
+    bench = maker(referee)
+    found = judge.take_verdict(lesson, _cells(tree), worker, limits, 1, bench)
+    (verdict,) = (c for c in found.cells if c.grade_id == "test_double")
+    return found, verdict
+
+
 @pytest.mark.parametrize("kind", WRONG)
 def test_the_page_and_the_report_show_what_the_check_says(kind, read, worker, limits):
     home = checking.judge("conv1d", defined(WRONG[kind]), points=2)
     assert home.state == "failed"
     assert home.evidence == kind or kind in ("stated", "refused", "call")
 
-    test = 'from byhand import check\ncheck("conv1d", points=2)'
-    cells = [
-        replace(c, source=test, full=test) if c.grade_id == "test_double" else c
-        for c in read.cells
-    ]
-    lesson = replace(read, cells=tuple(cells))
-    tree = little.notebook(answers={"double": NUMPY + WRONG[kind]})
-    verdict = judge.take_verdict(lesson, _cells(tree), worker, limits, 1, maker(OWN))
-
-    (cell,) = (c for c in verdict.cells if c.grade_id == "test_double")
+    code = NUMPY + WRONG[kind]
+    verdict, cell = graded("conv1d", code, read, worker, limits, OWN)
     (told,) = cell.diagnoses
     assert (told.kind, told.misconception) == (home.kind, home.misconception)
     assert told.clue == home.clue
@@ -94,16 +101,7 @@ def squeezed(text):
 def test_a_part_stands_in_across_the_wire_as_at_home(name, power, read, worker, limits):
     code = POOLING.replace("POWER", power)
     home = checking.judge(name, written(code)[name], points=2)
-    test = f'from byhand import check\ncheck("{name}", points=2)'
-    cells = [
-        replace(c, source=test, full=test) if c.grade_id == "test_double" else c
-        for c in read.cells
-    ]
-    tree = little.notebook(answers={"double": code})
-    found = judge.take_verdict(
-        replace(read, cells=tuple(cells)), _cells(tree), worker, limits, 1, maker(OWN)
-    )
-    (verdict,) = [c for c in found.cells if c.grade_id == "test_double"]
+    found, verdict = graded(name, code, read, worker, limits, OWN)
     assert verdict.auto_score == home.earned
     told = [text for word, text in home.lines if word == "given"]
     assert told or power != NORM
@@ -137,16 +135,8 @@ class Asked:
 def test_what_stands_in_is_asked_for_no_more_than_given_is(
     name, code, read, worker, limits
 ):
-    test = f'from byhand import check\ncheck("{name}", points=2)'
-    cells = [
-        replace(c, source=test, full=test) if c.grade_id == "test_double" else c
-        for c in read.cells
-    ]
-    tree, asked = little.notebook(answers={"double": code}), Asked()
-    found = judge.take_verdict(
-        replace(read, cells=tuple(cells)), _cells(tree), worker, limits, 1, maker(asked)
-    )
-    (verdict,) = [c for c in found.cells if c.grade_id == "test_double"]
+    asked = Asked()
+    found, verdict = graded(name, code, read, worker, limits, asked)
     assert verdict.auto_score == 0
     assert all("000" not in "".join(each) for each in asked.operations)
     assert found.seconds < 20
