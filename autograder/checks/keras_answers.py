@@ -61,10 +61,7 @@ class Line:
 
 def serve(line: Line, folder: Path, version: str) -> None:
     """Answer each judge that calls, one question at a time; never returns."""
-    isolation.die_with_parent()
-    parent = multiprocessing.parent_process()
-    if parent is None or os.getppid() != parent.pid:
-        return  # it died before we could ask to die with it
+    isolation.die_with_spawner()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers, one_at_a_time = Answers(folder, version), threading.Lock()
     Path(line.path).unlink(missing_ok=True)

@@ -87,7 +87,7 @@ class Answer:
 
 def _judge_loop(tasks: Pipe, own: str, line: Any, level: int, slot: int) -> NoReturn:
     """Judge one task after the other; the main loop of a judge's process."""
-    isolation.die_with_parent()
+    isolation.die_with_spawner()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     judge = Judge(Sandbox(level, slot), seam.named(own).benches(line))
     with contextlib.closing(judge.sandbox):

@@ -35,6 +35,19 @@ def die_with_parent() -> None:
     prctl(_PDEATHSIG, 9)
 
 
+def die_with_spawner() -> None:
+    """Be killed when the process that spawned this one dies, or has died already.
+
+    Linux tells of no death before it is asked to, and starting takes a while.
+    """
+    from multiprocessing import parent_process  # which no sandbox needs
+
+    die_with_parent()
+    parent = parent_process()
+    if parent is not None and os.getppid() != parent.pid:
+        os._exit(0)
+
+
 def reap_grandchildren() -> None:
     """Become the parent of every process that loses its own."""
     prctl(_SUBREAPER, 1)

@@ -268,6 +268,28 @@ def test_two_graders_at_once_do_the_work_once(course, wanted):
     }
 
 
+KILLED = """
+import multiprocessing, os, pathlib, sys, time
+from autograder.worker import isolation
+def judge(file):
+    time.sleep(1)  # a busy machine starts slowly
+    isolation.die_with_spawner()
+    pathlib.Path(file).touch()
+if __name__ == "__main__":
+    spawn = multiprocessing.get_context("spawn")
+    spawn.Process(target=judge, args=sys.argv[1:]).start()
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_judge_that_is_still_starting_ends_with_a_killed_grader(tmp_path):
+    program, outlived = tmp_path / "program.py", tmp_path / "outlived"
+    program.write_text(KILLED)
+    command = [sys.executable, str(program), str(outlived)]
+    subprocess.run(command, stdout=subprocess.PIPE, cwd=paths.ROOT, timeout=100)
+    assert not outlived.exists()  # the pipe is closed once both are gone
+
+
 @contextlib.contextmanager
 def _writing(course, seconds):
     """Write to the gradebook for so long, as formgrader does."""
