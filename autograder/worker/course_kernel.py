@@ -9,6 +9,7 @@ import io
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypedDict
 
 from byhand.checks import by_hand, running
@@ -117,6 +118,16 @@ class Requests:
         self, function: Any, args: list[Any], kwargs: dict[str, Any], seconds: float
     ) -> OutcomeTold:
         """Call a function as a check does, and return its Outcome."""
+        return self._called(function, args, kwargs, seconds, by_hand.refused)
+
+    def _called(
+        self,
+        function: Any,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        seconds: float,
+        refuse: Callable[[Any], AbstractContextManager[None]],
+    ) -> OutcomeTold:
         if not callable(function):
             raise TypeError(f"{type(function).__name__} is not a function")
         outcome = running.call(
@@ -126,6 +137,7 @@ class Requests:
             seconds=seconds,
             limit=lambda seconds: self.kernel.limited(seconds, running.TimedOut),
             capture=_captured,
+            refuse=refuse,
         )
         return _told(outcome)
 
@@ -137,17 +149,20 @@ class Requests:
     ) -> None:
         """Do several such calls; send each Outcome at once, stop as a check does."""
         blank = 0  # results of None so far
-        for number, (args, kwargs) in enumerate(calls, 1):
-            told = self.do_guarded(function, args, kwargs, seconds)
-            flush()
-            try:
-                self.kernel.send("part", told)
-            except wire.WireError as error:
-                told["value"], told["error"] = None, ["TypeError", str(error), None, ""]
-                self.kernel.send("part", told)
-            blank += told["value"] is None and not told["error"]
-            if told["timed_out"] or number == blank == 2:
-                return
+        done = contextlib.nullcontext  # one guard refuses for all of them
+        with by_hand.refused(function):
+            for number, (args, kwargs) in enumerate(calls, 1):
+                told = self._called(function, args, kwargs, seconds, done)
+                flush()
+                try:
+                    self.kernel.send("part", told)
+                except wire.WireError as error:
+                    told["value"] = None
+                    told["error"] = ["TypeError", str(error), None, ""]
+                    self.kernel.send("part", told)
+                blank += told["value"] is None and not told["error"]
+                if told["timed_out"] or number == blank == 2:
+                    return
 
 
 @contextlib.contextmanager

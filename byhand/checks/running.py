@@ -229,15 +229,19 @@ def call(
     plain: bool = False,
     limit: Callable[[float], AbstractContextManager[None]] = limited,
     capture: Callable[[], AbstractContextManager[Callable[[], str]]] = captured,
+    refuse: Callable[[Callable[..., Any]], AbstractContextManager[None]] = (
+        by_hand.refused
+    ),
 ) -> Outcome:
     """Call ``function(*args, **kwargs)`` under guard and return an Outcome.
 
     The function gets copies of all arguments, and may not use the loops that the
     course writes by hand. Only KeyboardInterrupt, the learner's own wish to stop,
     passes through. ``limit(seconds)`` raises TimedOut under ``with`` when the time is
-    over; ``capture()`` gives a function that returns what was printed. ``plain`` turns
-    the result into plain data, which no class of the learner's has a say in, and which
-    stays when the function fills the same array again.
+    over; ``capture()`` gives a function that returns what was printed;
+    ``refuse(function)`` takes the loops away. ``plain`` turns the result into plain
+    data, which no class of the learner's has a say in, and which stays when the
+    function fills the same array again.
     """
     kwargs = kwargs or {}
     elsewhere = getattr(function, "__byhand_call__", None)
@@ -251,7 +255,7 @@ def call(
     with capture() as printed, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            with by_hand.refused(function), limit(seconds):
+            with refuse(function), limit(seconds):
                 value = function(*given_args, **given_kwargs)
         except TimedOut:
             timed_out = True
@@ -346,13 +350,22 @@ def _shares(value: Any, handed: Iterable[Any]) -> bool:
 
 def _names(function: Callable[..., Any], args: Sequence[Any]) -> list[str]:
     try:
-        names = list(inspect.signature(function).parameters)
+        names = _parameters(function)
     except (TypeError, ValueError):
-        names = []
+        names = ()
     return [
         *names[: len(args)],
         *(f"argument {k}" for k in range(len(names), len(args))),
     ]
+
+
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    if type(function) is types.FunctionType and not vars(function):
+        code = function.__code__
+        flags = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+        if not code.co_flags & flags:  # what `inspect.signature` finds, in no time
+            return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return tuple(inspect.signature(function).parameters)
 
 
 def _has_alarm() -> bool:

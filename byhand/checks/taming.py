@@ -21,6 +21,7 @@ BASES = {
     complex: complex.__pos__,
     str: str.__str__,
 }
+_NEW, _BEGUN = object(), object()
 
 
 def tamed(value: Any) -> Any:
@@ -56,10 +57,11 @@ def _tamed(value: Any, depth: int, known: dict[int, Any]) -> Any:
             return plain(value)
     if not depth or not issubclass(kind, list | tuple | dict | set | frozenset):
         return _stand_in(kind)
-    if id(value) not in known:
-        known[id(value)] = _stand_in(kind)  # what a list within itself holds
-        known[id(value)] = _container(value, kind, depth - 1, known)
-    return known[id(value)]
+    found = known.get(id(value), _NEW)
+    if found is _NEW:
+        known[id(value)] = _BEGUN
+        known[id(value)] = found = _container(value, kind, depth - 1, known)
+    return _stand_in(kind) if found is _BEGUN else found  # a list within itself
 
 
 def _array(plain: np.ndarray, depth: int, known: dict[int, Any]) -> np.ndarray:

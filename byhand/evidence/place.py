@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 MOST = 160  # characters of a sentence
+KEPT = 64  # functions that are kept read
 SAFE = (
     ast.expr_context,
     ast.operator,
@@ -469,8 +470,22 @@ def _short(value: Any) -> str:
     return text if len(text) <= 30 else text[:27] + "..."
 
 
+_READ: dict[int, tuple[CodeType, tuple[ast.AST, int, int]]] = {}  # by id
+
+
 def _parsed(code: CodeType) -> tuple[ast.AST, int, int]:
-    """Return a function's tree, the lines before it, and its indentation."""
+    """Return a function's tree, the lines before it, and its indentation.
+
+    A function fails in one case after the other; reading it takes longer than a case.
+    """
+    if id(code) not in _READ:
+        if len(_READ) == KEPT:
+            _READ.clear()
+        _READ[id(code)] = code, _read(code)  # with the code, so that its id is its own
+    return _READ[id(code)][1]
+
+
+def _read(code: CodeType) -> tuple[ast.AST, int, int]:
     lines, first = inspect.getsourcelines(code)
     if code.co_name == "<module>":
         return ast.parse("".join(lines)), 0, 0
