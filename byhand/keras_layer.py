@@ -11,7 +11,7 @@ import importlib.util
 import inspect
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -129,7 +129,9 @@ def run(
     """
     tf = load_tensorflow()
     x = tf.constant(np.asarray(x, dtype=np.float64))
-    with tf.GradientTape() as tape:
+    # on a CPU, only gradients of groups need what Keras compiles anew in each call
+    compiled = contextlib.nullcontext() if dy is not None else _uncompiled(tf)
+    with compiled, tf.GradientTape() as tape:
         tape.watch(x)
         padded = x if pads is None else tf.pad(x, ((0, 0), *pads, (0, 0)))
         _fit(layer, padded.shape)
@@ -151,6 +153,20 @@ def run(
         unconnected_gradients=tf.UnconnectedGradients.ZERO,
     )
     return tuple(tf.convert_to_tensor(g).numpy() for g in grads)
+
+
+@contextlib.contextmanager
+def _uncompiled(tf: Any) -> Iterator[None]:
+    """Let functions that TensorFlow would compile run as they stand meanwhile."""
+    if not installed():
+        yield
+        return
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
 
 
 def _crop(tf: Any, layer: Any, y: Any, crop: Widths) -> Any:

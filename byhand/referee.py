@@ -236,7 +236,7 @@ def depthwise_conv2d(
     kh, kw, c_in, multiplier = w.shape
     stride, dilation = per_axis(stride, 2), per_axis(dilation, 2)
     pads, filters = pad_widths(padding, 2), c_in * multiplier
-    if stride[0] != stride[1] or max(stride) > 1 < max(dilation) or dy is not None:
+    if stride[0] != stride[1] or max(stride) > 1 < max(dilation):
         grouped = w.reshape(kh, kw, 1, filters)
         result = convolution(
             x,
@@ -257,7 +257,7 @@ def depthwise_conv2d(
         depth_multiplier=multiplier,
         dilation_rate=dilation,
     )
-    return run(layer, x, [w, bias_of(b, filters)], pads=pads)
+    return run(layer, x, [w, bias_of(b, filters)], pads=pads, dy=dy)
 
 
 @operation
