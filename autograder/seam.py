@@ -39,6 +39,9 @@ class Service:
         """Start it where it doesn't run; return the line to it, as plain data."""
         return None
 
+    def expect(self, seeds: Mapping[str, int]) -> None:
+        """Note which lessons are going to be judged, and with which seed each."""
+
     def stop(self) -> None:
         """End it."""
 

@@ -285,6 +285,7 @@ class Pool:
 
         ``tasks`` may grow by ``tasks.append`` meanwhile.
         """
+        self.service.expect({task.lesson: task.seed for task in tasks})
         return self._answers(tasks, self._pass_on(tasks, 0))  # judges start now
 
     def _answers(self, tasks: deque[Task], under_way: int) -> Iterator[Answer]:

@@ -40,16 +40,7 @@ class OwnReferee:
 
     def usable(self, exercise_id: str, seed: int) -> tuple[int, ...]:
         """Return the places of the first three bare cases that Keras doesn't refuse."""
-        exercise = exercises.get(exercise_id)
-        found = (
-            place
-            for place, case in enumerate(_drawn(exercise, seed)[1])
-            if not isinstance(
-                diagnosing.attempt(exercise.referee, running.copied(case.args), {}),
-                diagnosing.Raises,
-            )
-        )
-        return tuple(itertools.islice(found, 3))
+        return _usable(exercise_id, seed)
 
     def operation(
         self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
@@ -107,9 +98,23 @@ def _recording(exercise_id: str) -> tuple[list[Any], Predictions] | None:
     return (right, predicted) if inputs == today else None
 
 
+@functools.lru_cache(maxsize=512)
+def _usable(exercise_id: str, seed: int) -> tuple[int, ...]:
+    exercise = exercises.get(exercise_id)
+    found = (
+        place
+        for place, case in enumerate(_drawn(exercise, seed)[1])
+        if not isinstance(
+            diagnosing.attempt(exercise.referee, running.copied(case.args), {}),
+            diagnosing.Raises,
+        )
+    )
+    return tuple(itertools.islice(found, 3))
+
+
 def forget() -> None:
     """Forget all cases and results that are kept, since an exercise has changed."""
-    for kept in (visible, cases, expected, predictions):
+    for kept in (visible, cases, _usable, expected, predictions):
         kept.cache_clear()
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -124,9 +125,9 @@ class Deadly(Answers):
         return args[0]
 
 
-def deadly(line, folder, version):
+def deadly(line, folder, version, seeds):
     keras_answers.Answers = Deadly
-    SERVE(line, folder, version)
+    SERVE(line, folder, version, seeds)
 
 
 SERVE = keras_answers.serve
@@ -169,6 +170,39 @@ def test_a_waiting_question_is_asked_again_when_another_one_was_fatal(keras):
         assert waiting.result(timeout=60) == 3
         with pytest.raises(RefusedError):
             fatal.result()
+
+
+def test_what_is_kept_waits_for_no_question(keras):
+    line = keras.start()
+    neighbour, student = Asker(line), StudentsQuestions(Asker(line), 2.0)
+    assert neighbour.ask("operation", "one", [1], {}) == 1
+    with ThreadPoolExecutor() as threads:
+        fatal = threads.submit(student, "works on", [2], {})
+        time.sleep(0.3)
+        assert neighbour.ask("operation", "one", [1], {}) == 1
+        assert not fatal.done()
+        with pytest.raises(RefusedError):
+            fatal.result()
+
+
+def test_hidden_cases_are_computed_before_a_judge_asks_for_them(tmp_path, monkeypatch):
+    asked = []
+    for kind in ("usable", "expected"):
+        monkeypatch.setattr(
+            Answers, kind, lambda self, *of, kind=kind: asked.append((kind, *of)) or 1
+        )
+    answers = Counting(tmp_path, "v1")
+    answers.answer("expected", "conv2d", 7)
+    keras_answers._work_ahead(answers, threading.Lock(), {"02_convolution": 7})
+    functions = [
+        exercise.id
+        for exercise in exercises.table().values()
+        if (exercise.lesson, exercise.kind) == ("02_convolution", "function")
+    ]
+    assert len(functions) > 5
+    wanted = [(k, name, 7) for name in functions for k in ("usable", "expected")]
+    assert sorted(asked) == sorted(wanted)  # each once, what was kept as well
+    assert all(answers.kept(*each) == ("value", 1) for each in wanted)
 
 
 def test_a_question_of_the_checks_that_never_ends_is_a_fault_of_the_machine(keras):
