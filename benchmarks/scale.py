@@ -169,11 +169,12 @@ def measure(count):
             told = found[name].pop("said")
             if name == "grade":
                 found |= phases(told)
+        sheet = course.grading / "export" / files["LIST"].name
+        found["saved"] = filled(sheet) + not_started(told)  # as filling it says
         found["bytes"] = {
             name: size(course.grading / name)
             for name in ("journal.db", "gradebook.db", "autograded", "report")
         }
-        found["saved"] = filled(course.grading / "export" / files["LIST"].name)
     if found["saved"] != count or (kill_at and not found["grade"]["killed"]):
         raise SystemExit(f"of {count} submissions {found['saved']} have a grade")
     return found
@@ -195,6 +196,12 @@ def filled(worksheet):
     with open(worksheet, newline="", encoding="utf-8") as file:
         grades = [row["Grade"] for row in csv.DictReader(file)]
     return sum(bool(re.fullmatch(r"[\d.]+", grade)) for grade in grades)
+
+
+def not_started(told):
+    """Return for how many the export says that it leaves the cell of a grade empty."""
+    line = re.search(r"(\d+) notebooks? (?:is|are) not started", told)
+    return int(line.group(1)) if line else 0
 
 
 def size(path):
@@ -279,7 +286,7 @@ def worked_out(results, count=100_000):
     yield "|---|---|---|"
     for part, (cost, unit) in costs(results).items():
         if unit == "s":
-            one, all_of_them = f"{1000 * cost:.0f} ms", f"{cost * count / 3600:.1f} h"
+            one, all_of_them = f"{1000 * cost:.0f} ms", f"{cost * count / 3600:.2g} h"
         else:
             one, all_of_them = f"{cost:.1f} kB", f"{cost * count / 1e6:.2f} GB"
         yield f"| {part} | {one} | {all_of_them} |"

@@ -57,10 +57,17 @@ def run(args: argparse.Namespace) -> int:
 def _open(data):
     marks = sum(s.to_mark for s in data.submissions)
     if marks:
-        yield f"{marks} written answers have no mark yet, and count as 0."
-    untouched = [s for s in data.submissions if not s.started and s.final is None]
+        answers = _count(marks, "written answer has", "written answers have")
+        yield f"{answers} no mark yet, and {'counts' if marks == 1 else 'count'} as 0."
+    untouched = sum(not s.started and s.final is None for s in data.submissions)
     if untouched:
-        yield f"{len(untouched)} notebooks are not started, and have an empty cell."
-    without = [s for s in data.submissions if s.started and s.final is None]
+        notebooks = _count(untouched, "notebook is", "notebooks are")
+        yield f"{notebooks} not started, with an empty cell in the list."
+    without = sum(s.started and s.final is None for s in data.submissions)
     if without:
-        yield f"{len(without)} submissions have no grade, and an empty cell."
+        submissions = _count(without, "submission has", "submissions have")
+        yield f"{submissions} no grade, and an empty cell in the list."
+
+
+def _count(number, one, many):
+    return f"{number} {one if number == 1 else many}"
