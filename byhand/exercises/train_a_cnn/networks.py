@@ -43,12 +43,15 @@ class LayerRun:
             return running.copied(outcome.value) if plain else outcome.value
 
         try:
-            layer = step(self.kind, *(0.5 * w for w in weights), plain=False)
-            other = step(self.kind, *(-w for w in weights), plain=False)
-            self._pass(step, layer, other, *earlier(x, dy))
+            layer = _Methods(step(self.kind, *(0.5 * w for w in weights), plain=False))
+            other = _Methods(step(self.kind, *(-w for w in weights), plain=False))
+            _pass(step, layer, other, *earlier(x, dy))
             if weights:
-                _guarded(lambda: setattr(layer, "params", running.copied([*weights])))
-            value = self._pass(step, layer, other, x, dy)
+                params = running.copied([*weights])
+                _guarded(lambda: setattr(layer.of, "params", params))
+            value = _pass(step, layer, other, x, dy)
+            if value and self.count:
+                value = *value, *_gradients(layer.of, self.count)
         except _Stopped as stopped:
             value = None
             last = stopped.args[0]
@@ -64,16 +67,27 @@ class LayerRun:
             seconds=sum(o.seconds for o in outcomes),
         )
 
-    def _pass(self, step, layer, other, x, dy):
-        """Return (y, dx, *gradients), or None while forward isn't written."""
-        y = step(_attribute(layer, "forward"), x)
-        if y is None:
-            return None
-        step(_attribute(other, "forward"), 2 * x[::-1])
-        dx = step(_attribute(layer, "backward"), dy)
-        if not self.count:
-            return y, dx
-        return y, dx, *_gradients(layer, self.count)
+
+class _Methods:
+    """The methods of a layer, each looked up once: a grader asks another process."""
+
+    def __init__(self, layer: Any) -> None:
+        self.of = layer
+        self.found: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.found:
+            self.found[name] = _attribute(self.of, name)
+        return self.found[name]
+
+
+def _pass(step, layer, other, x, dy):
+    """Return (y, dx), or None while forward isn't written."""
+    y = step(layer["forward"], x)
+    if y is None:
+        return None
+    step(other["forward"], 2 * x[::-1])
+    return y, step(layer["backward"], dy)
 
 
 def _attribute(layer, name):
