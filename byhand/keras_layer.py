@@ -130,8 +130,8 @@ def run(
     tf = load_tensorflow()
     x = tf.constant(np.asarray(x, dtype=np.float64))
     # on a CPU, only gradients of groups need what Keras compiles anew in each call
-    compiled = contextlib.nullcontext() if dy is not None else _uncompiled(tf)
-    with compiled, tf.GradientTape() as tape:
+    manner = _uncompiled(tf) if dy is None else contextlib.nullcontext()
+    with manner, tf.GradientTape() as tape:
         tape.watch(x)
         padded = x if pads is None else tf.pad(x, ((0, 0), *pads, (0, 0)))
         _fit(layer, padded.shape)

@@ -117,8 +117,8 @@ class Answers(OwnReferee):
         self.seconds = 0.0  # on a processor, that the last operation took
 
     def prepare(self, kind: str, *fields: Any) -> None:
-        """Start TensorFlow for an operation that isn't kept: nobody pays for that."""
-        if kind == "operation" and not self.kept(kind, *fields):
+        """Start TensorFlow for an operation: nobody pays for that."""
+        if kind == "operation":
             load_keras()
 
     def kept(self, kind: str, *fields: Any) -> tuple[Any, ...]:

@@ -55,19 +55,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _open(data):
+    from autograder.pages.templating import count
+
     marks = sum(s.to_mark for s in data.submissions)
     if marks:
-        answers = _count(marks, "written answer has", "written answers have")
-        yield f"{answers} no mark yet, and {'counts' if marks == 1 else 'count'} as 0."
+        yield f"{count(marks, 'written answer')} without a mark yet, counted as 0."
     untouched = sum(not s.started and s.final is None for s in data.submissions)
     if untouched:
-        notebooks = _count(untouched, "notebook is", "notebooks are")
-        yield f"{notebooks} not started, with an empty cell in the list."
+        yield f"{count(untouched, 'notebook')} not started, with an empty cell."
     without = sum(s.started and s.final is None for s in data.submissions)
     if without:
-        submissions = _count(without, "submission has", "submissions have")
-        yield f"{submissions} no grade, and an empty cell in the list."
-
-
-def _count(number, one, many):
-    return f"{number} {one if number == 1 else many}"
+        yield f"{count(without, 'submission')} without a grade, with an empty cell."

@@ -9,7 +9,6 @@ import io
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, TypedDict
 
 from byhand.checks import by_hand, running
@@ -118,16 +117,13 @@ class Requests:
         self, function: Any, args: list[Any], kwargs: dict[str, Any], seconds: float
     ) -> OutcomeTold:
         """Call a function as a check does, and return its Outcome."""
-        return self._called(function, args, kwargs, seconds, by_hand.refused)
+        with by_hand.refused(function):
+            return self._called(function, args, kwargs, seconds)
 
     def _called(
-        self,
-        function: Any,
-        args: list[Any],
-        kwargs: dict[str, Any],
-        seconds: float,
-        refuse: Callable[[Any], AbstractContextManager[None]],
+        self, function: Any, args: list[Any], kwargs: dict[str, Any], seconds: float
     ) -> OutcomeTold:
+        """Call it where the loops are refused already."""
         if not callable(function):
             raise TypeError(f"{type(function).__name__} is not a function")
         outcome = running.call(
@@ -137,7 +133,7 @@ class Requests:
             seconds=seconds,
             limit=lambda seconds: self.kernel.limited(seconds, running.TimedOut),
             capture=_captured,
-            refuse=refuse,
+            refuse=lambda function: contextlib.nullcontext(),
         )
         return _told(outcome)
 
@@ -149,16 +145,15 @@ class Requests:
     ) -> None:
         """Do several such calls; send each Outcome at once, stop as a check does."""
         blank = 0  # results of None so far
-        done = contextlib.nullcontext  # one guard refuses for all of them
         with by_hand.refused(function):
             for number, (args, kwargs) in enumerate(calls, 1):
-                told = self._called(function, args, kwargs, seconds, done)
+                told = self._called(function, args, kwargs, seconds)
                 flush()
                 try:
                     self.kernel.send("part", told)
                 except wire.WireError as error:
                     told["value"] = None
-                    told["error"] = ["TypeError", str(error), None, ""]
+                    told["error"] = ["TypeError", str(error), None, "", ""]
                     self.kernel.send("part", told)
                 blank += told["value"] is None and not told["error"]
                 if told["timed_out"] or number == blank == 2:

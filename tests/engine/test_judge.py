@@ -13,6 +13,7 @@ from autograder.sandbox.process_limits import DEFAULT
 from autograder.verdict import cells, judge, proxies, scoring
 from autograder.verdict.rebuild import rebuild
 from byhand.checks.material import OWN, OwnReferee
+from byhand.exercises import Case
 from tests.engine import little
 
 OURS = maker(OWN)
@@ -198,6 +199,19 @@ def test_a_call_for_a_check_says_all_that_happened(student):
     assert outcome.error is None
     failed = student.named("raises").__byhand_call__(("KeyError",), {}, 5)
     assert failed.error.type_name == "KeyError"
+
+
+def test_a_result_that_cannot_be_passed_on_says_so_among_several_cases(student):
+    student.run(
+        "def f(x):\n    for _ in range(int(x[0])):\n        x = [x]\n    return x", "f"
+    )
+    cases = [Case("deep", (np.full(1, n),)) for n in (2.0, 900.0, 2.0)]
+    student.expect(cases)
+    deep = student.named("f")
+    found = [deep.__byhand_call__(case.args, case.kwargs, 5) for case in cases]
+    assert [each.error is None for each in found] == [True, False, True]
+    assert found[1].error.type_name == "TypeError"
+    assert "too deep" in found[1].error.message
 
 
 def test_built_in_names_and_ours_are_never_the_students(student):
