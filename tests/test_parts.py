@@ -5,6 +5,8 @@ import contextlib
 import numpy as np
 import pytest
 
+from autograder.verdict import proxies
+from autograder.worker import kernel
 from byhand import exercises
 from byhand.checks import checking, material
 from byhand.checks.desk import Desk, seated
@@ -45,6 +47,59 @@ def written(code):
     space = {}
     exec(code, space)
     return space
+
+
+def _stacks(exercise):
+    """Yield (first arguments in a stack, the rest), from the first case of each shape.
+
+    The others of the stack are made of it: turned upside down, and with other numbers.
+    """
+    for case in exercise.cases():
+        first, *rest = case.args
+        yield np.stack([first, first[::-1], 0.5 - first]), rest, case.kwargs
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize(
+    "exercise",
+    [each for each in exercises.table().values() if each.each],
+    ids=lambda exercise: exercise.id,
+)
+def test_many_questions_at_once_get_the_answers_of_one_after_the_other(exercise):
+    for stack, rest, kwargs in _stacks(exercise):
+        one_by_one = [exercise.referee(first, *rest, **kwargs) for first in stack]
+        assert exercise.each(stack, *rest, **kwargs) == one_by_one
+        with pytest.raises(ValueError, match="a patch of"):
+            exercise.each(stack[:, :, :0], *rest, **kwargs)
+
+
+def test_a_stand_in_says_which_parts_can_be_asked_for_many_at_once():
+    able = {name for name, one in exercises.table().items() if one.each}
+    assert able == {"match_score"}
+    assert parts.Reference().each("pad2d", np.ones((3, 2, 2)), 1) is None
+
+
+def _travellers():
+    """Return {name: function} of all functions of cases that travel."""
+    rng = np.random.default_rng(1)
+    found = {}
+    for exercise in exercises.table().values():
+        hidden = exercise.hidden(rng) if exercise.hidden else ()
+        for case in (*(exercise.cases() if exercise.cases else ()), *hidden):
+            for item in (*case.args, *case.kwargs.values()):
+                if getattr(item, "__byhand_travels__", False):
+                    found[item.__name__] = item
+    return found
+
+
+def test_functions_of_cases_compute_the_same_from_their_text():
+    found = _travellers()
+    assert {"largest", "mean", "length", "mix", "backwards"} <= found.keys()
+    x = np.arange(12.0).reshape(4, 3) - 5
+    for name, function in found.items():
+        there = kernel._defined(name, proxies._text_of(function))
+        assert there is not function
+        assert np.array_equal(there(x), function(x)), name
 
 
 def test_only_what_a_function_calls_is_a_part_of_it():

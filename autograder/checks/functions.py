@@ -24,7 +24,6 @@ from byhand.checks.desk import Compute, Referee, current, seated
 from byhand.checks.running import Failure, Outcome
 from byhand.exercises import Case
 
-FUTURE = "from __future__ import annotations\n"
 SWAP = """
 def swap_in(names, ask):
     scope, new = globals(), {factory}(ask)
@@ -77,7 +76,7 @@ class Function(proxies.Callable):
         back, ask = None, self._student.charged(ask)
         with contextlib.suppress(Exception):  # whatever the notebook has done to it
             student, code = self._student, source + SWAP.format(factory=factory)
-            student.ready().run(FUTURE + code, "stand-ins", student.seconds)
+            student.ready().run(proxies.FUTURE + code, "stand-ins", student.seconds)
             back = student.named("swap_in")(list(names), ask)
         try:
             yield
@@ -157,6 +156,8 @@ class CheckedStudent(proxies.Student):
                 return ask(*args, **kwargs)
 
         vars(answer)["__byhand_stays__"] = getattr(ask, "__byhand_stays__", False)
+        if each := getattr(ask, "each", None):
+            vars(answer)["each"] = self.charged(each)
         return answer
 
     def guarded(

@@ -60,18 +60,18 @@ class Line:
     key: bytes
 
 
-def serve(line: Line, folder: Path, version: str, seeds: Mapping[str, int]) -> None:
+def serve(line: Line, folder: Path, version: str, hear: Connection) -> None:
     """Answer each judge that calls, one question at a time; never returns.
 
-    Meanwhile the hidden cases of the lessons in ``seeds`` are computed, so that judges
-    find them when they get there.
+    Meanwhile the hidden cases of the lessons and seeds that it hears of are computed,
+    so that judges find them when they get there.
     """
     isolation.die_with_spawner()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers, one_at_a_time = Answers(folder, version), threading.Lock()
     Path(line.path).unlink(missing_ok=True)
     with Listener(line.path, authkey=line.key) as door:
-        ahead = (answers, one_at_a_time, seeds)
+        ahead = (answers, one_at_a_time, hear)
         threading.Thread(target=_work_ahead, args=ahead, daemon=True).start()
         while True:
             with contextlib.suppress(OSError, EOFError, AuthenticationError):
@@ -95,9 +95,20 @@ def _attend(call: Connection, answers: Answers, one_at_a_time: threading.Lock) -
 
 
 def _work_ahead(
+    answers: Answers, one_at_a_time: threading.Lock, hear: Connection
+) -> None:
+    if answers.shelf.empty:
+        with one_at_a_time:
+            answers.prepare("operation")  # the first question will be one
+    with contextlib.suppress(EOFError, OSError), hear:
+        while True:
+            _answer_hidden(answers, one_at_a_time, hear.recv())
+
+
+def _answer_hidden(
     answers: Answers, one_at_a_time: threading.Lock, seeds: Mapping[str, int]
 ) -> None:
-    for exercise in exercises.table().values() if seeds else ():
+    for exercise in exercises.table().values():
         if exercise.lesson not in seeds or exercise.kind != "function":
             continue
         for kind in ("usable", "expected"):
@@ -162,6 +173,7 @@ class Shelf:
     def __init__(self, folder: Path, version: str) -> None:
         self.version = version
         self.size = 0
+        self.empty = False
         self.table: sqlite3.Connection | None = None
         with contextlib.suppress(OSError, sqlite3.Error):
             folder.mkdir(parents=True, exist_ok=True)
@@ -177,9 +189,9 @@ class Shelf:
         )
         table.execute("DELETE FROM kept WHERE version != ?", (self.version,))
         found = table.execute(
-            "SELECT coalesce(sum(length(answer)), 0) FROM kept WHERE limited"
+            "SELECT count(*) = 0, coalesce(sum(length(answer) * limited), 0) FROM kept"
         )
-        self.size = found.fetchone()[0]
+        self.empty, self.size = found.fetchone()
         return table
 
     def find(self, question: bytes) -> bytes | None:
@@ -414,10 +426,18 @@ class Keras(seam.Service):
         self.ending = threading.Event()
         self.watch: threading.Thread | None = None
         self.process: multiprocessing.process.BaseProcess | None = None
+        self.tell: Connection | None = None  # what the process hears
 
     def expect(self, seeds: Mapping[str, int]) -> None:
-        """Let the next process compute the hidden cases of these lessons ahead."""
+        """Let the process compute the hidden cases of these lessons ahead."""
         self.seeds.update(seeds)
+        self._tell_seeds()
+
+    def _tell_seeds(self) -> None:
+        """Tell the process of all seeds; it passes over what it has computed."""
+        with contextlib.suppress(OSError):  # it has ended: the next one hears of them
+            if self.tell and self.seeds:
+                self.tell.send(dict(self.seeds))
 
     def start(self) -> Line:
         """Start the process when there is none; return the line to it."""
@@ -433,14 +453,18 @@ class Keras(seam.Service):
         """Start the process again and again; it dies with this thread."""
         spawn = multiprocessing.get_context("spawn")
         while not self.ending.is_set():
+            hear, tell = spawn.Pipe(duplex=False)
             process = spawn.Process(
-                target=serve, args=(self.line, *self.args, self.seeds), daemon=True
+                target=serve, args=(self.line, *self.args, hear), daemon=True
             )
             process.start()
-            self.process = process
+            hear.close()
+            self.process, self.tell = process, tell
+            self._tell_seeds()
             if self.ending.is_set():
                 process.kill()
             process.join()
+            tell.close()
             self.ending.wait(0.1)
 
     def stop(self) -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from autograder.course import Course
 from autograder.errors import ProblemError, SubmissionError
-from autograder.gradebook import writer
 from autograder.run import faults, submissions
 from autograder.run.journal import JUDGED, PERSON, SAVED, Journal, Key
 from autograder.run.pool import Answer, Pool, Task
@@ -26,6 +25,7 @@ from autograder.verdict.cells import GradedLesson, read_lesson
 from autograder.verdict.verdicts import Verdict
 
 if TYPE_CHECKING:
+    from autograder.gradebook.writer import Writer
     from autograder.run.cluster import Machines
 
 Progress = Callable[[Iterator[Key], int], Iterable[Key]]  # as tqdm, with a length
@@ -85,6 +85,7 @@ def grade(
     limits: LimitsSet | None = None,
     force: bool = False,
     scheduler: str | None = None,
+    pool: Pool | None = None,
 ) -> Batch:
     """Grade submissions and return a Batch.
 
@@ -100,6 +101,7 @@ def grade(
     limits : fields of Limits
     force : whether to judge again what has a verdict
     scheduler : address of a dask.distributed scheduler whose machines judge
+    pool : judges that have started already; without them, they start with the tasks
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(faults.told(course.grading))
@@ -122,7 +124,7 @@ def grade(
                 )
             run.batch.level, run.batch.reasons = level, reasons
             total = len(run.tasks)
-            answers = run.judge(judges or os.cpu_count() or 1, level, machines)
+            answers = run.judge(level, judges, machines or pool)
             for _ in progress(answers, total):
                 pass
         finally:
@@ -130,6 +132,15 @@ def grade(
         run.batch.repaired = journal.repaired
         faults.keep_copy(course.grading)
     return run.batch
+
+
+def pool_of(
+    course: Course, level: int, judges: int | None = None, most: int | None = None
+) -> Pool:
+    """Return a Pool of judges: one per core by default, ``most`` at most."""
+    count = judges or os.cpu_count() or 1
+    folder = course.grading / "keras"
+    return Pool(min(count, most or count), level, folder, course.checks)
 
 
 def _as_submissions(
@@ -173,9 +184,11 @@ class _Run:
         )
 
     @functools.cached_property
-    def writer(self) -> writer.Writer:
+    def writer(self) -> "Writer":
         """The writer, made when it is first needed: its imports take seconds."""
-        made = writer.Writer(self.course)
+        from autograder.gradebook.writer import Writer
+
+        made = Writer(self.course)
         made.prepare(self.lessons.values())
         return made
 
@@ -308,14 +321,12 @@ class _Run:
     # --- verdicts --------------------------------------------------------------
 
     def judge(
-        self, judges: int, level: int, machines: "Machines | None" = None
+        self, level: int, judges: int | None, machines: "Machines | Pool | None" = None
     ) -> Iterator[Key]:
         """Judge what is queued, save the verdicts, and yield each key."""
         if not self.tasks:
             return
-        folder = self.course.grading / "keras"
-        judges = min(judges, len(self.tasks))
-        with machines or Pool(judges, level, folder, self.course.checks) as pool:
+        with machines or pool_of(self.course, level, judges, len(self.tasks)) as pool:
             answers = pool.run(self.tasks)
             self.ready_to_save()  # while the judges start and work
             for answer in answers:

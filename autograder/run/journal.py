@@ -22,6 +22,7 @@ from autograder.verdict.verdicts import Verdict
 
 RECEIVED, JUDGED, SAVED = "received", "judged", "saved"
 PERSON = "person"
+FILE = "journal.db"
 
 
 _TABLES = """
@@ -114,7 +115,7 @@ def read_journal(folder: Path) -> Iterator[JournalReader | None]:
 
     Yields None where there is none yet.
     """
-    path = folder / "journal.db"
+    path = folder / FILE
     if not path.exists():
         yield None
         return
@@ -198,8 +199,8 @@ class Journal(JournalReader):
             self._lock.close()
             raise ProblemError("This course is being graded already.") from None
         try:
-            self.repaired = _repaired(folder / "journal.db")
-            db = sqlite3.connect(folder / "journal.db", isolation_level=None)
+            self.repaired = _repaired(folder / FILE)
+            db = sqlite3.connect(folder / FILE, isolation_level=None)
         except BaseException:
             self._lock.close()
             raise

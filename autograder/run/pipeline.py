@@ -1,20 +1,26 @@
-"""From submissions to grades: collect, run and judge, feedback, export, table."""
+"""From submissions to grades: collect, run and judge, feedback, export, table.
 
+Most modules are imported where they are used: nbgrader's imports take longer than
+judging a small class, and the judges start meanwhile.
+"""
+
+import contextlib
 import itertools
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tqdm import tqdm
 
 from autograder.course import Course
 from autograder.errors import ProblemError
-from autograder.feedback import pages
-from autograder.gradebook import late_rule
-from autograder.run import changes, faults, table
-from autograder.run.results import Pair, Result, notes_on_stock, read_results
+from autograder.run import faults, journal
+
+if TYPE_CHECKING:
+    from autograder.run.pool import Pool
+    from autograder.run.results import Pair, Result
 
 T = TypeVar("T")
 
@@ -59,29 +65,63 @@ def _grade_all(
 ) -> int:
     course.grading.mkdir(exist_ok=True)
     clock = [time.monotonic()]
-    lost = _receive(course, submissions, sample_seed)
+    with contextlib.ExitStack() as stack:
+        is_new = submissions is not None or not (course.grading / journal.FILE).exists()
+        if is_new and not stock and (pool := _judges(course, **options)):
+            options["pool"] = stack.enter_context(pool)
+        lost = _receive(course, submissions, sample_seed)
+        clock.append(time.monotonic())
+        results = (
+            _with_stock(course, chosen)
+            if stock
+            else _with_ours(course, chosen, **options)
+        )
     clock.append(time.monotonic())
-    results = (
-        _with_stock(course, chosen) if stock else _with_ours(course, chosen, **options)
-    )
-    clock.append(time.monotonic())
+
+    from autograder.feedback import pages
+    from autograder.run import table
+
     graded = [(r.student, r.lesson) for r in results if r.score is not None]
     without = pages.write_pages(course, graded, progress("Feedback"))
     clock.append(time.monotonic())
     grades = export(course)
-    received, judged, told = (b - a for a, b in itertools.pairwise(clock))
+    receiving, judging, telling = (b - a for a, b in itertools.pairwise(clock))
     print(
-        f"{len(results)} submissions: received in {received:.1f} s, "
-        f"graded in {judged:.1f} s, feedback in {told:.1f} s"
+        f"{len(results)} submissions: received in {receiving:.1f} s, "
+        f"graded in {judging:.1f} s, feedback in {telling:.1f} s"
     )
     print(table.as_text(results, chosen, course.command("mark")))
     print(f"Feedback: {course.feedback}\nGrades:   {grades}")
     return _status(results, lost, without)
 
 
-def _with_stock(course: Course, lessons: Sequence[str]) -> list[Result]:
+def _judges(
+    course: Course,
+    judges: int | None = None,
+    trust: bool = False,
+    scheduler: str | None = None,
+    **others: Any,
+) -> "Pool | None":
+    """Start judges for a class that comes now; they get ready while it is received.
+
+    None where other machines judge, or this one can't: grading says why.
+    """
+    from autograder.run.batch import pool_of
+    from autograder.sandbox import levels
+
+    if scheduler:
+        return None
+    try:
+        level, _ = levels.strongest(trust)
+    except ProblemError:
+        return None
+    return pool_of(course, level, judges).begin()
+
+
+def _with_stock(course: Course, lessons: Sequence[str]) -> list["Result"]:
     """Judge with stock nbgrader, in the students' own processes."""
     from autograder.gradebook import stock
+    from autograder.run.results import notes_on_stock, read_results
 
     stock.prepare(course, lessons)
     found = [each for each in course.submissions() if each[1] in lessons]
@@ -89,9 +129,14 @@ def _with_stock(course: Course, lessons: Sequence[str]) -> list[Result]:
     return read_results(course, found, failed, notes_on_stock)
 
 
-def _with_ours(course: Course, lessons: Sequence[str], **options: Any) -> list[Result]:
+def _with_ours(
+    course: Course, lessons: Sequence[str], **options: Any
+) -> list["Result"]:
     """Run in the sandbox and judge outside of it."""
+    from autograder.gradebook import late_rule
+    from autograder.run import changes
     from autograder.run.batch import grade
+    from autograder.run.results import read_results
     from autograder.run.submissions import find_submissions
 
     found = [each for each in find_submissions(course) if each.lesson in lessons]
@@ -150,7 +195,7 @@ def forget(course: Course) -> None:
 
     for name in ("submitted", "autograded", "feedback", "downloaded"):
         shutil.rmtree(course.grading / name, ignore_errors=True)
-    for pattern in ("journal.db*", "grades.csv", made_up.MARK):
+    for pattern in (f"{journal.FILE}*", "grades.csv", made_up.MARK):
         for path in course.grading.glob(pattern):
             path.unlink()
     with course.gradebook() as gradebook:
@@ -182,7 +227,7 @@ def export(course: Course) -> Path:
 
 
 def _status(
-    results: Sequence[Result], lost: Sequence[str], without_page: Mapping[Pair, str]
+    results: Sequence["Result"], lost: Sequence[str], without_page: Mapping["Pair", str]
 ) -> int:
     ungraded = [each for each in results if each.score is None]
     for file in lost:

@@ -91,6 +91,8 @@ def _judge_loop(tasks: Pipe, own: str, line: Any, level: int, slot: int) -> NoRe
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     judge = Judge(Sandbox(level, slot), seam.named(own).benches(line))
     with contextlib.closing(judge.sandbox):
+        with contextlib.suppress(Exception):  # a task that needs it tells why
+            judge.sandbox.running()
         while (task := tasks.recv()) is not None:
             tasks.send(judge.answer(task))
     os._exit(0)  # taking the interpreter down in order takes seconds
@@ -264,16 +266,26 @@ class Pool:
         self.waiting: deque[Task] = deque()
         self.found: queue.SimpleQueue[Answer | BaseException] = queue.SimpleQueue()
         self.hear, self.wake = _SPAWN.Pipe(duplex=False)
+        self.early = False  # whether judges start before there is a task
         self.in_order = False  # whether judges may end by themselves
         self.thread = threading.Thread(target=self._work, daemon=True)
 
+    def begin(self) -> Self:
+        """Start all judges now: they are ready when the first task comes."""
+        self.early = True
+        self.thread.start()
+        return self
+
     def __enter__(self) -> Self:
         """Start with no process; each starts with its first task."""
-        self.thread.start()
+        if self.thread.ident is None:
+            self.thread.start()
         return self
 
     def __exit__(self, *error: object) -> None:
         """End all processes."""
+        if self.wake.closed:
+            return
         self.in_order = not any(error)
         self.wake.close()
         self.thread.join()
@@ -309,6 +321,8 @@ class Pool:
     def _work(self) -> None:
         """Hand out tasks and collect answers until the other end is closed."""
         try:
+            while self.early and len(self.members) < self.judges:
+                self.members.append(_Member(self, len(self.members)))
             while self._hears():
                 self._hand_out()
                 for member in self._ready():

@@ -8,6 +8,8 @@ mistakes for its own.
 from __future__ import annotations
 
 import builtins
+import functools
+import inspect
 import itertools
 import weakref
 from collections import abc
@@ -38,6 +40,7 @@ _NOT_PASSED_ON = (
     SystemError,
     ExceptionGroup,  # takes two
 )
+FUTURE = "from __future__ import annotations\n"  # their types aren't needed there
 MAX_TO_JUDGE = 8 << 20  # bytes of arrays in one call back into the judge
 
 
@@ -198,16 +201,21 @@ class Callbacks:
         """Return what stands on the wire for a function of the judge."""
         if not callable(item):
             raise WireError(f"a {type(item).__name__} can't be passed on")
+        if getattr(item, "__byhand_travels__", False):
+            return ["fn", item.__name__, _text_of(item)]
         number = next(self.numbers)
         self.functions[number] = item
         name = str(getattr(item, "__name__", "function"))
-        step = int(getattr(item, "__byhand_view__", 0))
-        return ["cb", number, name, step, getattr(item, "__byhand_stays__", False)]
+        each, stays = (
+            getattr(item, "each", None),
+            getattr(item, "__byhand_stays__", False),
+        )
+        return ["cb", number, name, stays, self.keep(each)[1] if each else None]
 
     def forget(self, item: Any) -> None:
         """Answer no more calls of a function."""
-        kept = self.functions.items()
-        self.functions = {n: known for n, known in kept if known is not item}
+        gone, kept = (item, getattr(item, "each", item)), self.functions.items()
+        self.functions = {n: known for n, known in kept if known not in gone}
 
     def call(self, number: Any, args: Any, kwargs: Any) -> Any:
         """Answer a call from the student's code."""
@@ -220,6 +228,13 @@ class Callbacks:
         if sum(a.nbytes for a in arrays_in((args, kwargs))) > MAX_TO_JUDGE:
             raise RefusedError("ValueError", "these arrays are too large")
         return self.functions[number](*args, **kwargs)
+
+
+@functools.cache
+def _text_of(function: abc.Callable[..., Any]) -> str:
+    """Return the definition of a function of a module, without its decorators."""
+    text = inspect.getsource(function)
+    return FUTURE + text[text.index("def ") :]
 
 
 def hold_to_shape(args: Any, kwargs: Any) -> None:

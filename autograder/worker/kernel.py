@@ -23,7 +23,7 @@ import sys
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn, TypedDict
 
 import numpy as np
@@ -36,6 +36,7 @@ from .nested import arrays_in, same
 MAX_TEXT = 4000
 MAX_ITEMS = 10_000
 _SHOWN = 2000
+MAX_WINDOWS = 512  # that the judge is asked for at once
 MAX_TOLD = 16 << 20  # bytes of the judge's answers that are kept, with their questions
 
 
@@ -58,6 +59,7 @@ class JudgeSaid(Exception):
     """What the judge refuses; it reaches the student's code as a plain error."""
 
 
+Question = tuple[bytes, ...]
 Requests = Callable[["Kernel"], object]  # more requests: its methods ``do_...``
 
 
@@ -82,8 +84,10 @@ class Kernel:
         self.objects: dict[int, Any] = {}
         self.known: dict[int, int] = {}  # id of an object -> its number: "is" is kept
         self.numbers = itertools.count(1)
-        self.told: dict[bytes, Any] = {}  # what the judge answered, by question
+        self.told: dict[Question, Any] = {}  # what the judge answered, by question
         self.told_size = 0
+        self.alone: set[object] = set()  # parts that answer one question at a time
+        self.travelled: dict[str, Any] = {}  # the judge's functions, by their text
         self.module = types.ModuleType("__main__")
         self.names = vars(self.module)
         self.names["__builtins__"] = __builtins__
@@ -138,8 +142,13 @@ class Kernel:
         if tag == "h":
             return self.objects[fields[0]]
         if tag == "cb":
-            number, name, step, stays = fields
-            return _callback(self, number, str(name), int(step), stays is True)
+            number, name, stays, each = fields
+            return _callback(self, number, str(name), stays is True, each)
+        if tag == "fn":
+            name, text = fields
+            if text not in self.travelled:
+                self.travelled[text] = _defined(name, text)
+            return self.travelled[text]
         raise wire.WireError("an unknown tag")
 
     def ask(self, *message: object) -> Any:
@@ -157,24 +166,49 @@ class Kernel:
                 with clock.counting():  # the student's code that the answer calls
                     self.answer(kind, fields)
 
-    def ask_once(self, whom: str, *message: object) -> Any:
+    def ask_once(self, whom: str, *message: Any, each: int | None = None) -> Any:
         """Ask for what stays the same, once as long as there is room to keep it.
 
         ``whom`` answers the same arguments in the same way; they end the message.
+        ``each`` is the number of what answers for many windows at once.
         """
-        try:
-            # it stays here, and nothing reads it
-            question = pickle.dumps((whom, *message[-2:]))
-        except Exception:
-            return self.ask(*message)
+        question = _written(whom, *message[-2:])
+        if each is not None and question not in self.told:
+            self._ask_ahead(whom, message[0], each, *message[-2:])
         if question not in self.told:
             answer = self.ask(*message)
-            size = len(question) + sum(a.nbytes for a in arrays_in(answer))
-            if self.told_size + size > MAX_TOLD:
+            if not self._keep(question, answer):
                 return answer
-            self.told_size += size
-            self.told[question] = answer
         return copy.deepcopy(self.told[question])
+
+    def _ask_ahead(
+        self, whom: str, kind: str, each: int, args: Any, kwargs: Any
+    ) -> None:
+        """Ask for all windows beside the one that a question is about.
+
+        The judge says None where it can't answer for many at once.
+        """
+        name, *rest = args
+        first = rest.pop(0) if rest and name not in self.alone else None
+        stack = _windows_beside(first)
+        if stack is None:
+            return
+        answers = None
+        with contextlib.suppress(Exception):
+            answers = self.ask(kind, each, [name, stack, *rest], kwargs)
+        if answers is None:
+            self.alone.add(name)
+        for window, answer in zip(stack, answers or (), strict=False):
+            self._keep(_written(whom, [name, window, *rest], kwargs), answer)
+
+    def _keep(self, question: Question, answer: Any) -> bool:
+        """Keep an answer, when there is room and the question could be written."""
+        size = sum(map(len, question)) + sum(a.nbytes for a in arrays_in(answer))
+        if not question or self.told_size + size > MAX_TOLD:
+            return False
+        self.told_size += size
+        self.told[question] = answer
+        return True
 
     @contextlib.contextmanager
     def limited(
@@ -304,25 +338,70 @@ class Kernel:
 
 
 def _callback(
-    kernel: Kernel, number: int, name: str, step: int, stays: bool
+    kernel: Kernel, number: int, name: str, stays: bool, each: int | None
 ) -> Callable[..., Any]:
-    """Return a function that asks the judge; with a ``step``, it gives a view.
+    """Return a function that asks the judge.
 
     What it gives ``stays`` the same for the same arguments, or it may not. Where it
     does, they begin with the name of what is asked, and the judge hears of each name.
+    ``each`` is the number of what answers for many windows at once.
     """
     heard: set[str] = set()
 
     def function(*args: Any, **kwargs: Any) -> Any:
-        if step:
-            return args[0][::step]
         if not stays or args[0] not in heard:
             heard.update(args[:1] if stays else ())
             return kernel.ask("callback", number, list(args), kwargs)
-        return kernel.ask_once("part", "callback", number, list(args), kwargs)
+        call = number, list(args), kwargs
+        return kernel.ask_once("part", "callback", *call, each=each)
 
     function.__name__ = function.__qualname__ = name
     return function
+
+
+def _written(whom: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Question:
+    """Return a question as bytes, () when it holds what can't be written.
+
+    It stays here, and nothing reads it.
+    """
+    try:
+        return whom.encode(), *map(_bytes_of, args), pickle.dumps(kwargs)
+    except Exception:
+        return ()
+
+
+def _bytes_of(item: Any) -> bytes:
+    if type(item) is np.ndarray and item.dtype.kind in "biufc":
+        return f"{item.dtype.str}{item.shape}".encode() + item.tobytes()
+    return pickle.dumps(item)
+
+
+def _windows_beside(window: Any) -> Any:
+    """Return a stack of all windows like this one in the array that it is cut from.
+
+    None for what is no window, or one of too many.
+    """
+    whole = getattr(window, "base", None)
+    if type(window) is not np.ndarray or type(whole) is not np.ndarray:
+        return None
+    n = window.ndim
+    if window.dtype != whole.dtype or window.strides != whole.strides[-n:]:
+        return None
+    try:
+        view = np.lib.stride_tricks.sliding_window_view(
+            whole, window.shape, tuple(range(-n, 0))
+        )
+    except ValueError:  # turned, or of another shape
+        return None
+    many = 0 < view.size <= MAX_WINDOWS * window.size
+    return view.reshape(-1, *window.shape) if many else None
+
+
+def _defined(name: str, text: str) -> Any:
+    """Return the function that a text of the judge's defines with NumPy alone."""
+    scope: dict[str, Any] = {"np": np, "__name__": name}
+    exec(compile(text, f"<{name}>", "exec"), scope)
+    return scope[name]
 
 
 def _judge_error(name: object, message: object) -> Exception:

@@ -7,6 +7,16 @@ from typing import Any
 import numpy as np
 
 
+def travels(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function that a case hands over run where the learner's code runs.
+
+    A grader passes on its text; otherwise each call asks the grader. It needs NumPy
+    alone, as ``np``, and tells nothing that a learner mustn't read.
+    """
+    vars(function)["__byhand_travels__"] = True
+    return function
+
+
 @dataclass(frozen=True)
 class Case:
     """One call that a check makes: a name for the report, and the arguments."""
@@ -80,6 +90,8 @@ class Exercise:
     options : of a prediction, the names to choose from, with | between them
     layer : the Keras call that computes the same, as text
     referee : ``referee(*args, **kwargs)`` gives the right result in float64
+    each : ``each(stack, *rest)`` gives a list of the same for many first arguments of
+        one shape, stacked. A map asks a part for all its windows at once then.
     cases : ``cases()`` gives the visible cases, the smallest first
     hidden : ``hidden(rng)`` gives fresh cases from a NumPy generator
     slips : name of a misconception -> what it would compute from the same arguments;
@@ -117,6 +129,7 @@ class Exercise:
     options: str = ""
     layer: str = ""
     referee: Callable | None = None
+    each: Callable[..., list] | None = None
     cases: Callable[[], Sequence[Case]] | None = None
     hidden: Callable[[np.random.Generator], Sequence[Case]] | None = None
     slips: Mapping[str, Callable | tuple] = field(default_factory=dict)

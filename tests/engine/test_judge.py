@@ -14,6 +14,7 @@ from autograder.verdict import cells, judge, proxies, scoring
 from autograder.verdict.rebuild import rebuild
 from byhand.checks.material import OWN, OwnReferee
 from byhand.exercises import Case
+from byhand.exercises.declaring import travels
 from tests.engine import little
 
 OURS = maker(OWN)
@@ -268,6 +269,128 @@ def test_a_notebook_that_refuses_stand_ins_keeps_its_own_parts(worker, limits):
         whole = student.named("whole")
         with whole.__byhand_with__(FACTORY, "made", ["part"], lambda name, x: x):
             assert whole.__byhand_call__((3,), {}, 5).value == 3
+
+
+ASKING = """
+def made(ask):
+    def part(*args, **kwargs):
+        return ask("part", *args, **kwargs)
+    return {"part": part}
+"""
+MAP = """
+import numpy as np
+def part(x): return None
+def whole(x):
+    return [[part(x[i:i+2, j:j+3], 2.0) for j in range(3)] for i in range(3)]
+def of_copies(x):
+    return [[part(x[i:i+2, j:j+3].copy(), 2.0) for j in range(3)] for i in range(3)]
+def mirrored(x):
+    return [[part(x[i:i+2, j:j+3][:, ::-1], 2.0) for j in range(3)] for i in range(3)]
+def by_name(x):
+    return [part(x=x[:1], k=2.0), part(x=x[1:2], k=2.0), part()]
+"""
+
+
+class Windows:
+    """A stand-in that can be asked for many windows at once, and counts questions."""
+
+    __byhand_stays__ = True
+
+    def __init__(self, many=True):
+        self.many = many
+        self.alone, self.together = 0, []
+
+    def __call__(self, name, x=None, k=1.0):
+        self.alone += 1
+        return None if x is None else float(x.sum()) * k
+
+    def each(self, name, stack, k):
+        self.together.append(stack.shape)
+        if self.many is Exception:
+            raise ValueError("not so")
+        return (stack.sum(axis=(1, 2)) * k).tolist() if self.many else None
+
+
+def _asked_by(worker, limits, name, ask, x):
+    with contextlib.closing(CheckedStudent(worker, limits, 1, None)) as student:
+        student.run(MAP, "c")
+        whole = student.named(name)
+        with whole.__byhand_with__(ASKING, "made", ["part"], ask):
+            outcome = whole.__byhand_call__((x,), {}, 5)
+        assert outcome.error is None, outcome.error
+        return outcome.value
+
+
+X = np.arange(20.0).reshape(4, 5)
+SUMS = [[2.0 * X[i : i + 2, j : j + 3].sum() for j in range(3)] for i in range(3)]
+
+
+def test_a_map_asks_for_all_its_windows_at_once(worker, limits):
+    ask = Windows()
+    assert _asked_by(worker, limits, "whole", ask, X) == SUMS
+    assert ask.alone == 1  # for the judge to hear of the part
+    assert ask.together == [(9, 2, 3)]
+
+
+@pytest.mark.parametrize("name", ["of_copies", "mirrored"])
+def test_what_is_no_window_of_an_array_is_asked_for_alone(worker, limits, name):
+    ask = Windows()
+    assert _asked_by(worker, limits, name, ask, X) == SUMS
+    assert ask.alone == 9
+    assert not ask.together
+
+
+def test_no_more_windows_than_allowed_are_asked_for_at_once(worker, limits):
+    x = np.arange(4.0 * 600).reshape(4, 600)
+    ask = Windows()
+    assert _asked_by(worker, limits, "whole", ask, x)[2][2] == 2.0 * x[2:, 2:5].sum()
+    assert not ask.together
+
+
+@pytest.mark.parametrize("many", [False, Exception])
+def test_a_part_that_answers_one_at_a_time_is_asked_so(worker, limits, many):
+    ask = Windows(many)
+    assert _asked_by(worker, limits, "whole", ask, X) == SUMS
+    assert ask.alone == 9
+    assert len(ask.together) == 1
+
+
+def test_a_part_that_is_called_by_name_or_with_nothing_is_answered(worker, limits):
+    ask = Windows()
+    found = _asked_by(worker, limits, "by_name", ask, X)
+    assert found == [2.0 * X[0].sum(), 2.0 * X[1].sum(), None]
+    assert not ask.together
+
+
+@travels
+def halved(x):
+    """Return half of x, and the largest of it."""
+    return x / 2, np.max(x)
+
+
+def test_a_function_that_travels_runs_where_the_students_code_runs(worker, limits):
+    code = (
+        "def uses(f, x): return f(x), f.__name__, f(x)[0] is not x\n"
+        "def twice(f, g): return f is g\n"
+        "def breaks(f): return f('a word')"
+    )
+    with contextlib.closing(CheckedStudent(worker, limits, 1, None)) as student:
+        student.run(code, "c")
+        left = student.callbacks.left
+
+        def call(name, *args):
+            return student.named(name).__byhand_call__(args, {}, 5)
+
+        (half, largest), name, fresh = call("uses", halved, X).value
+        assert np.array_equal(half, X / 2)
+        assert (largest, name, fresh) == (19.0, "halved", True)
+        assert call("twice", halved, halved).value is True
+        error = call("breaks", halved).error
+        assert (error.type_name, error.text) == (
+            "TypeError",
+            "def breaks(f): return f('a word')",
+        )
+        assert student.callbacks.left == left
 
 
 def test_given_is_asked_once_for_the_same_arguments(worker, limits):

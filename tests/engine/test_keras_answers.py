@@ -1,10 +1,12 @@
 """Keras's answers are computed once, kept within bounds, and never mixed up."""
 
+import contextlib
 import hashlib
 import inspect
 import multiprocessing
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -33,6 +35,9 @@ class Counting(Answers):
     """Answers that count how often they had to compute."""
 
     computed = 0
+
+    def prepare(self, *request):
+        """Do without TensorFlow."""
 
     def operation(self, name, args, kwargs):
         """Compute an array, or refuse."""
@@ -125,9 +130,9 @@ class Deadly(Answers):
         return args[0]
 
 
-def deadly(line, folder, version, seeds):
+def deadly(line, folder, version, hear):
     keras_answers.Answers = Deadly
-    SERVE(line, folder, version, seeds)
+    SERVE(line, folder, version, hear)
 
 
 SERVE = keras_answers.serve
@@ -193,7 +198,10 @@ def test_hidden_cases_are_computed_before_a_judge_asks_for_them(tmp_path, monkey
         )
     answers = Counting(tmp_path, "v1")
     answers.answer("expected", "conv2d", 7)
-    keras_answers._work_ahead(answers, threading.Lock(), {"02_convolution": 7})
+    hear, tell = multiprocessing.Pipe(duplex=False)
+    tell.send({"02_convolution": 7})
+    tell.close()
+    keras_answers._work_ahead(answers, threading.Lock(), hear)
     functions = [
         exercise.id
         for exercise in exercises.table().values()
@@ -203,6 +211,70 @@ def test_hidden_cases_are_computed_before_a_judge_asks_for_them(tmp_path, monkey
     wanted = [(k, name, 7) for name in functions for k in ("usable", "expected")]
     assert sorted(asked) == sorted(wanted)  # each once, what was kept as well
     assert all(answers.kept(*each) == ("value", 1) for each in wanted)
+
+
+def test_keras_starts_ahead_where_nothing_is_kept_and_nowhere_else(tmp_path):
+    class Told(Counting):
+        begun = False
+
+        def prepare(self, *request):
+            self.begun = True
+
+    def work_ahead(answers):
+        hear, tell = multiprocessing.Pipe(duplex=False)
+        tell.close()
+        keras_answers._work_ahead(answers, threading.Lock(), hear)
+        return answers.begun
+
+    first = Told(tmp_path, "v1")
+    assert work_ahead(first)
+    first.answer("operation", "filled", [3], {})
+    assert not work_ahead(Told(tmp_path, "v1"))
+    assert work_ahead(Told(tmp_path, "v2"))
+
+
+class Hearing(Deadly):
+    """Answers that keep what they hear of ahead of time."""
+
+    def usable(self, name, seed):
+        """Need no Keras."""
+        return [seed]
+
+    expected = usable
+
+
+def hearing(line, folder, version, hear):
+    keras_answers.Answers = Hearing
+    SERVE(line, folder, version, hear)
+
+
+def test_seeds_reach_a_process_that_runs_and_the_one_after_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(keras_answers, "serve", hearing)
+    process = Keras(tmp_path, "v1")
+
+    def heard(seed):
+        until = time.monotonic() + 60
+        request = "expected", "output_size", seed
+        while time.monotonic() < until:
+            if kept := Hearing(tmp_path, "v1").kept(*request):
+                return kept
+            time.sleep(0.05)
+        return ()
+
+    try:
+        asker = Asker(process.start())
+        assert asker.operation("one", [1], {}) == 1
+        process.expect({"02_convolution": 7})
+        assert heard(7) == ("value", [7])
+        process.expect({"02_convolution": 8})
+        assert heard(8) == ("value", [8])
+        with contextlib.closing(sqlite3.connect(tmp_path / "answers.db")) as table:
+            table.execute("DELETE FROM kept")
+            table.commit()
+        process.process.kill()
+        assert heard(8) == ("value", [8])
+    finally:
+        process.stop()
 
 
 def test_a_question_of_the_checks_that_never_ends_is_a_fault_of_the_machine(keras):

@@ -2,49 +2,51 @@
 
 import numpy as np
 
-from byhand.exercises.declaring import Case, Exercise
+from byhand.exercises.declaring import Case, Exercise, travels
 from byhand.exercises.inputs import eighths, seeded
 
 
+@travels
 def doubles(x: np.ndarray) -> np.ndarray:
     """Return 2x + 1."""
     return 2.0 * x + 1.0
 
 
+@travels
 def squares(x: np.ndarray) -> np.ndarray:
     """Return x squared, place by place."""
     return x * x
 
 
+@travels
 def cubes(x: np.ndarray) -> np.ndarray:
     """Return x cubed, place by place."""
     return x * x * x
 
 
+@travels
 def gentle(x: np.ndarray) -> np.ndarray:
     """Return (x / 32) cubed: so small that nothing is lost at a step of 1e-6."""
     return (x / 32.0) ** 3
 
 
+@travels
 def neighbours(x: np.ndarray) -> np.ndarray:
     """Return the product of each value and the next: one output fewer."""
     return x[1:] * x[:-1]
 
 
+@travels
 def backwards(x: np.ndarray) -> np.ndarray:
     """Return a view of x, read backwards: it changes when x is moved again."""
     return x[::-1]
 
 
-# the step of the view: the grader's sandbox makes it there, of the learner's array
-backwards.__byhand_view__ = -1
-
-MIX = np.array([[1.0, -2.0, 0.5, 3.0], [2.0, 0.25, -1.0, 1.0], [-0.5, 1.0, 4.0, -3.0]])
-
-
+@travels
 def mix(x: np.ndarray) -> np.ndarray:
-    """Return x @ MIX: three columns become four."""
-    return x @ MIX
+    """Return x times a matrix: three columns become four."""
+    rows = [1.0, -2.0, 0.5, 3.0], [2.0, 0.25, -1.0, 1.0], [-0.5, 1.0, 4.0, -3.0]
+    return x @ np.array(rows)
 
 
 def _neighbours_slope(x, dy, before=0.0):
@@ -63,7 +65,7 @@ _SLOPES = {
         v / 32.0**3 for v in (3.0 * x * x * dy, 3.0 * x * dy, dy)
     ),
     "neighbours": lambda x, dy: (_neighbours_slope(x, dy), 0.0, 0.0),
-    "mix": lambda x, dy: (dy @ MIX.T, 0.0, 0.0),
+    "mix": lambda x, dy: (dy @ mix(np.eye(3)).T, 0.0, 0.0),
     "backwards": lambda x, dy: (dy[::-1], 0.0, 0.0),
 }
 

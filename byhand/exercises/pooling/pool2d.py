@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from byhand.exercises.declaring import Case, Exercise
+from byhand.exercises.declaring import Case, Exercise, travels
 from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.pooling.pools import (
     pool_window,
@@ -33,17 +33,20 @@ SETTINGS = (
 )
 
 
+@travels
 def largest(window: np.ndarray, axis: Any = None) -> Any:
     """Return the largest value."""
     return np.max(window, axis=axis)
 
 
+@travels
 def mean(window: np.ndarray, axis: Any = None) -> Any:
     """Return the mean of what isn't NaN."""
     number = ~np.isnan(window)
     return np.where(number, window, 0.0).sum(axis=axis) / number.sum(axis=axis)
 
 
+@travels
 def length(window: np.ndarray, axis: Any = None) -> Any:
     """Return the root of the sum of squares."""
     return np.sqrt(np.square(window).sum(axis=axis))

@@ -1,14 +1,26 @@
 """``match_score``: its cases, what Keras answers, and its mistakes."""
 
+import numpy as np
+
 from byhand import data, referee
 from byhand.exercises.declaring import Case, Exercise
 from byhand.exercises.inputs import eighths, seeded
 from byhand.exercises.x_or_o.glyph_cases import signs
 
 
+def _each(patches, feature):
+    """Put the patches below each other: a convolution has a stop at the top of each."""
+    rows, columns = feature.shape
+    if patches.shape[1:] != feature.shape:
+        raise ValueError(
+            f"a patch of {patches.shape[1:]}, a feature of {feature.shape}"
+        )
+    sums = referee.conv2d(patches.reshape(-1, columns), feature)[::rows, 0]
+    return (sums / feature.size).tolist()
+
+
 def _right(patch, feature):
-    """Ask a convolution with one stop, and divide by the number of pixels."""
-    return float(referee.conv2d(patch, feature)[0, 0]) / feature.size
+    return _each(patch[np.newaxis], feature)[0]
 
 
 def _cases():
@@ -32,14 +44,13 @@ def _hidden(rng):
 EXERCISE = Exercise(
     layer="keras.layers.Conv2D(1, (kh, kw)) with one stop, divided by kh * kw",
     referee=_right,
+    each=_each,
     cases=_cases,
     hidden=_hidden,
     window=lambda given, at: {name: (slice(None),) * 2 for name in given},
 )
 
 ### BEGIN MISTAKES
-
-import numpy as np
 
 
 def _ink_only(patch, feature):
