@@ -2,7 +2,8 @@
 
 ``python -m tools.soak`` makes up a class and does so. Between the kills it damages the
 journal, fills the disk, starts a second grader and writes to the gradebook as
-formgrader does. ``--busy 2`` keeps two processors busy meanwhile. It starts itself with
+formgrader does. ``--busy 2`` keeps two processors busy meanwhile. Interrupted, it says
+what it has found so far. It starts itself with
 ``--grade FOLDER`` to grade that class in a process that can be killed.
 """
 
@@ -49,7 +50,8 @@ class Soak:
     kills: int = 0
     faults: collections.Counter[str] = field(default_factory=collections.Counter)
     rounds: int = 0
-    wrong: tuple[str, ...] = ()
+    wrong: list[str] = field(default_factory=list)
+    broken_off: bool = False
 
     def __str__(self) -> str:
         """Say it in a line."""
@@ -57,6 +59,7 @@ class Soak:
         return (
             f"{self.kills} kills, {others or 'no other faults'}; {self.rounds} rounds "
             f"of grading: {len(self.wrong)} lost, doubled or changed grades"
+            + (", then interrupted" if self.broken_off else "")
         )
 
 
@@ -68,6 +71,8 @@ def soak(
     faults: bool = False,
 ) -> Soak:
     """Grade a course again and again, killing the grader; return a Soak.
+
+    An interrupt ends it: rounds that were over count, the one under way is left out.
 
     Parameters
     ----------
@@ -85,24 +90,27 @@ def soak(
     wanted_sum = _grade(course)
     duration = time.monotonic() - started
     wanted = grades(course)
-    found, wrong = Soak(), []
-    while found.kills < kills:
-        _forget(course)
-        found.rounds += 1
+    found = Soak()
+    try:
         while found.kills < kills:
-            if faults and rng.random() < 0.5:
-                fault = rng.choice(FAULTS)
-                fault(course, rng)
-                found.faults[_named(fault)] += 1
-            if not _killed(course, rng.uniform(0, duration)):
-                break
-            found.kills += 1
-            progress(found.kills, kills)
-        total = _grade(course)
-        if total != wanted_sum:
-            wrong.append(f"round {found.rounds}: {total} in place of {wanted_sum}")
-        wrong += _differences(wanted, grades(course), found.rounds)
-    found.wrong = tuple(wrong)
+            _forget(course)
+            while found.kills < kills:
+                if faults and rng.random() < 0.5:
+                    fault = rng.choice(FAULTS)
+                    fault(course, rng)
+                    found.faults[_named(fault)] += 1
+                if not _killed(course, rng.uniform(0, duration)):
+                    break
+                found.kills += 1
+                progress(found.kills, kills)
+            total = _grade(course)
+            found.rounds += 1
+            if total != wanted_sum:
+                said = f"round {found.rounds}: {total} in place of {wanted_sum}"
+                found.wrong.append(said)
+            found.wrong += _differences(wanted, grades(course), found.rounds)
+    except KeyboardInterrupt:
+        found.broken_off = True
     return found
 
 
@@ -297,7 +305,7 @@ def main() -> int:
     print(f"{found}; beside {args.busy} busy loops")
     for sentence in found.wrong[:20]:
         print(f"  {sentence}")
-    return 1 if found.wrong else 0
+    return 1 if found.wrong or found.broken_off else 0
 
 
 if __name__ == "__main__":
