@@ -211,14 +211,18 @@ def _forget(course: Course) -> None:
 
 
 def _start(
-    course: Course, before: Callable[[], None] | None = None
+    course: Course, before: Callable[[], None] = lambda: None
 ) -> "subprocess.Popen[bytes]":
+    def prepared() -> None:
+        isolation.die_with_parent()
+        before()
+
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", MODULE, "--grade", str(course.root)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=paths.ROOT,
-        preexec_fn=before,
+        preexec_fn=prepared,
     )
 
 

@@ -29,14 +29,14 @@ def _score(course, student):
 def test_twenty_kills_change_no_grade(lesson):
     found = soak.soak(_class(lesson), kills=20)
     assert found.kills == 20
-    assert found.wrong == ()
+    assert found.wrong == []
 
 
 @pytest.mark.timeout(1500)
 def test_kills_among_other_faults_change_no_grade(lesson):
     found = soak.soak(_class(lesson, 3), kills=3, faults=True)
     assert found.kills == 3
-    assert found.wrong == ()
+    assert found.wrong == []
 
 
 def test_received_is_saved_and_for_a_person(lesson):
