@@ -277,7 +277,7 @@ class Pool:
         return self
 
     def __enter__(self) -> Self:
-        """Start with no process; each starts with its first task."""
+        """Take tasks from now on; without `begin`, a judge starts with its first."""
         if self.thread.ident is None:
             self.thread.start()
         return self

@@ -206,10 +206,7 @@ class Callbacks:
         number = next(self.numbers)
         self.functions[number] = item
         name = str(getattr(item, "__name__", "function"))
-        each, stays = (
-            getattr(item, "each", None),
-            getattr(item, "__byhand_stays__", False),
-        )
+        stays, each = getattr(item, "__byhand_stays__", False), getattr(item, "each", 0)
         return ["cb", number, name, stays, self.keep(each)[1] if each else None]
 
     def forget(self, item: Any) -> None:
