@@ -613,3 +613,32 @@ def test_a_stand_in_answers_no_later_exercise(worker, limits):
         with pytest.raises(ValueError, match="no such function"):
             student.named("later")(2)
     assert asked == [("part", 1)]
+
+
+HELD = """
+def part(x): return None
+def whole(x):
+    ask = part.__closure__[0].cell_contents
+    names = ask.__code__.co_freevars
+    held.update(zip(names, (cell.cell_contents for cell in ask.__closure__)))
+    return part(x)
+def later(x, each):
+    number = held["each" if each else "number"]
+    return held["kernel"].ask("callback", number, ["part", x, 2.0], {})
+held = {}
+"""
+
+
+@pytest.mark.parametrize("each", [True, False])
+def test_the_numbers_behind_a_stand_in_answer_no_later_exercise(worker, limits, each):
+    ask = Windows()
+    with contextlib.closing(CheckedStudent(worker, limits, 1, None)) as student:
+        student.run(HELD, "c")
+        whole, later = student.named("whole"), student.named("later")
+        with whole.__byhand_with__(ASKING, "made", ["part"], ask):
+            assert whole(np.ones((2, 2))) == 4.0
+            assert later(np.ones((1, 2, 2)), each) == ([8.0] if each else 8.0)
+        asked = ask.alone, list(ask.together)
+        with pytest.raises(ValueError, match="no such function"):
+            later(np.ones((1, 2, 2)), each)
+    assert asked == (ask.alone, ask.together)
