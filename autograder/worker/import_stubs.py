@@ -85,6 +85,9 @@ class QuietStub:
     def __bool__(self) -> bool:
         return False
 
+    def __repr__(self) -> str:
+        return "Nothing is drawn while a verdict is taken."
+
     def __enter__(self) -> Self:
         return self
 

@@ -615,6 +615,16 @@ def test_a_stand_in_answers_no_later_exercise(worker, limits):
     assert asked == [("part", 1)]
 
 
+@pytest.mark.parametrize(
+    "shows",
+    ["import ipywidgets\nipywidgets.IntSlider()", "from byhand import plots\nplots"],
+)
+def test_what_would_be_drawn_says_that_it_is_not(worker, limits, shows):
+    with contextlib.closing(CheckedStudent(worker, limits, 1, None)) as student:
+        shown = student.run(f"{shows}.whatever", "c")
+    assert shown == "Nothing is drawn while a verdict is taken."
+
+
 HELD = """
 def part(x): return None
 def whole(x):
